@@ -1,0 +1,7 @@
+namespace Placeholder;
+
+public class PlaceholderTest
+{
+    [Fact]
+    public void Builds() => Assert.True(true);
+}
