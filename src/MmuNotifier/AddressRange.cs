@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace MmuNotifier;
+
+/// <summary>
+/// A range of byte addresses, <c>[Start, Last]</c>, both inclusive, so that the last byte of a 64-bit space can be covered.
+/// It is never empty. <c>default</c> is the single byte at address 0.
+/// </summary>
+/// <remarks>Corresponds to <c>interval_tree_node.start/last</c> in Linux. Immutable; usable from any thread.</remarks>
+public readonly record struct AddressRange
+{
+    /// <summary>Makes the range of all bytes from <paramref name="start"/> to <paramref name="last"/>.</summary>
+    /// <param name="start">First byte address, inclusive.</param>
+    /// <param name="last">Last byte address, inclusive.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="last"/> is below <paramref name="start"/>.</exception>
+    public AddressRange(ulong start, ulong last)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(last, start);
+        Start = start;
+        Last = last;
+    }
+
+    /// <summary>The whole 64-bit space: every byte from 0 to <see cref="ulong.MaxValue"/>.</summary>
+    public static AddressRange Whole => new(0, ulong.MaxValue);
+
+    /// <summary>First byte address, inclusive.</summary>
+    public ulong Start { get; }
+
+    /// <summary>Last byte address, inclusive.</summary>
+    public ulong Last { get; }
+
+    /// <summary>Makes the range of <paramref name="length"/> bytes that begins at <paramref name="start"/>.</summary>
+    /// <param name="start">First byte address, inclusive.</param>
+    /// <param name="length">Length in bytes, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="length"/> is 0, or the range would pass the last byte of the space (<c>EOVERFLOW</c> in Linux).
+    /// </exception>
+    public static AddressRange FromLength(ulong start, ulong length)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length - 1, ulong.MaxValue - start, nameof(length));
+        return new AddressRange(start, start + (length - 1));
+    }
+
+    /// <summary>Whether at least one byte is in both ranges.</summary>
+    /// <param name="other">The range to compare with.</param>
+    public bool Overlaps(AddressRange other) => Start <= other.Last && other.Start <= Last;
+
+    /// <summary>Whether every byte of <paramref name="other"/> is in this range.</summary>
+    /// <param name="other">The range that may lie inside.</param>
+    public bool Contains(AddressRange other) => Start <= other.Start && other.Last <= Last;
+
+    /// <summary>Whether the byte at <paramref name="address"/> is in this range.</summary>
+    /// <param name="address">A byte address.</param>
+    public bool Contains(ulong address) => Start <= address && address <= Last;
+
+    /// <summary>The bytes that are in both ranges.</summary>
+    /// <param name="other">The range to intersect with.</param>
+    /// <exception cref="InvalidOperationException">The ranges do not overlap.</exception>
+    public AddressRange Intersect(AddressRange other) => Overlaps(other)
+        ? new AddressRange(Math.Max(Start, other.Start), Math.Min(Last, other.Last))
+        : throw new InvalidOperationException($"{this} and {other} have no byte in common.");
+
+    /// <summary>The range in hexadecimal with inclusive bounds, such as <c>[0x1000, 0x1fff]</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"[0x{Start:x}, 0x{Last:x}]");
+
+    internal AddressRange Hull(AddressRange other) => new(Math.Min(Start, other.Start), Math.Max(Last, other.Last));
+}

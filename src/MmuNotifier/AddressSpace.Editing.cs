@@ -1,0 +1,260 @@
+using System.Diagnostics;
+
+namespace MmuNotifier;
+
+/// <content>Insertions, moves and batches.</content>
+public sealed partial class AddressSpace
+{
+    private readonly NotifierBatch _splitBatch = new();
+
+    /// <summary>
+    /// Inserts a notifier (<c>mmu_interval_notifier_insert</c>); it takes effect at once. May be called anywhere, also inside any callback
+    /// and under any lock of the user. Active invalidations that meet the range do not call it back, but its read sections wait for them.
+    /// </summary>
+    /// <param name="notifier">A notifier that was never inserted.</param>
+    /// <param name="range">The range to watch, in bytes, bounds inclusive.</param>
+    /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
+    /// <exception cref="AddressSpaceExitedException">The address space has exited.</exception>
+    public void Insert(IntervalNotifier notifier, AddressRange range)
+    {
+        if (!TryInsert(notifier, range))
+            throw new AddressSpaceExitedException();
+    }
+
+    /// <summary>As <see cref="Insert(IntervalNotifier, AddressRange)"/>, but tells an exited space by its result.</summary>
+    /// <param name="notifier">A notifier that was never inserted.</param>
+    /// <param name="range">The range to watch, in bytes, bounds inclusive.</param>
+    /// <returns>False if the address space has exited; the notifier stays new.</returns>
+    /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
+    public bool TryInsert(IntervalNotifier notifier, AddressRange range)
+    {
+        ArgumentNullException.ThrowIfNull(notifier);
+        using (_lock.Hold())
+        {
+            RequireNew(notifier);
+            if (_exited)
+                return false;
+            InsertLocked(notifier, range);
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Applies a batch as one step, if every notifier that it removes or moves still has the range that the batch believes; else changes
+    /// nothing and says why. Removals are deferred ones. May be called anywhere, also inside any callback and under any lock of the user.
+    /// </summary>
+    /// <remarks>
+    /// Coverage is inherited: where the batch takes bytes from a notifier whose callback for a started invalidation has not returned, every
+    /// notifier that it puts over these bytes gets that invalidation's callback, after the ordered ones and before that start returns.
+    /// </remarks>
+    /// <param name="batch">The edits. It is not changed and can be applied again.</param>
+    /// <exception cref="InvalidOperationException">A notifier to insert was inserted before, or one to edit is of another space.</exception>
+    public EditResult Apply(NotifierBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        using (_lock.Hold())
+            return ApplyLocked(batch);
+    }
+
+    internal AddressRange RangeOf(IntervalNotifier notifier)
+    {
+        using (_lock.Hold())
+            return notifier.RangeLocked;
+    }
+
+    internal EditResult Move(IntervalNotifier notifier, AddressRange? expected, AddressRange newRange)
+    {
+        using (_lock.Hold())
+        {
+            if (notifier.State != NotifierState.Inserted)
+                return EditResult.Removed;
+            if (expected is { } range && notifier.RangeLocked != range)
+                return EditResult.RangeDiffers;
+            MoveLocked(notifier, newRange);
+            return EditResult.Applied;
+        }
+    }
+
+    /// <summary>One attempt to cut; <paramref name="needsRight"/> asks for a notifier for the right piece and another attempt.</summary>
+    internal CutResult TryCut(IntervalNotifier notifier, AddressRange hole, IntervalNotifier? right, out bool needsRight)
+    {
+        needsRight = false;
+        using (_lock.Hold())
+        {
+            if (notifier.State != NotifierState.Inserted)
+                return CutResult.AlreadyRemoved;
+            AddressRange range = notifier.RangeLocked;
+            if (!range.Overlaps(hole))
+                return CutResult.Untouched;
+            bool keepsLeft = range.Start < hole.Start;
+            bool keepsRight = hole.Last < range.Last;
+            switch (keepsLeft, keepsRight)
+            {
+                case (false, false):
+                    RemoveLocked(notifier);
+                    return CutResult.Removed;
+                case (true, false):
+                    MoveLocked(notifier, new AddressRange(range.Start, hole.Start - 1));
+                    return CutResult.KeptLeft;
+                case (false, true):
+                    MoveLocked(notifier, new AddressRange(hole.Last + 1, range.Last));
+                    return CutResult.KeptRight;
+                default:
+                    return TrySplit(notifier, range, hole, right, out needsRight);
+            }
+        }
+    }
+
+    private CutResult TrySplit(
+        IntervalNotifier notifier, AddressRange range, AddressRange hole, IntervalNotifier? right, out bool needsRight)
+    {
+        needsRight = false;
+        if (_exited)
+            return CutResult.Exited;
+        needsRight = right is null;
+        if (right is null)
+            return CutResult.Untouched;
+        RequireNew(right);
+        _splitBatch.Clear();
+        _splitBatch
+            .Move(notifier, range, new AddressRange(range.Start, hole.Start - 1))
+            .Insert(right, new AddressRange(hole.Last + 1, range.Last));
+        EditResult result = ApplyLocked(_splitBatch);
+        _splitBatch.Clear();
+        Debug.Assert(result == EditResult.Applied, "All conditions of the split were checked under the same lock.");
+        return CutResult.Split;
+    }
+
+    private EditResult ApplyLocked(NotifierBatch batch)
+    {
+        _lock.AssertHeld();
+        EditResult result = Check(batch);
+        if (result != EditResult.Applied)
+            return result;
+        // Inherit first: a removal below cancels the calls that are inherited here.
+        foreach (BatchEdit edit in batch.Edits)
+        {
+            if (edit.Kind != BatchEditKind.Insert)
+                NoteInheritance(edit, batch);
+        }
+
+        foreach (BatchEdit edit in batch.Edits)
+        {
+            switch (edit.Kind)
+            {
+                case BatchEditKind.Remove:
+                    RemoveLocked(edit.Notifier);
+                    break;
+                case BatchEditKind.Move:
+                    MoveLocked(edit.Notifier, edit.NewRange);
+                    break;
+                default:
+                    InsertLocked(edit.Notifier, edit.NewRange);
+                    break;
+            }
+        }
+
+        _tree.AssertInvariants();
+        return EditResult.Applied;
+    }
+
+    private EditResult Check(NotifierBatch batch)
+    {
+        EditResult result = EditResult.Applied;
+        foreach (BatchEdit edit in batch.Edits)
+        {
+            EditResult own = Check(edit);
+            if (result == EditResult.Applied)
+                result = own;
+        }
+
+        return result;
+    }
+
+    private EditResult Check(BatchEdit edit)
+    {
+        if (edit.Kind == BatchEditKind.Insert)
+        {
+            RequireNew(edit.Notifier);
+            return _exited ? EditResult.Exited : EditResult.Applied;
+        }
+
+        if (!ReferenceEquals(edit.Notifier.Space, this))
+            throw new InvalidOperationException($"{edit.Notifier} is not a notifier of this address space; a batch edits one space.");
+        if (edit.Notifier.State != NotifierState.Inserted)
+            return EditResult.Removed;
+        return edit.Notifier.RangeLocked == edit.Expected ? EditResult.Applied : EditResult.RangeDiffers;
+    }
+
+    /// <summary>
+    /// Contract item 1: for each started invalidation whose callback on the edited notifier has not returned, the notifiers that the batch
+    /// puts over the bytes that this edit takes are due as well.
+    /// </summary>
+    /// <remarks>
+    /// Any part of the invalidation that lies in the taken bytes counts, not only the overlap of the call: the notifier may itself have
+    /// inherited or grown since. A needless call is harmless, a missing one is a stale entry. A walker that returns from the callback at
+    /// this very moment was seen as not returned: needless again; and its walk looks for inherited calls under the lock before it ends.
+    /// </remarks>
+    private static void NoteInheritance(BatchEdit taker, NotifierBatch batch)
+    {
+        for (Hit? hit = taker.Notifier.FirstHit; hit is not null; hit = hit.NextOfNotifier)
+        {
+            if (!hit.HasNotReturned || hit.Invalidation.IsRefused)
+                continue;
+            foreach (BatchEdit heir in batch.Edits)
+            {
+                if (heir.Kind != BatchEditKind.Remove && !ReferenceEquals(heir.Notifier, taker.Notifier))
+                    Inherit(hit.Invalidation, taker, heir);
+            }
+        }
+    }
+
+    private static void Inherit(ActiveInvalidation invalidation, BatchEdit taker, BatchEdit heir)
+    {
+        if (!heir.NewRange.Overlaps(invalidation.Range) || invalidation.SkipsCallbackOf(heir.Notifier))
+            return;
+        AddressRange overlap = heir.NewRange.Intersect(invalidation.Range);
+        if (!taker.TakesFrom(overlap))
+            return;
+        // Once per notifier and invalidation, as long as that call has not begun; bytes taken over later need a call of their own.
+        if (invalidation.FindPendingInheritedHit(heir.Notifier) is { } pending)
+            pending.Overlap = pending.Overlap.Hull(overlap);
+        else
+            invalidation.AddHit(heir.Notifier, overlap, isInherited: true);
+    }
+
+    private static void RequireNew(Notifier notifier)
+    {
+        if (notifier.State != NotifierState.New)
+            throw new InvalidOperationException($"{notifier} was inserted before; a notifier is inserted once, make a new one.");
+    }
+
+    private void InsertLocked(IntervalNotifier notifier, AddressRange range)
+    {
+        _lock.AssertHeld();
+        notifier.MarkInserted(this);
+        notifier.SetRange(range);
+        _tree.Insert(notifier, range);
+        Collide(notifier);
+    }
+
+    private void MoveLocked(IntervalNotifier notifier, AddressRange newRange)
+    {
+        _lock.AssertHeld();
+        AddressRange oldRange = notifier.RangeLocked;
+        notifier.SetRange(newRange);
+        _tree.Move(notifier, oldRange, newRange);
+        Collide(notifier);
+        WakeReaders(notifier);
+    }
+
+    /// <summary>
+    /// Makes the gate what the active invalidations say of the notifier's new range, and open sections retry. Range, gate, sequence are
+    /// written in this order; see <see cref="IntervalNotifier"/>.
+    /// </summary>
+    private void Collide(IntervalNotifier notifier)
+    {
+        notifier.Gate = notifier.Gate.WithActiveCount(CountActive(notifier.RangeLocked));
+        notifier.BumpSequence();
+    }
+}

@@ -1,0 +1,41 @@
+namespace MmuNotifier;
+
+/// <content>Find.</content>
+public sealed partial class AddressSpace
+{
+    /// <summary>
+    /// Yields the notifiers that meet a range, in ascending order of start, each held while the caller looks at it: its
+    /// <see cref="Notifier.Released"/> does not come meanwhile. One that is being removed is not found. May be called anywhere.
+    /// </summary>
+    /// <param name="range">Where to look, in bytes, bounds inclusive.</param>
+    /// <returns>To be used in a foreach, which lets the last one go also when it is left early.</returns>
+    /// <remarks>
+    /// The space may change between two steps: each step continues behind the position of the former one. A notifier that is moved
+    /// meanwhile may so be seen twice or not at all; one that stays is seen once.
+    /// </remarks>
+    public FindEnumerator Find(AddressRange range) => new(this, range);
+
+    /// <summary>Steps from a position (start, stamp) to the next notifier; (0, 0) is before the first, stamps begin at 1.</summary>
+    internal IntervalNotifier? FindAndHold(AddressRange range, ref ulong afterStart, ref long afterStamp)
+    {
+        using (_lock.Hold())
+        {
+            IntervalNotifier? found = _tree.FindNext(range, afterStart, afterStamp);
+            if (found is null)
+                return null;
+            afterStart = found.RangeLocked.Start;
+            afterStamp = found.TreeStamp;
+            found.FindHolds++;
+            return found;
+        }
+    }
+
+    internal void LetGo(IntervalNotifier notifier)
+    {
+        using (_lock.Hold())
+        {
+            if (--notifier.FindHolds == 0 && notifier.State == NotifierState.Quiet)
+                ReleaseWorkers.Enqueue(notifier);
+        }
+    }
+}

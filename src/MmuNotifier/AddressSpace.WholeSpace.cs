@@ -1,0 +1,233 @@
+using System.Diagnostics;
+
+namespace MmuNotifier;
+
+/// <content>Whole-space notifiers: complete pairs of start and end, also for those that come and go while invalidations are active.</content>
+public sealed partial class AddressSpace
+{
+    private readonly List<WholeSpaceNotifier> _wholeSpaceNotifiers = [];
+    private readonly Stack<WholeSpaceHit> _spareWholeSpaceHits = [];
+
+    /// <summary>
+    /// Inserts a whole-space notifier (<c>mmu_notifier_register</c>). Delivers the start of every active invalidation, on this thread,
+    /// before it returns. May be called inside callbacks; not under a lock that this notifier's callbacks take.
+    /// </summary>
+    /// <param name="notifier">A notifier that was never inserted.</param>
+    /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
+    /// <exception cref="AddressSpaceExitedException">The address space has exited.</exception>
+    public void Insert(WholeSpaceNotifier notifier)
+    {
+        if (!TryInsert(notifier))
+            throw new AddressSpaceExitedException();
+    }
+
+    /// <summary>As <see cref="Insert(WholeSpaceNotifier)"/>, but tells an exited space by its result.</summary>
+    /// <param name="notifier">A notifier that was never inserted.</param>
+    /// <returns>False if the address space has exited; the notifier stays new.</returns>
+    /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
+    public bool TryInsert(WholeSpaceNotifier notifier)
+    {
+        ArgumentNullException.ThrowIfNull(notifier);
+        List<WholeSpaceHit>? started = null;
+        using (_lock.Hold())
+        {
+            RequireNew(notifier);
+            if (_exited)
+                return false;
+            notifier.MarkInserted(this);
+            _wholeSpaceNotifiers.Add(notifier);
+            for (ActiveInvalidation? active = _firstActive; active is not null; active = active.Next)
+                (started ??= []).Add(AddWholeSpaceHit(active, notifier, WholeSpacePhase.Starting));
+        }
+
+        foreach (WholeSpaceHit hit in started ?? [])
+        {
+            CallStart(notifier, hit.Invalidation, out Exception? failure);
+            if (failure is not null)
+                RaiseCallbackFailed(notifier, failure); // The invalidation has started; it is too late to refuse it.
+            FinishStart(hit, accepted: true);
+        }
+
+        return true;
+    }
+
+    internal void DeliverEnd(WholeSpaceNotifier notifier, in Invalidation invalidation)
+    {
+        _lock.AssertNotHeld();
+        try
+        {
+            notifier.InvalidateEnd(invalidation);
+        }
+        catch (Exception exception)
+        {
+            RaiseCallbackFailed(notifier, exception);
+        }
+    }
+
+    private WholeSpaceHit AddWholeSpaceHit(ActiveInvalidation invalidation, WholeSpaceNotifier notifier, WholeSpacePhase phase)
+    {
+        _lock.AssertHeld();
+        WholeSpaceHit hit = _spareWholeSpaceHits.TryPop(out WholeSpaceHit? spare) ? spare : new WholeSpaceHit();
+        bool isBlockable = invalidation.IsBlockable || phase == WholeSpacePhase.Starting;
+        hit.Notifier = notifier;
+        hit.Invalidation = new Invalidation(invalidation, invalidation.Range, sequence: 0, isBlockable, isInherited: false);
+        hit.Phase = phase;
+        hit.EndRequested = false;
+        invalidation.WholeSpaceHits.Add(hit);
+        notifier.Hits.Add(hit);
+        return hit;
+    }
+
+    /// <returns>False if a notifier refused.</returns>
+    private bool DeliverStarts(ActiveInvalidation invalidation, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            WholeSpaceHit hit;
+            using (_lock.Hold())
+            {
+                hit = invalidation.WholeSpaceHits[i];
+                if (hit.Phase != WholeSpacePhase.Pending)
+                    continue;
+                hit.Phase = WholeSpacePhase.Starting;
+            }
+
+            bool accepted = CallStart(hit.Notifier!, hit.Invalidation, out Exception? failure);
+            if (failure is not null)
+                NoteFailure(invalidation, hit.Notifier!, failure);
+            FinishStart(hit, accepted);
+            if (!accepted)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <returns>False if it refused. One that throws has seen the start, so it gets the end as well.</returns>
+    private static bool CallStart(WholeSpaceNotifier notifier, in Invalidation invalidation, out Exception? failure)
+    {
+        failure = null;
+        try
+        {
+            if (notifier.InvalidateStart(invalidation))
+                return true;
+            if (!invalidation.IsBlockable)
+                return false;
+            throw new InvalidOperationException($"{notifier} refused a blockable invalidation of {invalidation.Range}.");
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+            return true;
+        }
+    }
+
+    private void FinishStart(WholeSpaceHit hit, bool accepted)
+    {
+        WholeSpaceNotifier notifier = hit.Notifier!;
+        using (_lock.Hold())
+        {
+            if (!accepted)
+            {
+                Drop(hit);
+                return;
+            }
+
+            if (!hit.EndRequested)
+            {
+                hit.Phase = WholeSpacePhase.Started;
+                if (notifier.State == NotifierState.Removing)
+                {
+                    notifier.HandOverEnd(hit);
+                    CompleteRemovalIfQuiet(notifier);
+                }
+
+                return;
+            }
+
+            hit.Phase = WholeSpacePhase.Ending;
+        }
+
+        DeliverEnd(notifier, hit.Invalidation);
+        using (_lock.Hold())
+            Drop(hit);
+    }
+
+    /// <summary>At the end of an invalidation: what was never started is dropped, what is someone else's to end is left to them.</summary>
+    private void PrepareEnds(ActiveInvalidation invalidation)
+    {
+        _lock.AssertHeld();
+        List<WholeSpaceHit> hits = invalidation.WholeSpaceHits;
+        for (int i = hits.Count - 1; i >= 0; i--)
+        {
+            WholeSpaceHit hit = hits[i];
+            switch (hit.Phase)
+            {
+                case WholeSpacePhase.Started:
+                    hit.Phase = WholeSpacePhase.Ending;
+                    continue;
+                case WholeSpacePhase.Starting:
+                    hit.EndRequested = true; // The registering thread ends it when its start has returned.
+                    break;
+                case WholeSpacePhase.Pending:
+                    Drop(hit);
+                    _spareWholeSpaceHits.Push(hit);
+                    break;
+                case WholeSpacePhase.Dropped:
+                    _spareWholeSpaceHits.Push(hit);
+                    break;
+                default:
+                    Debug.Assert(hit.Phase == WholeSpacePhase.HandedOver, "An invalidation ends once.");
+                    break;
+            }
+
+            hits.RemoveAt(i);
+        }
+    }
+
+    private void DeliverEnds(ActiveInvalidation invalidation)
+    {
+        foreach (WholeSpaceHit hit in invalidation.WholeSpaceHits)
+        {
+            DeliverEnd(hit.Notifier!, hit.Invalidation);
+            using (_lock.Hold())
+            {
+                Drop(hit);
+                _spareWholeSpaceHits.Push(hit);
+            }
+        }
+    }
+
+    private void Withdraw(WholeSpaceNotifier notifier)
+    {
+        _lock.AssertHeld();
+        _wholeSpaceNotifiers.Remove(notifier);
+        for (int i = notifier.Hits.Count - 1; i >= 0; i--)
+        {
+            WholeSpaceHit hit = notifier.Hits[i];
+            if (hit.Phase == WholeSpacePhase.Started)
+                notifier.HandOverEnd(hit);
+            else if (hit.Phase == WholeSpacePhase.Pending)
+                Forget(hit);
+        }
+
+        CompleteRemovalIfQuiet(notifier);
+    }
+
+    /// <summary>No call of this pair runs or will run.</summary>
+    private void Drop(WholeSpaceHit hit)
+    {
+        WholeSpaceNotifier notifier = hit.Notifier!;
+        Forget(hit);
+        CompleteRemovalIfQuiet(notifier);
+    }
+
+    private void Forget(WholeSpaceHit hit)
+    {
+        _lock.AssertHeld();
+        hit.Phase = WholeSpacePhase.Dropped;
+        hit.Notifier!.Hits.Remove(hit);
+        hit.Notifier = null;
+        hit.Invalidation = default;
+    }
+}

@@ -1,0 +1,8 @@
+namespace MmuNotifier;
+
+internal enum BatchEditKind
+{
+    Remove,
+    Move,
+    Insert,
+}

@@ -1,0 +1,73 @@
+namespace MmuNotifier;
+
+/// <summary>
+/// The one context in which <see cref="Notifier.Released"/> and the missing ends of removed whole-space notifiers run: background threads
+/// of the process, under no lock. A handler that blocks holds up no other: where none is idle, another thread is started; a thread with
+/// nothing to do ends after <see cref="IdleTime"/>.
+/// </summary>
+/// <remarks>Not the thread pool: there blocked handlers hold up the others, and the application's own work, until it grows.</remarks>
+internal static class ReleaseWorkers
+{
+    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
+    private static readonly object s_monitor = new();
+    private static Notifier? s_first;
+    private static Notifier? s_last;
+    private static int s_queued;
+    private static int s_idle;
+
+    /// <summary>Queues the release of a notifier. May be called under the engine lock: it takes only its own monitor.</summary>
+    public static void Enqueue(Notifier notifier)
+    {
+        bool startThread;
+        lock (s_monitor)
+        {
+            notifier.NextToRelease = null;
+            if (s_last is null)
+                s_first = notifier;
+            else
+                s_last.NextToRelease = notifier;
+            s_last = notifier;
+            s_queued++;
+            startThread = s_queued > s_idle;
+            if (startThread)
+                s_idle++; // The new thread counts as idle until it takes its first notifier.
+            else
+                Monitor.Pulse(s_monitor);
+        }
+
+        if (startThread)
+            new Thread(Work) { IsBackground = true, Name = "MmuNotifier release" }.UnsafeStart();
+    }
+
+    private static void Work()
+    {
+        for (Notifier? notifier = Dequeue(isNewThread: true); notifier is not null; notifier = Dequeue(isNewThread: false))
+            notifier.CompleteRelease();
+    }
+
+    private static Notifier? Dequeue(bool isNewThread)
+    {
+        lock (s_monitor)
+        {
+            if (!isNewThread)
+                s_idle++;
+            while (s_first is null)
+            {
+                if (!Monitor.Wait(s_monitor, IdleTime) && s_first is null)
+                {
+                    s_idle--;
+                    return null;
+                }
+            }
+
+            Notifier notifier = s_first;
+            s_first = notifier.NextToRelease;
+            if (s_first is null)
+                s_last = null;
+            notifier.NextToRelease = null;
+            s_queued--;
+            s_idle--;
+            return notifier;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace MmuNotifier;
+
+/// <content>Edits. They take effect at once and may be called anywhere, also inside any callback and under any lock of the user.</content>
+public abstract partial class IntervalNotifier
+{
+    /// <summary>
+    /// Gives the notifier another range, whatever it has now. Open sections retry. It collides at once with the active invalidations that
+    /// meet the new range, and no longer with those that it left behind.
+    /// </summary>
+    /// <param name="newRange">The range to have from now on, bounds inclusive.</param>
+    /// <returns><see cref="EditResult.Applied"/>, or <see cref="EditResult.Removed"/> if the notifier was removed.</returns>
+    /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
+    public EditResult Move(AddressRange newRange) => RequireSpace().Move(this, expected: null, newRange);
+
+    /// <summary>As <see cref="Move(AddressRange)"/>, if the notifier still has the range that the caller believes.</summary>
+    /// <param name="expected">The range that the caller believes the notifier to have.</param>
+    /// <param name="newRange">The range to have from now on, bounds inclusive.</param>
+    /// <returns><see cref="EditResult.RangeDiffers"/> if it has another one, and nothing is changed.</returns>
+    /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
+    public EditResult Move(AddressRange expected, AddressRange newRange) => RequireSpace().Move(this, expected, newRange);
+
+    /// <summary>
+    /// Cuts a hole into the notifier's current range: removes it, shrinks it, or splits it in two, as one atomic step. Two holes cut at
+    /// the same moment leave the right pieces. The caller invalidates its own entries in the hole, under its driver lock.
+    /// </summary>
+    /// <param name="hole">What the notifier shall no longer cover, bounds inclusive.</param>
+    /// <param name="createRight">
+    /// Makes the notifier for what is right of the hole; called at most once, only when a split is needed, with no lock of the engine
+    /// held. What it made is inserted, or dropped if another edit made the split unnecessary.
+    /// </param>
+    /// <returns>What was done.</returns>
+    /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
+    public CutResult Cut(AddressRange hole, Func<IntervalNotifier> createRight)
+    {
+        ArgumentNullException.ThrowIfNull(createRight);
+        AddressSpace space = RequireSpace();
+        IntervalNotifier? right = null;
+        while (true)
+        {
+            CutResult result = space.TryCut(this, hole, right, out bool needsRight);
+            if (!needsRight)
+                return result;
+            right = createRight() ?? throw new InvalidOperationException("createRight must return a notifier.");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+namespace MmuNotifier;
+
+/// <summary>What a callback is told of the invalidation that it is called for (<c>struct mmu_notifier_range</c> in Linux).</summary>
+/// <remarks>A snapshot: it stays as it is after the callback returned.</remarks>
+public readonly struct Invalidation
+{
+    internal Invalidation(ActiveInvalidation source, AddressRange overlap, long sequence, bool isBlockable, bool isInherited)
+    {
+        Range = source.Range;
+        Overlap = overlap;
+        Event = source.Event;
+        Owner = source.Owner;
+        Sequence = sequence;
+        IsBlockable = isBlockable;
+        IsInherited = isInherited;
+    }
+
+    /// <summary>The whole range that the invalidation covers, in bytes, bounds inclusive.</summary>
+    public AddressRange Range { get; }
+
+    /// <summary>
+    /// The part that this callback must invalidate, all of it, whatever the notifier's range is by now: what the notifier and
+    /// <see cref="Range"/> had in common when the invalidation started or was inherited. For a whole-space notifier all of
+    /// <see cref="Range"/>.
+    /// </summary>
+    public AddressRange Overlap { get; }
+
+    /// <summary>Why the range is invalidated.</summary>
+    public InvalidationEvent Event { get; }
+
+    /// <summary>Who asked for a migration or for exclusive access, if the invalidation names it (<c>range->owner</c>).</summary>
+    public object? Owner { get; }
+
+    /// <summary>
+    /// The sequence that the notifier has since the invalidation reached it. The engine set it before the callback (contract
+    /// item 3); a callback need not store it. 0 for a whole-space notifier.
+    /// </summary>
+    public long Sequence { get; }
+
+    /// <summary>
+    /// Whether the callback may sleep (<c>MMU_NOTIFIER_RANGE_BLOCKABLE</c>). If not, one that would have to sleep answers
+    /// <see cref="InvalidateResult.WouldBlock"/>.
+    /// </summary>
+    public bool IsBlockable { get; }
+
+    /// <summary>
+    /// Whether the notifier is called because an edit put it over bytes of another one whose callback for this invalidation had
+    /// not returned yet (contract item 1).
+    /// </summary>
+    public bool IsInherited { get; }
+}

@@ -1,0 +1,121 @@
+namespace MmuNotifier;
+
+/// <summary>
+/// What interval notifiers and whole-space notifiers have in common: an insertion, a removal, and <see cref="Released"/>. A notifier is
+/// inserted once in its life.
+/// </summary>
+/// <remarks>
+/// <code>
+/// New ──insert──▶ Inserted ──remove──▶ Removing ──last callback left──▶ Quiet ──last hold left, Released returned──▶ Released
+/// </code>
+/// The state is guarded by the engine lock of the address space.
+/// </remarks>
+public abstract class Notifier
+{
+    private protected Notifier()
+    {
+    }
+
+    /// <summary>The address space that the notifier is or was inserted in; null before that.</summary>
+    public AddressSpace? Space { get; private set; }
+
+    internal NotifierState State { get; private set; }
+
+    /// <summary>Threads that wait until the last callback has left.</summary>
+    internal WaiterQueue RemovalWaiters;
+
+    /// <summary>Callers of find that look at the notifier; they delay Released only.</summary>
+    internal int FindHolds { get; set; }
+
+    /// <summary>Position among the removals of the space, from 1; for Synchronize.</summary>
+    internal long RemovalNumber { get; set; }
+
+    internal Notifier? PreviousUnreleased { get; set; }
+
+    internal Notifier? NextUnreleased { get; set; }
+
+    internal Notifier? NextToRelease { get; set; }
+
+    /// <summary>Whether no callback runs or will run, given that the notifier is being removed.</summary>
+    internal abstract bool HasNoCallbacks { get; }
+
+    /// <summary>
+    /// Removes the notifier and waits until none of its callbacks runs or will run (<c>mmu_interval_notifier_remove</c>). Takes effect at
+    /// once; only the wait takes time, and only for callbacks of this notifier. Removing again is harmless and waits as well.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up the wait; the removal goes on as a deferred one.</param>
+    /// <remarks>
+    /// Plain removal gives up coverage: a callback that was due is not called, and who removes invalidates its own entries under its
+    /// driver lock. Not from inside a callback, second step or <see cref="Released"/> of the same space, and not under a lock that such a
+    /// callback takes: use <see cref="RemoveDeferred"/> there.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
+    /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    public void Remove(CancellationToken cancellationToken = default) => RequireSpace().RemoveAndWait(this, cancellationToken);
+
+    /// <summary>As <see cref="Remove"/>; the task completes where that would return. The removal itself is in effect when this returns.</summary>
+    /// <param name="cancellationToken">Gives up the wait; the removal goes on as a deferred one.</param>
+    /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
+    public Task RemoveAsync(CancellationToken cancellationToken = default) => RequireSpace().RemoveAsync(this, cancellationToken);
+
+    /// <summary>
+    /// Removes the notifier and returns at once; <see cref="Released"/> follows when the last callback and find hold has left
+    /// (the series' <c>mmu_interval_notifier_put</c>). May be called anywhere, also inside any callback and under any lock of the user.
+    /// </summary>
+    /// <returns>True if this call removed it, false if it was removed before.</returns>
+    /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
+    public bool RemoveDeferred() => RequireSpace().RemoveDeferred(this);
+
+    /// <summary>
+    /// Called exactly once per insertion, however it ended, after the last callback, second step and find hold has left. Runs on a
+    /// background thread of the engine, never on the remover's stack and under no lock. Handlers of different notifiers do not hold each
+    /// other up. An exception goes to <see cref="AddressSpace.CallbackFailed"/>.
+    /// </summary>
+    protected virtual void Released()
+    {
+    }
+
+    internal void MarkInserted(AddressSpace space)
+    {
+        Space = space;
+        State = NotifierState.Inserted;
+    }
+
+    internal void MarkRemoving(long removalNumber)
+    {
+        State = NotifierState.Removing;
+        RemovalNumber = removalNumber;
+    }
+
+    internal void MarkQuiet() => State = NotifierState.Quiet;
+
+    internal void MarkReleased() => State = NotifierState.Released;
+
+    /// <summary>Runs on a release worker, after the last callback has left.</summary>
+    internal void CompleteRelease()
+    {
+        AddressSpace space = RequireSpace();
+        DeliverMissingEnds();
+        if (!space.TryBeginReleased(this))
+            return; // The last find hold queues it again.
+        try
+        {
+            Released();
+        }
+        catch (Exception exception)
+        {
+            space.RaiseCallbackFailed(this, exception);
+        }
+
+        space.FinishReleased(this);
+    }
+
+    internal virtual bool HasMissingEnds => false;
+
+    private protected virtual void DeliverMissingEnds()
+    {
+    }
+
+    private protected AddressSpace RequireSpace() => Space
+        ?? throw new InvalidOperationException("The notifier was never inserted into an address space; insert it first.");
+}

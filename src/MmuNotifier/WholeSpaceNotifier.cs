@@ -1,0 +1,57 @@
+namespace MmuNotifier;
+
+/// <summary>
+/// A subscription to start and end of every invalidation of an address space, in complete pairs (KVM's kind of <c>mmu_notifier</c> in
+/// Linux). Inserting it delivers the start of every active invalidation before it returns; removing it delivers the missing ends before
+/// <see cref="Notifier.Released"/>.
+/// </summary>
+public abstract class WholeSpaceNotifier : Notifier
+{
+    private readonly List<WholeSpaceHit> _hits = [];
+    private readonly List<WholeSpaceHit> _missingEnds = [];
+
+    /// <summary>Makes a notifier that is not inserted yet.</summary>
+    protected WholeSpaceNotifier()
+    {
+    }
+
+    /// <summary>Pairs that were started, or are due, and whose end is not delivered or handed over. Guarded by the engine lock.</summary>
+    internal List<WholeSpaceHit> Hits => _hits;
+
+    internal override bool HasNoCallbacks => _hits.Count == 0;
+
+    internal override bool HasMissingEnds => _missingEnds.Count > 0;
+
+    /// <summary>
+    /// An invalidation starts. Runs on the thread that starts it, after the callbacks of the interval notifiers, or on the thread that
+    /// inserts the notifier; under no lock of the engine.
+    /// </summary>
+    /// <param name="invalidation">What is invalidated and why.</param>
+    /// <returns>
+    /// True if it may go on. False if it is not blockable and the notifier would have to sleep; then this notifier gets no end for it.
+    /// </returns>
+    protected internal abstract bool InvalidateStart(in Invalidation invalidation);
+
+    /// <summary>
+    /// An invalidation ends, that the notifier got the start of. Runs on the thread that ends it; if the start was still running then, on
+    /// the thread that runs it; if the notifier was removed meanwhile, on the thread that calls <see cref="Notifier.Released"/>.
+    /// </summary>
+    /// <param name="invalidation">The same as the start got.</param>
+    protected internal abstract void InvalidateEnd(in Invalidation invalidation);
+
+    /// <summary>Under the engine lock: the end of this pair is delivered by the release worker.</summary>
+    internal void HandOverEnd(WholeSpaceHit hit)
+    {
+        hit.Phase = WholeSpacePhase.HandedOver;
+        _hits.Remove(hit);
+        _missingEnds.Add(hit);
+    }
+
+    /// <remarks>Runs after the last callback left a removed notifier, so nobody adds to the list any more.</remarks>
+    private protected override void DeliverMissingEnds()
+    {
+        foreach (WholeSpaceHit hit in _missingEnds)
+            RequireSpace().DeliverEnd(this, hit.Invalidation);
+        _missingEnds.Clear();
+    }
+}
