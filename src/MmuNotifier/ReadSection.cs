@@ -23,6 +23,7 @@ public readonly struct ReadSection
 
     internal ReadSection(IntervalNotifier notifier, long sequence, InvalidationOrigin? origin, int originBinding)
     {
+        Status = ReadStatus.Open;
         _notifier = notifier;
         _sequence = sequence;
         _origin = origin;
