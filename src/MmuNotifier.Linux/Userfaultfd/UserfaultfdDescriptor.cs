@@ -16,7 +16,6 @@ internal sealed unsafe partial class UserfaultfdDescriptor : IDisposable
 
     // The last page below the x86-64 user limit: a valid address that no process maps unless it asks for just this one.
     private const ulong ProbePage = 0x7FFF_FFFF_E000;
-    private const ulong PageSizeBytes = 4096;
 
     private readonly SafeFileHandle _handle;
 
@@ -102,7 +101,7 @@ internal sealed unsafe partial class UserfaultfdDescriptor : IDisposable
 
     /// <summary>Whether the watched address space still exists.</summary>
     internal bool IsTargetAlive() =>
-        WriteProtect(ProbePage, ProbePage + PageSizeBytes - 1, protect: true).Status != UserfaultfdStatus.ProcessGone;
+        WriteProtect(ProbePage, ProbePage + PageSize.Bytes - 1, protect: true).Status != UserfaultfdStatus.ProcessGone;
 
     public void Dispose() => _handle.Dispose();
 
