@@ -16,7 +16,6 @@ internal static unsafe partial class Syscall
     private const nint PidfdGetfdNumber = 438;
 
     private const int OpenCloseOnExec = 0x80000;
-    private const int AtEmptyPath = 0x1000;
     private const int CurrentDirectory = -100;
 
     /// <summary>The most ranges that one vectored call takes (IOV_MAX).</summary>
@@ -118,15 +117,6 @@ internal static unsafe partial class Syscall
         }
     }
 
-    internal static Errno Status(SafeFileHandle descriptor, out FileStatus status)
-    {
-        fixed (FileStatus* pointer = &status)
-        {
-            const uint inodeOnly = 0x100;
-            return ErrorOf(OrError(StatxDescriptorCall(descriptor, string.Empty, AtEmptyPath, inodeOnly, pointer)));
-        }
-    }
-
     internal static Errno ErrorOf(long result) => result < 0 ? (Errno)(-result) : Errno.None;
 
     private static long Restarting(nint number, nint a, nint b, nint c, nint d, nint e)
@@ -172,7 +162,4 @@ internal static unsafe partial class Syscall
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatxCall(int directory, string path, int flags, uint mask, FileStatus* status);
-
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int StatxDescriptorCall(SafeFileHandle file, string path, int flags, uint mask, FileStatus* status);
 }
