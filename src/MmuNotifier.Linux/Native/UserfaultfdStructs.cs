@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+
+namespace MmuNotifier.Linux.Native;
+
+/// <summary>struct uffdio_api.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 24)]
+internal struct UffdioApi
+{
+    internal const nuint Request = 0xC018AA3F;
+    internal const ulong Version = 0xAA;
+
+    internal ulong Api;
+    internal ulong Features;
+    internal ulong Ioctls;
+}
+
+/// <summary>struct uffdio_range; start and length as the kernel has them.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 16)]
+internal struct UffdioRange
+{
+    internal const nuint UnregisterRequest = 0x8010AA01;
+    internal const nuint WakeRequest = 0x8010AA02;
+
+    internal ulong Start;
+    internal ulong LengthBytes;
+}
+
+/// <summary>struct uffdio_register.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 32)]
+internal struct UffdioRegister
+{
+    internal const nuint Request = 0xC020AA00;
+
+    internal UffdioRange Range;
+    internal ulong Mode;
+    internal ulong Ioctls;
+}
+
+/// <summary>struct uffdio_writeprotect.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 24)]
+internal struct UffdioWriteProtect
+{
+    internal const nuint Request = 0xC018AA06;
+    internal const ulong Protect = 1;
+    internal const ulong DoNotWake = 2;
+
+    internal UffdioRange Range;
+    internal ulong Mode;
+}
+
+/// <summary>struct uffd_msg.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 32)]
+internal struct UffdMessage
+{
+    [FieldOffset(0)]
+    internal byte Event;
+
+    [FieldOffset(8)]
+    internal uint ForkDescriptor;
+
+    [FieldOffset(8)]
+    internal ulong First;
+
+    [FieldOffset(16)]
+    internal ulong Second;
+
+    [FieldOffset(24)]
+    internal ulong Third;
+}

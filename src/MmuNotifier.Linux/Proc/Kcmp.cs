@@ -1,0 +1,19 @@
+using MmuNotifier.Linux.Native;
+
+namespace MmuNotifier.Linux.Proc;
+
+/// <summary>Asks the kernel whether two processes share a resource.</summary>
+internal static class Kcmp
+{
+    private const int AddressSpace = 1;
+
+    /// <summary>
+    /// Whether two processes run in one address space (vfork, clone with CLONE_VM); null if nobody can tell: no kcmp in this kernel,
+    /// no permission, or one of them is gone.
+    /// </summary>
+    internal static bool? SameAddressSpace(int first, int second)
+    {
+        long order = Syscall.CompareProcesses(first, second, AddressSpace);
+        return order < 0 ? null : order == 0;
+    }
+}

@@ -1,0 +1,20 @@
+namespace MmuNotifier.Linux.Proc;
+
+/// <summary>How a scan ended.</summary>
+internal enum PageMapStatus
+{
+    /// <summary>The whole range was scanned.</summary>
+    Complete,
+
+    /// <summary>The address space is no more: the process has exited or executed another program. Nothing found counts.</summary>
+    ProcessGone,
+
+    /// <summary>
+    /// A mapping in the range cannot be protected, because it is not registered. Pages before it may have been armed without being
+    /// reported: take the whole range as written.
+    /// </summary>
+    NotRegistered,
+
+    /// <summary>The kernel does not know this scan, or the bounds are off the page grid.</summary>
+    Unsupported,
+}

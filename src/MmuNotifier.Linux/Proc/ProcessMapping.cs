@@ -1,0 +1,26 @@
+namespace MmuNotifier.Linux.Proc;
+
+/// <summary>One line of /proc/pid/maps. Last is the last byte. Device is major &lt;&lt; 20 | minor.</summary>
+internal readonly record struct ProcessMapping(
+    ulong Start,
+    ulong Last,
+    MappingProtection Protection,
+    bool Shared,
+    MappingKind Kind,
+    ulong Offset,
+    ulong Device,
+    ulong Inode,
+    string Name)
+{
+    internal ulong LengthBytes => Last - Start + 1;
+
+    internal bool IsFileBacked => Inode != 0;
+
+    /// <summary>Whether userfaultfd refuses this mapping for what it is. A droppable mapping is not told by its name: only by refusal.</summary>
+    internal bool IsKernelOwned => Kind is MappingKind.Vvar or MappingKind.Vdso or MappingKind.Vsyscall or MappingKind.KernelSpecial;
+
+    /// <summary>What dropping a page of this mapping leaves behind.</summary>
+    internal MappingBacking Backing => Shared
+        ? MappingBacking.Shared
+        : IsFileBacked ? MappingBacking.PrivateFile : MappingBacking.Anonymous;
+}

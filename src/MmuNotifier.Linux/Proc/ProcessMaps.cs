@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using MmuNotifier.Linux.Native;
+
+namespace MmuNotifier.Linux.Proc;
+
+/// <summary>
+/// The mappings of a process. The open file belongs to the address space: after an exec it answers nothing any more. Reading again
+/// uses the same buffers. Not for concurrent use.
+/// </summary>
+internal sealed unsafe class ProcessMaps : IDisposable
+{
+    // The kernel hands out a page a call, in whole lines; a line is at most a path and some 75 characters.
+    private const int BufferBytes = 32768;
+
+    private readonly SafeFileHandle _file;
+    private readonly MappingNameCache _names;
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
+
+    private ProcessMaps(SafeFileHandle file, MappingNameCache names)
+    {
+        _file = file;
+        _names = names;
+    }
+
+    /// <summary>Opens the maps of a process; null with the error. Names are looked up in the cache, which several may share.</summary>
+    internal static ProcessMaps? Open(int processId, MappingNameCache names, out Errno error)
+    {
+        SafeFileHandle? file = Syscall.OpenForReading($"/proc/{processId}/maps", out error);
+        return file is null ? null : new ProcessMaps(file, names);
+    }
+
+    /// <summary>
+    /// Replaces the list by the present mappings in the order of their addresses. None and <see cref="Errno.NoProcess"/>: the address
+    /// space is no more. Each line is true for itself; while the process runs, the whole may never have been true at one time.
+    /// </summary>
+    internal Errno Read(List<ProcessMapping> mappings)
+    {
+        mappings.Clear();
+        Errno error = Syscall.ErrorOf(Syscall.Rewind(_file));
+        if (error != Errno.None)
+            return error;
+        int kept = 0;
+        while (true)
+        {
+            byte* buffer = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(_buffer, 0);
+            long read = Syscall.Read(_file, buffer + kept, (nuint)(BufferBytes - kept));
+            if (read < 0)
+                return Syscall.ErrorOf(read);
+            if (read == 0)
+                return mappings.Count == 0 ? Errno.NoProcess : Errno.None;
+            int length = kept + (int)read;
+            int consumed = MapsParser.ParseLines(_buffer.AsSpan(0, length), _names, mappings);
+            kept = length - consumed;
+            _buffer.AsSpan(consumed, kept).CopyTo(_buffer);
+        }
+    }
+
+    /// <summary>
+    /// The mapping that covers the address, or else the next one, by PROCMAP_QUERY: without its name, so its kind is only told as
+    /// file, shared or anonymous. <see cref="Errno.NoEntry"/>: none there or above; <see cref="Errno.NotTypewriter"/>: the kernel has no
+    /// such query (before Linux 6.11).
+    /// </summary>
+    internal Errno Query(ulong address, out QueriedMapping mapping)
+    {
+        var argument = new ProcMapQueryArgument
+        {
+            Size = ProcMapQueryArgument.SizeBytes,
+            QueryFlags = ProcMapQueryArgument.CoveringOrNext,
+            QueryAddress = address,
+        };
+        Errno error = Syscall.ErrorOf(Syscall.Ioctl(_file, ProcMapQueryArgument.Request, &argument));
+        mapping = error == Errno.None ? QueriedMapping.From(in argument) : default;
+        return error;
+    }
+
+    /// <summary>The mapping in a snapshot that covers the address, or else the next one; -1 if there is none.</summary>
+    internal static int FindCoveringOrNext(ReadOnlySpan<ProcessMapping> mappings, ulong address)
+    {
+        int low = 0;
+        int high = mappings.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (mappings[middle].Last < address)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low == mappings.Length ? -1 : low;
+    }
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,26 @@
+using MmuNotifier.Linux.Native;
+
+namespace MmuNotifier.Linux.Proc;
+
+/// <summary>What PROCMAP_QUERY tells of one mapping; unlike the text it knows the size of its pages, which tells hugetlb.</summary>
+internal readonly record struct QueriedMapping(
+    ulong Start,
+    ulong Last,
+    MappingProtection Protection,
+    bool Shared,
+    ulong Offset,
+    ulong Device,
+    ulong Inode,
+    ulong PageSizeBytes)
+{
+    internal static QueriedMapping From(in ProcMapQueryArgument answer) => new(
+        answer.Start,
+        answer.End - 1,
+        (MappingProtection)(answer.Flags
+            & (ProcMapQueryArgument.Readable | ProcMapQueryArgument.Writable | ProcMapQueryArgument.Executable)),
+        (answer.Flags & ProcMapQueryArgument.Shared) != 0,
+        answer.Offset,
+        ((ulong)answer.DeviceMajor << 20) | answer.DeviceMinor,
+        answer.Inode,
+        answer.PageSizeBytes);
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using MmuNotifier.Linux.Native;
+
+namespace MmuNotifier.Linux.Userfaultfd;
+
+/// <summary>poll(2) over several descriptors with a bound on the time.</summary>
+internal static unsafe class DescriptorPoll
+{
+    /// <summary>
+    /// Waits until one of the entries has something to tell or the time is over; a negative time waits without end. Answers how
+    /// many entries have something, zero when the time is over. Signals do not lengthen the wait.
+    /// </summary>
+    internal static int Wait(Span<PollEntry> entries, int timeoutMilliseconds, out Errno error)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        int left = timeoutMilliseconds;
+        fixed (PollEntry* pointer = entries)
+        {
+            while (true)
+            {
+                long result = Syscall.PollOnce(pointer, entries.Length, left);
+                error = Syscall.ErrorOf(result);
+                if (error != Errno.Interrupted)
+                    return (int)Math.Max(result, 0);
+                if (timeoutMilliseconds >= 0)
+                    left = (int)Math.Max(0, timeoutMilliseconds - Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
+            }
+        }
+    }
+}

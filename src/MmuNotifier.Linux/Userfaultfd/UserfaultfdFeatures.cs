@@ -1,0 +1,19 @@
+namespace MmuNotifier.Linux.Userfaultfd;
+
+/// <summary>The features of userfaultfd that matter for watching memory.</summary>
+[Flags]
+internal enum UserfaultfdFeatures : ulong
+{
+    None = 0,
+    EventFork = 1 << 1,
+    EventRemap = 1 << 2,
+    EventRemove = 1 << 3,
+    EventUnmap = 1 << 6,
+    WriteProtectHugeAndShared = 1 << 12,
+    WriteProtectUnpopulated = 1 << 13,
+    WriteProtectAsynchronous = 1 << 15,
+
+    /// <summary>Every change of the mappings that userfaultfd reports, and writes that block nobody.</summary>
+    Watching = EventFork | EventRemap | EventRemove | EventUnmap
+        | WriteProtectHugeAndShared | WriteProtectUnpopulated | WriteProtectAsynchronous,
+}
