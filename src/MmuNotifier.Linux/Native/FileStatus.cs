@@ -2,12 +2,27 @@ using System.Runtime.InteropServices;
 
 namespace MmuNotifier.Linux.Native;
 
-/// <summary>struct statx, of which only the identity of the file is asked for.</summary>
+/// <summary>struct statx, of which only the identity, the size and the times of change are asked for.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct FileStatus
 {
     [FieldOffset(32)]
     internal ulong Inode;
+
+    [FieldOffset(40)]
+    internal ulong SizeBytes;
+
+    [FieldOffset(96)]
+    internal long ChangeSeconds;
+
+    [FieldOffset(104)]
+    internal uint ChangeNanoseconds;
+
+    [FieldOffset(112)]
+    internal long ModifySeconds;
+
+    [FieldOffset(120)]
+    internal uint ModifyNanoseconds;
 
     [FieldOffset(136)]
     internal uint DeviceMajor;

@@ -16,6 +16,7 @@ internal static unsafe partial class Syscall
     private const nint PidfdGetfdNumber = 438;
 
     private const int OpenCloseOnExec = 0x80000;
+    private const int OpenNonBlocking = 0x800;
     private const int CurrentDirectory = -100;
 
     /// <summary>The most ranges that one vectored call takes (IOV_MAX).</summary>
@@ -112,9 +113,23 @@ internal static unsafe partial class Syscall
     {
         fixed (FileStatus* pointer = &status)
         {
-            const uint inodeOnly = 0x100;
-            return ErrorOf(OrError(StatxCall(CurrentDirectory, path, 0, inodeOnly, pointer)));
+            const uint timesInodeAndSize = 0x3C0;
+            return ErrorOf(OrError(StatxCall(CurrentDirectory, path, 0, timesInodeAndSize, pointer)));
         }
+    }
+
+    /// <summary>A counter that poll can wait for; non-blocking.</summary>
+    internal static long EventDescriptor() => OrError(EventDescriptorCall(0, OpenCloseOnExec | OpenNonBlocking));
+
+    internal static long Write(SafeFileHandle descriptor, void* buffer, nuint length)
+    {
+        long result;
+        do
+        {
+            result = OrError(WriteCall(descriptor, buffer, length));
+        }
+        while (result == -(int)Errno.Interrupted);
+        return result;
     }
 
     internal static Errno ErrorOf(long result) => result < 0 ? (Errno)(-result) : Errno.None;
@@ -143,6 +158,12 @@ internal static unsafe partial class Syscall
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     private static partial nint ReadCall(SafeFileHandle descriptor, void* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint WriteCall(SafeFileHandle descriptor, void* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    private static partial int EventDescriptorCall(uint initial, int flags);
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     private static partial nint ReadAtCall(SafeFileHandle descriptor, void* buffer, nuint length, long offset);

@@ -1,0 +1,14 @@
+namespace MmuNotifier.Linux.Watching;
+
+/// <summary>How changes of a mapping are noticed.</summary>
+internal enum Coverage
+{
+    /// <summary>Registered: events tell of unmapping, remapping and removal, scans tell of writes.</summary>
+    Armed,
+
+    /// <summary>Cannot be registered, or others can write it where no scan shows it; read again whenever it has to be right.</summary>
+    Polled,
+
+    /// <summary>Not mirrored, for the reason given.</summary>
+    Excluded,
+}

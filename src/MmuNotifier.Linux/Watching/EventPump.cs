@@ -1,0 +1,152 @@
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Userfaultfd;
+
+namespace MmuNotifier.Linux.Watching;
+
+/// <summary>
+/// The one thread that reads the events of all watches. A target's munmap, mremap, madvise or fork waits until its event is read, so this
+/// thread never waits for anything but events, and never stops a target; a fork makes one userfaultfd wait for the event of another, so
+/// it waits for all of them at once.
+/// </summary>
+/// <remarks>
+/// If handling an event throws, the watch is given up: its userfaultfd is closed, which releases every thread of the target that waits on
+/// it, and the failure is counted as lost events. The thread itself goes on for the others.
+/// </remarks>
+internal sealed class EventPump : IDisposable
+{
+    private const int PendingRemovalPollMilliseconds = 5;
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private readonly List<WatchedProcess> _watches = [];
+    private readonly WakeDescriptor _wake = new();
+    private readonly Thread _thread;
+    private TaskCompletionSource? _drain;
+    private bool _disposed;
+
+    internal EventPump()
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = "mmun events" };
+        _thread.UnsafeStart();
+    }
+
+    internal void Add(WatchedProcess watch)
+    {
+        lock (_lock)
+            _watches.Add(watch);
+        _wake.Signal();
+    }
+
+    /// <summary>After this returns the thread does not touch the watch any more.</summary>
+    internal void Remove(WatchedProcess watch)
+    {
+        lock (_lock)
+            _watches.Remove(watch);
+        Drain();
+    }
+
+    /// <summary>
+    /// Returns when every event that was there at the call has become an invalidation. When all threads of a target are stopped, no
+    /// other event can come.
+    /// </summary>
+    internal void Drain()
+    {
+        TaskCompletionSource drain;
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            drain = _drain ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        _wake.Signal();
+        if (!drain.Task.Wait(DrainLimit))
+            throw new TimeoutException($"The event reader did not answer within {DrainLimit.TotalSeconds} s.");
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+        }
+
+        _wake.Signal();
+        _thread.Join();
+        _wake.Dispose();
+    }
+
+    private void Run()
+    {
+        var watches = new List<WatchedProcess>();
+        PollEntry[] entries = [];
+        while (true)
+        {
+            TaskCompletionSource? drain;
+            lock (_lock)
+            {
+                if (_disposed)
+                {
+                    _drain?.TrySetResult();
+                    return;
+                }
+
+                watches.Clear();
+                watches.AddRange(_watches);
+                // Taken before the events are read: what was there when the drain was asked for is read below.
+                drain = _drain;
+                _drain = null;
+            }
+
+            bool isRemovalPending = false;
+            foreach (WatchedProcess watch in watches)
+                isRemovalPending |= Handle(watch);
+            if (drain is not null)
+            {
+                drain.SetResult();
+                continue;
+            }
+
+            Wait(watches, ref entries, isRemovalPending ? PendingRemovalPollMilliseconds : -1);
+        }
+    }
+
+    /// <returns>Whether a removal is pending, so that this must be called again soon.</returns>
+    private static bool Handle(WatchedProcess watch)
+    {
+        try
+        {
+            watch.HandleEvents();
+            return watch.SettleRemovals();
+        }
+        catch (Exception exception)
+        {
+            watch.GiveUp(exception);
+            return false;
+        }
+    }
+
+    private void Wait(List<WatchedProcess> watches, ref PollEntry[] entries, int timeoutMilliseconds)
+    {
+        int count = (watches.Count * 2) + 1;
+        if (entries.Length < count)
+            entries = new PollEntry[count * 2];
+        entries[0] = new PollEntry { Descriptor = _wake.Descriptor, Wanted = PollEvents.In };
+        for (int i = 0; i < watches.Count; i++)
+        {
+            // A negative descriptor is passed over by poll: an exit is noticed once.
+            entries[(i * 2) + 1] = new PollEntry { Descriptor = watches[i].EventDescriptor, Wanted = PollEvents.In };
+            entries[(i * 2) + 2] = new PollEntry { Descriptor = watches[i].ExitDescriptor, Wanted = PollEvents.In };
+        }
+
+        DescriptorPoll.Wait(entries.AsSpan(0, count), timeoutMilliseconds, out _);
+        _wake.Clear();
+        for (int i = 0; i < watches.Count; i++)
+        {
+            if ((entries[(i * 2) + 2].Returned & PollEvents.In) != 0)
+                watches[i].NoticeExit();
+        }
+    }
+}

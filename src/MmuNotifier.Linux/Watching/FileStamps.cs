@@ -1,0 +1,54 @@
+using System.Globalization;
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
+
+namespace MmuNotifier.Linux.Watching;
+
+/// <summary>
+/// Tells whether the files behind mappings were changed since the last look: by write(2), truncation or a hole, which no event and no scan
+/// shows. A file whose time of change is very recent may be changed again within the same tick of the clock, so it counts as changed at
+/// the next look as well.
+/// </summary>
+internal sealed class FileStamps(int processId)
+{
+    private static readonly TimeSpan ClockTick = TimeSpan.FromMilliseconds(50);
+
+    private readonly Dictionary<FileIdentity, Stamp> _stamps = [];
+
+    /// <summary>Whether the file may have changed since the last call for it. False at the first call.</summary>
+    internal bool MayHaveChanged(in ProcessMapping mapping)
+    {
+        FileIdentity file = FileIdentity.Of(in mapping);
+        if (!TryStatus(in mapping, file, out FileStatus status))
+            return mapping.Shared; // Nobody can say. A private mapping of a file that is not to be found is that of a deleted one.
+        bool known = _stamps.TryGetValue(file, out Stamp previous);
+        Stamp current = Stamp.Of(in status);
+        _stamps[file] = current;
+        return known && (!previous.IsSettled || previous != current);
+    }
+
+    private bool TryStatus(in ProcessMapping mapping, FileIdentity file, out FileStatus status)
+    {
+        // The first needs CAP_CHECKPOINT_RESTORE but finds deleted files and memfds, too.
+        string link = string.Create(
+            CultureInfo.InvariantCulture, $"/proc/{processId}/map_files/{mapping.Start:x}-{mapping.Last + 1:x}");
+        if (Syscall.Status(link, out status) == Errno.None && FileIdentity.Of(in status).Inode == file.Inode)
+            return true;
+        return mapping.Name.StartsWith('/')
+            && Syscall.Status($"/proc/{processId}/root{mapping.Name}", out status) == Errno.None
+            && FileIdentity.Of(in status).Inode == file.Inode;
+    }
+
+    private readonly record struct Stamp(long Modified, long Changed, ulong SizeBytes, bool IsSettled)
+    {
+        internal static Stamp Of(in FileStatus status)
+        {
+            long modified = Ticks(status.ModifySeconds, status.ModifyNanoseconds);
+            long changed = Ticks(status.ChangeSeconds, status.ChangeNanoseconds);
+            long now = DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks;
+            return new Stamp(modified, changed, status.SizeBytes, now - Math.Max(modified, changed) > ClockTick.Ticks);
+        }
+
+        private static long Ticks(long seconds, uint nanoseconds) => (seconds * TimeSpan.TicksPerSecond) + (nanoseconds / 100);
+    }
+}

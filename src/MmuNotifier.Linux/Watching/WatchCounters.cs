@@ -1,0 +1,32 @@
+namespace MmuNotifier.Linux.Watching;
+
+/// <summary>
+/// What a watch has seen. Written by the event reader and by the thread that refreshes and scans; read by anybody.
+/// </summary>
+internal sealed class WatchCounters
+{
+    internal long Unmaps;
+    internal long Remaps;
+    internal long Removes;
+    internal long Forks;
+    internal long Protections;
+
+    /// <summary>Mappings that were gone or replaced without an event, because they cannot be registered.</summary>
+    internal long Vanished;
+
+    /// <summary>Ranges found written.</summary>
+    internal long WrittenRanges;
+
+    internal long WrittenPages;
+
+    /// <summary>Pages that were there and are not, without an event.</summary>
+    internal long Dropped;
+
+    /// <summary>Whole mappings taken as changed because their file changed or their changes cannot be seen.</summary>
+    internal long Polled;
+
+    internal long Exits;
+
+    /// <summary>Reads of events that failed: an event may have been lost.</summary>
+    internal long EventsLost;
+}

@@ -1,0 +1,12 @@
+using MmuNotifier.Linux.Proc;
+
+namespace MmuNotifier.Linux.Watching;
+
+/// <summary>A mapping of the target, and how its changes are noticed.</summary>
+/// <param name="Mapping">The mapping as the kernel shows it; neighbours that only registration had split are one.</param>
+/// <param name="Coverage">How changes are noticed.</param>
+/// <param name="Reason">For all but <see cref="Coverage.Armed"/>: why, in words for the report.</param>
+internal readonly record struct WatchedMapping(ProcessMapping Mapping, Coverage Coverage, string Reason)
+{
+    internal AddressRange Range => new(Mapping.Start, Mapping.Last);
+}

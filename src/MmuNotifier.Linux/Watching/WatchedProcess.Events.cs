@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Userfaultfd;
+
+namespace MmuNotifier.Linux.Watching;
+
+/// <content>Events, on the event reader's thread.</content>
+internal sealed partial class WatchedProcess
+{
+    private const int EventsPerRead = 64;
+
+    private readonly UserfaultEvent[] _events = new UserfaultEvent[EventsPerRead];
+    private const int MaxPendingRemovals = 64;
+    private const int MaxDoubtfulRanges = 256;
+
+    private readonly List<PendingRemoval> _pendingRemovals = [];
+    private readonly List<AddressRange> _doubtful = [];
+    private volatile bool _isFrozen;
+
+    /// <summary>Turns every event that waits into an invalidation; does not wait for more.</summary>
+    internal void HandleEvents()
+    {
+        while (!_isClosed && HasEvent())
+        {
+            Fence.Enter();
+            try
+            {
+                int count = _userfaultfd.ReadEvents(_events, out Errno error);
+                foreach (ref readonly UserfaultEvent userfaultEvent in _events.AsSpan(0, count))
+                    Apply(in userfaultEvent);
+                if (error is not (Errno.None or Errno.Again))
+                    throw new InvalidOperationException($"Reading the events of process {ProcessId} failed with error {(int)error}.");
+            }
+            finally
+            {
+                Fence.Leave();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Ends the invalidations of removals that have taken effect: no page is left there that is protected from before. One that takes too
+    /// long (MADV_FREE only marks pages, and they may stay) is ended all the same, and its range remembered as doubtful until the target
+    /// is stopped, when no removal can be half-way.
+    /// </summary>
+    /// <returns>Whether any is left.</returns>
+    internal bool SettleRemovals()
+    {
+        for (int i = _pendingRemovals.Count - 1; i >= 0; i--)
+        {
+            PendingRemoval removal = _pendingRemovals[i];
+            PageMapStatus status = _pageMap.AnyStillProtected(
+                removal.Range.Start, removal.Range.Last, removal.Backing, out ProtectionState state);
+            if (status == PageMapStatus.Complete && state != ProtectionState.NoneLeft)
+            {
+                if (!_isFrozen && !removal.IsOverdue && _pendingRemovals.Count <= MaxPendingRemovals)
+                    continue;
+                AddDoubtful(removal.Range);
+            }
+
+            removal.Invalidation.Dispose();
+            _pendingRemovals.RemoveAt(i);
+        }
+
+        return _pendingRemovals.Count > 0;
+    }
+
+    /// <summary>
+    /// Tells whether all threads of the target are stopped. Set, then drain the event pump: that ends what is pending, because no removal
+    /// is half-way any more.
+    /// </summary>
+    internal void SetFrozen(bool isFrozen) => _isFrozen = isFrozen;
+
+    /// <summary>
+    /// Called by the owner when all threads are stopped and the events are drained: copies made from now on are right, and those
+    /// made in doubtful ranges are thrown away.
+    /// </summary>
+    internal void InvalidateDoubtful()
+    {
+        List<AddressRange> doubtful;
+        lock (_doubtful)
+        {
+            doubtful = [.. _doubtful];
+            _doubtful.Clear();
+        }
+
+        foreach (AddressRange range in doubtful)
+            AddressSpace.ReportInvalidation(range, InvalidationEvent.Clear).Dispose();
+    }
+
+    private void AddDoubtful(AddressRange range)
+    {
+        lock (_doubtful)
+        {
+            if (_doubtful.Count > 0 && _doubtful[^1].Contains(range))
+                return;
+            if (_doubtful.Count == MaxDoubtfulRanges)
+            {
+                // Too many to tell apart: everything is doubtful.
+                _doubtful.Clear();
+                range = AddressRange.Whole;
+            }
+
+            _doubtful.Add(range);
+        }
+    }
+
+    private bool HasEvent()
+    {
+        Span<PollEntry> entry = [new PollEntry { Descriptor = EventDescriptor, Wanted = PollEvents.In }];
+        return DescriptorPoll.Wait(entry, 0, out _) > 0 && (entry[0].Returned & PollEvents.In) != 0;
+    }
+
+    private void Apply(in UserfaultEvent userfaultEvent)
+    {
+        switch (userfaultEvent.Kind)
+        {
+            case UserfaultEventKind.Unmap:
+                Counters.Unmaps++;
+                _registrationsChanged = true;
+                AddressSpace.ReportInvalidation(RangeOf(in userfaultEvent), InvalidationEvent.Unmap).Dispose();
+                break;
+            case UserfaultEventKind.Remap:
+                Counters.Remaps++;
+                _registrationsChanged = true;
+                AddressSpace.ReportInvalidation(RangeOf(in userfaultEvent), InvalidationEvent.Unmap).Dispose();
+                break;
+            case UserfaultEventKind.Remove:
+                Counters.Removes++;
+                AddressRange range = RangeOf(in userfaultEvent);
+                _pendingRemovals.Add(new PendingRemoval(
+                    range,
+                    BackingAt(range.Start),
+                    AddressSpace.ReportInvalidation(range, InvalidationEvent.Clear),
+                    Stopwatch.GetTimestamp()));
+                break;
+            case UserfaultEventKind.Fork:
+                Counters.Forks++;
+                // Closing it takes the registrations that the child inherited; whoever follows the child attaches to it anew.
+                userfaultEvent.Child?.Dispose();
+                AddressSpace.ReportInvalidation(AddressRange.Whole, InvalidationEvent.ProtectionPage).Dispose();
+                ForkNoticed?.Invoke();
+                break;
+            default:
+                throw new InvalidOperationException($"Process {ProcessId} sent a {userfaultEvent.Kind} event, which nothing here asks for.");
+        }
+    }
+
+    /// <remarks>Unknown counts as anonymous: then the worst is that the removal is waited for longer.</remarks>
+    private MappingBacking BackingAt(ulong address) => _maps.Query(address, out QueriedMapping mapping) != Errno.None
+        ? MappingBacking.Anonymous
+        : mapping.Shared ? MappingBacking.Shared : mapping.Inode != 0 ? MappingBacking.PrivateFile : MappingBacking.Anonymous;
+
+    private static AddressRange RangeOf(in UserfaultEvent userfaultEvent) => new(userfaultEvent.Start, userfaultEvent.Last);
+}

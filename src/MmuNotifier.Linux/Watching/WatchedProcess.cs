@@ -1,0 +1,109 @@
+using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Userfaultfd;
+
+namespace MmuNotifier.Linux.Watching;
+
+/// <summary>
+/// The memory of a running process as an <see cref="MmuNotifier.AddressSpace"/>: what happens to it becomes invalidations there. One
+/// stands for one program image: when the process executes another program, or exits, the address space exits.
+/// </summary>
+/// <remarks>
+/// Two threads work on it: the event reader (<see cref="EventPump"/>), and the owner's, which refreshes and scans. Events are already
+/// under way when the target is allowed to go on, so a copy of its memory is committed only under <see cref="Fence"/> and a read section.
+/// </remarks>
+internal sealed partial class WatchedProcess : IDisposable
+{
+    private readonly UserfaultfdDescriptor _userfaultfd;
+    private readonly ProcessDescriptor _process;
+    private readonly PageMap _pageMap;
+    private readonly ProcessMaps _maps;
+    private volatile bool _isClosed;
+    private volatile bool _exitNoticed;
+
+    internal WatchedProcess(
+        int processId, UserfaultfdDescriptor userfaultfd, ProcessDescriptor process, PageMap pageMap, ProcessMaps maps, bool hasForkEvents)
+    {
+        ProcessId = processId;
+        _userfaultfd = userfaultfd;
+        _process = process;
+        _pageMap = pageMap;
+        _maps = maps;
+        HasForkEvents = hasForkEvents;
+    }
+
+    internal int ProcessId { get; }
+
+    internal AddressSpace AddressSpace { get; } = new();
+
+    internal EventFence Fence { get; } = new();
+
+    internal WatchCounters Counters { get; } = new();
+
+    internal PageMap PageMap => _pageMap;
+
+    /// <summary>Whether forks are told by events; without CAP_SYS_PTRACE children are found by looking for them only.</summary>
+    internal bool HasForkEvents { get; }
+
+    /// <summary>Why the watch was given up, if it was.</summary>
+    internal Exception? Failure { get; private set; }
+
+    /// <summary>Called on the event reader's thread when the target has forked; must not wait.</summary>
+    internal Action? ForkNoticed { get; set; }
+
+    /// <summary>Whether the process has exited or executed another program, or the watch was given up: nothing more comes.</summary>
+    internal bool IsOver => _isClosed || AddressSpace.HasExited;
+
+    /// <summary>Whether the process itself has exited.</summary>
+    internal bool HasExited => _process.WaitForExit(0);
+
+    internal bool WaitForExit(TimeSpan limit) => _process.WaitForExit((int)limit.TotalMilliseconds);
+
+    /// <summary>For poll; -1 when there is nothing to read any more.</summary>
+    internal int EventDescriptor => _isClosed ? -1 : (int)_userfaultfd.Handle.DangerousGetHandle();
+
+    /// <summary>For poll; readable when the process has exited; -1 when that was noticed.</summary>
+    internal int ExitDescriptor => _isClosed || _exitNoticed ? -1 : (int)_process.Handle.DangerousGetHandle();
+
+    /// <summary>
+    /// Ends the watch: closing the userfaultfd takes every registration and protection from the target, and lets threads go on that wait
+    /// for an event to be read. The event pump must not know the watch any more.
+    /// </summary>
+    public void Dispose()
+    {
+        End();
+        _process.Dispose();
+        _pageMap.Dispose();
+        _maps.Dispose();
+    }
+
+    /// <summary>The process is gone, or another program runs in it: what was watched is no more.</summary>
+    internal void End()
+    {
+        _isClosed = true;
+        _userfaultfd.Dispose();
+        foreach (PendingRemoval removal in _pendingRemovals)
+            removal.Invalidation.Dispose();
+        _pendingRemovals.Clear();
+        if (AddressSpace.Exit())
+            Interlocked.Increment(ref Counters.Exits);
+    }
+
+    /// <summary>
+    /// Called on the event reader's thread when it cannot go on with this watch. Closing the userfaultfd first frees the target, whatever
+    /// has failed here.
+    /// </summary>
+    internal void GiveUp(Exception failure)
+    {
+        Failure = failure;
+        Interlocked.Increment(ref Counters.EventsLost);
+        End();
+    }
+
+    /// <summary>Called on the event reader's thread.</summary>
+    internal void NoticeExit()
+    {
+        _exitNoticed = true;
+        if (AddressSpace.Exit())
+            Interlocked.Increment(ref Counters.Exits);
+    }
+}
