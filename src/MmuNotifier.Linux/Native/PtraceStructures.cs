@@ -15,7 +15,7 @@ internal struct PtraceIoVector
 internal struct PtraceSigInfo
 {
     [FieldOffset(8)] internal int Code;
-    [FieldOffset(12)] internal int ProcessId;
+    [FieldOffset(16)] internal int ProcessId;
 
     /// <summary>An exit code, a signal, or for a ptrace stop <c>signal | event &lt;&lt; 8</c>.</summary>
     [FieldOffset(24)] internal int Status;
