@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace MmuNotifier.Linux.Ptrace;
+
+/// <summary>What makes attaching impossible, found out before anything is changed in the process.</summary>
+internal static class AttachRefusal
+{
+    private const int CapabilityPtrace = 19;
+
+    /// <summary>Throws when the process cannot be attached to.</summary>
+    internal static void Check(int processId)
+    {
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            throw Refuse($"Attaching to a process works on x86-64 only, and this is {RuntimeInformation.ProcessArchitecture}: run this on an x86-64 machine.");
+        if (processId == Environment.ProcessId)
+            throw Refuse($"Process {processId} is this process itself, which cannot stop and inspect itself: run this in a second process.");
+        ProcessStatus status = (processId > 0 ? ProcessStatus.Read(processId) : null) ?? throw NoSuchProcess(processId);
+        string name = $"Process {processId} ({status.Name})";
+        if (status.ProcessId != processId)
+            throw Refuse($"{processId} ({status.Name}) is a thread of process {status.ProcessId}: attach to {status.ProcessId}.");
+        if (status.IsKernelThread)
+            throw Refuse($"{name} is a thread of the kernel and has no memory of its own: choose an ordinary process.");
+        if (status.IsDead)
+            throw Refuse(DeadMessage(processId, name));
+        if (status.TracerId != 0)
+            throw Refuse(TracedMessage(name, status.TracerId));
+        if (Is32Bit(processId))
+            throw Refuse($"{name} is a 32-bit program, and only 64-bit programs can be attached to: use a 64-bit build of it.");
+        if (status.HasShadowStack)
+            throw Refuse($"{name} runs with a shadow stack (CET), which a call made from outside would violate: start it with GLIBC_TUNABLES=glibc.cpu.x86_shstk=off.");
+    }
+
+    internal static ProcessAttachException NoSuchProcess(int processId) =>
+        Refuse($"There is no process {processId}: look for the right number with ps or pgrep.");
+
+    /// <summary>Says why the kernel refused to let this process trace that one.</summary>
+    internal static ProcessAttachException NotPermitted(int processId)
+    {
+        ProcessStatus? target = ProcessStatus.Read(processId);
+        if (target is null)
+            return NoSuchProcess(processId);
+        ProcessStatus own = ProcessStatus.Read(Environment.ProcessId)!;
+        string name = $"Process {processId} ({target.Name})";
+        bool mayTraceAll = (own.EffectiveCapabilities >> CapabilityPtrace & 1) != 0;
+        if (target.TracerId != 0)
+            return Refuse(TracedMessage(name, target.TracerId));
+        int scope = YamaScope();
+        if (scope >= 3)
+            return Refuse($"{name} cannot be attached to: /proc/sys/kernel/yama/ptrace_scope is {scope}, which forbids it to all until the next boot.");
+        if (mayTraceAll)
+            return Refuse($"{name} may not be attached to although this process has CAP_SYS_PTRACE: a security module or a user namespace forbids it; run this in the target's own container.");
+        if (target.RealUserId != own.RealUserId)
+            return Refuse($"{name} belongs to user {target.RealUserId} and this process runs as user {own.RealUserId}: run this as root, with CAP_SYS_PTRACE, or as that user.");
+        if (scope > 0)
+            return Refuse($"{name} may not be attached to: /proc/sys/kernel/yama/ptrace_scope is {scope}; run this as root or with CAP_SYS_PTRACE, launch the program through this tool, or set ptrace_scope to 0.");
+        return Refuse($"{name} may not be attached to: it is not dumpable or has more privileges than this process (setuid, capabilities); run this as root or with CAP_SYS_PTRACE.");
+    }
+
+    private static ProcessAttachException Refuse(string message) => new(message);
+
+    private static string TracedMessage(string name, int tracerId)
+    {
+        string tracer = ProcessStatus.Read(tracerId) is { } status ? $"process {tracerId} ({status.Name})" : $"process {tracerId}";
+        return $"{name} is being traced by {tracer} already, and the kernel allows one tracer: end that one first.";
+    }
+
+    private static string DeadMessage(int processId, string name) =>
+        Directory.GetDirectories($"/proc/{processId}/task").Length > 1
+            ? $"{name} has lost its main thread while others go on, which cannot be followed: attach before its main thread ends."
+            : $"{name} has ended already and only waits for its parent to notice: start the program again.";
+
+    private static int YamaScope()
+    {
+        try
+        {
+            return int.Parse(File.ReadAllText("/proc/sys/kernel/yama/ptrace_scope"), CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Asks the class byte of the program's ELF file. Not readable means "not known": the registers tell it later.</summary>
+    private static bool Is32Bit(int processId)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead($"/proc/{processId}/exe");
+            Span<byte> head = stackalloc byte[5];
+            return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length
+                && head[..4].SequenceEqual("\u007fELF"u8) && head[4] == 1;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

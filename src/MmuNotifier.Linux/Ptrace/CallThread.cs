@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using MmuNotifier.Linux.Native;
+
+namespace MmuNotifier.Linux.Ptrace;
+
+/// <summary>Chooses the thread of a stopped process that injected calls run in.</summary>
+internal static class CallThread
+{
+    private const ulong LongModeSelector = 0x33;
+
+    /// <summary>How often threads that are in the middle of something are let run on for a moment.</summary>
+    private const int NudgeLimit = 20;
+
+    private const uint NudgeMicroseconds = 50;
+
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
+
+    /// <summary>Gives a thread that can make a call now: the main thread if possible, else rather one inside a system call.</summary>
+    internal static Tracee Choose(StoppedProcess process)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            List<Tracee> later = [];
+            foreach (Tracee tracee in process.Tracees.OrderBy(tracee => Rank(process.ProcessId, tracee)))
+            {
+                Fitness fitness = Judge(process.ProcessId, tracee);
+                if (fitness == Fitness.Fit)
+                    return tracee;
+                if (fitness == Fitness.FitLater)
+                    later.Add(tracee);
+            }
+
+            if (later.Count == 0 || attempt == NudgeLimit)
+                throw new ProcessAttachException($"No thread of process {process.ProcessId} can make a call now (32-bit code, system calls redirected, or in a restartable sequence): try again later.");
+            foreach (Tracee tracee in later)
+                Nudge(tracee);
+        }
+    }
+
+    private static int Rank(int processId, Tracee tracee)
+    {
+        if (tracee.ThreadId == processId)
+            return 0;
+        return tracee.Stop.IsStopped && (long)tracee.GetRegisters().OriginalRax >= 0 ? 1 : 2;
+    }
+
+    private static Fitness Judge(int processId, Tracee tracee)
+    {
+        if (tracee.Look().State == TraceeState.Gone)
+            return Fitness.Unfit;
+        if (tracee.Stop.State != TraceeState.EventStop)
+            return Fitness.FitLater;
+        PtraceRegisters registers = tracee.GetRegisters();
+        if (registers.Cs != LongModeSelector || tracee.HasSyscallDispatch())
+            return Fitness.Unfit;
+        return IsInRestartableSequence(processId, tracee.GetRseq(), registers.Rip) ? Fitness.FitLater : Fitness.Fit;
+    }
+
+    /// <summary>
+    /// A thread that was preempted inside a restartable sequence must be sent to the abort handler of that sequence. The kernel does so
+    /// when the thread goes on, by looking where it then is: at the injected call, outside. So such a thread cannot be used.
+    /// </summary>
+    private static bool IsInRestartableSequence(int processId, PtraceRseqConfiguration area, ulong instruction)
+    {
+        if (area.Area == 0)
+            return false;
+        Span<byte> pointer = stackalloc byte[sizeof(ulong)];
+        TargetMemory.ReadExactly(processId, area.Area + 8, pointer);
+        ulong descriptor = BinaryPrimitives.ReadUInt64LittleEndian(pointer);
+        if (descriptor == 0)
+            return false;
+        Span<byte> range = stackalloc byte[16];
+        if (TargetMemory.Read(processId, descriptor + 8, range) != range.Length)
+            return true;
+        ulong start = BinaryPrimitives.ReadUInt64LittleEndian(range);
+        return instruction - start < BinaryPrimitives.ReadUInt64LittleEndian(range[8..]);
+    }
+
+    /// <summary>Lets a thread take its signal or run on for a moment, and stops it again.</summary>
+    private static void Nudge(Tracee tracee)
+    {
+        try
+        {
+            tracee.Continue(tracee.Stop.Signal);
+            _ = Syscall.PtraceSleep(NudgeMicroseconds);
+            tracee.AskToStop();
+            tracee.WaitForStop(StopLimit);
+        }
+        catch (TraceeGoneException)
+        {
+            // It is found gone by the next look.
+        }
+    }
+
+    private enum Fitness
+    {
+        Fit,
+        FitLater,
+        Unfit,
+    }
+}

@@ -1,0 +1,187 @@
+using MmuNotifier.Linux.Native;
+
+namespace MmuNotifier.Linux.Ptrace;
+
+/// <summary>Makes system calls inside a stopped process, so that it survives the death of this process at any moment.</summary>
+/// <remarks>
+/// <para>
+/// A thread of the target is made to execute <c>syscall; ret</c> with a stack whose return address leads into rt_sigreturn and a signal
+/// frame that holds everything the thread was. Whenever the kernel lets it go because this process died, the thread finishes the call
+/// and returns into its own past. What death does after each request:
+/// </para>
+/// <list type="table">
+/// <item><term>frame written</term><description>nothing: the bytes lie where nobody looks</description></item>
+/// <item><term>registers set</term><description>the call is made, then rt_sigreturn; signals may be handled on top of the frame</description></item>
+/// <item><term>signals blocked</term><description>the same; rt_sigreturn puts the mask back</description></item>
+/// <item><term>at the entry or exit of the call</term><description>the same, from there</description></item>
+/// <item><term>the next call set up</term><description>that call is made, then rt_sigreturn: see <see cref="Prepare"/></description></item>
+/// <item><term>signal mask put back</term><description>rt_sigreturn puts the same mask back again</description></item>
+/// <item><term>registers put back</term><description>as after a release; the frame's bytes are dead</description></item>
+/// </list>
+/// <para>
+/// The target is not single-stepped: a trap flag that outlives the tracer kills. In the ordinary course rt_sigreturn is never made:
+/// the thread is stopped on its way out of the last call, and gets its registers back there, with the number of the call it was in.
+/// So the kernel restarts that call itself, time-outs included. Only after our death is a call with a relative time-out begun anew.
+/// </para>
+/// <para>
+/// Known limits: under a seccomp filter the filter is suspended, but comes back with our death, and then sees the injected call.
+/// </para>
+/// </remarks>
+internal sealed class RemoteCall
+{
+    /// <summary>A call that is not finished within this time is left to end by itself.</summary>
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(2);
+
+    private const int StopsPerCallLimit = 100;
+    private const ulong TrapFlag = 1 << 8;
+    private const ulong NoSystemCall = ulong.MaxValue;
+    private const byte AtEntry = 1, AtExit = 2;
+
+    private readonly StoppedProcess _process;
+    private readonly Tracee _tracee;
+    private readonly Gadgets _gadgets;
+    private readonly PtraceRegisters _original;
+    private readonly ulong _signalMask;
+    private readonly ulong _frame;
+    private readonly byte[] _image;
+    private readonly byte[] _overwritten;
+    private bool _begun;
+    private bool _hasRun;
+    private int _keptSignal;
+
+    private RemoteCall(StoppedProcess process, Tracee tracee, Gadgets gadgets)
+    {
+        _process = process;
+        _tracee = tracee;
+        _gadgets = gadgets;
+        _original = tracee.GetRegisters();
+        _signalMask = tracee.GetSignalMask();
+        byte[] state = tracee.GetExtendedState();
+        int size = SignalFrame.MaximumSize(state.Length, gadgets.SignalReturn.Length);
+        _frame = ScratchArea.Find(process.ProcessId, TargetMapping.ReadAll(process.ProcessId), _original.Rsp, size);
+        if (_frame == 0)
+            throw new ProcessAttachException($"Process {process.ProcessId} has no free stack where a call could be prepared: try again later.");
+        _image = SignalFrame.Build(_frame, gadgets.SignalReturn, SignalFrame.Restarted(_original), _signalMask, state);
+        _overwritten = new byte[_image.Length];
+        TargetMemory.ReadExactly(process.ProcessId, _frame, _overwritten);
+    }
+
+    /// <summary>Runs a function that makes calls in the process, which is afterwards as it was. On the tracer thread.</summary>
+    /// <remarks>
+    /// When something goes wrong in between, the thread is left with its frame: the release lets it return by itself, just as our
+    /// death would.
+    /// </remarks>
+    internal static T Run<T>(StoppedProcess process, Func<RemoteCall, T> function) => process.Invoke(() =>
+    {
+        Gadgets gadgets = Gadgets.Find(process.ProcessId, TargetMapping.ReadAll(process.ProcessId))
+            ?? throw new ProcessAttachException($"Process {process.ProcessId} has no code through which a call could be made (no C library?): launch it through this tool, or link it with one.");
+        RemoteCall call = new(process, CallThread.Choose(process), gadgets);
+        using SeccompSuspension suspension = SeccompSuspension.Begin(process.ProcessId, call._tracee);
+        T result = function(call);
+        call.Restore();
+        return result;
+    });
+
+    /// <summary>Makes a call and gives what the kernel answers: a negative error number, or the result.</summary>
+    internal long Call(long number, params ReadOnlySpan<ulong> arguments)
+    {
+        Prepare(number, arguments);
+        return RunPrepared();
+    }
+
+    /// <summary>Sets a call up without making it. It will be made by <see cref="RunPrepared"/>, or by the target itself if this process dies.</summary>
+    internal void Prepare(long number, params ReadOnlySpan<ulong> arguments)
+    {
+        if (!_begun)
+        {
+            TargetMemory.Write(_process.ProcessId, _frame, _image);
+            _tracee.AfterStep("write frame");
+        }
+
+        _tracee.SetRegisters(RegistersFor(number, arguments));
+        if (_begun)
+            return;
+
+        // Only now: blocked before the frame is in place they would stay so after our death.
+        _tracee.SetSignalMask(ulong.MaxValue);
+        _begun = true;
+    }
+
+    internal long RunPrepared()
+    {
+        _hasRun = true;
+        RunTo(AtEntry);
+        return RunTo(AtExit).EntryNumberOrExitValue;
+    }
+
+    private PtraceRegisters RegistersFor(long number, ReadOnlySpan<ulong> arguments)
+    {
+        Span<ulong> all = stackalloc ulong[6];
+        all.Clear();
+        arguments.CopyTo(all);
+        PtraceRegisters registers = _original;
+        registers.Rax = (ulong)number;
+        registers.OriginalRax = NoSystemCall;
+        registers.Rip = _gadgets.SyscallReturn;
+        registers.Rsp = _frame;
+        registers.Flags &= ~TrapFlag;
+        (registers.Rdi, registers.Rsi, registers.Rdx) = (all[0], all[1], all[2]);
+        (registers.R10, registers.R8, registers.R9) = (all[3], all[4], all[5]);
+        return registers;
+    }
+
+    /// <summary>Runs to the next stop at a system call. Other stops on the way are passed: only SIGSTOP cannot be blocked.</summary>
+    private PtraceSyscallInfo RunTo(byte operation)
+    {
+        for (int i = 0; i < StopsPerCallLimit; i++)
+        {
+            _tracee.ContinueToSyscall();
+            TraceeStop stop = _tracee.WaitForStop(CallLimit);
+            if (stop.State == TraceeState.SignalStop)
+                _keptSignal = stop.Signal;
+            if (stop.State != TraceeState.SyscallStop)
+                continue;
+            PtraceSyscallInfo info = _tracee.GetSyscallInfo();
+            return info.Operation == operation
+                ? info
+                : throw new InvalidOperationException($"Thread {_tracee.ThreadId} is at the wrong end of the injected call ({info.Operation}).");
+        }
+
+        throw new InvalidOperationException($"Thread {_tracee.ThreadId} is stopped by something else again and again.");
+    }
+
+    /// <summary>Puts everything back, in the order in which our death is harmless after each step.</summary>
+    private void Restore()
+    {
+        if (!_begun)
+            return;
+        if (_hasRun)
+            LeaveCall();
+        _tracee.SetSignalMask(_signalMask);
+        _tracee.SetRegisters(_original);
+        TargetMemory.Write(_process.ProcessId, _frame, _overwritten);
+        _tracee.AfterStep("write back");
+        if (_keptSignal != 0)
+            _ = Syscall.Tgkill(_process.ProcessId, _tracee.ThreadId, _keptSignal);
+    }
+
+    /// <summary>
+    /// Goes from the exit of the last call to an ordinary stop: there, and only there, does the kernel after the release look at the
+    /// registers for a call to restart. No instruction of the target is executed on the way.
+    /// </summary>
+    private void LeaveCall()
+    {
+        _tracee.AskToStop();
+        for (int i = 0; i < StopsPerCallLimit; i++)
+        {
+            _tracee.Continue(0);
+            TraceeStop stop = _tracee.WaitForStop(CallLimit);
+            if (stop.State == TraceeState.EventStop)
+                return;
+            if (stop.State == TraceeState.SignalStop)
+                _keptSignal = stop.Signal;
+        }
+
+        throw new InvalidOperationException($"Thread {_tracee.ThreadId} does not come to its ordinary stop.");
+    }
+}

@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+
+namespace MmuNotifier.Linux.Ptrace;
+
+/// <summary>Finds memory of the target for a signal frame, where nobody of the target looks.</summary>
+/// <remarks>
+/// <para>
+/// First choice, for any thread: pages at the low end of the main stack that were never touched. Nothing can live there, whatever the
+/// thread's own stack is (a goroutine's, a coroutine's, an alternate signal stack inside another).
+/// </para>
+/// <para>
+/// Else below the red zone of the thread's own stack, where the kernel would put a signal frame too, but only when it is plainly a
+/// stack: the main one, or a mapping with a guard below it. A heap in which a runtime keeps small stacks is not.
+/// </para>
+/// </remarks>
+internal static class ScratchArea
+{
+    private const ulong PageSize = 4096;
+    private const ulong RedZone = 128;
+    private const ulong Alignment = 64;
+
+    /// <summary>Room below the frame for signal handlers that run on it, should this process die in the middle.</summary>
+    private const ulong HandlerRoom = 16 * 1024;
+
+    /// <summary>How far above the low end the frame begins: near enough to stay clear of the stack in use.</summary>
+    private const ulong FurthestFromLowEnd = 64 * 1024;
+
+    /// <summary>Gives the lowest address of an area of that size, or 0.</summary>
+    internal static ulong Find(int processId, IReadOnlyList<TargetMapping> mappings, ulong stackPointer, int size)
+    {
+        ulong needed = (ulong)size + Alignment;
+        TargetMapping stack = mappings.FirstOrDefault(mapping => mapping.IsMainStack && mapping.Access.StartsWith("rw", StringComparison.Ordinal));
+        if (stack.End != 0)
+        {
+            ulong unused = CountUntouched(processId, stack);
+            if (unused >= needed + HandlerRoom)
+                return AlignDown(stack.Start + Math.Min(unused, FurthestFromLowEnd) - needed);
+        }
+
+        int index = IndexOf(mappings, stackPointer);
+        if (index < 0 || !IsPlainStack(mappings, index))
+            return 0;
+        ulong room = stackPointer - RedZone - mappings[index].Start;
+        return room < stackPointer && room >= needed + HandlerRoom ? AlignDown(stackPointer - RedZone - needed) : 0;
+    }
+
+    private static ulong AlignDown(ulong address) => address & ~(Alignment - 1);
+
+    private static int IndexOf(IReadOnlyList<TargetMapping> mappings, ulong address)
+    {
+        for (int i = 0; i < mappings.Count; i++)
+        {
+            if (mappings[i].Contains(address))
+                return i;
+        }
+
+        return -1;
+    }
+
+    private static bool IsPlainStack(IReadOnlyList<TargetMapping> mappings, int index)
+    {
+        TargetMapping mapping = mappings[index];
+        if (mapping.Access != "rw-p")
+            return false;
+        if (mapping.IsMainStack)
+            return true;
+        bool anonymous = mapping.Path.Length == 0 || mapping.Path.StartsWith("[anon", StringComparison.Ordinal);
+        return anonymous && index > 0 && mappings[index - 1] is { Access: "---p" } guard && guard.End == mapping.Start;
+    }
+
+    /// <summary>How many bytes from the low end on lie in pages that neither exist nor are swapped out.</summary>
+    private static ulong CountUntouched(int processId, TargetMapping stack)
+    {
+        const int presentOrSwapped = 62;
+        int pages = (int)Math.Min((stack.End - stack.Start) / PageSize, FurthestFromLowEnd / PageSize);
+        byte[] entries = new byte[pages * sizeof(ulong)];
+        try
+        {
+            using FileStream file = new($"/proc/{processId}/pagemap", FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0);
+            file.Position = (long)(stack.Start / PageSize * sizeof(ulong));
+            entries = entries[..file.ReadAtLeast(entries, entries.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+
+        ulong count = 0;
+        while ((int)count < entries.Length / sizeof(ulong)
+            && BinaryPrimitives.ReadUInt64LittleEndian(entries.AsSpan((int)count * sizeof(ulong))) >> presentOrSwapped == 0)
+            count++;
+        return count * PageSize;
+    }
+}

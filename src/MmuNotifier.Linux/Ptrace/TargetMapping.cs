@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace MmuNotifier.Linux.Ptrace;
+
+/// <summary>One line of <c>/proc/PID/maps</c>.</summary>
+internal readonly record struct TargetMapping(ulong Start, ulong End, string Access, string Path)
+{
+    internal bool Contains(ulong address) => address >= Start && address < End;
+
+    internal bool IsExecutable => Access[0] == 'r' && Access[2] == 'x';
+
+    internal bool IsMainStack => Path == "[stack]";
+
+    /// <summary>Reads the mappings of a process, by rising addresses.</summary>
+    internal static List<TargetMapping> ReadAll(int processId)
+    {
+        List<TargetMapping> mappings = [];
+        foreach (string line in File.ReadLines($"/proc/{processId}/maps"))
+        {
+            string[] fields = line.Split(' ', 6);
+            int dash = fields[0].IndexOf('-', StringComparison.Ordinal);
+            ulong start = ulong.Parse(fields[0].AsSpan(0, dash), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            ulong end = ulong.Parse(fields[0].AsSpan(dash + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            mappings.Add(new TargetMapping(start, end, fields[1], fields.Length > 5 ? fields[5].Trim() : ""));
+        }
+
+        return mappings;
+    }
+}

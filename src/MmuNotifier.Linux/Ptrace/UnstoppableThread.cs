@@ -1,0 +1,26 @@
+namespace MmuNotifier.Linux.Ptrace;
+
+/// <summary>Says of a thread that does not stop what it waits for.</summary>
+internal static class UnstoppableThread
+{
+    internal static string Describe(int processId, int threadId, TimeSpan limit)
+    {
+        string folder = $"/proc/{processId}/task/{threadId}";
+        string name = ReadLine($"{folder}/comm");
+        string place = ReadLine($"{folder}/wchan") is { Length: > 1 } channel ? channel : "an unknown place";
+        string call = ReadLine($"{folder}/syscall").Split(' ')[0] is { Length: > 0 } number ? $", system call {number}" : "";
+        return $"Thread {threadId} ({name}) of process {processId} did not stop within {limit.TotalSeconds:0.0} s: it waits in {place}{call}; let that end (for a userfaultfd: read its events) and try again.";
+    }
+
+    private static string ReadLine(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).Trim();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}

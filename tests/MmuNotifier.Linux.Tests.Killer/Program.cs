@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Globalization;
+using MmuNotifier.Linux;
+using MmuNotifier.Linux.Ptrace;
+
+// attach STEP PID  |  launch STEP PROGRAM ARGS...
+// Injects a userfaultfd and dies by SIGKILL after that step; step 0 is never reached. Tells each step on standard error.
+int fatal = int.Parse(args[1], CultureInfo.InvariantCulture);
+int count = 0;
+using PtraceThread thread = new();
+try
+{
+    if (args[0] == "launch")
+    {
+        using LaunchedProgram program = ProgramLauncher.Launch(thread, args[2], args[3..], afterStep: Step);
+        UserfaultfdInjection.Create(program.Stopped).Handle.Dispose();
+        program.Stopped.Release();
+        Console.Error.WriteLine("done");
+        return program.WaitForExitAsync().Result;
+    }
+
+    UserfaultfdInjection.Create(thread, int.Parse(args[2], CultureInfo.InvariantCulture), afterStep: Step).Handle.Dispose();
+    Console.Error.WriteLine("done");
+    return 0;
+}
+catch (ProcessAttachException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 2;
+}
+
+void Step(string name)
+{
+    count++;
+    if (count != fatal)
+    {
+        if (fatal == 0)
+            Console.Error.WriteLine(name);
+        return;
+    }
+
+    // The last words go out by one write before the end; the process does not return from Kill.
+    Console.Error.WriteLine("killed after " + name);
+    Process.GetCurrentProcess().Kill();
+    Thread.Sleep(Timeout.Infinite);
+}
