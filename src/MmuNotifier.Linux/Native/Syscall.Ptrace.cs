@@ -9,8 +9,6 @@ namespace MmuNotifier.Linux.Native;
 internal static unsafe partial class Syscall
 {
     private const nint PtraceNumber = 101;
-    private const nint PidfdOpenNumber = 434;
-    private const nint PidfdGetfdNumber = 438;
     private const nint TgkillNumber = 234;
 
     internal static nint Ptrace(nint request, int threadId, nint address, nint data) =>
