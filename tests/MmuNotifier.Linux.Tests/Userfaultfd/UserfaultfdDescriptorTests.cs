@@ -1,10 +1,11 @@
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Tests.Proc;
 using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Tests.Userfaultfd;
 
-public sealed class UserfaultfdDescriptorTests
+public sealed unsafe class UserfaultfdDescriptorTests
 {
     private const ulong Page = 4096;
 
@@ -138,6 +139,30 @@ public sealed class UserfaultfdDescriptorTests
     }
 
     [Fact]
+    public void After_the_event_of_a_removal_a_scan_tells_when_the_pages_have_gone()
+    {
+        const int bytes = 32 << 20;
+        using WatchedChild watched = WatchedChild.Start();
+        using PageMap pages = PageMap.Open(watched.Child.ProcessId, out _)!;
+        ulong start = watched.Child.Address($"anon({bytes})");
+        watched.Register(start, bytes / 4096);
+        var written = new List<PageRegion>();
+        for (int round = 0; round < 10; round++)
+        {
+            watched.Child.Call($"fill({start}, {round + 1}, {bytes})");
+            Assert.Equal(PageMapStatus.Complete, pages.ScanWritten(start, start + bytes - 1, arm: true, written));
+            watched.Child.Begin($"madvise({start}, {bytes}, 4)");
+            Assert.Equal(UserfaultEventKind.Remove, Assert.Single(watched.Events()).Kind);
+            Assert.True(SpinWait.SpinUntil(() => NoneLeft(pages, start, start + bytes - 1), 10_000));
+            // All was present and armed, so that none is left means that the whole removal is done.
+            byte value = 99;
+            ProcessMemory.Read(watched.Child.ProcessId, start + bytes - 1, start + bytes - 1, &value);
+            Assert.Equal(0, value);
+            Assert.Equal(0, watched.Child.End());
+        }
+    }
+
+    [Fact]
     public void Fork_hands_over_a_descriptor_that_watches_the_child()
     {
         using WatchedChild watched = WatchedChild.Start();
@@ -190,6 +215,10 @@ public sealed class UserfaultfdDescriptorTests
         Assert.Equal(0, DescriptorPoll.Wait(new Span<PollEntry>(ref entry), 20, out Errno error));
         Assert.Equal(Errno.None, error);
     }
+
+    private static bool NoneLeft(PageMap pages, ulong start, ulong last) =>
+        pages.AnyStillProtected(start, last, MappingBacking.Anonymous, out ProtectionState state) == PageMapStatus.Complete
+        && state == ProtectionState.NoneLeft;
 
     // Without events, so that no call of this process waits for this process to read them.
     private static UserfaultfdDescriptor OwnWatching() => OwnUserfaultfd.Asynchronous();
