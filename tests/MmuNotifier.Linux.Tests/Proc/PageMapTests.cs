@@ -13,6 +13,10 @@ public sealed class PageMapTests : IDisposable
     private const int PageOut = 21;
     private const int GuardInstall = 102;
 
+    // Only the privileged are shown what tells a marker from a page that was swapped out.
+    private static readonly ProtectionState OnlyMarkers =
+        Environment.IsPrivilegedProcess ? ProtectionState.NoneLeft : ProtectionState.Unknown;
+
     private readonly PageMap _pages = PageMap.Open(Environment.ProcessId, out _)!;
     private readonly UserfaultfdDescriptor _watch = OwnUserfaultfd.Asynchronous();
     private readonly List<PageRegion> _found = [];
@@ -236,7 +240,7 @@ public sealed class PageMapTests : IDisposable
         Written(memory, arm: true);
         AssertState(memory, MappingBacking.PrivateFile, ProtectionState.SomeLeft);
         memory.Advise(0, 2, DontNeed);
-        AssertState(memory, MappingBacking.PrivateFile, ProtectionState.NoneLeft);
+        AssertState(memory, MappingBacking.PrivateFile, OnlyMarkers);
         Assert.Equal((byte)'M', memory.Read(0));
         AssertState(memory, MappingBacking.PrivateFile, ProtectionState.NoneLeft);
         // The trap: the contents have changed under the marker, and the scan for writes does not show it.
@@ -252,7 +256,7 @@ public sealed class PageMapTests : IDisposable
         Written(memory, arm: true);
         AssertState(memory, MappingBacking.Shared, ProtectionState.SomeLeft);
         Assert.Equal(0, memory.Advise(0, 2, Remove));
-        AssertState(memory, MappingBacking.Shared, ProtectionState.NoneLeft);
+        AssertState(memory, MappingBacking.Shared, OnlyMarkers);
         Assert.Equal(0, memory.Read(0));
         AssertState(memory, MappingBacking.Shared, ProtectionState.SomeLeft);
         Assert.Empty(Written(memory, arm: true));

@@ -21,7 +21,9 @@ internal sealed class PythonChild : IDisposable
         libc.mremap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int]
         libc.syscall.restype = ctypes.c_long
         libc.syscall.argtypes = [ctypes.c_long] * 7
-        def uffd(): return libc.syscall(323, 0x80800, 0, 0, 0, 0, 0)
+        def uffd():
+            fd = libc.syscall(323, 0x80800, 0, 0, 0, 0, 0)
+            return fd if fd >= 0 else libc.syscall(323, 0x80801, 0, 0, 0, 0, 0)
         def memfd(size):
             fd = os.memfd_create('test'); os.ftruncate(fd, size); return fd
         def anon(size, flags=0x22, fd=-1, prot=3): return libc.mmap(None, size, prot, flags, fd, 0)

@@ -19,6 +19,17 @@ public sealed unsafe class UserfaultfdDescriptorTests
     }
 
     [Fact]
+    public void Without_privilege_everything_but_fork_events_is_granted()
+    {
+        using UserfaultfdDescriptor own = Own();
+        HandshakeResult result = own.Handshake(UserfaultfdFeatures.EventFork | UserfaultfdFeatures.EventUnmap);
+        Assert.True(result.Succeeded);
+        Assert.Equal(!Environment.IsPrivilegedProcess, result.ForkDenied);
+        Assert.Equal(result.ForkDenied, (result.Granted & UserfaultfdFeatures.EventFork) == 0);
+        Assert.Equal(UserfaultfdFeatures.None, result.Unsupported);
+    }
+
+    [Fact]
     public void Second_handshake_is_an_error()
     {
         using UserfaultfdDescriptor own = Own();
@@ -166,6 +177,7 @@ public sealed unsafe class UserfaultfdDescriptorTests
     public void Fork_hands_over_a_descriptor_that_watches_the_child()
     {
         using WatchedChild watched = WatchedChild.Start();
+        Assert.SkipUnless(watched.HearsOfForks, "fork events need CAP_SYS_PTRACE");
         ulong start = watched.Child.Address("anon(16384)");
         watched.Child.Call($"fill({start}, 1, 16384)");
         watched.Register(start, 4);

@@ -22,6 +22,8 @@ internal sealed class WatchedChild : IDisposable
 
     internal UserfaultfdDescriptor Userfaultfd { get; }
 
+    internal bool HearsOfForks { get; private init; }
+
     internal static WatchedChild Start()
     {
         PythonChild child = PythonChild.Start();
@@ -33,8 +35,9 @@ internal sealed class WatchedChild : IDisposable
         child.Call($"os.close({descriptor}) or 0");
         var userfaultfd = new UserfaultfdDescriptor(handle!);
         HandshakeResult result = userfaultfd.Handshake(UserfaultfdFeatures.Watching);
-        Assert.SkipUnless(result.Granted == UserfaultfdFeatures.Watching, $"the kernel grants only {result.Granted}");
-        return new WatchedChild(child, pidfd, userfaultfd);
+        UserfaultfdFeatures needed = UserfaultfdFeatures.Watching & ~UserfaultfdFeatures.EventFork;
+        Assert.SkipUnless((result.Granted & needed) == needed, $"the kernel grants only {result.Granted}");
+        return new WatchedChild(child, pidfd, userfaultfd) { HearsOfForks = !result.ForkDenied };
     }
 
     internal void Register(ulong start, ulong pages) =>
