@@ -11,9 +11,9 @@ internal static unsafe partial class Syscall
 {
     private const nint UserfaultfdNumber = 323;
     private const nint KcmpNumber = 312;
-    private const nint PidfdSendSignalNumber = 424;
-    private const nint PidfdOpenNumber = 434;
-    private const nint PidfdGetfdNumber = 438;
+    private const nint SendSignalNumber = 424;
+    private const nint OpenProcessDescriptorNumber = 434;
+    private const nint CopyDescriptorNumber = 438;
 
     private const int OpenCloseOnExec = 0x80000;
     private const int OpenNonBlocking = 0x800;
@@ -26,21 +26,21 @@ internal static unsafe partial class Syscall
         Restarting(UserfaultfdNumber, flags, 0, 0, 0, 0);
 
     internal static long OpenProcessDescriptor(int processId) =>
-        Restarting(PidfdOpenNumber, processId, 0, 0, 0, 0);
+        Restarting(OpenProcessDescriptorNumber, processId, 0, 0, 0, 0);
 
     internal static long CopyDescriptor(SafeFileHandle processDescriptor, int descriptor)
     {
         long result;
         do
         {
-            result = OrError(SystemCall(PidfdGetfdNumber, processDescriptor, descriptor, 0, 0, 0));
+            result = OrError(SystemCall(CopyDescriptorNumber, processDescriptor, descriptor, 0, 0, 0));
         }
         while (result == -(int)Errno.Interrupted);
         return result;
     }
 
     internal static long SendSignal(SafeFileHandle processDescriptor, int signal) =>
-        OrError(SystemCall(PidfdSendSignalNumber, processDescriptor, signal, 0, 0, 0));
+        OrError(SystemCall(SendSignalNumber, processDescriptor, signal, 0, 0, 0));
 
     internal static long CompareProcesses(int first, int second, int resource) =>
         Restarting(KcmpNumber, first, second, resource, 0, 0);

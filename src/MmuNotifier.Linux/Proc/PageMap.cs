@@ -10,7 +10,7 @@ namespace MmuNotifier.Linux.Proc;
 /// </summary>
 internal sealed unsafe partial class PageMap : IDisposable
 {
-    private const int RegionsPerCall = 256;
+    private const int RegionsPerCall = 1024;
 
     // A scan holds the lock of the address space: this bounds the time for which the process cannot map or unmap (about 1 ms a call).
     private const ulong MaxArmedPagesPerCall = 32768;
