@@ -10,6 +10,8 @@ internal static unsafe partial class Syscall
 {
     private const nint PtraceNumber = 101;
     private const nint TgkillNumber = 234;
+    private const nint PidfdOpenNumber = 434;
+    private const nint PidfdGetfdNumber = 438;
 
     internal static nint Ptrace(nint request, int threadId, nint address, nint data) =>
         PtraceRaw(PtraceNumber, request, threadId, address, data);

@@ -125,6 +125,7 @@ internal sealed partial class WatchedProcess
                 Counters.Remaps++;
                 _registrationsChanged = true;
                 AddressSpace.ReportInvalidation(RangeOf(in userfaultEvent), InvalidationEvent.Unmap).Dispose();
+                InvalidateDestination(in userfaultEvent);
                 break;
             case UserfaultEventKind.Remove:
                 Counters.Removes++;
@@ -145,6 +146,17 @@ internal sealed partial class WatchedProcess
             default:
                 throw new InvalidOperationException($"Process {ProcessId} sent a {userfaultEvent.Kind} event, which nothing here asks for.");
         }
+    }
+
+    /// <remarks>
+    /// Pages that were moved there keep their protection, so no scan will show that the place has other content. What was mapped there
+    /// before has had its own Unmap event if it was registered.
+    /// </remarks>
+    private void InvalidateDestination(in UserfaultEvent remap)
+    {
+        var destination = new AddressRange(remap.Destination, remap.Destination + (remap.Last - remap.Start));
+        if (HasNotifier(destination))
+            AddressSpace.ReportInvalidation(destination, InvalidationEvent.Clear).Dispose();
     }
 
     /// <remarks>Unknown counts as anonymous: then the worst is that the removal is waited for longer.</remarks>

@@ -1,0 +1,121 @@
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Ptrace;
+using MmuNotifier.Linux.Userfaultfd;
+
+namespace MmuNotifier.Linux.Watching;
+
+/// <summary>
+/// Watches the memory of other processes: attaches to running ones, launches programs, stops them all at one moment. Owns the two threads
+/// that this takes, the event reader and the tracer. Its methods are for one thread, the owner's; none of them may run on the other two.
+/// </summary>
+internal sealed class ProcessWatcher : IDisposable
+{
+    private const UserfaultfdFeatures Features =
+        UserfaultfdFeatures.EventFork | UserfaultfdFeatures.EventRemap | UserfaultfdFeatures.EventRemove | UserfaultfdFeatures.EventUnmap
+        | UserfaultfdFeatures.WriteProtectHugeAndShared | UserfaultfdFeatures.WriteProtectUnpopulated
+        | UserfaultfdFeatures.WriteProtectAsynchronous;
+
+    private readonly PtraceThread _ptrace = new();
+    private readonly EventPump _pump = new();
+    private readonly MappingNameCache _names = new();
+
+    /// <summary>Throws if this machine cannot watch memory at all.</summary>
+    /// <exception cref="ProcessAttachException">The kernel lacks something; the message names it.</exception>
+    internal static void RequireSupport(KernelSupport support)
+    {
+        if (support.DescribeMissing() is { } missing)
+            throw new ProcessAttachException(missing);
+    }
+
+    /// <summary>Attaches to a running process; it is stopped for some milliseconds.</summary>
+    /// <exception cref="ProcessAttachException">It cannot be attached to, and nothing was changed; the message says why.</exception>
+    internal WatchedProcess Attach(int processId)
+    {
+        AttachRefusal.Check(processId);
+        using StoppedProcess stopped = StoppedProcess.Freeze(_ptrace, processId);
+        return Watch(stopped);
+    }
+
+    /// <summary>Launches a program; it runs from when the result's <see cref="LaunchedProgram.Stopped"/> is released.</summary>
+    /// <param name="program">A path, or a name that is looked for in PATH.</param>
+    /// <param name="arguments">What follows the program's name.</param>
+    /// <param name="outputToError">Whether its standard output goes to our standard error.</param>
+    /// <param name="watch">The watch of its memory.</param>
+    /// <exception cref="ProcessAttachException">It cannot be run or watched; the message says why.</exception>
+    internal LaunchedProgram Launch(string program, IReadOnlyList<string> arguments, bool outputToError, out WatchedProcess watch)
+    {
+        LaunchedProgram launched = ProgramLauncher.Launch(_ptrace, program, arguments, outputToError);
+        try
+        {
+            watch = Watch(launched.Stopped);
+            return launched;
+        }
+        catch
+        {
+            launched.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Stops every thread of all the processes. If one cannot be stopped in time, all go on. While it runs, the event reader goes on
+    /// reading: a thread that waits for its event to be read can only be stopped when it was.
+    /// </summary>
+    internal FrozenProcesses Freeze(IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit) =>
+        FrozenProcesses.Freeze(_ptrace, _pump, watches, limit);
+
+    /// <summary>Which shared memory of these processes others can write.</summary>
+    internal MemorySharing SurveySharing(IReadOnlyCollection<WatchedProcess> watches) => MemorySharing.Survey(watches, _names);
+
+    /// <summary>Ends a watch and lets the process go, as it was before.</summary>
+    internal void Release(WatchedProcess watch)
+    {
+        _pump.Remove(watch);
+        watch.Dispose();
+    }
+
+    public void Dispose()
+    {
+        _pump.Dispose();
+        _ptrace.Dispose();
+    }
+
+    /// <remarks>
+    /// The target's own copy of the userfaultfd is closed before the first registration is made: if we died with a registration that the
+    /// target's copy kept alive, its next munmap would wait for ever.
+    /// </remarks>
+    private WatchedProcess Watch(StoppedProcess stopped)
+    {
+        int processId = stopped.ProcessId;
+        InjectedUserfaultfd injected = UserfaultfdInjection.Create(stopped);
+        var userfaultfd = new UserfaultfdDescriptor(injected.Handle);
+        ProcessDescriptor? process = null;
+        PageMap? pageMap = null;
+        ProcessMaps? maps = null;
+        try
+        {
+            HandshakeResult handshake = userfaultfd.Handshake(Features);
+            if (!handshake.Succeeded)
+                throw new ProcessAttachException($"The userfaultfd of process {processId} refuses its handshake (error {(int)handshake.Error}).");
+            process = ProcessDescriptor.Open(processId, out Errno error) ?? throw CannotOpen(processId, error);
+            pageMap = PageMap.Open(processId, out error) ?? throw CannotOpen(processId, error);
+            maps = ProcessMaps.Open(processId, _names, out error) ?? throw CannotOpen(processId, error);
+            bool hasForkEvents = (handshake.Granted & UserfaultfdFeatures.EventFork) != 0;
+            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, hasForkEvents);
+            _pump.Add(watch);
+            return watch;
+        }
+        catch
+        {
+            maps?.Dispose();
+            pageMap?.Dispose();
+            process?.Dispose();
+            userfaultfd.Dispose();
+            throw;
+        }
+    }
+
+    private static ProcessAttachException CannotOpen(int processId, Errno error) =>
+        new($"Process {processId} cannot be looked into (error {(int)error}): it has exited, or /proc is mounted with hidepid; run this as root.");
+}
