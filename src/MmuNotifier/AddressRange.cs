@@ -61,8 +61,10 @@ public readonly record struct AddressRange
         ? new AddressRange(Math.Max(Start, other.Start), Math.Min(Last, other.Last))
         : throw new InvalidOperationException($"{this} and {other} have no byte in common.");
 
+    /// <summary>The smallest range that contains both.</summary>
+    /// <param name="other">The range to join with.</param>
+    public AddressRange Hull(AddressRange other) => new(Math.Min(Start, other.Start), Math.Max(Last, other.Last));
+
     /// <summary>The range in hexadecimal with inclusive bounds, such as <c>[0x1000, 0x1fff]</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"[0x{Start:x}, 0x{Last:x}]");
-
-    internal AddressRange Hull(AddressRange other) => new(Math.Min(Start, other.Start), Math.Max(Last, other.Last));
 }

@@ -8,11 +8,12 @@ internal static class MappingClassifier
 {
     internal static WatchedMapping Classify(in ProcessMapping mapping, UserfaultfdStatus registration, MemorySharing sharing)
     {
+        bool isMappedTwice = mapping.Shared && sharing.IsMappedTwice(FileIdentity.Of(in mapping));
         if (WhyExcluded(in mapping, sharing) is { } excluded)
-            return new WatchedMapping(mapping, Coverage.Excluded, excluded);
-        if (WhyPolled(in mapping, registration, sharing) is { } polled)
-            return new WatchedMapping(mapping, Coverage.Polled, polled);
-        return new WatchedMapping(mapping, Coverage.Armed, string.Empty);
+            return new WatchedMapping(mapping, Coverage.Excluded, excluded, isMappedTwice);
+        if (WhyPolled(in mapping, registration, isMappedTwice) is { } polled)
+            return new WatchedMapping(mapping, Coverage.Polled, polled, isMappedTwice);
+        return new WatchedMapping(mapping, Coverage.Armed, string.Empty, isMappedTwice);
     }
 
     private static string? WhyExcluded(in ProcessMapping mapping, MemorySharing sharing)
@@ -23,8 +24,6 @@ internal static class MappingClassifier
         {
             case MappingKind.Vvar:
                 return "the kernel writes its clock data here at any time";
-            case MappingKind.Vsyscall:
-                return "an address of the kernel, not memory of the process";
             case MappingKind.Device:
                 return "memory of a device";
             case MappingKind.Secret:
@@ -40,11 +39,11 @@ internal static class MappingClassifier
             : null;
     }
 
-    private static string? WhyPolled(in ProcessMapping mapping, UserfaultfdStatus registration, MemorySharing sharing)
+    private static string? WhyPolled(in ProcessMapping mapping, UserfaultfdStatus registration, bool isMappedTwice)
     {
         if (mapping.IsKernelOwned)
             return "code of the kernel (vdso), which userfaultfd refuses";
-        if (mapping.Shared && sharing.IsMappedTwice(FileIdentity.Of(in mapping)))
+        if (isMappedTwice)
             return "shared memory that is mapped more than once: writes through one mapping do not show in the others";
         return registration switch
         {

@@ -10,25 +10,38 @@ namespace MmuNotifier.Linux.Watching;
 internal sealed class MemorySharing
 {
     private readonly Dictionary<FileIdentity, int> _mappings = [];
-    private readonly Dictionary<FileIdentity, int> _outsiders = [];
+    private readonly Dictionary<FileIdentity, int> _outsiders;
+
+    private MemorySharing(Dictionary<FileIdentity, int> outsiders)
+    {
+        _outsiders = outsiders;
+    }
 
     /// <summary>Nothing is known to be shared; for a first look.</summary>
-    internal static MemorySharing Unknown => new();
+    internal static MemorySharing Unknown => new([]);
 
     /// <summary>Looks at the mappings that the watches had at their last refresh, and at all processes outside.</summary>
     internal static MemorySharing Survey(IReadOnlyCollection<WatchedProcess> watches, MappingNameCache names)
     {
-        var sharing = new MemorySharing();
+        var sharing = new MemorySharing([]);
         var watched = new HashSet<int>();
         foreach (WatchedProcess watch in watches)
         {
             watched.Add(watch.ProcessId);
-            foreach (ref readonly WatchedMapping mapping in CollectionsMarshal.AsSpan(watch.Mappings))
-                sharing.Count(in mapping);
+            sharing.Count(watch);
         }
 
         if (sharing._mappings.Count > 0)
             sharing.FindOutsiders(watched, names);
+        return sharing;
+    }
+
+    /// <summary>The same outsiders, with the mappings that the watches had at their last refresh.</summary>
+    internal MemorySharing CountedAnew(IReadOnlyCollection<WatchedProcess> watches)
+    {
+        var sharing = new MemorySharing(_outsiders);
+        foreach (WatchedProcess watch in watches)
+            sharing.Count(watch);
         return sharing;
     }
 
@@ -37,12 +50,15 @@ internal sealed class MemorySharing
     /// <summary>A process outside the set that has the memory mapped for writing; null if none is known.</summary>
     internal int? Outsider(FileIdentity file) => _outsiders.TryGetValue(file, out int processId) ? processId : null;
 
-    private void Count(in WatchedMapping mapping)
+    private void Count(WatchedProcess watch)
     {
-        if (!mapping.Mapping.Shared || !mapping.Mapping.IsFileBacked)
-            return;
-        FileIdentity file = FileIdentity.Of(mapping.Mapping);
-        _mappings[file] = _mappings.GetValueOrDefault(file) + 1;
+        foreach (ref readonly WatchedMapping mapping in CollectionsMarshal.AsSpan(watch.Mappings))
+        {
+            if (!mapping.Mapping.Shared || !mapping.Mapping.IsFileBacked)
+                continue;
+            FileIdentity file = FileIdentity.Of(mapping.Mapping);
+            _mappings[file] = _mappings.GetValueOrDefault(file) + 1;
+        }
     }
 
     private void FindOutsiders(HashSet<int> watched, MappingNameCache names)

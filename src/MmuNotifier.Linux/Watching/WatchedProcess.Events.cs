@@ -141,7 +141,7 @@ internal sealed partial class WatchedProcess
                 // Closing it takes the registrations that the child inherited; whoever follows the child attaches to it anew.
                 userfaultEvent.Child?.Dispose();
                 AddressSpace.ReportInvalidation(AddressRange.Whole, InvalidationEvent.ProtectionPage).Dispose();
-                ForkNoticed?.Invoke();
+                Changed?.Invoke();
                 break;
             default:
                 throw new InvalidOperationException($"Process {ProcessId} sent a {userfaultEvent.Kind} event, which nothing here asks for.");

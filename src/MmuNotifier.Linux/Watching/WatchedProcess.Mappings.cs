@@ -32,6 +32,8 @@ internal sealed partial class WatchedProcess
         {
             if (IsOver || _maps.Read(_raw) != Errno.None)
                 return false;
+            // An address of the kernel that every process is shown; it is not memory of the process.
+            _raw.RemoveAll(mapping => mapping.Kind == MappingKind.Vsyscall);
             if (!RegisterNew())
                 break;
         }

@@ -47,8 +47,8 @@ internal sealed partial class WatchedProcess : IDisposable
     /// <summary>Why the watch was given up, if it was.</summary>
     internal Exception? Failure { get; private set; }
 
-    /// <summary>Called on the event reader's thread when the target has forked; must not wait.</summary>
-    internal Action? ForkNoticed { get; set; }
+    /// <summary>Called on the event reader's thread when the target has forked or exited; must not wait.</summary>
+    internal Action? Changed { get; set; }
 
     /// <summary>Whether the process has exited or executed another program, or the watch was given up: nothing more comes.</summary>
     internal bool IsOver => _isClosed || AddressSpace.HasExited;
@@ -105,5 +105,6 @@ internal sealed partial class WatchedProcess : IDisposable
         _exitNoticed = true;
         if (AddressSpace.Exit())
             Interlocked.Increment(ref Counters.Exits);
+        Changed?.Invoke();
     }
 }

@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using MmuNotifier.Linux;
+using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Tool.Reporting;
+using Spectre.Console;
+
+namespace MmuNotifier.Tool.Commands;
+
+/// <summary>Carries <c>mmun mirror</c> out: signals, progress, report, exit code.</summary>
+internal static class MirrorRun
+{
+    internal static int Execute(MirrorOptions options)
+    {
+        using var stop = new CancellationTokenSource();
+        using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
+        using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM, stop);
+        using PosixSignalRegistration hangUp = StopOn(PosixSignal.SIGHUP, stop);
+        MirrorReport report;
+        try
+        {
+            using var session = new MirrorSession(options);
+            session.Begin();
+            ProgressView.Run(session, ConsoleOn(Console.Error), stop.Token);
+            session.LetGo();
+            report = ReportBuilder.Build(session);
+        }
+        catch (ProcessAttachException refusal)
+        {
+            Console.Error.WriteLine($"mmun: {refusal.Message}");
+            return ExitCodes.Impossible;
+        }
+
+        if (options.Json)
+            Console.Out.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.MirrorReport));
+        else
+            ReportText.Write(ConsoleOn(Console.Out), report);
+        return report.PagesDiffering == 0 && report.EventsLost == 0 ? ExitCodes.Success : ExitCodes.Differs;
+    }
+
+    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        });
+
+    private static IAnsiConsole ConsoleOn(TextWriter writer)
+    {
+        bool isTerminal = ReferenceEquals(writer, Console.Error) ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
+        });
+        if (!isTerminal)
+            console.Profile.Width = WidthOfFiles;
+        return console;
+    }
+
+    /// <summary>Wide enough that no line of a report in a file is broken.</summary>
+    private const int WidthOfFiles = 240;
+}

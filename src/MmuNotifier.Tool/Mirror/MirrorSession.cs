@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using MmuNotifier.Linux;
+using MmuNotifier.Linux.Ptrace;
+using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Linux.Watching;
+
+namespace MmuNotifier.Tool.Mirror;
+
+/// <summary>One run of <c>mmun mirror</c>: attaches or launches, keeps the mirrors of all processes up to date, verifies them.</summary>
+/// <remarks>Everything here runs on one thread; the event reader and the tracer are the watcher's.</remarks>
+internal sealed partial class MirrorSession : IDisposable
+{
+    private readonly MirrorOptions _options;
+    private readonly ProcessWatcher _watcher = new();
+    private readonly RoundPacer _pacer;
+    private readonly List<ProcessMirror> _live = [];
+    private readonly List<ProcessMirror> _ended = [];
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private LaunchedProgram? _launched;
+    private MemorySharing _sharing = MemorySharing.Unknown;
+
+    internal MirrorSession(MirrorOptions options)
+    {
+        _options = options;
+        _pacer = new RoundPacer(options.Round);
+    }
+
+    internal IEnumerable<ProcessMirror> Mirrors => _ended.Concat(_live);
+
+    internal bool IsLaunched => _launched is not null;
+
+    internal int ProcessesAlive => _live.Count;
+
+    internal TimeSpan Elapsed => _clock.Elapsed;
+
+    internal long Rounds { get; private set; }
+
+    internal int? TargetProcessId { get; private set; }
+
+    internal string TargetCommand { get; private set; } = "";
+
+    /// <summary>The exit code of a launched program, once it has ended.</summary>
+    internal int? TargetExitCode { get; private set; }
+
+    /// <summary>Attaches to the target or launches it.</summary>
+    /// <exception cref="ProcessAttachException">It cannot be; nothing was changed.</exception>
+    internal void Begin()
+    {
+        ProcessWatcher.RequireSupport(KernelProbe.Run());
+        if (_options.ProcessId is { } processId)
+        {
+            AddMirror(_watcher.Attach(processId), "attached");
+        }
+        else
+        {
+            _launched = _watcher.Launch(_options.Program[0], [.. _options.Program.Skip(1)], _options.Json, out WatchedProcess watch);
+            AddMirror(watch, "launched");
+        }
+
+        TargetProcessId = _live[0].Watch.ProcessId;
+        TargetCommand = _live[0].Command;
+        // A launched program is stopped at its first instruction until here, so that not one event of it is missed.
+        _live[0].CatchUp(_sharing, isFrozen: false);
+        _launched?.Stopped.Release();
+    }
+
+    /// <summary>Mirrors until the target has ended, the time is over or the token is cancelled; verifies a last time.</summary>
+    internal void Run(Action update, CancellationToken stop)
+    {
+        using CancellationTokenRegistration registration = stop.Register(() => _wake.Set());
+        TimeSpan nextRound = TimeSpan.Zero;
+        TimeSpan? nextVerification = _options.VerifyEvery;
+        while (_live.Count > 0 && !stop.IsCancellationRequested && (_options.Duration is not { } limit || Elapsed < limit))
+        {
+            if (Elapsed >= nextVerification)
+            {
+                Verify();
+                nextVerification = Elapsed + _options.VerifyEvery;
+                nextRound = Elapsed + _pacer.Next;
+            }
+            else if (Elapsed >= nextRound)
+            {
+                Round();
+                nextRound = Elapsed + _pacer.Next;
+            }
+
+            update();
+            WaitUntil(Earliest(nextRound, nextVerification, _options.Duration));
+            FollowChildren();
+        }
+
+        if (_live.Count > 0)
+            Verify();
+        update();
+    }
+
+    /// <summary>Lets every process go, as it was before.</summary>
+    internal void LetGo()
+    {
+        foreach (ProcessMirror mirror in _live.ToArray())
+            Retire(mirror);
+        NoticeEnd();
+    }
+
+    public void Dispose()
+    {
+        LetGo();
+        foreach (ProcessMirror mirror in _ended)
+            mirror.Dispose();
+        _launched?.Dispose();
+        _watcher.Dispose();
+        _wake.Dispose();
+    }
+
+    private static TimeSpan Earliest(TimeSpan first, TimeSpan? second, TimeSpan? third)
+    {
+        TimeSpan earliest = second < first ? second.Value : first;
+        return third < earliest ? third.Value : earliest;
+    }
+
+    private void WaitUntil(TimeSpan due)
+    {
+        TimeSpan left = due - Elapsed;
+        if (left > TimeSpan.Zero && _live.Count > 0)
+            _wake.WaitOne(left);
+    }
+
+    private void Round()
+    {
+        TimeSpan begin = Elapsed;
+        long written = PagesWritten();
+        foreach (ProcessMirror mirror in _live.ToArray())
+        {
+            if (!mirror.CatchUp(_sharing, isFrozen: false))
+                Replace(mirror);
+        }
+
+        FollowChildren();
+        Rounds++;
+        _pacer.AfterRound(PagesWritten() - written, Elapsed - begin);
+    }
+
+    private long PagesWritten() => _live.Sum(mirror => mirror.Watch.Counters.WrittenPages);
+
+    /// <summary>The program image is gone: the process has ended, or executes another program and is attached to anew.</summary>
+    private void Replace(ProcessMirror mirror)
+    {
+        int processId = mirror.Watch.ProcessId;
+        bool hasEnded = mirror.Watch.HasExited;
+        Retire(mirror);
+        if (!hasEnded && _options.FollowChildren)
+            TryAttach(processId, "executed");
+        NoticeEnd();
+    }
+
+    private void Retire(ProcessMirror mirror)
+    {
+        _live.Remove(mirror);
+        _ended.Add(mirror);
+        _watcher.Release(mirror.Watch);
+    }
+
+    private void NoticeEnd()
+    {
+        if (_launched is { } launched && TargetExitCode is null)
+            TargetExitCode = launched.WaitForExit(TimeSpan.Zero);
+    }
+
+    private void AddMirror(WatchedProcess watch, string foundBy)
+    {
+        watch.Changed = () => _wake.Set();
+        _live.Add(new ProcessMirror(watch, CommandOf(watch.ProcessId), foundBy));
+    }
+}

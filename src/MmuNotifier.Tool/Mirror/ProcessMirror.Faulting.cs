@@ -1,0 +1,203 @@
+using System.Runtime.InteropServices;
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Watching;
+
+namespace MmuNotifier.Tool.Mirror;
+
+/// <content>Device faults: copying pages that the device does not hold.</content>
+internal sealed unsafe partial class ProcessMirror
+{
+    private const int PagesPerFault = 128;
+    private const int MaxFaultAttempts = 16;
+
+    private readonly List<ulong> _missing = new(PagesPerFault);
+    private readonly bool[] _wasRead = new bool[PagesPerFault];
+    private readonly byte[] _staging = GC.AllocateUninitializedArray<byte>(PagesPerFault * FrameStore.FrameBytes, pinned: true);
+    private long _unreadable;
+
+    /// <summary>
+    /// Compares what exists in the mapping with what the device holds: copies what is missing, forgets what is there no more. The latter
+    /// comes without an event when the kernel reclaims pages that were marked free, or a file is truncated.
+    /// </summary>
+    private bool FaultInMissing(in WatchedMapping mapping, bool isFrozen)
+    {
+        _present.Clear();
+        if (Watch.PageMap.ScanPresent(mapping.Range.Start, mapping.Range.Last, _present) == PageMapStatus.ProcessGone)
+            return false;
+        _missing.Clear();
+        _unreadable = 0;
+        ulong next = mapping.Range.Start;
+        foreach (ref readonly PageRegion region in CollectionsMarshal.AsSpan(_present))
+        {
+            ForgetGap(next, region.Start);
+            if (!FaultInRegion(in mapping, in region))
+                return false;
+            next = region.End;
+        }
+
+        ForgetGap(next, mapping.Range.Last + 1);
+        bool goesOn = FaultIn(in mapping);
+        if (isFrozen && mapping.Coverage == Coverage.Polled)
+            MirroredByReading.Add(MemoryNote.Of(in mapping, CountPages(_present)));
+        if (isFrozen && _unreadable > 0)
+        {
+            NotMirrored.Add(MemoryNote.Of(in mapping, _unreadable) with
+            {
+                Reason = "pages that cannot be read: guard pages, or beyond the end of the file",
+            });
+        }
+
+        return goesOn;
+    }
+
+    private void ForgetGap(ulong start, ulong end)
+    {
+        if (start >= end)
+            return;
+        var gap = new AddressRange(start, end - 1);
+        lock (_device.Lock)
+        {
+            if (!_device.Table.Any(gap.Start >> PageTable.PageShift, gap.Last >> PageTable.PageShift))
+                return;
+        }
+
+        Watch.Counters.Dropped++;
+        Watch.AddressSpace.ReportInvalidation(gap, InvalidationEvent.Clear).Dispose();
+    }
+
+    private bool FaultInRegion(in WatchedMapping mapping, in PageRegion region)
+    {
+        for (ulong address = region.Start; address < region.End; address += PageSize.Bytes)
+        {
+            // Without the lock: an entry that goes meanwhile is found missing at the next step, at the latest when the target is frozen
+            // and nothing changes the table but this thread.
+            if (_device.Table[address >> PageTable.PageShift] >= 0)
+                continue;
+            _missing.Add(address);
+            if (_missing.Count == PagesPerFault && !FaultIn(in mapping))
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Faults in the missing pages gathered so far, all of one mapping.</summary>
+    /// <returns>False if the program image is gone.</returns>
+    private bool FaultIn(in WatchedMapping mapping)
+    {
+        int attempts = 0;
+        int done = 0;
+        while (done < _missing.Count && attempts < MaxFaultAttempts)
+        {
+            FaultOutcome outcome = FaultThroughNotifier(done, out int pages);
+            switch (outcome)
+            {
+                case FaultOutcome.Done:
+                    done += pages;
+                    attempts = 0;
+                    break;
+                case FaultOutcome.NotWatched:
+                    attempts++;
+                    if (!_device.Watch(mapping.Range))
+                        attempts = MaxFaultAttempts;
+                    break;
+                case FaultOutcome.Retry:
+                    attempts++;
+                    ReadRetries++;
+                    break;
+                default:
+                    _missing.Clear();
+                    return false;
+            }
+        }
+
+        // What could not be copied now is found missing at the next step.
+        _missing.Clear();
+        return true;
+    }
+
+    private FaultOutcome FaultThroughNotifier(int first, out int pages)
+    {
+        pages = 0;
+        ulong address = _missing[first];
+        foreach (FoundNotifier found in Watch.AddressSpace.Find(new AddressRange(address, address + (PageSize.Bytes - 1))))
+        {
+            // A notifier covers whole pages, so it has the rest of this one as well.
+            AddressRange watched = found.Range;
+            int count = 1;
+            while (first + count < _missing.Count && watched.Contains(_missing[first + count]))
+                count++;
+            pages = count;
+            return Fault(found.Notifier, CollectionsMarshal.AsSpan(_missing).Slice(first, count));
+        }
+
+        return FaultOutcome.NotWatched;
+    }
+
+    /// <summary>One read section: collect by reading the target, then commit under the device's lock unless something came in between.</summary>
+    /// <remarks>
+    /// The event fence is looked at as well as the section: an event that has been read lets the target go on before it has become an
+    /// invalidation. The section never waits: a removal under way can take long, and its pages are found missing again later.
+    /// </remarks>
+    private FaultOutcome Fault(IntervalNotifier notifier, ReadOnlySpan<ulong> addresses)
+    {
+        long fence = Watch.Fence.Observe();
+        ReadSection section = notifier.TryReadBegin(new AddressRange(addresses[0], addresses[^1] + (PageSize.Bytes - 1)));
+        switch (section.Status)
+        {
+            case ReadStatus.Open:
+                break;
+            case ReadStatus.Invalidating:
+                return FaultOutcome.Done;
+            case ReadStatus.Exited or ReadStatus.Failed:
+                return FaultOutcome.Gone;
+            default:
+                return FaultOutcome.Retry;
+        }
+
+        fixed (byte* staging = _staging)
+        {
+            Errno error = ProcessMemory.ReadPages(Watch.ProcessId, addresses, staging, _wasRead);
+            if (error != Errno.None)
+                return FaultOutcome.Gone;
+        }
+
+        lock (_device.Lock)
+        {
+            if (section.Retry() || !Watch.Fence.IsUnchangedSince(fence))
+                return FaultOutcome.Retry;
+            for (int i = 0; i < addresses.Length; i++)
+                Commit(addresses[i] >> PageTable.PageShift, i);
+        }
+
+        return FaultOutcome.Done;
+    }
+
+    private void Commit(ulong page, int index)
+    {
+        if (!_wasRead[index])
+        {
+            _unreadable++;
+            return;
+        }
+
+        _device.Commit(page, _staging.AsSpan(index * FrameStore.FrameBytes, FrameStore.FrameBytes));
+        PagesFetched++;
+    }
+
+    private enum FaultOutcome
+    {
+        /// <summary>Copied, or left for later because an invalidation is under way.</summary>
+        Done,
+
+        /// <summary>No notifier covers the page yet.</summary>
+        NotWatched,
+
+        /// <summary>Something changed meanwhile.</summary>
+        Retry,
+
+        /// <summary>The program image is gone.</summary>
+        Gone,
+    }
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Globalization;
+using MmuNotifier.Tool.Mirror;
+using Spectre.Console;
+
+namespace MmuNotifier.Tool.Reporting;
+
+/// <summary>
+/// Shows how the mirror goes, on standard error: a table that is drawn anew where that is a terminal, else a line now and then. The target
+/// may write to the same terminal.
+/// </summary>
+internal static class ProgressView
+{
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DrawInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Runs the session to its end and shows it on the way.</summary>
+    internal static void Run(MirrorSession session, IAnsiConsole console, CancellationToken stop)
+    {
+        if (console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi)
+            RunLive(session, console, stop);
+        else
+            session.Run(new Throttle(LineInterval).Wrap(() => console.WriteLine("mmun: " + Progress.Of(session))), stop);
+    }
+
+    private static void RunLive(MirrorSession session, IAnsiConsole console, CancellationToken stop) =>
+        console.Live(Draw(Progress.Of(session))).AutoClear(true).Start(context =>
+            session.Run(new Throttle(DrawInterval).Wrap(() => context.UpdateTarget(Draw(Progress.Of(session)))), stop));
+
+    private static Table Draw(Progress progress)
+    {
+        Table table = new Table().Title("mmun mirror").HideHeaders().AddColumns("what", "value");
+        table.AddRow("mirrored", progress.MirroredText);
+        table.AddRow("processes", Text(progress.Processes));
+        table.AddRow("rounds", Text(progress.Rounds));
+        table.AddRow("unmap", Text(progress.Unmaps));
+        table.AddRow("clear", Text(progress.Clears));
+        table.AddRow("fork", Text(progress.Forks));
+        table.AddRow("written", Text(progress.Written));
+        table.AddRow("retries", Text(progress.Retries));
+        table.AddRow("freezes", Text(progress.Freezes));
+        table.AddRow("last catch-up", Millis(progress.LastCatchUpMillis));
+        table.AddRow("last pause", Millis(progress.LastPauseMillis));
+        table.AddRow("differing pages", Text(progress.Differing));
+        return table.Caption(string.Create(CultureInfo.InvariantCulture, $"{progress.Elapsed.TotalSeconds:F0} s; Ctrl-C ends it and lets the target go on"));
+    }
+
+    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Millis(double value) => value.ToString("F1", CultureInfo.InvariantCulture) + " ms";
+
+    private sealed class Throttle(TimeSpan interval)
+    {
+        private long _last = Stopwatch.GetTimestamp();
+
+        internal Action Wrap(Action show) => () =>
+        {
+            if (Stopwatch.GetElapsedTime(_last) < interval)
+                return;
+            _last = Stopwatch.GetTimestamp();
+            show();
+        };
+    }
+}

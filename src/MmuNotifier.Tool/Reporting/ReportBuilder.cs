@@ -1,0 +1,110 @@
+using System.Globalization;
+using MmuNotifier.Linux.Watching;
+using MmuNotifier.Tool.Mirror;
+
+namespace MmuNotifier.Tool.Reporting;
+
+/// <summary>Adds up a session's counters into a report.</summary>
+internal static class ReportBuilder
+{
+    internal static MirrorReport Build(MirrorSession session)
+    {
+        ProcessMirror[] mirrors = [.. session.Mirrors];
+        WatchCounters[] counters = [.. mirrors.Select(mirror => mirror.Watch.Counters)];
+        long pagesMirrored = mirrors.Sum(mirror => mirror.PeakPages);
+        long allPages = pagesMirrored + mirrors.Sum(mirror => mirror.NotMirrored.Sum(note => note.Pages));
+        return new MirrorReport
+        {
+            Target = new TargetReport(
+                session.TargetProcessId ?? 0, session.TargetCommand, session.IsLaunched, session.TargetExitCode),
+            DurationSeconds = Seconds(session.Elapsed),
+            Rounds = session.Rounds,
+            PagesMirrored = pagesMirrored,
+            PagesFetched = mirrors.Sum(mirror => mirror.PagesFetched),
+            PagesCompared = session.Freezes.Sum(freeze => freeze.Comparison.Compared),
+            PagesDiffering = session.Freezes.Sum(freeze => freeze.Comparison.Differing),
+            EventsLost = counters.Sum(counter => counter.EventsLost),
+            Invalidations = new InvalidationsReport(
+                Unmap: counters.Sum(counter => counter.Unmaps + counter.Remaps + counter.Vanished),
+                Clear: counters.Sum(counter => counter.Removes + counter.Dropped + counter.Polled),
+                ProtectionVma: counters.Sum(counter => counter.Protections),
+                ProtectionPage: counters.Sum(counter => counter.Forks),
+                Release: counters.Sum(counter => counter.Exits),
+                Written: counters.Sum(counter => counter.WrittenRanges)),
+            Events = new EventsReport(
+                Unmap: counters.Sum(counter => counter.Unmaps),
+                Remap: counters.Sum(counter => counter.Remaps),
+                Remove: counters.Sum(counter => counter.Removes),
+                Fork: counters.Sum(counter => counter.Forks),
+                Vanished: counters.Sum(counter => counter.Vanished),
+                Protection: counters.Sum(counter => counter.Protections),
+                Dropped: counters.Sum(counter => counter.Dropped),
+                ReadAgain: counters.Sum(counter => counter.Polled)),
+            PagesWritten = counters.Sum(counter => counter.WrittenPages),
+            Notifiers = new NotifiersReport(
+                mirrors.Sum(mirror => mirror.Notifiers.Inserted),
+                mirrors.Sum(mirror => mirror.Notifiers.Split),
+                mirrors.Sum(mirror => mirror.Notifiers.Moved),
+                mirrors.Sum(mirror => mirror.Notifiers.Removed),
+                mirrors.Sum(mirror => mirror.Notifiers.InsideCallbacks)),
+            ReadRetries = mirrors.Sum(mirror => mirror.ReadRetries),
+            NotMirrored = [.. mirrors.SelectMany(mirror => mirror.NotMirrored.Select(note => Describe(mirror, note, allPages)))],
+            MirroredByReading = [.. mirrors.SelectMany(mirror => mirror.MirroredByReading.Select(note => Describe(mirror, note, allPages)))],
+            Freezes = [.. session.Freezes.Select(Describe)],
+            FreezesAbandoned =
+                [.. session.FreezesAbandoned.Select(freeze => new AbandonedFreezeReport(Seconds(freeze.At), freeze.Reason))],
+            Processes = [.. mirrors.Select(Describe)],
+            ChildrenFound = session.ChildrenFound,
+            Children = [.. session.Children.Select(child => new ChildReport(child.ProcessId, child.Command, child.Outcome))],
+            Differences = [.. mirrors.SelectMany(DescribeDifferences)],
+            Notes = Notes(session, mirrors),
+        };
+    }
+
+    private static List<string> Notes(MirrorSession session, ProcessMirror[] mirrors)
+    {
+        var notes = new List<string>();
+        if (session.Freezes.Count == 0)
+            notes.Add("Nothing was compared: the target ended before it was frozen; ask for more with --verify SECONDS.");
+        if (mirrors.Any(mirror => !mirror.Watch.HasForkEvents))
+            notes.Add("Forks were not told by events, which need CAP_SYS_PTRACE; children were found by looking for them at each round.");
+        return notes;
+    }
+
+    private static MemoryReport Describe(ProcessMirror mirror, MemoryNote note, long allPages) => new(
+        mirror.Watch.ProcessId,
+        Hex(note.Range.Start),
+        Hex(note.Range.Last),
+        note.Name,
+        note.Reason,
+        note.Pages,
+        allPages == 0 ? 0 : Math.Round((double)note.Pages / allPages, 6));
+
+    private static FreezeReport Describe(Freeze freeze) => new(
+        Seconds(freeze.At),
+        freeze.Processes,
+        Micros(freeze.Stop),
+        Micros(freeze.CatchUp),
+        Micros(freeze.Compare),
+        Micros(freeze.Pause),
+        freeze.PagesRefreshed,
+        freeze.Comparison.Compared,
+        freeze.Comparison.Differing);
+
+    private static ProcessReport Describe(ProcessMirror mirror) => new(
+        mirror.Watch.ProcessId,
+        mirror.Command,
+        mirror.FoundBy,
+        mirror.PeakPages,
+        mirror.Watch.HasForkEvents,
+        mirror.Watch.Failure?.Message);
+
+    private static IEnumerable<DifferenceReport> DescribeDifferences(ProcessMirror mirror) =>
+        mirror.Differences.Select(address => new DifferenceReport(mirror.Watch.ProcessId, Hex(address)));
+
+    private static string Hex(ulong address) => string.Create(CultureInfo.InvariantCulture, $"0x{address:x}");
+
+    private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 3);
+
+    private static long Micros(TimeSpan time) => (long)time.TotalMicroseconds;
+}
