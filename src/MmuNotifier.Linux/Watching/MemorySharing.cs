@@ -10,6 +10,7 @@ namespace MmuNotifier.Linux.Watching;
 internal sealed class MemorySharing
 {
     private readonly Dictionary<FileIdentity, int> _mappings = [];
+    private readonly HashSet<FileIdentity> _writable = [];
     private readonly Dictionary<FileIdentity, int> _outsiders;
 
     private MemorySharing(Dictionary<FileIdentity, int> outsiders)
@@ -45,7 +46,8 @@ internal sealed class MemorySharing
         return sharing;
     }
 
-    internal bool IsMappedTwice(FileIdentity file) => _mappings.GetValueOrDefault(file) > 1;
+    /// <summary>Whether it is mapped more than once and at least one of the mappings permits writing.</summary>
+    internal bool IsMappedTwice(FileIdentity file) => _writable.Contains(file) && _mappings.GetValueOrDefault(file) > 1;
 
     /// <summary>A process outside the set that has the memory mapped for writing; null if none is known.</summary>
     internal int? Outsider(FileIdentity file) => _outsiders.TryGetValue(file, out int processId) ? processId : null;
@@ -58,6 +60,8 @@ internal sealed class MemorySharing
                 continue;
             FileIdentity file = FileIdentity.Of(mapping.Mapping);
             _mappings[file] = _mappings.GetValueOrDefault(file) + 1;
+            if ((mapping.Mapping.Protection & MappingProtection.Write) != 0)
+                _writable.Add(file);
         }
     }
 

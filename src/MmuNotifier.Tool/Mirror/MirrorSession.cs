@@ -73,6 +73,7 @@ internal sealed partial class MirrorSession : IDisposable
         TimeSpan? nextVerification = _options.VerifyEvery;
         while (_live.Count > 0 && !stop.IsCancellationRequested && (_options.Duration is not { } limit || Elapsed < limit))
         {
+            FollowChildren();
             if (Elapsed >= nextVerification)
             {
                 Verify();
@@ -87,7 +88,6 @@ internal sealed partial class MirrorSession : IDisposable
 
             update();
             WaitUntil(Earliest(nextRound, nextVerification, _options.Duration));
-            FollowChildren();
         }
 
         if (_live.Count > 0)
@@ -129,6 +129,7 @@ internal sealed partial class MirrorSession : IDisposable
     private void Round()
     {
         TimeSpan begin = Elapsed;
+        FollowChildren();
         long written = PagesWritten();
         foreach (ProcessMirror mirror in _live.ToArray())
         {
@@ -136,7 +137,6 @@ internal sealed partial class MirrorSession : IDisposable
                 Replace(mirror);
         }
 
-        FollowChildren();
         Rounds++;
         _pacer.AfterRound(PagesWritten() - written, Elapsed - begin);
     }
