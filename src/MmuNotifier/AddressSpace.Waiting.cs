@@ -6,8 +6,17 @@ public sealed partial class AddressSpace
     private void WaitOrWithdraw(BlockingWaiter waiter, ref WaiterQueue queue, CancellationToken cancellationToken)
     {
         _lock.AssertNotHeld();
-        if (!waiter.Wait(cancellationToken) && Withdraw(waiter, ref queue))
-            throw new OperationCanceledException(cancellationToken);
+        try
+        {
+            if (!waiter.Wait(cancellationToken) && Withdraw(waiter, ref queue))
+                throw new OperationCanceledException(cancellationToken);
+        }
+        catch (ThreadInterruptedException)
+        {
+            // The waiter is used again by this thread's next wait; it must not be signalled for this one.
+            Withdraw(waiter, ref queue);
+            throw;
+        }
     }
 
     /// <summary>False if the waiter was signalled before it could be withdrawn: then the wait succeeded.</summary>

@@ -51,6 +51,7 @@ public sealed partial class AddressSpace
                 if (i == invalidation.HitCount)
                     return true;
                 hit = invalidation.HitAt(i);
+                hit.Sequence = hit.Notifier!.Sequence; // It was noted before the edit that made it due bumped the sequence.
             }
 
             if (!RunHit(invalidation, hit))
