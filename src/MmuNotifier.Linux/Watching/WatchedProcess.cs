@@ -53,9 +53,7 @@ internal sealed partial class WatchedProcess : IDisposable
     /// <summary>Whether the process has exited or executed another program, or the watch was given up: nothing more comes.</summary>
     internal bool IsOver => _isClosed || AddressSpace.HasExited;
 
-    /// <summary>Whether the process itself has exited.</summary>
-    internal bool HasExited => _process.WaitForExit(0);
-
+    /// <summary>Waits until the process itself has exited, at most so long; whether it has.</summary>
     internal bool WaitForExit(TimeSpan limit) => _process.WaitForExit((int)limit.TotalMilliseconds);
 
     /// <summary>For poll; -1 when there is nothing to read any more.</summary>

@@ -10,6 +10,8 @@ namespace MmuNotifier.Tool.Mirror;
 /// <remarks>Everything here runs on one thread; the event reader and the tracer are the watcher's.</remarks>
 internal sealed partial class MirrorSession : IDisposable
 {
+    private static readonly TimeSpan EndOfProcess = TimeSpan.FromMilliseconds(20);
+
     private readonly MirrorOptions _options;
     private readonly ProcessWatcher _watcher = new();
     private readonly RoundPacer _pacer;
@@ -147,7 +149,8 @@ internal sealed partial class MirrorSession : IDisposable
     private void Replace(ProcessMirror mirror)
     {
         int processId = mirror.Watch.ProcessId;
-        bool hasEnded = mirror.Watch.HasExited;
+        // A process that ends loses its memory a moment before it counts as ended.
+        bool hasEnded = mirror.Watch.WaitForExit(EndOfProcess);
         Retire(mirror);
         if (!hasEnded && _options.FollowChildren)
             TryAttach(processId, "executed");

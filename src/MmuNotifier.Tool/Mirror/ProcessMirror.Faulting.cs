@@ -10,6 +10,7 @@ internal sealed unsafe partial class ProcessMirror
 {
     private const int PagesPerFault = 128;
     private const int MaxFaultAttempts = 16;
+    private const int MaxHalvings = 7;
 
     private readonly List<ulong> _missing = new(PagesPerFault);
     private readonly bool[] _wasRead = new bool[PagesPerFault];
@@ -90,7 +91,7 @@ internal sealed unsafe partial class ProcessMirror
         int done = 0;
         while (done < _missing.Count && attempts < MaxFaultAttempts)
         {
-            FaultOutcome outcome = FaultThroughNotifier(done, out int pages);
+            FaultOutcome outcome = FaultThroughNotifier(done, PagesPerFault >> Math.Min(attempts, MaxHalvings), out int pages);
             switch (outcome)
             {
                 case FaultOutcome.Done:
@@ -117,7 +118,10 @@ internal sealed unsafe partial class ProcessMirror
         return true;
     }
 
-    private FaultOutcome FaultThroughNotifier(int first, out int pages)
+    /// <param name="first">Index of the first missing page to fault in.</param>
+    /// <param name="limit">How many pages at most: fewer after each retry, because a short section meets fewer changes.</param>
+    /// <param name="pages">How many were tried.</param>
+    private FaultOutcome FaultThroughNotifier(int first, int limit, out int pages)
     {
         pages = 0;
         ulong address = _missing[first];
@@ -126,7 +130,7 @@ internal sealed unsafe partial class ProcessMirror
             // A notifier covers whole pages, so it has the rest of this one as well.
             AddressRange watched = found.Range;
             int count = 1;
-            while (first + count < _missing.Count && watched.Contains(_missing[first + count]))
+            while (count < limit && first + count < _missing.Count && watched.Contains(_missing[first + count]))
                 count++;
             pages = count;
             return Fault(found.Notifier, CollectionsMarshal.AsSpan(_missing).Slice(first, count));
