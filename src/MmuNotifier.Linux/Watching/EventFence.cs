@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MmuNotifier.Linux.Watching;
 
 /// <summary>
@@ -6,12 +8,14 @@ namespace MmuNotifier.Linux.Watching;
 /// none is being handled.
 /// </summary>
 /// <remarks>
-/// One thread, the event reader, enters and leaves; the value is odd in between. A committer that takes the value before it copies and
-/// finds the same even value under its lock knows that every event read before the copy has become an invalidation by then, and the
+/// One thread, the event reader, enters and leaves; the value is odd in between. A committer that takes an even value before it copies and
+/// finds the same one under its lock knows that every event read before the copy has become an invalidation by then, and the
 /// engine's read section covers those.
 /// </remarks>
 internal sealed class EventFence
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(5);
+
     private long _value;
 
     /// <summary>The reader is about to read events. A full barrier: nobody may see an event's effect and the old value.</summary>
@@ -20,7 +24,21 @@ internal sealed class EventFence
     /// <summary>All events read since <see cref="Enter"/> have become invalidations.</summary>
     internal void Leave() => Interlocked.Increment(ref _value);
 
-    internal long Observe() => Volatile.Read(ref _value);
+    /// <summary>The value to compare with at the commit; waits a moment for events that are being handled.</summary>
+    /// <returns>False if they still are: a copy made now could not be committed.</returns>
+    internal bool TryObserve(out long observed)
+    {
+        var spin = new SpinWait();
+        long begin = Stopwatch.GetTimestamp();
+        while (((observed = Volatile.Read(ref _value)) & 1) != 0)
+        {
+            if (Stopwatch.GetElapsedTime(begin) > Patience)
+                return false;
+            spin.SpinOnce();
+        }
 
-    internal bool IsUnchangedSince(long observed) => (observed & 1) == 0 && Volatile.Read(ref _value) == observed;
+        return true;
+    }
+
+    internal bool IsUnchangedSince(long observed) => Volatile.Read(ref _value) == observed;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Userfaultfd;
@@ -16,6 +17,7 @@ internal sealed partial class WatchedProcess
 
     private readonly List<PendingRemoval> _pendingRemovals = [];
     private readonly List<AddressRange> _doubtful = [];
+    private readonly List<SafeFileHandle> _childDescriptors = [];
     private volatile bool _isFrozen;
 
     /// <summary>Turns every event that waits into an invalidation; does not wait for more.</summary>
@@ -35,6 +37,7 @@ internal sealed partial class WatchedProcess
             finally
             {
                 Fence.Leave();
+                ReleaseChildren();
             }
         }
     }
@@ -106,6 +109,17 @@ internal sealed partial class WatchedProcess
         }
     }
 
+    /// <summary>
+    /// Closing a child's userfaultfd takes the registrations that it inherited; whoever follows the child attaches to it anew. It takes
+    /// the lock of the child's memory, so it comes after the fence.
+    /// </summary>
+    private void ReleaseChildren()
+    {
+        foreach (SafeFileHandle child in _childDescriptors)
+            child.Dispose();
+        _childDescriptors.Clear();
+    }
+
     private bool HasEvent()
     {
         Span<PollEntry> entry = [new PollEntry { Descriptor = EventDescriptor, Wanted = PollEvents.In }];
@@ -138,8 +152,8 @@ internal sealed partial class WatchedProcess
                 break;
             case UserfaultEventKind.Fork:
                 Counters.Forks++;
-                // Closing it takes the registrations that the child inherited; whoever follows the child attaches to it anew.
-                userfaultEvent.Child?.Dispose();
+                if (userfaultEvent.Child is { } child)
+                    _childDescriptors.Add(child);
                 AddressSpace.ReportInvalidation(AddressRange.Whole, InvalidationEvent.ProtectionPage).Dispose();
                 Changed?.Invoke();
                 break;

@@ -146,7 +146,8 @@ internal sealed unsafe partial class ProcessMirror
     /// </remarks>
     private FaultOutcome Fault(IntervalNotifier notifier, ReadOnlySpan<ulong> addresses)
     {
-        long fence = Watch.Fence.Observe();
+        if (!Watch.Fence.TryObserve(out long fence))
+            return FaultOutcome.Done;
         ReadSection section = notifier.TryReadBegin(new AddressRange(addresses[0], addresses[^1] + (PageSize.Bytes - 1)));
         switch (section.Status)
         {
@@ -192,7 +193,7 @@ internal sealed unsafe partial class ProcessMirror
 
     private enum FaultOutcome
     {
-        /// <summary>Copied, or left for later because an invalidation is under way.</summary>
+        /// <summary>Copied, or left for later because an invalidation is under way or an event is being handled.</summary>
         Done,
 
         /// <summary>No notifier covers the page yet.</summary>
