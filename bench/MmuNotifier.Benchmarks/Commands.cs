@@ -1,0 +1,21 @@
+using System.Diagnostics;
+
+namespace MmuNotifier.Benchmarks;
+
+/// <summary>Runs other programs.</summary>
+internal static class Commands
+{
+    internal static Process Start(string program, params string[] arguments) => Process.Start(
+        new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+    /// <summary>Runs a program to its end and gives what it printed.</summary>
+    internal static string Output(string program, params string[] arguments)
+    {
+        using Process process = Start(program, arguments);
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} failed with exit code {process.ExitCode}.");
+    }
+}
