@@ -51,6 +51,10 @@ public abstract partial class IntervalNotifier
     public ReadSection ReadBegin(AddressRange part, InvalidationOrigin? origin = null, CancellationToken cancellationToken = default) =>
         TryOpenFast(part, origin, out ReadSection section) ? section : RequireSpace().ReadBegin(this, part, origin, cancellationToken);
 
+    /// <summary>As <see cref="ReadBegin()"/>, awaitable.</summary>
+    /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
+    public ValueTask<ReadSection> ReadBeginAsync() => ReadBeginAsync(CancellationToken.None);
+
     /// <summary>As <see cref="ReadBegin(CancellationToken)"/>, awaitable.</summary>
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
