@@ -32,6 +32,8 @@ internal sealed partial class MirrorSession
                 break;
         }
 
+        foreach (ProcessMirror mirror in _live)
+            mirror.PrepareFreeze();
         _sharing = _watcher.SurveySharing(WatchesAlive());
         if (_live.Count == 0)
             return;

@@ -73,7 +73,7 @@ internal sealed unsafe partial class ProcessMirror
         {
             // Without the lock: an entry that goes meanwhile is found missing at the next step, at the latest when the target is frozen
             // and nothing changes the table but this thread.
-            if (_device.Table[address >> PageTable.PageShift] >= 0)
+            if (_device.Table[address >> PageTable.PageShift] >= 0 || IsWrittenByKernel(address))
                 continue;
             _missing.Add(address);
             if (_missing.Count == PagesPerFault && !FaultIn(in mapping))
@@ -81,6 +81,17 @@ internal sealed unsafe partial class ProcessMirror
         }
 
         return true;
+    }
+
+    private bool IsWrittenByKernel(ulong address)
+    {
+        foreach (AddressRange buffer in _writtenByKernel)
+        {
+            if (buffer.Contains(address))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Faults in the missing pages gathered so far, all of one mapping.</summary>

@@ -12,6 +12,8 @@ internal sealed partial class ProcessMirror : IDisposable
 {
     private readonly MirrorDevice _device;
     private readonly FileStamps _files;
+    private readonly DirectBuffers _directBuffers;
+    private List<AddressRange> _writtenByKernel = [];
     private readonly List<PageRegion> _written = [];
     private readonly List<PageRegion> _present = [];
 
@@ -22,6 +24,7 @@ internal sealed partial class ProcessMirror : IDisposable
         FoundBy = foundBy;
         _device = new MirrorDevice(watch.AddressSpace);
         _files = new FileStamps(watch.ProcessId);
+        _directBuffers = new DirectBuffers(watch.ProcessId);
     }
 
     internal WatchedProcess Watch { get; }
@@ -69,6 +72,7 @@ internal sealed partial class ProcessMirror : IDisposable
         {
             NotMirrored.Clear();
             MirroredByReading.Clear();
+            GiveUpDirectBuffers();
         }
 
         foreach (WatchedMapping mapping in Watch.Mappings)
@@ -80,7 +84,22 @@ internal sealed partial class ProcessMirror : IDisposable
         return true;
     }
 
+    /// <summary>What takes its time and need not be done while the target is stopped.</summary>
+    internal void PrepareFreeze() => _directBuffers.FindRings();
+
     public void Dispose() => _device.Dispose();
+
+    private void GiveUpDirectBuffers()
+    {
+        _writtenByKernel = _directBuffers.Read();
+        foreach (AddressRange buffer in _writtenByKernel)
+        {
+            lock (_device.Lock)
+                _device.Drop(buffer);
+            long pages = (long)((buffer.Last - buffer.Start + 1) >> PageTable.PageShift);
+            NotMirrored.Add(new MemoryNote(buffer, "", "a registered buffer of an io_uring, which the kernel writes at any time", pages));
+        }
+    }
 
     private bool CatchUpWith(in WatchedMapping mapping, bool isFrozen)
     {

@@ -1,0 +1,82 @@
+using System.Globalization;
+using MmuNotifier.Linux.Native;
+
+namespace MmuNotifier.Linux.Proc;
+
+/// <summary>
+/// The registered buffers of a process's io_urings. The kernel writes them at any time, also while the process is stopped, and through a
+/// reference to the page that was taken when they were registered, so that no protection shows it.
+/// </summary>
+internal sealed class DirectBuffers(int processId)
+{
+    private const string RingName = "anon_inode:[io_uring]";
+    private const string BuffersHeading = "UserBufs:";
+
+    private List<string> _rings = [];
+
+    /// <summary>Looks through the open descriptors for rings: some microseconds a descriptor, so not while the process is stopped.</summary>
+    internal void FindRings()
+    {
+        var rings = new List<string>();
+        string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}");
+        try
+        {
+            foreach (string descriptor in Directory.EnumerateFileSystemEntries(folder + "/fd"))
+            {
+                if (new FileInfo(descriptor).LinkTarget == RingName)
+                    rings.Add($"{folder}/fdinfo/{Path.GetFileName(descriptor)}");
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The process is gone, or is not ours to look into; then it is not mirrored either.
+        }
+
+        _rings = rings;
+    }
+
+    /// <summary>The pages of the buffers that are registered now with the rings found, bounds on the page grid.</summary>
+    internal List<AddressRange> Read()
+    {
+        var buffers = new List<AddressRange>();
+        foreach (string ring in _rings)
+        {
+            try
+            {
+                Parse(File.ReadAllText(ring), buffers);
+            }
+            catch (IOException)
+            {
+                // Closed meanwhile, and its buffers with it.
+            }
+        }
+
+        return buffers;
+    }
+
+    /// <summary>Reads lines such as <c>    0: 0x7f4f71960000/65536</c> behind the heading.</summary>
+    internal static void Parse(string text, List<AddressRange> buffers)
+    {
+        int heading = text.IndexOf(BuffersHeading, StringComparison.Ordinal);
+        if (heading < 0)
+            return;
+        foreach (string line in text[heading..].Split('\n').Skip(1))
+        {
+            string[] parts = line.Split([':', '/'], StringSplitOptions.TrimEntries);
+            if (parts.Length < 2 || !uint.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                return;
+            if (parts.Length == 3
+                && parts[1].StartsWith("0x", StringComparison.Ordinal)
+                && ulong.TryParse(parts[1].AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong start)
+                && ulong.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out ulong length)
+                && length > 0)
+                buffers.Add(PagesOf(start, length));
+        }
+    }
+
+    private static AddressRange PagesOf(ulong start, ulong length)
+    {
+        ulong mask = PageSize.Bytes - 1;
+        return new AddressRange(start & ~mask, (start + (length - 1)) | mask);
+    }
+}
