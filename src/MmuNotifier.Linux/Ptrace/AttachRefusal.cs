@@ -59,10 +59,12 @@ internal static class AttachRefusal
 
     private static ProcessAttachException Refuse(string message) => new(message);
 
+    /// <summary>The kernel names the thread that traces; people look for its process.</summary>
     private static string TracedMessage(string name, int tracerId)
     {
-        string tracer = ProcessStatus.Read(tracerId) is { } status ? $"process {tracerId} ({status.Name})" : $"process {tracerId}";
-        return $"{name} is being traced by {tracer} already, and the kernel allows one tracer: end that one first.";
+        int tracerProcessId = ProcessStatus.Read(tracerId)?.ProcessId ?? tracerId;
+        string tracerName = ProcessStatus.Read(tracerProcessId)?.Name ?? "?";
+        return $"{name} is being traced by process {tracerProcessId} ({tracerName}) already, and the kernel allows one tracer: end that one first.";
     }
 
     private static string DeadMessage(int processId, string name) =>

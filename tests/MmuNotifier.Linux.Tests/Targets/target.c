@@ -1,7 +1,9 @@
 // A program that checks itself. Every mode answers each line on standard input by one line; what is wrong ends it with a message.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/futex.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -10,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/ipc.h>
 #include <sys/syscall.h>
@@ -131,7 +134,7 @@ static int idle(void) {
         if ((int64_t)after.result < 0) fail("read was interrupted");
         if (after.result == 0) return 0;
         char text[64];
-        snprintf(text, sizeof text, "ok %ld\n", ++rounds);
+        snprintf(text, sizeof text, "ok %ld %d\n", ++rounds, getpid());
         answer(text);
     }
 }
@@ -288,6 +291,20 @@ static int coroutine(void) {
     return 0;
 }
 
+// Dies of a userfaultfd call.
+static int filtered(void) {
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_userfaultfd, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {4, filter};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) fail("seccomp");
+    return idle();
+}
+
 int main(int count, char **arguments) {
     setvbuf(stdout, NULL, _IOFBF, 4096);
     has_avx512 = __builtin_cpu_supports("avx512bw");
@@ -305,5 +322,6 @@ int main(int count, char **arguments) {
     if (!strcmp(mode, "waiters")) return waiters();
     if (!strcmp(mode, "stuck")) return stuck();
     if (!strcmp(mode, "coroutine")) return coroutine();
+    if (!strcmp(mode, "filtered")) return filtered();
     return 2;
 }
