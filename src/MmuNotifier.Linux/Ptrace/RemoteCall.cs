@@ -64,7 +64,8 @@ internal sealed class RemoteCall
         _signalMask = tracee.GetSignalMask();
         byte[] state = tracee.GetExtendedState();
         int size = SignalFrame.MaximumSize(state.Length, gadgets.SignalReturn.Length);
-        _frame = ScratchArea.Find(process.ProcessId, TargetMapping.ReadAll(process.ProcessId), _original.Rsp, size);
+        List<ulong> stackPointers = [.. process.Tracees.Where(other => other.Stop.IsStopped).Select(other => other.GetRegisters().Rsp)];
+        _frame = ScratchArea.Find(process.ProcessId, TargetMapping.ReadAll(process.ProcessId), _original.Rsp, stackPointers, size);
         if (_frame == 0)
             throw new ProcessAttachException($"Process {process.ProcessId} has no free stack where a call could be prepared: try again later.");
         _image = SignalFrame.Build(_frame, gadgets.SignalReturn, SignalFrame.Restarted(_original), _signalMask, state);

@@ -19,10 +19,9 @@ public sealed class FreezeTests : IDisposable
         List<double> milliseconds = [];
         for (int i = 0; i < 200; i++)
         {
-            long start = Stopwatch.GetTimestamp();
-            using (StoppedProcess process = StoppedProcess.Freeze(_thread, target.ProcessId))
-                Assert.All(Directory.GetDirectories($"/proc/{target.ProcessId}/task"), AssertStopped);
-            milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            milliseconds.Add(TimeOfFreezeAndRelease(target));
+            using StoppedProcess process = StoppedProcess.Freeze(_thread, target.ProcessId);
+            Assert.All(Directory.GetDirectories($"/proc/{target.ProcessId}/task"), AssertStopped);
         }
 
         long signals = storm.AssertAllArrived();
@@ -129,6 +128,22 @@ public sealed class FreezeTests : IDisposable
 
         Assert.Equal(0, target.TracerId);
         Assert.NotEqual('t', target.State);
+    }
+
+    [Fact]
+    public void A_quiet_program_with_a_few_threads_is_stopped_for_a_moment_only()
+    {
+        using Target target = Target.StartProgram("waiters");
+        double[] milliseconds = [.. Enumerable.Range(0, 200).Select(_ => TimeOfFreezeAndRelease(target)).Order()];
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"9 threads: median {milliseconds[100]:0.00} ms, worst {milliseconds[^1]:0.00} ms"));
+        Assert.InRange(milliseconds[100], 0, 20);
+    }
+
+    private double TimeOfFreezeAndRelease(Target target)
+    {
+        long start = Stopwatch.GetTimestamp();
+        StoppedProcess.Freeze(_thread, target.ProcessId).Dispose();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
     private static void AssertStopped(string taskFolder)
