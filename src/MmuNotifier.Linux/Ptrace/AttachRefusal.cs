@@ -25,7 +25,7 @@ internal static class AttachRefusal
             throw Refuse(DeadMessage(processId, name));
         if (status.TracerId != 0)
             throw Refuse(TracedMessage(name, status.TracerId));
-        if (Is32Bit(processId))
+        if (Is32Bit($"/proc/{processId}/exe"))
             throw Refuse($"{name} is a 32-bit program, and only 64-bit programs can be attached to: use a 64-bit build of it.");
         if (status.HasShadowStack)
             throw Refuse($"{name} runs with a shadow stack (CET), which a call made from outside would violate: start it with GLIBC_TUNABLES=glibc.cpu.x86_shstk=off.");
@@ -85,11 +85,11 @@ internal static class AttachRefusal
     }
 
     /// <summary>Asks the class byte of the program's ELF file. Not readable means "not known": the registers tell it later.</summary>
-    private static bool Is32Bit(int processId)
+    internal static bool Is32Bit(string program)
     {
         try
         {
-            using FileStream file = File.OpenRead($"/proc/{processId}/exe");
+            using FileStream file = File.OpenRead(program);
             Span<byte> head = stackalloc byte[5];
             return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length
                 && head[..4].SequenceEqual("\u007fELF"u8) && head[4] == 1;

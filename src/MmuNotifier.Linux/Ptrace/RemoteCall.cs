@@ -189,9 +189,10 @@ internal sealed class RemoteCall
     /// </summary>
     private void LeaveCall()
     {
-        _tracee.AskToStop();
         for (int i = 0; i < StopsPerCallLimit; i++)
         {
+            // Asked again each time: any other stop makes the kernel forget it.
+            _tracee.AskToStop();
             _tracee.Continue(0);
             TraceeStop stop = _tracee.WaitForStop(CallLimit);
             if (stop.State == TraceeState.EventStop)

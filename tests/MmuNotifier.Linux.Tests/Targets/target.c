@@ -323,5 +323,6 @@ int main(int count, char **arguments) {
     if (!strcmp(mode, "stuck")) return stuck();
     if (!strcmp(mode, "coroutine")) return coroutine();
     if (!strcmp(mode, "filtered")) return filtered();
+    if (!strcmp(mode, "undumpable")) return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), idle();
     return 2;
 }
