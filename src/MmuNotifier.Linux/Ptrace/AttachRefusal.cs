@@ -9,6 +9,10 @@ internal static class AttachRefusal
     private const int CapabilityPtrace = 19;
 
     /// <summary>Throws when the process cannot be attached to.</summary>
+    /// <remarks>
+    /// A child of this process is a special case: the runtime calls waitpid for the children it knows, and waitpid tells the stops of
+    /// a traced child, too. Seen: Process.HasExited was true, with exit code 0, of a program that ran on.
+    /// </remarks>
     internal static void Check(int processId)
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
@@ -25,6 +29,8 @@ internal static class AttachRefusal
             throw Refuse(DeadMessage(processId, name));
         if (status.TracerId != 0)
             throw Refuse(TracedMessage(name, status.TracerId));
+        if (status.ParentId == Environment.ProcessId && !LaunchedProgram.IsLaunched(processId))
+            throw Refuse($"{name} was started by this process through System.Diagnostics.Process, which would take its stops for its end: launch it through this library, or attach from another process.");
         if (Is32Bit($"/proc/{processId}/exe"))
             throw Refuse($"{name} is a 32-bit program, and only 64-bit programs can be attached to: use a 64-bit build of it.");
         if (status.HasShadowStack)

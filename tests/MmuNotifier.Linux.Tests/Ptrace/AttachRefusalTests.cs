@@ -42,6 +42,16 @@ public sealed class AttachRefusalTests : IDisposable
     }
 
     [Fact]
+    public void A_child_that_the_runtime_waits_for()
+    {
+        using System.Diagnostics.Process child = System.Diagnostics.Process.Start("sleep", "30");
+        Tools.Until(() => ProcessStatus.Read(child.Id) is { Name: "sleep" }, "the child has executed its program");
+        AssertRefused(child.Id, $"Process {child.Id} (sleep) was started by this process through System.Diagnostics.Process, which would take its stops for its end: launch it through this library, or attach from another process.");
+        child.Kill();
+        child.WaitForExit();
+    }
+
+    [Fact]
     public void A_zombie()
     {
         using LaunchedProgram program = ProgramLauncher.Launch(_thread, "true", []);

@@ -53,6 +53,7 @@ public sealed class ProgramLauncherTests : IDisposable
         program.Stopped.Release();
         for (int i = 0; i < 50; i++)
             StoppedProcess.Freeze(_thread, program.ProcessId).Dispose();
+        UserfaultfdInjection.Create(_thread, program.ProcessId).Handle.Dispose();
         Assert.Equal(0, program.WaitForExit(Limit));
     }
 
