@@ -9,6 +9,10 @@ internal static class AttachRefusal
     private const int CapabilityPtrace = 19;
 
     /// <summary>Throws when the process cannot be attached to.</summary>
+    /// <remarks>
+    /// A child of this process is a special case: the runtime calls waitpid for the children it knows, and waitpid tells the stops of
+    /// a traced child, too. Seen: Process.HasExited was true, with exit code 0, of a program that ran on.
+    /// </remarks>
     internal static void Check(int processId)
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
@@ -25,7 +29,9 @@ internal static class AttachRefusal
             throw Refuse(DeadMessage(processId, name));
         if (status.TracerId != 0)
             throw Refuse(TracedMessage(name, status.TracerId));
-        if (Is32Bit(processId))
+        if (status.ParentId == Environment.ProcessId && !LaunchedProgram.IsLaunched(processId))
+            throw Refuse($"{name} was started by this process through System.Diagnostics.Process, which would take its stops for its end: launch it through this library, or attach from another process.");
+        if (Is32Bit($"/proc/{processId}/exe"))
             throw Refuse($"{name} is a 32-bit program, and only 64-bit programs can be attached to: use a 64-bit build of it.");
         if (status.HasShadowStack)
             throw Refuse($"{name} runs with a shadow stack (CET), which a call made from outside would violate: start it with GLIBC_TUNABLES=glibc.cpu.x86_shstk=off.");
@@ -59,10 +65,12 @@ internal static class AttachRefusal
 
     private static ProcessAttachException Refuse(string message) => new(message);
 
+    /// <summary>The kernel names the thread that traces; people look for its process.</summary>
     private static string TracedMessage(string name, int tracerId)
     {
-        string tracer = ProcessStatus.Read(tracerId) is { } status ? $"process {tracerId} ({status.Name})" : $"process {tracerId}";
-        return $"{name} is being traced by {tracer} already, and the kernel allows one tracer: end that one first.";
+        int tracerProcessId = ProcessStatus.Read(tracerId)?.ProcessId ?? tracerId;
+        string tracerName = ProcessStatus.Read(tracerProcessId)?.Name ?? "?";
+        return $"{name} is being traced by process {tracerProcessId} ({tracerName}) already, and the kernel allows one tracer: end that one first.";
     }
 
     private static string DeadMessage(int processId, string name) =>
@@ -83,11 +91,11 @@ internal static class AttachRefusal
     }
 
     /// <summary>Asks the class byte of the program's ELF file. Not readable means "not known": the registers tell it later.</summary>
-    private static bool Is32Bit(int processId)
+    internal static bool Is32Bit(string program)
     {
         try
         {
-            using FileStream file = File.OpenRead($"/proc/{processId}/exe");
+            using FileStream file = File.OpenRead(program);
             Span<byte> head = stackalloc byte[5];
             return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length
                 && head[..4].SequenceEqual("\u007fELF"u8) && head[4] == 1;

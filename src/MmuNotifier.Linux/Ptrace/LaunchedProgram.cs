@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Linux.Native;
@@ -12,6 +13,8 @@ internal sealed unsafe class LaunchedProgram : IDisposable
     private const int SignalBase = 128;
     private const ulong PollIn = 1;
 
+    private static readonly ConcurrentDictionary<int, bool> Running = new();
+
     private readonly Lock _lock = new();
     private readonly SafeFileHandle _pidfd;
     private int? _exitCode;
@@ -21,12 +24,16 @@ internal sealed unsafe class LaunchedProgram : IDisposable
         ProcessId = processId;
         _pidfd = pidfd;
         Stopped = stopped;
+        Running[processId] = true;
     }
 
     internal int ProcessId { get; }
 
     /// <summary>The program at its first instruction. Release it to let the program run.</summary>
     internal StoppedProcess Stopped { get; }
+
+    /// <summary>Whether a child of this process was started by a launcher, so that the runtime does not wait for it.</summary>
+    internal static bool IsLaunched(int processId) => Running.ContainsKey(processId);
 
     /// <summary>Waits for the program's end and gives its exit code, 128 and the signal when it was killed, or null when it still runs.</summary>
     internal int? WaitForExit(TimeSpan limit)
@@ -65,6 +72,7 @@ internal sealed unsafe class LaunchedProgram : IDisposable
 
         if (info.ProcessId == 0)
             return null;
+        Running.TryRemove(processId, out _);
         return info.Code == CodeExited ? info.Status : SignalBase + info.Status;
     }
 

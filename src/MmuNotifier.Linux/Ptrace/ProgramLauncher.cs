@@ -73,7 +73,8 @@ internal static class ProgramLauncher
         tracee.SetOptions(OptionSysGood);
     }
 
-    /// <summary>Goes on to a stop, giving the thread the signals that come in between. A stop by SIGSTOP is lasting: it ends at SIGCONT.</summary>
+    /// <summary>Goes on to a stop, giving the thread the signals that come in between.</summary>
+    /// <remarks>Any stop makes the kernel forget that an event stop was asked for, the stop of the shell's own exec too: so ask again.</remarks>
     private static void RunUntil(Tracee tracee, TraceeState wanted)
     {
         Backoff backoff = new(Limit);
@@ -81,6 +82,8 @@ internal static class ProgramLauncher
         {
             if (backoff.IsOver)
                 throw new TimeoutException($"Process {tracee.ThreadId} did not come to its start within {Limit.TotalSeconds:0} s.");
+            if (wanted == TraceeState.EventStop)
+                tracee.AskToStop();
             tracee.Continue(tracee.Stop.Signal);
         }
     }

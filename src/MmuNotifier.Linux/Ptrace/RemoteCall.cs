@@ -11,10 +11,11 @@ namespace MmuNotifier.Linux.Ptrace;
 /// </para>
 /// <list type="table">
 /// <item><term>frame written</term><description>nothing: the bytes lie where nobody looks</description></item>
-/// <item><term>registers set</term><description>the call is made, then rt_sigreturn; signals may be handled on top of the frame</description></item>
+/// <item><term>registers set</term><description>getpid, then rt_sigreturn; signals may be handled on top of the frame</description></item>
 /// <item><term>signals blocked</term><description>the same; rt_sigreturn puts the mask back</description></item>
-/// <item><term>at the entry or exit of the call</term><description>the same, from there</description></item>
-/// <item><term>the next call set up</term><description>that call is made, then rt_sigreturn: see <see cref="Prepare"/></description></item>
+/// <item><term>getpid exchanged for the call, at its entry</term><description>the call is made, then rt_sigreturn</description></item>
+/// <item><term>at the exit of the call</term><description>rt_sigreturn</description></item>
+/// <item><term>a call prepared</term><description>that call is made, then rt_sigreturn: see <see cref="Prepare"/></description></item>
 /// <item><term>signal mask put back</term><description>rt_sigreturn puts the same mask back again</description></item>
 /// <item><term>registers put back</term><description>as after a release; the frame's bytes are dead</description></item>
 /// </list>
@@ -36,6 +37,11 @@ internal sealed class RemoteCall
     private const ulong TrapFlag = 1 << 8;
     private const ulong NoSystemCall = ulong.MaxValue;
     private const byte AtEntry = 1, AtExit = 2;
+    private const long HarmlessNumber = 39;
+    private const int SyscallLength = 2;
+
+    /// <summary>-ENOSYS: what the kernel has in the register for the result on entry.</summary>
+    private const long NotYetAnswered = -38;
 
     private readonly StoppedProcess _process;
     private readonly Tracee _tracee;
@@ -58,7 +64,8 @@ internal sealed class RemoteCall
         _signalMask = tracee.GetSignalMask();
         byte[] state = tracee.GetExtendedState();
         int size = SignalFrame.MaximumSize(state.Length, gadgets.SignalReturn.Length);
-        _frame = ScratchArea.Find(process.ProcessId, TargetMapping.ReadAll(process.ProcessId), _original.Rsp, size);
+        List<ulong> stackPointers = [.. process.Tracees.Where(other => other.Stop.IsStopped).Select(other => other.GetRegisters().Rsp)];
+        _frame = ScratchArea.Find(process.ProcessId, TargetMapping.ReadAll(process.ProcessId), _original.Rsp, stackPointers, size);
         if (_frame == 0)
             throw new ProcessAttachException($"Process {process.ProcessId} has no free stack where a call could be prepared: try again later.");
         _image = SignalFrame.Build(_frame, gadgets.SignalReturn, SignalFrame.Restarted(_original), _signalMask, state);
@@ -83,10 +90,20 @@ internal sealed class RemoteCall
     });
 
     /// <summary>Makes a call and gives what the kernel answers: a negative error number, or the result.</summary>
+    /// <remarks>
+    /// The thread goes to the entry of a getpid, which is exchanged for the call only there: so it is a matter of two requests in which
+    /// our death leaves the target to make the call with nobody to take the result.
+    /// </remarks>
     internal long Call(long number, params ReadOnlySpan<ulong> arguments)
     {
-        Prepare(number, arguments);
-        return RunPrepared();
+        Prepare(HarmlessNumber, arguments);
+        RunTo(AtEntry);
+        PtraceRegisters registers = RegistersFor(number, arguments);
+        registers.OriginalRax = (ulong)number;
+        registers.Rax = unchecked((ulong)NotYetAnswered);
+        registers.Rip += SyscallLength;
+        _tracee.SetRegisters(registers);
+        return RunTo(AtExit).EntryNumberOrExitValue;
     }
 
     /// <summary>Sets a call up without making it. It will be made by <see cref="RunPrepared"/>, or by the target itself if this process dies.</summary>
@@ -107,9 +124,9 @@ internal sealed class RemoteCall
         _begun = true;
     }
 
+    /// <summary>Makes the call that was prepared.</summary>
     internal long RunPrepared()
     {
-        _hasRun = true;
         RunTo(AtEntry);
         return RunTo(AtExit).EntryNumberOrExitValue;
     }
@@ -133,6 +150,7 @@ internal sealed class RemoteCall
     /// <summary>Runs to the next stop at a system call. Other stops on the way are passed: only SIGSTOP cannot be blocked.</summary>
     private PtraceSyscallInfo RunTo(byte operation)
     {
+        _hasRun = true;
         for (int i = 0; i < StopsPerCallLimit; i++)
         {
             _tracee.ContinueToSyscall();
@@ -171,9 +189,10 @@ internal sealed class RemoteCall
     /// </summary>
     private void LeaveCall()
     {
-        _tracee.AskToStop();
         for (int i = 0; i < StopsPerCallLimit; i++)
         {
+            // Asked again each time: any other stop makes the kernel forget it.
+            _tracee.AskToStop();
             _tracee.Continue(0);
             TraceeStop stop = _tracee.WaitForStop(CallLimit);
             if (stop.State == TraceeState.EventStop)

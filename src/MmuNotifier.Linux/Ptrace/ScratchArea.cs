@@ -5,8 +5,9 @@ namespace MmuNotifier.Linux.Ptrace;
 /// <summary>Finds memory of the target for a signal frame, where nobody of the target looks.</summary>
 /// <remarks>
 /// <para>
-/// First choice, for any thread: pages at the low end of the main stack that were never touched. Nothing can live there, whatever the
-/// thread's own stack is (a goroutine's, a coroutine's, an alternate signal stack inside another).
+/// First choice, for any thread: pages at the low end of the main stack that were never touched, or are all zero as an earlier call
+/// left them, and below every stack pointer there. Nothing can live in them, whatever the thread's own stack is (a goroutine's, a
+/// coroutine's, an alternate signal stack inside another): a stack in use, even one switched away from, ends in a return address.
 /// </para>
 /// <para>
 /// Else below the red zone of the thread's own stack, where the kernel would put a signal frame too, but only when it is plainly a
@@ -26,13 +27,20 @@ internal static class ScratchArea
     private const ulong FurthestFromLowEnd = 64 * 1024;
 
     /// <summary>Gives the lowest address of an area of that size, or 0.</summary>
-    internal static ulong Find(int processId, IReadOnlyList<TargetMapping> mappings, ulong stackPointer, int size)
+    /// <param name="processId">The target, all of whose threads are stopped.</param>
+    /// <param name="mappings">Its mappings.</param>
+    /// <param name="stackPointer">The stack pointer of the thread that is to make the call.</param>
+    /// <param name="allStackPointers">Those of all threads.</param>
+    /// <param name="size">How many bytes are needed.</param>
+    internal static ulong Find(
+        int processId, IReadOnlyList<TargetMapping> mappings, ulong stackPointer, IReadOnlyList<ulong> allStackPointers, int size)
     {
         ulong needed = (ulong)size + Alignment;
         TargetMapping stack = mappings.FirstOrDefault(mapping => mapping.IsMainStack && mapping.Access.StartsWith("rw", StringComparison.Ordinal));
         if (stack.End != 0)
         {
-            ulong unused = CountUntouched(processId, stack);
+            ulong inUse = allStackPointers.Where(stack.Contains).DefaultIfEmpty(stack.End).Min();
+            ulong unused = CountUnused(processId, stack with { End = Math.Max(stack.Start, inUse - RedZone) });
             if (unused >= needed + HandlerRoom)
                 return AlignDown(stack.Start + Math.Min(unused, FurthestFromLowEnd) - needed);
         }
@@ -68,16 +76,15 @@ internal static class ScratchArea
         return anonymous && index > 0 && mappings[index - 1] is { Access: "---p" } guard && guard.End == mapping.Start;
     }
 
-    /// <summary>How many bytes from the low end on lie in pages that neither exist nor are swapped out.</summary>
-    private static ulong CountUntouched(int processId, TargetMapping stack)
+    /// <summary>How many bytes from the low end on lie in pages that do not exist or hold only zeros.</summary>
+    private static ulong CountUnused(int processId, TargetMapping area)
     {
-        const int presentOrSwapped = 62;
-        int pages = (int)Math.Min((stack.End - stack.Start) / PageSize, FurthestFromLowEnd / PageSize);
+        int pages = (int)Math.Min((area.End - area.Start) / PageSize, FurthestFromLowEnd / PageSize);
         byte[] entries = new byte[pages * sizeof(ulong)];
         try
         {
             using FileStream file = new($"/proc/{processId}/pagemap", FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0);
-            file.Position = (long)(stack.Start / PageSize * sizeof(ulong));
+            file.Position = (long)(area.Start / PageSize * sizeof(ulong));
             entries = entries[..file.ReadAtLeast(entries, entries.Length, throwOnEndOfStream: false)];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -87,8 +94,17 @@ internal static class ScratchArea
 
         ulong count = 0;
         while ((int)count < entries.Length / sizeof(ulong)
-            && BinaryPrimitives.ReadUInt64LittleEndian(entries.AsSpan((int)count * sizeof(ulong))) >> presentOrSwapped == 0)
+            && IsUnused(processId, area.Start + count * PageSize, BinaryPrimitives.ReadUInt64LittleEndian(entries.AsSpan((int)count * sizeof(ulong)))))
             count++;
         return count * PageSize;
+    }
+
+    private static bool IsUnused(int processId, ulong page, ulong pagemapEntry)
+    {
+        const int presentOrSwapped = 62;
+        if (pagemapEntry >> presentOrSwapped == 0)
+            return true;
+        Span<byte> content = stackalloc byte[(int)PageSize];
+        return TargetMemory.Read(processId, page, content) == content.Length && !content.ContainsAnyExcept((byte)0);
     }
 }

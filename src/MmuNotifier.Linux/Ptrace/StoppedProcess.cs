@@ -139,7 +139,21 @@ internal sealed class StoppedProcess : IDisposable
         TraceeStop stop = tracee.Look();
         if (stop.State == TraceeState.Gone)
             _tracees.Remove(tracee.ThreadId);
+        if (stop.IsStopped)
+            HideStop(tracee);
         return stop.State != TraceeState.Running;
+    }
+
+    /// <summary>A thread killed since it stopped is found gone at the release.</summary>
+    private static void HideStop(Tracee tracee)
+    {
+        try
+        {
+            InterruptedCall.HideStop(tracee);
+        }
+        catch (TraceeGoneException)
+        {
+        }
     }
 
     private bool SeizeNewThreads(List<Tracee> pending)

@@ -15,9 +15,9 @@ internal sealed record InjectedUserfaultfd(SafeFileHandle Handle, bool UserModeO
 
 /// <summary>Creates a userfaultfd inside another process and takes it over.</summary>
 /// <remarks>
-/// If this process is killed on the way, the target keeps the descriptor only when that happens between the creation and the next
-/// request but one, some ten microseconds: from then on the target's next step is to close it. A userfaultfd without any registration,
-/// which it is here, has no effect, and execve closes it.
+/// If this process is killed on the way, the target keeps the descriptor only when that happens between the order to create it and the
+/// third request after, some ten microseconds: from then on the target's next step is to close it. A userfaultfd without any
+/// registration, which it is here, has no effect, and execve closes it.
 /// </remarks>
 internal static class UserfaultfdInjection
 {
