@@ -27,6 +27,7 @@ internal sealed class StressNotifier(StressRun run, StressDevice device, bool is
         Enter();
         StartRecord.Note(this, invalidation);
         run.Model.Require(invalidation.Sequence <= Sequence, "the sequence was bumped after the callback began");
+        StressRun.Pause();
         lock (device.Lock)
         {
             device.Forget(this, invalidation.Overlap);

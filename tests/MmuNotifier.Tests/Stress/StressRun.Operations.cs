@@ -64,6 +64,8 @@ internal sealed partial class StressRun
             Cut(notifier, invalidation.Range);
         else if (Chance(10))
             EditLocked(notifier.Device, notifier);
+        else if (Chance(20) && notifier.Device.Notifiers is { Count: > 0 } others)
+            EditLocked(notifier.Device, others[Random.Next(others.Count)]); // Its own callback may still be due in this walk.
     }
 
     private void Operate()
