@@ -77,6 +77,7 @@ public sealed class FreezeTests : IDisposable
     public void A_thread_that_cannot_be_interrupted_is_named_and_everything_is_let_go_of()
     {
         using Target target = Target.StartProgram("stuck");
+        Tools.Until(() => target.State == 'D', "the target waits for its child");
         FreezeResult result = StoppedProcess.TryFreeze(_thread, target.ProcessId, TimeSpan.FromSeconds(0.3));
         Assert.Equal(FreezeOutcome.ThreadDidNotStop, result.Outcome);
         Assert.Equal(target.ProcessId, result.ThreadId);

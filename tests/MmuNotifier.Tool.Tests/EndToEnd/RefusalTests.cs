@@ -1,0 +1,89 @@
+using System.Globalization;
+
+namespace MmuNotifier.Tool.Tests.EndToEnd;
+
+/// <summary>What cannot be done is said in one line, with exit code 2, and nothing is changed. (More refusals: AttachRefusalTests of MmuNotifier.Linux.)</summary>
+[Collection(EndToEndGroup.Name)]
+public class RefusalTests
+{
+    [Theory]
+    [InlineData("Say what to mirror: --pid N for a running process, or -- PROGRAM ARGS... to launch one.", "mirror")]
+    [InlineData("Give either --pid N or a program, not both.", "mirror", "--pid", "1", "--", "true")]
+    [InlineData("--pid takes the number of a process, such as 4711; not 'abc'.", "mirror", "--pid", "abc")]
+    [InlineData("--verify takes a number of seconds above 0", "mirror", "--verify", "0", "--", "true")]
+    [InlineData("--duration takes a number of seconds above 0", "mirror", "--duration", "x", "--", "true")]
+    [InlineData("--nonsense", "mirror", "--nonsense")]
+    [InlineData("nonsense", "nonsense")]
+    public void Misuse_of_the_command_line(string expected, params string[] arguments)
+    {
+        using Mmun mmun = Mmun.Run(arguments);
+        Assert.Contains(expected, mmun.Refusal(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_process_that_does_not_exist()
+    {
+        using Mmun mmun = Mmun.Run("mirror", "--pid", "4194303");
+        Assert.Equal("There is no process 4194303: look for the right number with ps or pgrep.", mmun.Refusal());
+    }
+
+    [Fact]
+    public void A_kernel_thread()
+    {
+        Assert.SkipUnless(File.Exists("/proc/2/status"), "process 2 is not visible here");
+        Assert.SkipUnless(File.ReadAllText("/proc/2/status").Contains("kthreadd", StringComparison.Ordinal), "process 2 is no kernel thread here");
+        using Mmun mmun = Mmun.Run("mirror", "--pid", "2");
+        Assert.Contains("is a thread of the kernel", mmun.Refusal(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_program_that_does_not_exist()
+    {
+        using Mmun mmun = Mmun.Run("mirror", "--", "no-such-program-anywhere");
+        Assert.Contains("no-such-program-anywhere", mmun.Refusal(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_executable()
+    {
+        string file = Path.GetTempFileName();
+        using Mmun mmun = Mmun.Run("mirror", "--", file);
+        Assert.Contains(file, mmun.Refusal(), StringComparison.Ordinal);
+        File.Delete(file);
+    }
+
+    [Fact]
+    public void A_process_that_is_being_mirrored_already_is_mirrored_by_reading()
+    {
+        using var target = new RunningTarget(Machine.Python, Machine.Script("counter.py"));
+        target.ReadLine();
+        using var first = new Mmun("mirror", "--pid", target.Id);
+        Assert.True(SpinWait.SpinUntil(() => first.Error.Contains("mirrored", StringComparison.Ordinal), TimeSpan.FromSeconds(20)));
+        using var second = new Mmun("mirror", "--json", "--verify", "0.5", "--duration", "2", "--pid", target.Id);
+        System.Text.Json.JsonElement report = second.GoodReport();
+
+        Assert.Contains(
+            report.GetProperty("mirroredByReading").EnumerateArray(),
+            range => range.GetProperty("reason").GetString()!.Contains("EBUSY", StringComparison.Ordinal));
+        first.Signal(Mmun.Terminate);
+        Assert.Equal(0, first.WaitForExit());
+        target.AssertUnharmed();
+    }
+
+    [Theory]
+    [InlineData(38, "This kernel has no userfaultfd")]
+    [InlineData(1, "may not create a userfaultfd (EPERM)")]
+    public void A_process_that_may_not_make_a_userfaultfd(int error, string expected)
+    {
+        using var target = new RunningTarget(Machine.Python, Machine.Script("forbidden.py"), error.ToString(CultureInfo.InvariantCulture));
+        Assert.Equal("ready", target.ReadLine());
+        using Mmun mmun = Mmun.Run("mirror", "--pid", target.Id);
+        string status = File.ReadAllText($"/proc/{target.ProcessId}/status");
+
+        // Root suspends the filter for the one call that it makes inside the target, where the kernel lets it.
+        if (mmun.Error.Contains(expected, StringComparison.Ordinal))
+            Assert.Contains(expected, mmun.Refusal(), StringComparison.Ordinal);
+        Assert.Contains("TracerPid:\t0", status, StringComparison.Ordinal);
+        Assert.Contains("(sleeping)", status, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace MmuNotifier.Tool.Tests.EndToEnd;
+
+/// <summary>A target that runs before mmun attaches to it, and prints lines.</summary>
+internal sealed class RunningTarget : IDisposable
+{
+    private static readonly TimeSpan LineLimit = TimeSpan.FromSeconds(15);
+
+    private readonly Process _process;
+
+    internal RunningTarget(params string[] command)
+    {
+        _process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
+    }
+
+    internal int ProcessId => _process.Id;
+
+    internal string Id => _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    internal string ReadLine()
+    {
+        Task<string?> line = _process.StandardOutput.ReadLineAsync();
+        Assert.True(line.Wait(LineLimit), "The target prints nothing any more.");
+        return line.Result ?? throw new InvalidOperationException("The target has ended.");
+    }
+
+    /// <summary>It goes on counting, is not stopped or traced, and has no userfaultfd of ours.</summary>
+    internal void AssertUnharmed()
+    {
+        int before = int.Parse(ReadLine(), System.Globalization.CultureInfo.InvariantCulture);
+        int after = before;
+        for (int i = 0; i < 5; i++)
+            after = int.Parse(ReadLine(), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.True(after > before);
+        Assert.Contains("TracerPid:\t0", File.ReadAllText($"/proc/{ProcessId}/status"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Directory.EnumerateFileSystemEntries($"/proc/{ProcessId}/fd"),
+            descriptor => new FileInfo(descriptor).LinkTarget?.Contains("userfaultfd", StringComparison.Ordinal) == true);
+    }
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}

@@ -1,7 +1,0 @@
-namespace Placeholder;
-
-public class PlaceholderTest
-{
-    [Fact]
-    public void Builds() => Assert.True(true);
-}
