@@ -8,7 +8,9 @@ var root = new RootCommand("mmun: mirrors the memory of a live process coherentl
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
 {
-    Console.Error.WriteLine($"mmun: {parsed.Errors[0].Message} (mmun {parsed.CommandResult.Command.Name} --help tells more)");
+    string problem = parsed.UnmatchedTokens.Count > 0 ? $"There is no command or option '{parsed.UnmatchedTokens[0]}'." : parsed.Errors[0].Message;
+    string help = parsed.CommandResult.Command is RootCommand ? "mmun --help" : $"mmun {parsed.CommandResult.Command.Name} --help";
+    Console.Error.WriteLine($"mmun: {problem} ({help} tells more)");
     return ExitCodes.Impossible;
 }
 

@@ -64,7 +64,14 @@ internal static class MirrorCommand
     private static void RequireOneTarget(CommandResult result, Option<int?> process, Argument<string[]> program)
     {
         bool hasProcess = result.GetResult(process) is not null;
-        bool hasProgram = result.GetValue(program) is { Length: > 0 };
+        string[] words = result.GetValue(program) ?? [];
+        bool hasProgram = words.Length > 0;
+        if (hasProgram && words[0].StartsWith('-'))
+        {
+            result.AddError($"There is no option '{words[0]}'.");
+            return;
+        }
+
         if (hasProcess && hasProgram)
             result.AddError("Give either --pid N or a program, not both.");
         else if (!hasProcess && !hasProgram)

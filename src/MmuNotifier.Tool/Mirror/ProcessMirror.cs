@@ -145,7 +145,8 @@ internal sealed partial class ProcessMirror : IDisposable
         ProcessMapping memory = mapping.Mapping;
         if (mapping.Coverage == Coverage.Armed)
             return memory.IsFileBacked && _files.MayHaveChanged(in memory);
-        bool tellsByFile = memory.IsFileBacked && !mapping.IsMappedTwice;
+        // Where the program itself can write, its writes show nowhere: not in the times of a file that it has mapped privately, either.
+        bool tellsByFile = memory.IsFileBacked && !mapping.IsMappedTwice && (memory.Protection & MappingProtection.Write) == 0;
         return !tellsByFile || _files.MayHaveChanged(in memory);
     }
 
