@@ -187,12 +187,11 @@ internal sealed partial class StressRun
         lock (device.Lock)
         {
             if (device.Notifiers.Count < MaxNotifiers)
-                Track(device, Make(device), notifier => _space.Insert(notifier, AnyRange()));
+                Track(device, Make(device, Chance(30) ? _owner : null), notifier => _space.Insert(notifier, AnyRange()));
         }
     }
 
-    private StressNotifier Make(StressDevice device) =>
-        new(this, device, isStable: false, Chance(30) ? _owner : null) { Throws = Chance(5) };
+    private StressNotifier Make(StressDevice device, object? owner) => new(this, device, isStable: false, owner) { Throws = Chance(5) };
 
     private void Track(StressDevice device, StressNotifier notifier, Action<StressNotifier> insert)
     {
@@ -261,7 +260,8 @@ internal sealed partial class StressRun
         StressDevice device = notifier.Device;
         AddressRange before = notifier.Range;
         StressNotifier? right = null;
-        CutResult result = notifier.Cut(hole, () => right = Make(device));
+        // The heir of entries that an owner keeps right by itself must have that owner: neither of the two is called for its migrations.
+        CutResult result = notifier.Cut(hole, () => right = Make(device, notifier.Owner));
         if (result is CutResult.Untouched or CutResult.AlreadyRemoved)
             return;
         device.Forget(notifier, hole);
