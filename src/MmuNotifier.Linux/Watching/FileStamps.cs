@@ -14,17 +14,31 @@ internal sealed class FileStamps(int processId)
     private static readonly TimeSpan ClockTick = TimeSpan.FromMilliseconds(50);
 
     private readonly Dictionary<FileIdentity, Stamp> _stamps = [];
+    private readonly Dictionary<FileIdentity, bool> _answers = [];
 
-    /// <summary>Whether the file may have changed since the last call for it. False at the first call.</summary>
+    /// <summary>Begins a look at the files. In one look every mapping of a file gets the same answer, not only the first one that asks.</summary>
+    internal void BeginLook() => _answers.Clear();
+
+    /// <summary>Notes how a file is before the first copy of it is made, so that the first look has something to compare with.</summary>
+    internal void Note(in ProcessMapping mapping)
+    {
+        FileIdentity file = FileIdentity.Of(in mapping);
+        if (!_stamps.ContainsKey(file) && TryStatus(in mapping, file, out FileStatus status))
+            _stamps[file] = Stamp.Of(in status);
+    }
+
+    /// <summary>Whether the file may have changed since the look before this one, or since it was noted.</summary>
     internal bool MayHaveChanged(in ProcessMapping mapping)
     {
         FileIdentity file = FileIdentity.Of(in mapping);
+        if (_answers.TryGetValue(file, out bool answer))
+            return answer;
         if (!TryStatus(in mapping, file, out FileStatus status))
             return mapping.Shared; // Nobody can say. A private mapping of a file that is not to be found is that of a deleted one.
         bool known = _stamps.TryGetValue(file, out Stamp previous);
         Stamp current = Stamp.Of(in status);
         _stamps[file] = current;
-        return known && (!previous.IsSettled || previous != current);
+        return _answers[file] = !known || !previous.IsSettled || previous != current;
     }
 
     private bool TryStatus(in ProcessMapping mapping, FileIdentity file, out FileStatus status)

@@ -73,6 +73,7 @@ internal sealed partial class ProcessMirror : IDisposable
             NotMirrored.Clear();
             MirroredByReading.Clear();
             GiveUpDirectBuffers();
+            _files.BeginLook();
         }
 
         foreach (WatchedMapping mapping in Watch.Mappings)
@@ -107,6 +108,8 @@ internal sealed partial class ProcessMirror : IDisposable
             return Exclude(in mapping, isFrozen);
         if (mapping.Coverage == Coverage.Armed && !TakeBackWritten(in mapping))
             return false;
+        if (!isFrozen && mapping.Mapping.IsFileBacked)
+            _files.Note(mapping.Mapping);
         if (isFrozen && MustReadAgain(in mapping))
         {
             Watch.Counters.Polled++;
