@@ -19,6 +19,8 @@ internal static class Machine
 
     internal static string Script(string name) => Path.Combine(Root, "tests", "Targets", "Python", name);
 
+    internal static string NativeSource(string name) => Path.Combine(Root, "tests", "Targets", "Native", name);
+
     internal static string BusyCollector => Path.Combine(
         Root, "tests", "Targets", "BusyCollector", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "BusyCollector.dll");
 

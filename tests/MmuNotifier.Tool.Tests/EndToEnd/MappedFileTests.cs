@@ -1,0 +1,58 @@
+namespace MmuNotifier.Tool.Tests.EndToEnd;
+
+/// <summary>One file that is mapped three times and changed in every way. The target checks what it reads, too.</summary>
+[Collection(EndToEndGroup.Name)]
+public class MappedFileTests
+{
+    private const string RestsBetweenBurstsMilliseconds = "250";
+
+    [Theory]
+    [InlineData("s")]
+    [InlineData("w")]
+    [InlineData("swtp")]
+    public void Changes_show_in_every_mapping_from_the_first_freeze_on(string changes) => Mirror("0.3", "2.5", changes);
+
+    [Theory]
+    [InlineData("s")]
+    [InlineData("w")]
+    [InlineData("swtp")]
+    public void Changes_show_in_every_mapping_of_a_file_that_has_come_to_rest(string changes) =>
+        Mirror("0.3", "2.5", changes, RestsBetweenBurstsMilliseconds);
+
+    [Fact]
+    public void Changes_of_a_file_in_memory_show_alike()
+    {
+        Assert.SkipUnless(Directory.Exists("/dev/shm"), "there is no /dev/shm");
+        string path = $"/dev/shm/mmun-test-{Environment.ProcessId}";
+        try
+        {
+            MirrorFile(path, "0.3", "2.5", "swtp", RestsBetweenBurstsMilliseconds);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static void Mirror(string verify, string seconds, params string[] changes)
+    {
+        string folder = Directory.CreateTempSubdirectory("mmun-file").FullName;
+        try
+        {
+            MirrorFile(Path.Combine(folder, "mapped"), verify, seconds, changes);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void MirrorFile(string path, string verify, string seconds, params string[] changes)
+    {
+        using var target = new NativeTarget("files");
+        using var mmun = new Mmun(["mirror", "--json", "--verify", verify, "--", target.Program, seconds, path, .. changes]);
+
+        mmun.GoodReport(leastFreezes: 3);
+        Assert.Contains("files: right", mmun.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,22 @@
+using System.Diagnostics;
+
+namespace MmuNotifier.Tool.Tests.EndToEnd;
+
+/// <summary>A target written in C, compiled for one test into a folder of its own; without a compiler the test is skipped.</summary>
+internal sealed class NativeTarget : IDisposable
+{
+    internal NativeTarget(string name)
+    {
+        Machine.Require("gcc");
+        Program = Path.Combine(Folder, name);
+        using Process compiler = Process.Start("gcc", ["-O1", "-o", Program, Machine.NativeSource(name + ".c")]);
+        Assert.True(compiler.WaitForExit(TimeSpan.FromSeconds(60)), "gcc did not end");
+        Assert.Equal(0, compiler.ExitCode);
+    }
+
+    internal string Folder { get; } = Directory.CreateTempSubdirectory("mmun-target").FullName;
+
+    internal string Program { get; }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
