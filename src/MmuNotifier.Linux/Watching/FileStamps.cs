@@ -34,7 +34,7 @@ internal sealed class FileStamps(int processId)
         if (_answers.TryGetValue(file, out bool answer))
             return answer;
         if (!TryStatus(in mapping, file, out FileStatus status))
-            return mapping.Shared; // Nobody can say. A private mapping of a file that is not to be found is that of a deleted one.
+            return true; // Nobody can say: a file without a name can still be written through a descriptor.
         bool known = _stamps.TryGetValue(file, out Stamp previous);
         Stamp current = Stamp.Of(in status);
         _stamps[file] = current;

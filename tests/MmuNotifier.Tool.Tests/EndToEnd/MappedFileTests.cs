@@ -34,6 +34,16 @@ public class MappedFileTests
         }
     }
 
+    [Fact]
+    public void Changes_of_a_file_without_a_name_show_for_an_ordinary_user()
+    {
+        using var user = new OrdinaryUser();
+        using Mmun mmun = user.Mmun("mirror", "--json", "--verify", "0.3", "--", Machine.Python, user.Script("nameless.py"), "3");
+
+        mmun.GoodReport(leastFreezes: 3);
+        Assert.Contains("nameless done", mmun.Error, StringComparison.Ordinal);
+    }
+
     private static void Mirror(string verify, string seconds, params string[] changes)
     {
         string folder = Directory.CreateTempSubdirectory("mmun-file").FullName;
