@@ -27,6 +27,15 @@ public sealed class MapsDifferenceTests
         Compare([$"1000-5000 rw-p {Anonymous}"], [$"1000-2000 rw-p {Anonymous}", $"3000-5000 rw-p {Anonymous}"]));
 
     [Fact]
+    public void Lines_that_overlap_because_mappings_were_joined_while_they_were_read_are_taken_as_one()
+    {
+        string[] overlapping = [$"1000-3000 rw-p {Anonymous}", $"2000-5000 rw-p {Anonymous}", $"8000-9000 rw-p {Anonymous}"];
+        string[] whole = [$"1000-5000 rw-p {Anonymous}", $"8000-9000 rw-p {Anonymous}"];
+        Assert.Empty(Compare(overlapping, whole));
+        Assert.Empty(Compare(whole, overlapping));
+    }
+
+    [Fact]
     public void Growth_appears() => Assert.Equal(
         ["Appeared 5000-5fff", "Appeared 8000-8fff"],
         Compare([$"1000-5000 rw-p {Anonymous}"], [$"1000-6000 rw-p {Anonymous}", $"8000-9000 rw-p {Anonymous}"]));
