@@ -13,6 +13,9 @@ internal sealed class StartRecord
     /// <summary>Callbacks, second steps and whole-space starts that threw.</summary>
     public int Throws { get; set; }
 
+    /// <summary>Whose callbacks or second steps threw.</summary>
+    public List<StressNotifier> Failed { get; } = [];
+
     public int Refusals { get; set; }
 
     /// <summary>Null while a registration, not a start, calls back.</summary>

@@ -84,6 +84,7 @@ internal sealed class StressNotifier(StressRun run, StressDevice device, object?
         if (!Throws || !StressRandom.Chance(20))
             return;
         record.Throws++;
+        record.Failed.Add(this);
         throw new InvalidOperationException("as asked for");
     }
 

@@ -47,6 +47,18 @@ internal sealed partial class StressRun
         }
     }
 
+    /// <summary>A report goes on when callbacks throw, and fails their notifiers.</summary>
+    private void CheckReport(StartRecord record)
+    {
+        ExpectCallbackFailed(record.Throws);
+        foreach (StressNotifier notifier in record.Failed)
+        {
+            ReadStatus status = notifier.TryReadBegin().Status;
+            Model.Require(
+                status is ReadStatus.Failed or ReadStatus.Removed or ReadStatus.Exited, $"a section of a notifier that failed is {status}");
+        }
+    }
+
     private void CheckEnded(StressWholeSpaceNotifier[] before, StressToken token)
     {
         foreach (StressWholeSpaceNotifier notifier in before)

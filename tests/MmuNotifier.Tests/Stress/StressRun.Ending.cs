@@ -30,6 +30,12 @@ internal sealed partial class StressRun
             return;
         CheckCalls(before, record, AddressRange.Whole, _ => false, Outcome.Started);
         CheckWholeSpaceCalls(wholeSpace, record, Outcome.Started);
+        foreach ((StressNotifier notifier, _, _) in before.Entries)
+        {
+            ReadStatus status = notifier.TryReadBegin().Status;
+            Model.Require(status is ReadStatus.Exited or ReadStatus.Removed, $"after exit a section is {status}");
+        }
+
         _exitReturned = true;
     }
 

@@ -92,7 +92,7 @@ internal sealed partial class StressRun
             else
                 scope = _space.StartInvalidation(range, kind, owner, origin);
             if (way == 1)
-                ExpectCallbackFailed(record.Throws);
+                CheckReport(record);
             Model.Require(started == (record.Refusals == 0), $"started: {started} after {record.Refusals} refusals");
             Model.Require(way == 1 || record.Throws == 0, "a callback threw and the start did not");
             return started ? Outcome.Started : Outcome.Refused;

@@ -43,13 +43,19 @@ internal sealed partial class StressRun
             thread.Start();
         if (!Array.TrueForAll(threads, Join))
             return Model.Violations;
-        if (!SpinWait.SpinUntil(() => Volatile.Read(ref _pendingEnds) == 0, Patience))
-            Model.Fail("an end on another thread did not come");
         StressRandom.Seed(_seed, -1);
+        AwaitPendingEnds();
         CheckQuiet();
         Exit();
+        AwaitPendingEnds(); // The callbacks of the exit have started invalidations, too.
         CheckRemoval();
         return Model.Violations;
+    }
+
+    private void AwaitPendingEnds()
+    {
+        if (!SpinWait.SpinUntil(() => Volatile.Read(ref _pendingEnds) == 0, Patience))
+            Model.Fail("an end on another thread did not come");
     }
 
     /// <summary>Watches that somebody makes progress, so that a hang fails the run and not the test process.</summary>
