@@ -102,6 +102,7 @@ internal sealed partial class StressRun
     {
         StressDevice device = notifier.Device;
         notifier.NoteEdit();
+        AddressRange before = notifier.Range;
         StressNotifier? right = null;
         // The heir of entries that an owner keeps right by itself must have that owner: neither of the two is called for its migrations.
         CutResult result = notifier.Cut(hole, () => right = Make(device, notifier.Owner));
@@ -113,7 +114,14 @@ internal sealed partial class StressRun
             device.Notifiers.Remove(notifier);
         if (result == CutResult.Split)
             Track(device, right!);
+        if (result is CutResult.KeptLeft or CutResult.Split)
+            RequireRange(notifier, before.Start, hole.Start - 1);
+        if (result is CutResult.KeptRight or CutResult.Split)
+            RequireRange(right ?? notifier, hole.Last + 1, before.Last);
     }
+
+    private void RequireRange(StressNotifier notifier, ulong start, ulong last) =>
+        Model.Require(notifier.Range == new AddressRange(start, last), $"a cut left {notifier.Range}, not up to {last} from {start}");
 
     /// <summary>A new notifier takes the place of the old one; the entries stay.</summary>
     private void Replace(StressDevice device, StressNotifier notifier)
