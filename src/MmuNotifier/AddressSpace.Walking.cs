@@ -30,7 +30,9 @@ public sealed partial class AddressSpace
     {
         for (int i = 0; i < count; i++)
         {
-            if (!RunHit(invalidation, invalidation.HitAt(i)))
+            // One that cannot begin was removed before its turn: plain removal gives coverage up.
+            Hit hit = invalidation.HitAt(i);
+            if (hit.TryBeginCallback() && !RunHit(invalidation, hit))
                 return false;
         }
 
@@ -39,22 +41,24 @@ public sealed partial class AddressSpace
 
     /// <remarks>
     /// When this finds no more under the lock, every hit of the invalidation has returned; nobody can inherit from it any more, so the
-    /// list is final.
+    /// list is final. A call is begun under the lock, because an edit may widen its overlap until then.
     /// </remarks>
     private bool RunInheritedHits(ActiveInvalidation invalidation, int ordered)
     {
         for (int i = ordered; ; i++)
         {
             Hit hit;
+            bool begun;
             using (_lock.Hold())
             {
                 if (i == invalidation.HitCount)
                     return true;
                 hit = invalidation.HitAt(i);
                 hit.Sequence = hit.Notifier!.Sequence; // It was noted before the edit that made it due bumped the sequence.
+                begun = hit.TryBeginCallback();
             }
 
-            if (!RunHit(invalidation, hit))
+            if (begun && !RunHit(invalidation, hit))
                 return false;
         }
     }
@@ -62,8 +66,6 @@ public sealed partial class AddressSpace
     /// <returns>False if the callback refused.</returns>
     private bool RunHit(ActiveInvalidation invalidation, Hit hit)
     {
-        if (!hit.TryBeginCallback())
-            return true; // Removed before its turn: plain removal gives coverage up.
         IntervalNotifier notifier = hit.Notifier!;
         InvalidateResult result = default;
         try

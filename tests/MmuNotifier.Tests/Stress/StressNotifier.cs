@@ -1,20 +1,27 @@
 namespace MmuNotifier.Tests.Stress;
 
 /// <summary>A notifier that checks what the contract says of its callbacks, and makes random edits from inside of them.</summary>
-internal sealed class StressNotifier(StressRun run, StressDevice device, bool isStable, object? owner = null) : IntervalNotifier(owner), ISecondStep
+internal sealed class StressNotifier(StressRun run, StressDevice device, object? owner = null) : IntervalNotifier(owner), ISecondStep
 {
     private int _running;
     private int _releases;
+    private int _edits;
+    private int _exitCalls;
     private volatile bool _removeReturned;
 
     public StressDevice Device => device;
 
-    /// <summary>Never edited, so that it is known when it must be called.</summary>
-    public bool IsStable => isStable;
+    /// <summary>Edits begun; counted up under the device's lock before each.</summary>
+    public int Edits => Volatile.Read(ref _edits);
 
     public int Releases => Volatile.Read(ref _releases);
 
+    /// <summary>Calls for the exit of the space, without inherited ones.</summary>
+    public int ExitCalls => Volatile.Read(ref _exitCalls);
+
     public bool Throws { get; init; }
+
+    public void NoteEdit() => Volatile.Write(ref _edits, _edits + 1);
 
     public void NoteRemoveReturned()
     {
@@ -25,38 +32,60 @@ internal sealed class StressNotifier(StressRun run, StressDevice device, bool is
     protected internal override InvalidateResult Invalidate(in Invalidation invalidation)
     {
         Enter();
-        StartRecord.Note(this, invalidation);
+        StartRecord record = StartRecord.Current!;
+        record.Calls.Add((this, invalidation.Overlap, invalidation.IsInherited));
         run.Model.Require(invalidation.Sequence <= Sequence, "the sequence was bumped after the callback began");
-        StressRun.Pause();
-        lock (device.Lock)
+        if (invalidation.Event == InvalidationEvent.Release && !invalidation.IsInherited)
+            Interlocked.Increment(ref _exitCalls);
+        StressRandom.Pause();
+        bool secondStep = StressRandom.Chance(10);
+        if (!secondStep || StressRandom.Chance(50))
         {
-            device.Forget(this, invalidation.Overlap);
-            if (!isStable)
+            lock (device.Lock)
+            {
+                device.Forget(invalidation.Overlap);
                 run.EditInside(this, invalidation);
+            }
         }
 
-        bool secondStep = StressRun.Chance(5);
-        bool wouldBlock = !secondStep && !invalidation.IsBlockable && StressRun.Chance(10);
-        bool throws = !secondStep && Throws && StressRun.Chance(20);
-        if (!isStable && StressRun.Chance(3) && StressRun.Depth < 2)
-            run.Invalidate();
-        if (!secondStep)
-            Leave();
-        if (throws)
-            throw new InvalidOperationException("as asked for");
-        return secondStep ? InvalidateResult.ContinueWith(this) : wouldBlock ? InvalidateResult.WouldBlock : InvalidateResult.Done;
+        run.OperateInside();
+        if (secondStep)
+            return InvalidateResult.ContinueWith(this);
+        Leave();
+        ThrowSometimes(record);
+        if (invalidation.IsBlockable || !StressRandom.Chance(10))
+            return InvalidateResult.Done;
+        record.Refusals++;
+        return InvalidateResult.WouldBlock;
     }
 
+    /// <summary>Forgets all in the overlap, also what a batch handed on since the first step: that has returned, so nobody inherits it.</summary>
     public void Finish(in Invalidation invalidation)
     {
-        StressRun.Pause();
+        StressRandom.Pause();
+        lock (device.Lock)
+            device.Forget(invalidation.Overlap);
         Leave();
+        ThrowSometimes(StartRecord.Current!);
     }
 
     protected override void Released()
     {
         run.Model.Require(Volatile.Read(ref _running) == 0, "Released came while a callback was running");
         run.Model.Require(Interlocked.Increment(ref _releases) == 1, "Released came twice");
+        if (!Throws)
+            return;
+        run.ExpectCallbackFailed(1);
+        throw new InvalidOperationException("as asked for");
+    }
+
+    private void ThrowSometimes(StartRecord record)
+    {
+        if (!Throws || !StressRandom.Chance(20))
+            return;
+        record.Throws++;
+        record.Failed.Add(this);
+        throw new InvalidOperationException("as asked for");
     }
 
     private void Enter()

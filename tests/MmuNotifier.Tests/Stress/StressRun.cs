@@ -8,86 +8,84 @@ internal sealed partial class StressRun
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    [ThreadStatic]
-    private static Random? t_random;
-
+    /// <summary>How many starts and open scopes this thread is inside of; what waits is for 0 only.</summary>
     [ThreadStatic]
     private static int t_depth;
 
     private readonly int _seed;
-    private readonly int _threads;
     private readonly int _operations;
     private readonly AddressSpace _space = new();
     private readonly StressDevice[] _devices;
-    private readonly StressNotifier[] _stable;
     private readonly object _owner = new();
+    private readonly string[] _lastOperations;
+    private readonly bool _exitsEarly;
     private int _pendingEnds;
+    private int _operationsDone;
 
     internal StressRun(int seed, int threads, int operations)
     {
         _seed = seed;
-        _threads = threads;
         _operations = operations;
-        t_random = new Random(seed);
+        _exitsEarly = seed % 5 == 0;
+        _lastOperations = new string[threads];
         _devices = [new StressDevice(Model), new StressDevice(Model)];
-        _stable = [MakeStable(new AddressRange(0, 15)), MakeStable(new AddressRange(10, 40)), MakeStable(new AddressRange(63, 63))];
+        _space.CallbackFailed += (_, _) => Interlocked.Increment(ref _callbackFailures);
     }
 
     internal StressModel Model { get; } = new();
 
-    /// <summary>How deep invalidations are nested on this thread.</summary>
-    internal static int Depth => t_depth;
-
-    private static Random Random => t_random ??= new Random(Environment.CurrentManagedThreadId);
-
     /// <returns>The violations found, empty if the contract was kept.</returns>
     internal IReadOnlyCollection<string> Execute()
     {
-        Thread[] threads = [.. Enumerable.Range(0, _threads).Select(index => new Thread(() => Work(index)) { IsBackground = true })];
+        Thread[] threads =
+            [.. Enumerable.Range(0, _lastOperations.Length).Select(index => new Thread(() => Work(index)) { IsBackground = true })];
         foreach (Thread thread in threads)
             thread.Start();
-        foreach (Thread thread in threads)
-        {
-            if (!thread.Join(Patience))
-            {
-                Model.Fail("a thread makes no progress");
-                return Model.Violations;
-            }
-        }
-
-        if (!SpinWait.SpinUntil(() => Volatile.Read(ref _pendingEnds) == 0, Patience))
-            Model.Fail("an end on another thread did not come");
+        if (!Array.TrueForAll(threads, Join))
+            return Model.Violations;
+        StressRandom.Seed(_seed, -1);
+        AwaitPendingEnds();
         CheckQuiet();
-        CheckExit();
+        Exit();
+        AwaitPendingEnds(); // The callbacks of the exit have started invalidations, too.
+        CheckRemoval();
         return Model.Violations;
     }
 
-    internal static bool Chance(int percent) => Random.Next(100) < percent;
-
-    internal static void Pause()
+    private void AwaitPendingEnds()
     {
-        if (Chance(30))
-            Thread.SpinWait(Random.Next(200));
-        else if (Chance(3))
-            Thread.Yield();
+        if (!SpinWait.SpinUntil(() => Volatile.Read(ref _pendingEnds) == 0, Patience))
+            Model.Fail("an end on another thread did not come");
     }
 
-    private StressNotifier MakeStable(AddressRange range)
+    /// <summary>Watches that somebody makes progress, so that a hang fails the run and not the test process.</summary>
+    private bool Join(Thread thread)
     {
-        var notifier = new StressNotifier(this, _devices[0], isStable: true);
-        _space.Insert(notifier, range);
-        Model.Inserted.Add(notifier);
-        return notifier;
+        int done;
+        do
+        {
+            done = Volatile.Read(ref _operationsDone);
+            if (thread.Join(Patience))
+                return true;
+        }
+        while (done != Volatile.Read(ref _operationsDone));
+        Model.Fail($"no progress after {done} operations; the last of each thread: {string.Join(", ", _lastOperations)}");
+        return false;
     }
 
     private void Work(int index)
     {
-        t_random = new Random((_seed * 31) + index);
+        StressRandom.Seed(_seed, index);
         t_depth = 0;
         try
         {
             for (int i = 0; i < _operations && Model.Violations.IsEmpty; i++)
-                Operate();
+            {
+                Action operation = DrawOperation();
+                _lastOperations[index] = operation.Method.Name;
+                operation();
+                Interlocked.Increment(ref _operationsDone);
+            }
         }
         catch (Exception exception)
         {
@@ -95,49 +93,46 @@ internal sealed partial class StressRun
         }
     }
 
+    private Action DrawOperation() => StressRandom.Current.Next(100) switch
+    {
+        < 35 => Invalidate,
+        < 55 => Read,
+        < 60 => ReadAndMigrate,
+        < 70 => Access,
+        < 80 => Insert,
+        < 90 => EditAny,
+        < 93 => FindAndEdit,
+        < 96 => RemoveAndWait,
+        < 98 => ComeOrGoWholeSpace,
+        < 99 => Synchronize,
+        _ => ExitEarly,
+    };
+
+    /// <summary>What may be done inside a callback or while an invalidation is open: everything that does not wait.</summary>
+    internal void OperateInside()
+    {
+        if (t_depth > 2 || !StressRandom.Chance(10))
+            return;
+        Action operation = StressRandom.Current.Next(6) switch
+        {
+            0 => Invalidate,
+            1 => Read,
+            2 => Insert,
+            3 => EditAny,
+            4 => FindAndEdit,
+            _ => Access,
+        };
+        operation();
+    }
+
     private static AddressRange AnyRange()
     {
-        ulong start = (ulong)Random.Next(StressModel.Pages);
-        ulong length = (ulong)Random.Next(1, Random.Next(4) == 0 ? StressModel.Pages : 8);
+        ulong start = (ulong)StressRandom.Current.Next(StressModel.Pages);
+        ulong length = (ulong)StressRandom.Current.Next(1, StressRandom.Current.Next(4) == 0 ? StressModel.Pages : 8);
         return new AddressRange(start, Math.Min(start + length, StressModel.Pages) - 1);
     }
 
-    private StressDevice AnyDevice() => _devices[Random.Next(_devices.Length)];
+    private StressDevice AnyDevice() => _devices[StressRandom.Current.Next(_devices.Length)];
 
-    private void CheckQuiet()
-    {
-        foreach (FoundNotifier found in _space.Find(AddressRange.Whole))
-        {
-            ReadSection section = found.Notifier.TryReadBegin();
-            Model.Require(
-                section.Status is ReadStatus.Open or ReadStatus.Failed, $"after all ended a section is {section.Status}");
-            Model.Require(section.Status == ReadStatus.Failed || found.Notifier.Gate.IsOpen, "a gate was left raised");
-            Model.Require(found.Notifier.HasNoCallbacks, "a hit was left linked");
-        }
-
-        for (int page = 0; page < StressModel.Pages; page++)
-        {
-            foreach (StressDevice device in _devices)
-                device.Access(page);
-        }
-    }
-
-    private void CheckExit()
-    {
-        StartRecord record = StartRecord.Begin();
-        Model.Require(_space.Exit(), "the first exit says it is not");
-        StartRecord.End();
-        Model.Require(!_space.Exit(), "the second exit says it is the first");
-        foreach (StressNotifier stable in _stable)
-            Model.Require(record.Calls.Count(call => ReferenceEquals(call.Notifier, stable)) == 1, "a notifier saw not one Release");
-        Model.Require(!_space.TryInsert(new StressNotifier(this, _devices[0], isStable: false), AnyRange()), "an insert after exit");
-        foreach (FoundNotifier found in _space.Find(AddressRange.Whole))
-            found.RemoveDeferred();
-        foreach (StressWholeSpaceNotifier notifier in Model.WholeSpaceInserted)
-            notifier.RemoveDeferred();
-        if (!_space.SynchronizeAsync().Wait(Patience))
-            Model.Fail("not everything was released");
-        Model.Require(Model.Inserted.All(notifier => notifier.Releases == 1), "a notifier was not released once");
-        Model.Require(Model.WholeSpaceInserted.All(notifier => notifier is { Releases: 1, Open: 0 }), "a whole-space notifier was not released once");
-    }
+    private void Access() => AnyDevice().Access(StressRandom.Current.Next(StressModel.Pages));
 }

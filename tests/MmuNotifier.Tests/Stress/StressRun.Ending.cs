@@ -1,0 +1,95 @@
+using System.Runtime.CompilerServices;
+
+namespace MmuNotifier.Tests.Stress;
+
+/// <content>Exit, and what must be true when all is quiet.</content>
+internal sealed partial class StressRun
+{
+    private volatile bool _exitCalled;
+    private volatile bool _exitReturned;
+
+    private void ExitEarly()
+    {
+        if (_exitsEarly && StressRandom.Chance(10))
+            Exit();
+    }
+
+    private void Exit()
+    {
+        _exitCalled = true;
+        var before = new StressSnapshot(_devices);
+        StressWholeSpaceNotifier[] wholeSpace = WholeSpaceNotifiers();
+        StartRecord record = StartRecord.Begin();
+        t_depth++;
+        bool isFirst = _space.Exit();
+        t_depth--;
+        StartRecord.End();
+        ExpectCallbackFailed(record.Throws);
+        Model.Require(!_space.Exit(), "an exit after the first says it is the first");
+        if (!isFirst)
+            return;
+        CheckCalls(before, record, AddressRange.Whole, _ => false, Outcome.Started);
+        CheckWholeSpaceCalls(wholeSpace, record, Outcome.Started);
+        foreach ((StressNotifier notifier, _, _) in before.Entries)
+        {
+            ReadStatus status = notifier.TryReadBegin().Status;
+            Model.Require(status is ReadStatus.Exited or ReadStatus.Removed, $"after exit a section is {status}");
+        }
+
+        _exitReturned = true;
+    }
+
+    private void CheckQuiet()
+    {
+        foreach (FoundNotifier found in _space.Find(AddressRange.Whole))
+        {
+            IntervalNotifier notifier = found.Notifier;
+            ReadStatus status = notifier.TryReadBegin().Status;
+            Model.Require(
+                status == ReadStatus.Failed || status == (_exitCalled ? ReadStatus.Exited : ReadStatus.Open),
+                $"after all ended a section is {status}");
+            Model.Require(notifier.Gate.ActiveCount == 0, "a gate was left raised");
+            Model.Require(notifier.HasNoCallbacks, "a hit was left linked");
+            Model.Require(notifier.ReadWaiters.IsEmpty && notifier.RemovalWaiters.IsEmpty, "a waiter was left queued");
+        }
+
+        Model.Require(FirstActive(_space) is null, "an invalidation was left active");
+        Model.Require(SynchronizeWaiters(_space).IsEmpty, "a waiter for Synchronize was left queued");
+        Model.Require(Tree(_space).Count == _devices.Sum(device => device.Notifiers.Count), "the tree has not the notifiers that are there");
+        Tree(_space).AssertInvariants();
+        for (int page = 0; page < StressModel.Pages; page++)
+        {
+            foreach (StressDevice device in _devices)
+                device.Access(page);
+        }
+    }
+
+    private void CheckRemoval()
+    {
+        foreach (StressDevice device in _devices)
+        {
+            device.RequireEmpty(AddressRange.Whole, "after exit");
+            Model.Require(device.Notifiers.TrueForAll(notifier => notifier.ExitCalls == 1), "a notifier saw not one Release");
+        }
+
+        foreach (FoundNotifier found in _space.Find(AddressRange.Whole))
+            found.RemoveDeferred();
+        foreach (StressWholeSpaceNotifier notifier in Model.WholeSpaceInserted)
+            notifier.RemoveDeferred();
+        if (!_space.SynchronizeAsync().Wait(Patience))
+            Model.Fail("not everything was released");
+        Model.Require(Model.Inserted.All(notifier => notifier.Releases == 1), "a notifier was not released once");
+        Model.Require(Model.WholeSpaceInserted.All(notifier => notifier is { Releases: 1, Open: 0 }), "a whole-space notifier was not released once");
+        Model.Require(
+            _callbackFailures == _expectedCallbackFailures, $"CallbackFailed was raised {_callbackFailures} times, not {_expectedCallbackFailures}");
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_firstActive")]
+    private static extern ref ActiveInvalidation? FirstActive(AddressSpace space);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_synchronizeWaiters")]
+    private static extern ref WaiterQueue SynchronizeWaiters(AddressSpace space);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_tree")]
+    private static extern ref IntervalTree Tree(AddressSpace space);
+}
