@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+#if EXPLORATION
+using MmuNotifier.Exploration;
+#endif
+
+namespace MmuNotifier;
+
+// Everything that threads of the engine use to meet: words, references, fences, locks, waits, background threads. The engine uses nothing
+// else across threads without a lock. In exploration builds (EXPLORATION) the same calls go to the explorer, which decides who runs next
+// and which of the values that the memory model allows a read returns; see tests/MmuNotifier.Exploration.
+//
+// Orderings, in .NET's terms: Read is a volatile read (acquire), Write a volatile write (release), ReadRelaxed and WriteRelaxed are ordinary
+// accesses of one aligned word; every read-modify-write is a full fence on both sides, as Interlocked is on x64 and Arm64.
+//
+// The last argument names the seeded defect that takes an ordering away in exploration builds; production builds ignore it.
+#if !EXPLORATION
+
+/// <summary>A 64-bit word that several threads read and write.</summary>
+internal struct AtomicInt64
+{
+    private long _value;
+
+    public AtomicInt64(long value) => _value = value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly long Read(SeededDefect relaxedBy = SeededDefect.None) => Volatile.Read(in _value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly long ReadRelaxed() => _value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Write(long value, SeededDefect relaxedBy = SeededDefect.None) => Volatile.Write(ref _value, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteRelaxed(long value) => _value = value;
+
+    /// <returns>What the word was; it has the new value if that is the comparand.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long CompareExchange(long value, long comparand, SeededDefect relaxedBy = SeededDefect.None) =>
+        Interlocked.CompareExchange(ref _value, value, comparand);
+
+    /// <returns>What the word was.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long Exchange(long value, SeededDefect relaxedBy = SeededDefect.None) => Interlocked.Exchange(ref _value, value);
+}
+
+/// <summary>A reference that several threads read and write.</summary>
+internal struct AtomicReference<T>
+    where T : class
+{
+    private T? _value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly T? Read(SeededDefect relaxedBy = SeededDefect.None) => Volatile.Read(in _value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly T? ReadRelaxed() => _value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Write(T? value, SeededDefect relaxedBy = SeededDefect.None) => Volatile.Write(ref _value, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteRelaxed(T? value) => _value = value;
+}
+
+/// <summary>Barriers.</summary>
+internal static class Fence
+{
+    /// <summary>Orders all accesses before it against all after it, on this thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Full(SeededDefect omittedBy = SeededDefect.None) => Interlocked.MemoryBarrier();
+
+    /// <summary>
+    /// A full fence on every thread of the process at once (membarrier in Linux): the rare side of a pair whose frequent side has none.
+    /// Takes microseconds.
+    /// </summary>
+    public static void ProcessWide(SeededDefect omittedBy = SeededDefect.None) => Interlocked.MemoryBarrierProcessWide();
+}
+
+/// <summary>
+/// The one lock of an address space. It is the innermost lock but for a waiter's own monitor: no user code runs under it, nothing waits
+/// under it, and every hold is as short as one walk of the tree.
+/// </summary>
+internal sealed class EngineLock
+{
+    private readonly Lock _lock = new();
+
+    public Lock.Scope Hold() => _lock.EnterScope();
+
+    [Conditional("DEBUG")]
+    public void AssertHeld() => Debug.Assert(_lock.IsHeldByCurrentThread, "The engine lock must be held here.");
+
+    [Conditional("DEBUG")]
+    public void AssertNotHeld() => Debug.Assert(!_lock.IsHeldByCurrentThread, "User code and waits must not run under the engine lock.");
+}
+
+/// <summary>A lock with a condition to wait for.</summary>
+internal sealed class WaitMonitor
+{
+    private readonly object _monitor = new();
+
+    public Scope Hold()
+    {
+        Monitor.Enter(_monitor);
+        return new Scope(_monitor);
+    }
+
+    /// <summary>Under the lock: waits for a pulse and takes the lock again. False if the time is over.</summary>
+    public bool Wait(TimeSpan timeout) => Monitor.Wait(_monitor, timeout);
+
+    /// <summary>Under the lock: lets one waiting thread go on.</summary>
+    public void Pulse() => Monitor.Pulse(_monitor);
+
+    public readonly ref struct Scope(object monitor)
+    {
+        public void Dispose() => Monitor.Exit(monitor);
+    }
+}
+
+/// <summary>Threads of the engine's own.</summary>
+internal static class BackgroundThread
+{
+    public static void Start(Action body, string name) => new Thread(() => body()) { IsBackground = true, Name = name }.UnsafeStart();
+}
+
+/// <summary>Essential checks that the exploration build can leave out, to prove that its tests notice.</summary>
+internal static class Seeded
+{
+    /// <summary>Whether the defect is to be made: never in production, where the branch is compiled away.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Has(SeededDefect defect) => false;
+}
+#endif
