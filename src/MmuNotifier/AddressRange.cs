@@ -20,6 +20,12 @@ public readonly record struct AddressRange
         Last = last;
     }
 
+    private AddressRange(ulong start, ulong last, bool _)
+    {
+        Start = start;
+        Last = last;
+    }
+
     /// <summary>The whole 64-bit space: every byte from 0 to <see cref="ulong.MaxValue"/>.</summary>
     public static AddressRange Whole => new(0, ulong.MaxValue);
 
@@ -41,6 +47,10 @@ public readonly record struct AddressRange
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length - 1, ulong.MaxValue - start, nameof(length));
         return new AddressRange(start, start + (length - 1));
     }
+
+    /// <summary>The common bytes of ranges that are known to overlap, or of ones torn by a race, which nobody will use.</summary>
+    internal static AddressRange IntersectUnchecked(AddressRange range, ulong start, ulong last) =>
+        new(Math.Max(range.Start, start), Math.Min(range.Last, last), false);
 
     /// <summary>Whether at least one byte is in both ranges.</summary>
     /// <param name="other">The range to compare with.</param>

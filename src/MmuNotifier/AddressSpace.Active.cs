@@ -1,57 +1,77 @@
 namespace MmuNotifier;
 
-/// <content>The invalidations between start and end, and the pool of their objects. All under the engine lock.</content>
+/// <content>The objects for invalidations, those in use among them, and how everybody finds these.</content>
 public sealed partial class AddressSpace
 {
-    private ActiveInvalidation? _firstActive;
-    private ActiveInvalidation? _spareInvalidation;
+    /// <summary>All objects that were ever made, the newest first. Grows under the engine lock; read without it.</summary>
+    private AtomicReference<ActiveInvalidation> _firstRegistered;
 
-    private void List(ActiveInvalidation invalidation)
+    /// <summary>By <see cref="ThreadIndex"/>. Replaced under the engine lock when it grows; read without it.</summary>
+    private InvalidationPool?[] _pools = [];
+
+    /// <summary>An idle object for the calling thread.</summary>
+    private ActiveInvalidation Take()
     {
-        invalidation.Previous = null;
-        invalidation.Next = _firstActive;
-        if (_firstActive is not null)
-            _firstActive.Previous = invalidation;
-        _firstActive = invalidation;
+        int thread = ThreadIndex.Current;
+        InvalidationPool?[] pools = _pools;
+        return (uint)thread < (uint)pools.Length && pools[thread] is { } pool ? pool.Take() : MakePool(thread).Take();
     }
 
-    private void Unlist(ActiveInvalidation invalidation)
+    private InvalidationPool MakePool(int thread)
     {
-        if (invalidation.Previous is null)
-            _firstActive = invalidation.Next;
-        else
-            invalidation.Previous.Next = invalidation.Next;
-        if (invalidation.Next is not null)
-            invalidation.Next.Previous = invalidation.Previous;
-        invalidation.Previous = null;
-        invalidation.Next = null;
-    }
-
-    private int CountActive(AddressRange range)
-    {
-        int count = 0;
-        for (ActiveInvalidation? active = _firstActive; active is not null; active = active.Next)
+        using (_lock.Hold())
         {
-            if (active.Range.Overlaps(range))
-                count++;
+            if (thread >= _pools.Length)
+            {
+                var grown = new InvalidationPool?[Math.Max(thread + 1, _pools.Length * 2)];
+                _pools.CopyTo(grown, 0);
+                Volatile.Write(ref _pools, grown);
+            }
+
+            return _pools[thread] ??= new InvalidationPool(this, thread);
+        }
+    }
+
+    /// <summary>Makes a new object known to everybody, before its first use.</summary>
+    internal ActiveInvalidation Register(ActiveInvalidation invalidation)
+    {
+        using (_lock.Hold())
+        {
+            invalidation.NextRegistered = _firstRegistered.ReadRelaxed();
+            _firstRegistered.Write(invalidation);
         }
 
-        return count;
-    }
-
-    private ActiveInvalidation Rent()
-    {
-        if (_spareInvalidation is not { } invalidation)
-            return new ActiveInvalidation(this);
-        _spareInvalidation = invalidation.Next;
-        invalidation.Next = null;
         return invalidation;
     }
 
-    private void Retire(ActiveInvalidation invalidation)
+    /// <summary>
+    /// An active invalidation that meets a range and was not caused by the section itself; null if there is none. Needs no lock. The caller
+    /// has made a full fence after it made itself known (a word that was observed, an edit that was begun).
+    /// </summary>
+    /// <remarks>
+    /// One look at each object is enough. An invalidation that is published after the look at its object has its fence after the caller's,
+    /// and so sees what the caller made known. If the generation has moved between the looks, the one that was active has ended.
+    /// </remarks>
+    internal ActiveInvalidation? FindActive(AddressRange range, long originSection, out long generation)
     {
-        invalidation.Retire();
-        invalidation.Next = _spareInvalidation;
-        _spareInvalidation = invalidation;
+        for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
+        {
+            ActiveState state = active.State;
+            if (!state.IsActive)
+                continue;
+            ulong start = active.Start;
+            ulong last = active.Last;
+            long origin = active.OriginSection;
+            if (start > range.Last || last < range.Start || (originSection != 0 && origin == originSection))
+                continue;
+            if (active.State.Generation == state.Generation)
+            {
+                generation = state.Generation;
+                return active;
+            }
+        }
+
+        generation = 0;
+        return null;
     }
 }

@@ -34,7 +34,7 @@ public sealed partial class AddressSpace
             RequireNew(notifier);
             if (_exited)
                 return false;
-            InsertLocked(notifier, range);
+            ApplyLocked(new BatchEdit(BatchEditKind.Insert, notifier, default, range));
             return true;
         }
     }
@@ -125,13 +125,18 @@ public sealed partial class AddressSpace
         return CutResult.Split;
     }
 
+    private void MoveLocked(IntervalNotifier notifier, AddressRange newRange) =>
+        ApplyLocked(new BatchEdit(BatchEditKind.Move, notifier, notifier.RangeLocked, newRange));
+
     private EditResult ApplyLocked(NotifierBatch batch)
     {
         _lock.AssertHeld();
         EditResult result = Check(batch);
         if (result != EditResult.Applied)
             return result;
-        // Inherit first: a removal below cancels the calls that are inherited here.
+        long version = BeginEdit();
+
+        // Inherit first: a removal below takes the calls back that are inherited here.
         foreach (BatchEdit edit in batch.Edits)
         {
             if (edit.Kind != BatchEditKind.Insert)
@@ -139,23 +144,60 @@ public sealed partial class AddressSpace
         }
 
         foreach (BatchEdit edit in batch.Edits)
-        {
-            switch (edit.Kind)
-            {
-                case BatchEditKind.Remove:
-                    RemoveLocked(edit.Notifier);
-                    break;
-                case BatchEditKind.Move:
-                    MoveLocked(edit.Notifier, edit.NewRange);
-                    break;
-                default:
-                    InsertLocked(edit.Notifier, edit.NewRange);
-                    break;
-            }
-        }
-
+            BeginEdit(edit);
+        EndEdit(version);
+        foreach (BatchEdit edit in batch.Edits)
+            EndEdit(edit);
         _tree.AssertInvariants();
         return EditResult.Applied;
+    }
+
+    /// <summary>The part of an edit that starts see, inside an edit of the tree.</summary>
+    private void BeginEdit(in BatchEdit edit)
+    {
+        switch (edit.Kind)
+        {
+            case BatchEditKind.Remove:
+                edit.Notifier.MarkRemoving(++_removals);
+                _tree.Remove(edit.Notifier);
+                break;
+            case BatchEditKind.Move:
+                edit.Notifier.BeginEdit();
+                edit.Notifier.SetRange(edit.NewRange);
+                _tree.Move(edit.Notifier, edit.Expected, edit.NewRange);
+                break;
+            default:
+                edit.Notifier.SetRange(edit.NewRange);
+                _tree.Insert(edit.Notifier, edit.NewRange);
+                break;
+        }
+    }
+
+    /// <summary>The part of an edit that readers and removers see.</summary>
+    private void EndEdit(in BatchEdit edit)
+    {
+        switch (edit.Kind)
+        {
+            case BatchEditKind.Remove:
+                Withdraw(edit.Notifier);
+                break;
+            case BatchEditKind.Move:
+                edit.Notifier.EndEdit();
+                WakeReaders(edit.Notifier);
+                break;
+            default:
+                edit.Notifier.MarkInserted(this);
+                edit.Notifier.EndEdit();
+                break;
+        }
+    }
+
+    private void ApplyLocked(in BatchEdit edit)
+    {
+        long version = BeginEdit();
+        BeginEdit(edit);
+        EndEdit(version);
+        EndEdit(edit);
     }
 
     private EditResult Check(NotifierBatch batch)
@@ -192,69 +234,85 @@ public sealed partial class AddressSpace
     /// </summary>
     /// <remarks>
     /// Any part of the invalidation that lies in the taken bytes counts, not only the overlap of the call: the notifier may itself have
-    /// inherited or grown since. A needless call is harmless, a missing one is a stale entry. A walker that returns from the callback at
-    /// this very moment was seen as not returned: needless again; and its walk looks for inherited calls under the lock before it ends.
+    /// inherited or grown since. A needless call is harmless, a missing one is a stale entry.
     /// </remarks>
-    private static void NoteInheritance(BatchEdit taker, NotifierBatch batch)
+    private void NoteInheritance(in BatchEdit taker, NotifierBatch batch)
     {
-        for (Hit? hit = taker.Notifier.FirstHit; hit is not null; hit = hit.NextOfNotifier)
+        for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
         {
-            if (!hit.HasNotReturned || hit.Invalidation.IsRefused)
+            ActiveState state = active.State;
+            if (!state.IsActive || !taker.Expected.Overlaps(active.Range))
                 continue;
-            foreach (BatchEdit heir in batch.Edits)
-            {
-                if (heir.Kind != BatchEditKind.Remove && !ReferenceEquals(heir.Notifier, taker.Notifier))
-                    Inherit(hit.Invalidation, taker, heir);
-            }
+            int inheritedBefore = active.InheritedHits.Count;
+            bool owesInherited = HasUnreturnedInheritedHit(active, taker.Notifier);
+            if (owesInherited || OwesOrderedHit(active, taker.Notifier))
+                AddHeirs(active, taker, batch);
+            if (active.InheritedHits.Count == inheritedBefore)
+                continue;
+            active.NeedsAttention = true;
+            FenceAgainstWalkerOf(active);
+
+            // If the call returned before the edit takes effect, its walk may have passed the place where it looks for inherited calls.
+            bool isOver = active.State.Generation != state.Generation || (!owesInherited && !OwesOrderedHit(active, taker.Notifier));
+            if (isOver && !Seeded.Has(SeededDefect.InheritanceNotCheckedAgain))
+                active.InheritedHits.RemoveRange(inheritedBefore, active.InheritedHits.Count - inheritedBefore);
         }
     }
 
-    private static void Inherit(ActiveInvalidation invalidation, BatchEdit taker, BatchEdit heir)
+    private static void AddHeirs(ActiveInvalidation active, in BatchEdit taker, NotifierBatch batch)
     {
-        if (!heir.NewRange.Overlaps(invalidation.Range) || invalidation.SkipsCallbackOf(heir.Notifier))
+        foreach (BatchEdit heir in batch.Edits)
+        {
+            if (heir.Kind != BatchEditKind.Remove && !ReferenceEquals(heir.Notifier, taker.Notifier))
+                Inherit(active, taker, heir);
+        }
+    }
+
+    /// <summary>Whether a call that was fixed at the start is due or has not returned.</summary>
+    private static bool OwesOrderedHit(ActiveInvalidation active, IntervalNotifier notifier)
+    {
+        if (active.SkipsCallbackOf(notifier))
+            return false;
+        int index = active.FindHit(notifier);
+        return index >= 0 && active.Cursor <= index;
+    }
+
+    private static bool HasUnreturnedInheritedHit(ActiveInvalidation active, IntervalNotifier notifier)
+    {
+        foreach (InheritedHit hit in active.InheritedHits)
+        {
+            if (ReferenceEquals(hit.Notifier, notifier) && hit.Phase is InheritedPhase.Pending or InheritedPhase.Running)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static void Inherit(ActiveInvalidation active, in BatchEdit taker, in BatchEdit heir)
+    {
+        AddressRange range = active.Range;
+        if (!heir.NewRange.Overlaps(range) || active.SkipsCallbackOf(heir.Notifier))
             return;
-        AddressRange overlap = heir.NewRange.Intersect(invalidation.Range);
+        AddressRange overlap = heir.NewRange.Intersect(range);
         if (!taker.TakesFrom(overlap))
             return;
+
         // Once per notifier and invalidation, as long as that call has not begun; bytes taken over later need a call of their own.
-        if (invalidation.FindPendingInheritedHit(heir.Notifier) is { } pending)
-            pending.Overlap = pending.Overlap.Hull(overlap);
-        else
-            invalidation.AddHit(heir.Notifier, overlap, isInherited: true);
+        foreach (InheritedHit hit in active.InheritedHits)
+        {
+            if (ReferenceEquals(hit.Notifier, heir.Notifier) && hit.Phase == InheritedPhase.Pending)
+            {
+                hit.Overlap = hit.Overlap.Hull(overlap);
+                return;
+            }
+        }
+
+        active.InheritedHits.Add(new InheritedHit(heir.Notifier, overlap));
     }
 
     private static void RequireNew(Notifier notifier)
     {
         if (notifier.State != NotifierState.New)
             throw new InvalidOperationException($"{notifier} was inserted before; a notifier is inserted once, make a new one.");
-    }
-
-    private void InsertLocked(IntervalNotifier notifier, AddressRange range)
-    {
-        _lock.AssertHeld();
-        notifier.MarkInserted(this);
-        notifier.SetRange(range);
-        _tree.Insert(notifier, range);
-        Collide(notifier);
-    }
-
-    private void MoveLocked(IntervalNotifier notifier, AddressRange newRange)
-    {
-        _lock.AssertHeld();
-        AddressRange oldRange = notifier.RangeLocked;
-        notifier.SetRange(newRange);
-        _tree.Move(notifier, oldRange, newRange);
-        Collide(notifier);
-        WakeReaders(notifier);
-    }
-
-    /// <summary>
-    /// Makes the gate what the active invalidations say of the notifier's new range, and open sections retry. Range, gate, sequence are
-    /// written in this order; see <see cref="IntervalNotifier"/>.
-    /// </summary>
-    private void Collide(IntervalNotifier notifier)
-    {
-        notifier.Gate = notifier.Gate.WithActiveCount(CountActive(notifier.RangeLocked));
-        notifier.BumpSequence();
     }
 }

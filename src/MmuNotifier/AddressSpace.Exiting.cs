@@ -11,32 +11,35 @@ public sealed partial class AddressSpace
     /// <returns>True for the call that did it; false if the space had exited before, without waiting for that exit's callbacks.</returns>
     public bool Exit()
     {
-        ActiveInvalidation invalidation;
+        ActiveInvalidation invalidation = Take();
         using (_lock.Hold())
         {
             if (_exited)
+            {
+                invalidation.Pool.Return(invalidation);
                 return false;
+            }
+
             Volatile.Write(ref _exited, true);
-            invalidation = BeginLocked(
-                AddressRange.Whole,
-                InvalidationEvent.Release,
-                new InvalidationTerms(Owner: null, Origin: null, IsBlockable: true, IsReport: true));
+            invalidation.Reset(
+                AddressRange.Whole, InvalidationEvent.Release, owner: null, origin: null, isBlockable: true, isReport: true);
+            BeginLocked(invalidation);
             var exiter = new Exiter(this);
             _tree.Visit(AddressRange.Whole, ref exiter);
         }
 
         Walk(invalidation);
-        EndInvalidation(invalidation, invalidation.Generation);
+        EndInvalidation(invalidation, invalidation.State.Generation);
         return true;
     }
 
-    /// <summary>Closes a notifier's gate for good. The sequence was bumped by the Release that began under the same lock.</summary>
     private readonly struct Exiter(AddressSpace space) : IIntervalVisitor
     {
-        public void Visit(IntervalNotifier notifier)
+        public bool Visit(IntervalNotifier notifier, ulong start, ulong last)
         {
-            notifier.Gate = notifier.Gate.AsExited;
+            notifier.MarkExited();
             space.WakeReaders(notifier);
+            return true;
         }
     }
 }

@@ -35,7 +35,7 @@ public sealed partial class AddressSpace
         using (_lock.Hold())
         {
             if (--notifier.FindHolds == 0 && notifier.State == NotifierState.Quiet)
-                ReleaseWorkers.Enqueue(notifier);
+                ReleaseIfUnheld(notifier);
         }
     }
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
 namespace MmuNotifier;
 
 /// <content>Start and end of invalidations.</content>
@@ -19,8 +22,7 @@ public sealed partial class AddressSpace
     public InvalidationScope StartInvalidation(
         AddressRange range, InvalidationEvent invalidationEvent, object? owner = null, InvalidationOrigin? origin = null)
     {
-        ActiveInvalidation invalidation =
-            Begin(range, invalidationEvent, new InvalidationTerms(owner, origin, IsBlockable: true, IsReport: false));
+        ActiveInvalidation invalidation = Begin(range, invalidationEvent, owner, origin, isBlockable: true, isReport: false);
         Walk(invalidation);
         return OpenOrThrow(invalidation);
     }
@@ -46,12 +48,10 @@ public sealed partial class AddressSpace
         object? owner = null,
         InvalidationOrigin? origin = null)
     {
-        ActiveInvalidation invalidation =
-            Begin(range, invalidationEvent, new InvalidationTerms(owner, origin, IsBlockable: false, IsReport: false));
-        Walk(invalidation);
-        bool refused = invalidation.IsRefused;
+        ActiveInvalidation invalidation = Begin(range, invalidationEvent, owner, origin, isBlockable: false, isReport: false);
+        bool goesOn = Walk(invalidation);
         scope = OpenOrThrow(invalidation);
-        if (!refused)
+        if (goesOn)
             return true;
         scope.Dispose();
         scope = default;
@@ -71,60 +71,117 @@ public sealed partial class AddressSpace
     public InvalidationScope ReportInvalidation(
         AddressRange range, InvalidationEvent invalidationEvent, object? owner = null, InvalidationOrigin? origin = null)
     {
-        ActiveInvalidation invalidation =
-            Begin(range, invalidationEvent, new InvalidationTerms(owner, origin, IsBlockable: true, IsReport: true));
+        ActiveInvalidation invalidation = Begin(range, invalidationEvent, owner, origin, isBlockable: true, isReport: true);
         Walk(invalidation);
         return new InvalidationScope(invalidation);
     }
 
     internal void EndInvalidation(ActiveInvalidation invalidation, long generation)
     {
-        using (_lock.Hold())
+        while (true)
         {
-            if (invalidation.Generation != generation)
+            ActiveState state = invalidation.State;
+            if (!state.IsActive || state.Generation != generation)
                 return;
-            Unlist(invalidation);
-            var gateLowerer = new GateLowerer(this);
-            _tree.Visit(invalidation.Range, ref gateLowerer);
-            PrepareEnds(invalidation);
-            if (invalidation.WholeSpaceHits.Count == 0)
+            if (state.NeedsLock)
             {
-                Retire(invalidation);
+                EndUnderLock(invalidation, generation);
                 return;
             }
 
-            // From here on the scope is ended for everybody else, though its pooled object is still in use.
-            invalidation.MarkEnding();
+            if (invalidation.TryStep(state, state.AsIdle))
+            {
+                invalidation.Pool.Return(invalidation);
+                return;
+            }
+        }
+    }
+
+    private void EndUnderLock(ActiveInvalidation invalidation, long generation)
+    {
+        using (_lock.Hold())
+        {
+            ActiveState state = invalidation.State;
+            if (state.Generation != generation || !state.IsActive)
+                return;
+            // Only readers and registrations change an active state, and they hold the lock.
+            bool ended = invalidation.TryStep(state, state.AsEnding);
+            Debug.Assert(ended, "The state of an invalidation that needs the lock changes under it only.");
+            foreach (IntervalNotifier notifier in invalidation.NotifiersWithReaders)
+                WakeReaders(notifier);
+            invalidation.NotifiersWithReaders.Clear();
+            PrepareEnds(invalidation);
         }
 
         DeliverEnds(invalidation);
-        using (_lock.Hold())
-            Retire(invalidation);
+        invalidation.BecomeIdle();
+        invalidation.Pool.Return(invalidation);
     }
 
-    /// <summary>The linearisation point of a start: who is called, in which order and over which overlap.</summary>
-    private ActiveInvalidation Begin(AddressRange range, InvalidationEvent invalidationEvent, in InvalidationTerms terms)
+    private ActiveInvalidation Begin(
+        AddressRange range, InvalidationEvent invalidationEvent, object? owner, InvalidationOrigin? origin, bool isBlockable, bool isReport)
     {
         if ((uint)invalidationEvent > (uint)InvalidationEvent.Exclusive)
             throw new ArgumentOutOfRangeException(nameof(invalidationEvent), invalidationEvent, "Not an invalidation event.");
         if (invalidationEvent == InvalidationEvent.Release)
             throw new ArgumentException("Release is sent by Exit only; call that.", nameof(invalidationEvent));
-        using (_lock.Hold())
-            return BeginLocked(range, invalidationEvent, terms);
+        ActiveInvalidation invalidation = Take();
+        invalidation.Reset(range, invalidationEvent, owner, origin, isBlockable, isReport);
+        if (!TryBegin(invalidation))
+        {
+            using (_lock.Hold())
+                BeginLocked(invalidation);
+        }
+
+        return invalidation;
     }
 
-    private ActiveInvalidation BeginLocked(AddressRange range, InvalidationEvent invalidationEvent, in InvalidationTerms terms)
+    /// <summary>
+    /// The linearisation point of a start, without the lock: who is called, in which order and over which overlap is what the tree had when
+    /// its version was read the second time. Publishing comes before that, so an edit either moves the version in time or finds the hits.
+    /// </summary>
+    /// <returns>False if there was an edit meanwhile. Then it may be published already: active, with hits that do not count.</returns>
+    private bool TryBegin(ActiveInvalidation invalidation)
+    {
+        long version = _version.Read();
+        if (IsOdd(version) || _wholeSpaceNotifiers.Count > 0)
+            return false;
+        if (!TryGather(invalidation))
+            return false;
+        invalidation.Publish();
+        if (_version.ReadRelaxed() != version && !Seeded.Has(SeededDefect.StartDoesNotValidate))
+            return false;
+        Collide(invalidation);
+        return true;
+    }
+
+    /// <summary>The same under the lock: no edit comes in between.</summary>
+    private void BeginLocked(ActiveInvalidation invalidation)
     {
         _lock.AssertHeld();
-        ActiveInvalidation invalidation = Rent();
-        invalidation.Reset(range, invalidationEvent, terms);
-        List(invalidation);
-        var collector = new HitCollector(invalidation);
-        _tree.Visit(range, ref collector);
-        foreach (WholeSpaceNotifier notifier in _wholeSpaceNotifiers)
-            AddWholeSpaceHit(invalidation, notifier, WholeSpacePhase.Pending);
-        invalidation.FixOrder();
-        return invalidation;
+        invalidation.ClearHits();
+        bool isComplete = TryGather(invalidation);
+        Debug.Assert(isComplete, "Under the lock the tree is as it should be.");
+        if (!invalidation.State.IsActive)
+            invalidation.Publish();
+        AddWholeSpaceHits(invalidation);
+        Collide(invalidation);
+    }
+
+    private bool TryGather(ActiveInvalidation invalidation)
+    {
+        invalidation.GatherStamp = _tree.LastStamp;
+        var gatherer = new HitGatherer(invalidation);
+        return _tree.Visit(invalidation.Range, ref gatherer);
+    }
+
+    /// <summary>Closes every notifier that was met to new sections, before the first callback. A removal may take hits away meanwhile.</summary>
+    private static void Collide(ActiveInvalidation invalidation)
+    {
+        AddressRange range = invalidation.Range;
+        long originSection = invalidation.OriginSection;
+        for (int i = 0; i < invalidation.HitCount; i++)
+            invalidation.HitAt(i).Notifier.ReadRelaxed()?.CollideWith(range, originSection);
     }
 
     private static InvalidationScope OpenOrThrow(ActiveInvalidation invalidation)
@@ -132,31 +189,21 @@ public sealed partial class AddressSpace
         var scope = new InvalidationScope(invalidation);
         if (invalidation.Exceptions is not { } exceptions)
             return scope;
+        invalidation.Exceptions = null;
         AddressRange range = invalidation.Range;
         scope.Dispose();
         throw new InvalidationFailedException(range, exceptions);
     }
 
-    /// <summary>Notes one hit for a notifier that an invalidation meets at its start.</summary>
-    private readonly struct HitCollector(ActiveInvalidation invalidation) : IIntervalVisitor
+    private readonly struct HitGatherer(ActiveInvalidation invalidation) : IIntervalVisitor
     {
-        public void Visit(IntervalNotifier notifier)
-        {
-            notifier.Gate = notifier.Gate.Raised;
-            invalidation.Origin?.CountBump(notifier);
-            notifier.BumpSequence();
-            if (!invalidation.SkipsCallbackOf(notifier))
-                invalidation.AddHit(notifier, notifier.RangeLocked.Intersect(invalidation.Range), isInherited: false);
-        }
-    }
+        private readonly AddressRange _range = invalidation.Range;
 
-    /// <summary>Lets a notifier that an ending invalidation meets go.</summary>
-    private readonly struct GateLowerer(AddressSpace space) : IIntervalVisitor
-    {
-        public void Visit(IntervalNotifier notifier)
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool Visit(IntervalNotifier notifier, ulong start, ulong last)
         {
-            notifier.Gate = notifier.Gate.Lowered;
-            space.WakeReaders(notifier);
+            invalidation.AddHit(notifier, AddressRange.IntersectUnchecked(_range, start, last));
+            return true;
         }
     }
 }

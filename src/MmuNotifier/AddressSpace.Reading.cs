@@ -1,82 +1,147 @@
 namespace MmuNotifier;
 
-/// <content>Read sections that cannot open without a look at the active invalidations.</content>
+/// <content>Read sections that cannot begin without a look at the active invalidations.</content>
 public sealed partial class AddressSpace
 {
-    internal ReadSection TryReadBegin(IntervalNotifier notifier, AddressRange? part, InvalidationOrigin? origin)
+    /// <summary>
+    /// How often a slow reader looks again when starts that are over by then came in between. Each time is a collision, so it may as well
+    /// report one.
+    /// </summary>
+    private const int LooksLimit = 64;
+
+    internal ReadSection TryReadBegin(IntervalNotifier notifier, in ReadRequest request) =>
+        TryOpen(notifier, request, out ReadSection section, out _, out _) ? section : OpenUnderLock(notifier, request);
+
+    internal ReadSection ReadBegin(IntervalNotifier notifier, in ReadRequest request, CancellationToken cancellationToken)
     {
-        using (_lock.Hold())
-            return Open(notifier, part, origin);
+        while (true)
+        {
+            if (TryOpen(notifier, request, out ReadSection section, out _, out _) && section.Status != ReadStatus.Invalidating)
+                return section;
+            BlockingWaiter waiter = BlockingWaiter.ForThisThread();
+            if (!TryQueue(notifier, request, waiter, ref section))
+            {
+                WaitOrWithdraw(waiter, ref notifier.ReadWaiters, cancellationToken);
+                section = waiter.Section;
+            }
+
+            if (section.Status != ReadStatus.Invalidating)
+                return section;
+        }
     }
 
-    internal ReadSection ReadBegin(
-        IntervalNotifier notifier, AddressRange? part, InvalidationOrigin? origin, CancellationToken cancellationToken)
+    internal async ValueTask<ReadSection> ReadBeginAsync(
+        IntervalNotifier notifier, ReadRequest request, CancellationToken cancellationToken)
     {
-        BlockingWaiter waiter = BlockingWaiter.ForThisThread();
-        if (TryOpenOrQueue(notifier, part, origin, waiter, out ReadSection section))
-            return section;
-        WaitOrWithdraw(waiter, ref notifier.ReadWaiters, cancellationToken);
-        return waiter.Section;
+        while (true)
+        {
+            if (TryOpen(notifier, request, out ReadSection section, out _, out _) && section.Status != ReadStatus.Invalidating)
+                return section;
+            var waiter = new AsyncWaiter();
+            if (!TryQueue(notifier, request, waiter, ref section))
+                section = await waiter.WaitAsync(w => Withdraw(w, ref notifier.ReadWaiters), cancellationToken).ConfigureAwait(false);
+            if (section.Status != ReadStatus.Invalidating)
+                return section;
+        }
     }
 
-    internal ValueTask<ReadSection> ReadBeginAsync(
-        IntervalNotifier notifier, AddressRange? part, InvalidationOrigin? origin, CancellationToken cancellationToken)
-    {
-        var waiter = new AsyncWaiter();
-        return TryOpenOrQueue(notifier, part, origin, waiter, out ReadSection section)
-            ? new ValueTask<ReadSection>(section)
-            : new ValueTask<ReadSection>(waiter.WaitAsync(w => Withdraw(w, ref notifier.ReadWaiters), cancellationToken));
-    }
-
-    private bool TryOpenOrQueue(
-        IntervalNotifier notifier, AddressRange? part, InvalidationOrigin? origin, Waiter waiter, out ReadSection section)
+    private ReadSection OpenUnderLock(IntervalNotifier notifier, in ReadRequest request)
     {
         using (_lock.Hold())
         {
-            section = Open(notifier, part, origin);
-            if (section.Status != ReadStatus.Invalidating)
+            TryOpen(notifier, request, out ReadSection section, out _, out _);
+            return section;
+        }
+    }
+
+    /// <summary>Queues a reader at its notifier. False if it is queued; true if it need not wait, with what it gets.</summary>
+    private bool TryQueue(IntervalNotifier notifier, in ReadRequest request, Waiter waiter, ref ReadSection section)
+    {
+        waiter.Request = request;
+        using (_lock.Hold())
+        {
+            if (!MustWait(notifier, request, out section))
                 return true;
-            waiter.Part = part;
-            waiter.Origin = origin;
             notifier.ReadWaiters.Enqueue(waiter);
             return false;
         }
     }
 
     /// <summary>
-    /// The section that a reader gets as things stand. Under the engine lock, so a waiter that is woken has an open section in hand, however
-    /// soon the next invalidation comes.
+    /// Whether a reader must wait; then an active invalidation that it collides with will look after it at its end. Else the section that it
+    /// gets, or <see cref="ReadStatus.Invalidating"/> after too many collisions with invalidations that are over: then it tries again.
     /// </summary>
-    private ReadSection Open(IntervalNotifier notifier, AddressRange? part, InvalidationOrigin? origin)
+    private bool MustWait(IntervalNotifier notifier, in ReadRequest request, out ReadSection section)
     {
         _lock.AssertHeld();
-        Gate gate = notifier.Gate;
-        if (gate.IsRemoved)
-            return new ReadSection(ReadStatus.Removed);
-        if (gate.IsExited)
-            return new ReadSection(ReadStatus.Exited);
-        if (gate.IsFailed)
-            return new ReadSection(ReadStatus.Failed);
-        AddressRange range = part ?? notifier.RangeLocked;
-        if (!notifier.RangeLocked.Contains(range))
-            return new ReadSection(ReadStatus.OutOfRange);
-        if (gate.ActiveCount > 0 && IsInvalidating(range, origin))
-            return new ReadSection(ReadStatus.Invalidating);
-        int binding = origin?.Bind(notifier) ?? 0;
-        return new ReadSection(notifier, notifier.Sequence, origin, binding);
-    }
-
-    private bool IsInvalidating(AddressRange range, InvalidationOrigin? origin)
-    {
-        for (ActiveInvalidation? active = _firstActive; active is not null; active = active.Next)
+        section = default;
+        for (int looks = 0; looks < LooksLimit; looks++)
         {
-            bool isOwn = origin is not null && ReferenceEquals(active.Origin, origin);
-            if (active.Range.Overlaps(range) && !isOwn)
-                return true;
+            TryOpen(notifier, request, out section, out ActiveInvalidation? blocking, out long generation);
+            if (section.Status != ReadStatus.Invalidating)
+                return false;
+            if (blocking is null || !blocking.TryRequireLock(generation))
+                continue;
+            blocking.NotifiersWithReaders.Add(notifier);
+            return true;
         }
 
         return false;
     }
+
+    /// <summary>The section that a reader gets as things stand; without the lock, or under it.</summary>
+    /// <param name="notifier">The notifier to read through.</param>
+    /// <param name="request">What the section is to be over.</param>
+    /// <param name="section">The section, or why there is none.</param>
+    /// <param name="blocking">The invalidation that it collides with, if one is known.</param>
+    /// <param name="generation">Which use of that object.</param>
+    /// <returns>False if only a holder of the lock can say, because an edit may be under way.</returns>
+    private bool TryOpen(
+        IntervalNotifier notifier, in ReadRequest request, out ReadSection section, out ActiveInvalidation? blocking, out long generation)
+    {
+        blocking = null;
+        generation = 0;
+        for (int looks = 0; looks < LooksLimit; looks++)
+        {
+            NotifierWord word = notifier.Observe(request.Part is not null);
+            if (word.IsShut || word.IsInEdit)
+            {
+                section = new ReadSection(ReasonToStayShut(word));
+                return word.IsShut;
+            }
+
+            if (!notifier.TryReadRange(out AddressRange range))
+                continue;
+            if (request.Part is { } part && !range.Contains(part))
+            {
+                section = new ReadSection(ReadStatus.OutOfRange);
+                return notifier.TryConfirm(word, opens: false);
+            }
+
+            blocking = FindActive(range, originSection: 0, out generation);
+            bool opens = blocking is null;
+            if (blocking is not null && request.Part is { } needed)
+                blocking = FindActive(needed, request.OriginSection, out generation);
+            if (blocking is not null)
+                break;
+            if (notifier.TryConfirm(word, opens))
+            {
+                section = request.Open(notifier, word.Sequence);
+                return true;
+            }
+        }
+
+        section = new ReadSection(ReadStatus.Invalidating);
+        return true;
+    }
+
+    private static ReadStatus ReasonToStayShut(NotifierWord word) => word switch
+    {
+        { IsRemoved: true } => ReadStatus.Removed,
+        { IsExited: true } => ReadStatus.Exited,
+        { IsFailed: true } => ReadStatus.Failed,
+        _ => ReadStatus.None,
+    };
 
     private void WakeReaders(IntervalNotifier notifier)
     {
@@ -89,10 +154,15 @@ public sealed partial class AddressSpace
 
     private readonly struct SectionOpened(AddressSpace space, IntervalNotifier notifier) : IWaiterCondition
     {
+        /// <remarks>
+        /// Under the engine lock, so a waiter that is woken has a section in hand that was open then, however soon the next invalidation comes.
+        /// </remarks>
         public bool IsMet(Waiter waiter)
         {
-            waiter.Section = space.Open(notifier, waiter.Part, waiter.Origin);
-            return waiter.Section.Status != ReadStatus.Invalidating;
+            if (space.MustWait(notifier, waiter.Request, out ReadSection section))
+                return false;
+            waiter.Section = section;
+            return true;
         }
     }
 }

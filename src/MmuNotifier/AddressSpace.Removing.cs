@@ -66,12 +66,7 @@ public sealed partial class AddressSpace
     internal void FinishReleased(Notifier notifier)
     {
         using (_lock.Hold())
-        {
-            notifier.MarkReleased();
-            UnlistUnreleased(notifier);
-            var released = new ReleasedUpTo(_firstUnreleased?.RemovalNumber ?? long.MaxValue);
-            _synchronizeWaiters.SignalWhere(ref released);
-        }
+            MarkReleased(notifier);
     }
 
     private bool RemoveAndQueue(Notifier notifier, Waiter waiter)
@@ -91,31 +86,92 @@ public sealed partial class AddressSpace
         _lock.AssertHeld();
         if (notifier.State != NotifierState.Inserted)
             return false;
+        if (notifier is IntervalNotifier intervalNotifier)
+        {
+            ApplyLocked(new BatchEdit(BatchEditKind.Remove, intervalNotifier, intervalNotifier.RangeLocked, default));
+            return true;
+        }
+
         notifier.MarkRemoving(++_removals);
         ListUnreleased(notifier);
-        if (notifier is IntervalNotifier intervalNotifier)
-            Withdraw(intervalNotifier);
-        else
-            Withdraw((WholeSpaceNotifier)notifier);
+        Withdraw((WholeSpaceNotifier)notifier);
         return true;
     }
 
+    /// <summary>What is left to do for a notifier that is out of the tree.</summary>
     private void Withdraw(IntervalNotifier notifier)
     {
-        _tree.Remove(notifier);
-        notifier.Gate = notifier.Gate.AsRemoved;
-        notifier.BumpSequence();
+        notifier.MarkRemoved();
         WakeReaders(notifier);
-        Hit? next;
-        for (Hit? hit = notifier.FirstHit; hit is not null; hit = next)
+        TakeHitsBack(notifier);
+        CompleteRemovalIfQuiet(notifier);
+        if (notifier.State != NotifierState.Released)
+            ListUnreleased(notifier);
+    }
+
+    /// <summary>
+    /// Calls off what is due to a notifier that is out of the tree, and notes what the removal has to wait for. The edit made a full fence:
+    /// a start that it does not find in the list sees that the version has moved.
+    /// </summary>
+    private void TakeHitsBack(IntervalNotifier notifier)
+    {
+        for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
         {
-            next = hit.NextOfNotifier;
-            // Due: called off. Running: its walker unlinks it when it is done. Done, but its walk goes on: nothing to wait for.
-            if (hit.TryCancel() || !hit.TryAwait())
-                notifier.UnlinkHit(hit);
+            ActiveState state = active.State;
+            if (!state.IsActive)
+                continue;
+            TakeOrderedHitBack(active, state.Generation, notifier);
+            foreach (InheritedHit hit in active.InheritedHits)
+            {
+                if (!ReferenceEquals(hit.Notifier, notifier))
+                    continue;
+                if (hit.Phase == InheritedPhase.Pending)
+                    hit.Phase = InheritedPhase.Done;
+                if (hit.Phase != InheritedPhase.Done)
+                    Await(active, state.Generation, new AwaitedHit(notifier, Index: 0, hit));
+            }
+        }
+    }
+
+    private static void TakeOrderedHitBack(ActiveInvalidation active, long generation, IntervalNotifier notifier)
+    {
+        int index = active.FindHit(notifier);
+        if (index < 0)
+            return;
+        if (active.Cursor < index)
+        {
+            // Only if it is still this notifier: the object may be in its next use by now.
+            active.HitAt(index).Notifier.CompareExchange(null, notifier);
+            FenceAgainstWalkerOf(active);
+            if (active.Cursor < index)
+                return;
         }
 
-        CompleteRemovalIfQuiet(notifier);
+        Await(active, generation, new AwaitedHit(notifier, index, Inherited: null));
+    }
+
+    private static void Await(ActiveInvalidation active, long generation, in AwaitedHit hit)
+    {
+        active.AwaitedHits.Add(hit);
+        active.NeedsAttention = true;
+        FenceAgainstWalkerOf(active);
+        if (active.State.Generation == generation && !active.HasFinished(hit))
+        {
+            hit.Notifier.AwaitedHitCount++;
+            return;
+        }
+
+        active.AwaitedHits.RemoveAt(active.AwaitedHits.Count - 1);
+    }
+
+    /// <summary>
+    /// The rare side of the pairs at <see cref="ActiveInvalidation.Cursor"/>: what was written before is seen by the walker's next look, or
+    /// what the walker wrote before its last look is seen by us.
+    /// </summary>
+    private static void FenceAgainstWalkerOf(ActiveInvalidation active)
+    {
+        if (active.Pool.OwnerIndex != ThreadIndex.Current)
+            Fence.ProcessWide(SeededDefect.RemovalWithoutFenceOnWalker);
     }
 
     /// <summary>If no callback of a removed notifier is left, its removers go on and it is released once no find holds it.</summary>
@@ -131,8 +187,29 @@ public sealed partial class AddressSpace
         }
 
         MarkQuiet(notifier);
-        if (notifier.FindHolds == 0)
+        ReleaseIfUnheld(notifier);
+    }
+
+    /// <summary>One that does not override Released has nothing to be called; it is released on the spot.</summary>
+    private void ReleaseIfUnheld(Notifier notifier)
+    {
+        if (notifier.FindHolds > 0)
+            return;
+        if (notifier.HandlesReleased)
             ReleaseWorkers.Enqueue(notifier);
+        else
+            MarkReleased(notifier);
+    }
+
+    private void MarkReleased(Notifier notifier)
+    {
+        _lock.AssertHeld();
+        notifier.MarkReleased();
+        if (!notifier.IsListedUnreleased)
+            return;
+        UnlistUnreleased(notifier);
+        var released = new ReleasedUpTo(_firstUnreleased?.RemovalNumber ?? long.MaxValue);
+        _synchronizeWaiters.SignalWhere(ref released);
     }
 
     private void MarkQuiet(Notifier notifier)
@@ -156,6 +233,7 @@ public sealed partial class AddressSpace
 
     private void ListUnreleased(Notifier notifier)
     {
+        notifier.IsListedUnreleased = true;
         notifier.PreviousUnreleased = _lastUnreleased;
         if (_lastUnreleased is null)
             _firstUnreleased = notifier;
@@ -166,6 +244,7 @@ public sealed partial class AddressSpace
 
     private void UnlistUnreleased(Notifier notifier)
     {
+        notifier.IsListedUnreleased = false;
         if (notifier.PreviousUnreleased is null)
             _firstUnreleased = notifier.NextUnreleased;
         else

@@ -5,157 +5,266 @@ namespace MmuNotifier;
 /// <content>The walk: an invalidation's callbacks, on the thread that starts it, under no lock of the engine.</content>
 public sealed partial class AddressSpace
 {
-    private void Walk(ActiveInvalidation invalidation)
+    /// <returns>False if a callback refused.</returns>
+    private bool Walk(ActiveInvalidation invalidation)
     {
-        int ordered = invalidation.OrderedHitCount;
-        int wholeSpace = invalidation.OrderedWholeSpaceCount;
-        if (ordered == 0 && wholeSpace == 0)
-            return;
         _lock.AssertNotHeld();
-        bool goesOn = RunOrderedHits(invalidation, ordered)
-            && RunInheritedHits(invalidation, ordered)
-            && DeliverStarts(invalidation, wholeSpace);
-        if (!goesOn)
-            Refuse(invalidation);
+        bool goesOn = RunHits(invalidation);
+        if (invalidation.NeedsAttention)
+            goesOn = goesOn && RunInheritedHits(invalidation);
+        if (invalidation.OrderedWholeSpaceCount > 0)
+            goesOn = goesOn && DeliverStarts(invalidation, invalidation.OrderedWholeSpaceCount);
         if (invalidation.SecondStepCount > 0)
             RunSecondSteps(invalidation);
-        Leave(invalidation);
+        if (invalidation.NeedsAttention)
+            Leave(invalidation);
+        return goesOn;
     }
 
-    /// <remarks>
-    /// The count was fixed at the linearisation point. Edits may append inherited hits meanwhile and grow the array, but the ordered ones
-    /// stay where they are.
-    /// </remarks>
-    private bool RunOrderedHits(ActiveInvalidation invalidation, int count)
+    /// <remarks>The loop is apart from the handler, so that a hit costs no more than its call.</remarks>
+    private bool RunHits(ActiveInvalidation invalidation)
     {
-        for (int i = 0; i < count; i++)
+        if (invalidation.HitCount == 0)
+            return true;
+        var call = new Invalidation(invalidation, isInherited: false);
+        IntervalNotifier? running = null;
+        int index = 0;
+        while (true)
         {
-            // One that cannot begin was removed before its turn: plain removal gives coverage up.
-            Hit hit = invalidation.HitAt(i);
-            if (hit.TryBeginCallback() && !RunHit(invalidation, hit))
-                return false;
+            try
+            {
+                return RunHits(invalidation, ref call, ref running, ref index);
+            }
+            catch (Exception exception)
+            {
+                NoteFailure(invalidation, running!, exception);
+                FinishHit(invalidation, ref index);
+            }
+        }
+    }
+
+    private bool RunHits(ActiveInvalidation invalidation, ref Invalidation call, ref IntervalNotifier? running, ref int index)
+    {
+        int count = invalidation.HitCount;
+        invalidation.Cursor = index;
+        while (index < count)
+        {
+            ref Hit hit = ref invalidation.HitAt(index);
+
+            // Null: removed before its turn; plain removal gives coverage up. Read after the cursor was written; see Cursor.
+            if (hit.Notifier.Read() is { } notifier && !invalidation.SkipsCallbackOf(notifier))
+            {
+                running = notifier;
+                call.Overlap = hit.Overlap;
+                InvalidateResult result = notifier.Invalidate(in call);
+                if (result != InvalidateResult.Done && !TakeAnswer(invalidation, notifier, result, ref hit.SecondStep))
+                {
+                    Refuse(invalidation);
+                    return false;
+                }
+            }
+
+            FinishHit(invalidation, ref index);
         }
 
         return true;
+    }
+
+    /// <summary>The call at the index has returned; if a remover waits for it, it need not wait for the rest of the walk.</summary>
+    private void FinishHit(ActiveInvalidation invalidation, ref int index)
+    {
+        ref Hit hit = ref invalidation.HitAt(index);
+        if (hit.SecondStep.ReadRelaxed() is null)
+            hit.Notifier.WriteRelaxed(null);
+        invalidation.Cursor = ++index;
+        if (invalidation.NeedsAttention)
+            TellRemovers(invalidation);
+    }
+
+    /// <returns>False if the callback refused and may.</returns>
+    private static bool TakeAnswer(
+        ActiveInvalidation invalidation, IntervalNotifier notifier, InvalidateResult answer, ref AtomicReference<ISecondStep> secondStep)
+    {
+        if (answer.SecondStep is { } step)
+        {
+            secondStep.WriteRelaxed(step);
+            invalidation.SecondStepCount++;
+            return true;
+        }
+
+        return !invalidation.IsBlockable
+            ? false
+            : throw new InvalidOperationException($"{notifier} answered WouldBlock to a blockable invalidation of {invalidation.Range}.");
     }
 
     /// <remarks>
     /// When this finds no more under the lock, every hit of the invalidation has returned; nobody can inherit from it any more, so the
     /// list is final. A call is begun under the lock, because an edit may widen its overlap until then.
     /// </remarks>
-    private bool RunInheritedHits(ActiveInvalidation invalidation, int ordered)
+    private bool RunInheritedHits(ActiveInvalidation invalidation)
     {
-        for (int i = ordered; ; i++)
+        for (int i = 0; ; i++)
         {
-            Hit hit;
-            bool begun;
+            InheritedHit hit;
             using (_lock.Hold())
             {
-                if (i == invalidation.HitCount)
+                if (i == invalidation.InheritedHits.Count)
                     return true;
-                hit = invalidation.HitAt(i);
-                hit.Sequence = hit.Notifier!.Sequence; // It was noted before the edit that made it due bumped the sequence.
-                begun = hit.TryBeginCallback();
+                hit = invalidation.InheritedHits[i];
+                if (hit.Phase != InheritedPhase.Pending)
+                    continue;
+                hit.Phase = InheritedPhase.Running;
             }
 
-            if (begun && !RunHit(invalidation, hit))
+            if (!RunInheritedHit(invalidation, hit))
                 return false;
         }
     }
 
-    /// <returns>False if the callback refused.</returns>
-    private bool RunHit(ActiveInvalidation invalidation, Hit hit)
+    private bool RunInheritedHit(ActiveInvalidation invalidation, InheritedHit hit)
     {
-        IntervalNotifier notifier = hit.Notifier!;
-        InvalidateResult result = default;
+        bool goesOn = true;
+        AtomicReference<ISecondStep> secondStep = default;
         try
         {
-            result = notifier.Invalidate(
-                new Invalidation(invalidation, hit.Overlap, hit.Sequence, invalidation.IsBlockable, hit.IsInherited));
-            if (result.IsWouldBlock && invalidation.IsBlockable)
-                throw new InvalidOperationException($"{notifier} answered WouldBlock to a blockable invalidation of {invalidation.Range}.");
+            InvalidateResult result = hit.Notifier.Invalidate(new Invalidation(invalidation, isInherited: true) { Overlap = hit.Overlap });
+            goesOn = result == InvalidateResult.Done || TakeAnswer(invalidation, hit.Notifier, result, ref secondStep);
         }
         catch (Exception exception)
         {
-            result = default;
-            NoteFailure(invalidation, notifier, exception);
+            NoteFailure(invalidation, hit.Notifier, exception);
         }
 
-        if (result.SecondStep is { } secondStep)
+        using (_lock.Hold())
         {
-            hit.SecondStep = secondStep;
-            invalidation.SecondStepCount++;
-            hit.Advance(HitPhase.SecondStepTaken);
-            return true;
+            hit.SecondStep = secondStep.ReadRelaxed();
+            hit.Phase = hit.SecondStep is null ? InheritedPhase.Done : InheritedPhase.SecondStepTaken;
+            TellRemoversLocked(invalidation);
+            if (!goesOn)
+                DropPendingInheritedHits(invalidation);
         }
 
-        Finish(hit);
-        return !result.IsWouldBlock;
+        return goesOn;
     }
 
     private void RunSecondSteps(ActiveInvalidation invalidation)
     {
+        var call = new Invalidation(invalidation, isInherited: false);
         for (int i = 0; i < invalidation.HitCount; i++)
         {
-            Hit hit = invalidation.HitAt(i);
+            ref Hit hit = ref invalidation.HitAt(i);
+            if (hit.SecondStep.ReadRelaxed() is not { } secondStep)
+                continue;
+            call.Overlap = hit.Overlap;
+            RunSecondStep(invalidation, hit.Notifier.ReadRelaxed()!, secondStep, in call);
+            hit.Notifier.WriteRelaxed(null);
+            hit.SecondStep.Write(null);
+            if (invalidation.NeedsAttention)
+                TellRemovers(invalidation);
+        }
+
+        if (invalidation.NeedsAttention)
+            RunInheritedSecondSteps(invalidation);
+        invalidation.SecondStepCount = 0;
+    }
+
+    private void RunInheritedSecondSteps(ActiveInvalidation invalidation)
+    {
+        for (int i = 0; ; i++)
+        {
+            InheritedHit hit;
+            using (_lock.Hold())
+            {
+                if (i >= invalidation.InheritedHits.Count)
+                    return;
+                hit = invalidation.InheritedHits[i];
+            }
+
             if (hit.SecondStep is not { } secondStep)
                 continue;
-            try
+            RunSecondStep(
+                invalidation, hit.Notifier, secondStep, new Invalidation(invalidation, isInherited: true) { Overlap = hit.Overlap });
+            using (_lock.Hold())
             {
-                secondStep.Finish(
-                    new Invalidation(invalidation, hit.Overlap, hit.Sequence, invalidation.IsBlockable, hit.IsInherited));
+                hit.Phase = InheritedPhase.Done;
+                TellRemoversLocked(invalidation);
             }
-            catch (Exception exception)
-            {
-                NoteFailure(invalidation, hit.Notifier!, exception);
-            }
-
-            Finish(hit);
         }
     }
 
-    /// <summary>The last user code of the hit has returned; if a remover waits for it, it need not wait for the rest of the walk.</summary>
-    private void Finish(Hit hit)
+    private void RunSecondStep(ActiveInvalidation invalidation, IntervalNotifier notifier, ISecondStep secondStep, in Invalidation call)
     {
-        if (!hit.Advance(HitPhase.Done))
-            return;
-        using (_lock.Hold())
-            Unlink(hit);
+        try
+        {
+            secondStep.Finish(in call);
+        }
+        catch (Exception exception)
+        {
+            NoteFailure(invalidation, notifier, exception);
+        }
     }
 
+    /// <summary>A callback refused: those that are due are called off, and nobody inherits from this invalidation any more.</summary>
     private void Refuse(ActiveInvalidation invalidation)
     {
+        for (int i = 0; i < invalidation.HitCount; i++)
+        {
+            if (invalidation.HitAt(i).SecondStep.ReadRelaxed() is null)
+                invalidation.HitAt(i).Notifier.WriteRelaxed(null);
+        }
+
+        invalidation.Cursor = invalidation.HitCount;
+        if (!invalidation.NeedsAttention)
+            return;
         using (_lock.Hold())
         {
-            invalidation.IsRefused = true;
-            for (int i = 0; i < invalidation.HitCount; i++)
-                invalidation.HitAt(i).TryCancel();
+            TellRemoversLocked(invalidation);
+            DropPendingInheritedHits(invalidation);
         }
     }
 
+    private void DropPendingInheritedHits(ActiveInvalidation invalidation)
+    {
+        _lock.AssertHeld();
+        foreach (InheritedHit hit in invalidation.InheritedHits)
+        {
+            if (hit.Phase == InheritedPhase.Pending)
+                hit.Phase = InheritedPhase.Done;
+        }
+    }
+
+    /// <summary>The end of a walk to which something was added.</summary>
     private void Leave(ActiveInvalidation invalidation)
     {
         using (_lock.Hold())
         {
-            for (int i = 0; i < invalidation.HitCount; i++)
-            {
-                Hit hit = invalidation.HitAt(i);
-                Debug.Assert(hit.Phase is HitPhase.Done or HitPhase.Cancelled, "A walk leaves no callback behind.");
-                Unlink(hit);
-            }
-
-            invalidation.ClearHits();
+            TellRemoversLocked(invalidation);
+            Debug.Assert(invalidation.AwaitedHits.Count == 0, "A walk leaves no callback behind.");
+            invalidation.InheritedHits.Clear();
+            invalidation.NeedsAttention = false;
         }
     }
 
-    private void Unlink(Hit hit)
+    private void TellRemovers(ActiveInvalidation invalidation)
+    {
+        using (_lock.Hold())
+            TellRemoversLocked(invalidation);
+    }
+
+    /// <summary>Removals go on that waited for calls which have finished.</summary>
+    private void TellRemoversLocked(ActiveInvalidation invalidation)
     {
         _lock.AssertHeld();
-        if (!hit.IsLinked)
-            return;
-        IntervalNotifier notifier = hit.Notifier!;
-        notifier.UnlinkHit(hit);
-        CompleteRemovalIfQuiet(notifier);
+        List<AwaitedHit> awaited = invalidation.AwaitedHits;
+        for (int i = awaited.Count - 1; i >= 0; i--)
+        {
+            AwaitedHit hit = awaited[i];
+            if (!invalidation.HasFinished(hit))
+                continue;
+            awaited.RemoveAt(i);
+            hit.Notifier.AwaitedHitCount--;
+            CompleteRemovalIfQuiet(hit.Notifier);
+        }
     }
 
     /// <summary>Contract item 16: a start that can refuse will throw; one that reports a change fails the notifier and goes on.</summary>
@@ -171,8 +280,7 @@ public sealed partial class AddressSpace
         {
             using (_lock.Hold())
             {
-                intervalNotifier.Gate = intervalNotifier.Gate.AsFailed;
-                intervalNotifier.BumpSequence();
+                intervalNotifier.MarkFailed();
                 WakeReaders(intervalNotifier);
             }
         }

@@ -35,9 +35,14 @@ public sealed partial class AddressSpace
             if (_exited)
                 return false;
             notifier.MarkInserted(this);
+            long version = BeginEdit();
             _wholeSpaceNotifiers.Add(notifier);
-            for (ActiveInvalidation? active = _firstActive; active is not null; active = active.Next)
-                (started ??= []).Add(AddWholeSpaceHit(active, notifier, WholeSpacePhase.Starting));
+            EndEdit(version);
+            for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
+            {
+                if (active.TryRequireLock(active.State.Generation))
+                    (started ??= []).Add(AddWholeSpaceHit(active, notifier, WholeSpacePhase.Starting));
+            }
         }
 
         foreach (WholeSpaceHit hit in started ?? [])
@@ -64,13 +69,35 @@ public sealed partial class AddressSpace
         }
     }
 
+    /// <summary>
+    /// The pairs of an invalidation that starts under the lock. One that a registration made meanwhile stays the registration's: it found the
+    /// invalidation published before this start came to the lock.
+    /// </summary>
+    private void AddWholeSpaceHits(ActiveInvalidation invalidation)
+    {
+        _lock.AssertHeld();
+        int registered = invalidation.WholeSpaceHits.Count;
+        foreach (WholeSpaceNotifier notifier in _wholeSpaceNotifiers)
+        {
+            bool isRegistrations = false;
+            for (int i = 0; i < registered; i++)
+                isRegistrations |= ReferenceEquals(invalidation.WholeSpaceHits[i].Notifier, notifier);
+            if (!isRegistrations)
+                AddWholeSpaceHit(invalidation, notifier, WholeSpacePhase.Pending);
+        }
+
+        invalidation.OrderedWholeSpaceCount = invalidation.WholeSpaceHits.Count;
+        if (invalidation.OrderedWholeSpaceCount > 0)
+            invalidation.TryRequireLock(invalidation.State.Generation);
+    }
+
     private WholeSpaceHit AddWholeSpaceHit(ActiveInvalidation invalidation, WholeSpaceNotifier notifier, WholeSpacePhase phase)
     {
         _lock.AssertHeld();
         WholeSpaceHit hit = _spareWholeSpaceHits.TryPop(out WholeSpaceHit? spare) ? spare : new WholeSpaceHit();
         bool isBlockable = invalidation.IsBlockable || phase == WholeSpacePhase.Starting;
         hit.Notifier = notifier;
-        hit.Invalidation = new Invalidation(invalidation, invalidation.Range, sequence: 0, isBlockable, isInherited: false);
+        hit.Invalidation = new Invalidation(invalidation, isInherited: false) { IsBlockable = isBlockable };
         hit.Phase = phase;
         hit.EndRequested = false;
         invalidation.WholeSpaceHits.Add(hit);
@@ -187,6 +214,8 @@ public sealed partial class AddressSpace
 
     private void DeliverEnds(ActiveInvalidation invalidation)
     {
+        if (invalidation.WholeSpaceHits.Count == 0)
+            return;
         foreach (WholeSpaceHit hit in invalidation.WholeSpaceHits)
         {
             DeliverEnd(hit.Notifier!, hit.Invalidation);
@@ -196,12 +225,16 @@ public sealed partial class AddressSpace
                 _spareWholeSpaceHits.Push(hit);
             }
         }
+
+        invalidation.WholeSpaceHits.Clear();
     }
 
     private void Withdraw(WholeSpaceNotifier notifier)
     {
         _lock.AssertHeld();
+        long version = BeginEdit();
         _wholeSpaceNotifiers.Remove(notifier);
+        EndEdit(version);
         for (int i = notifier.Hits.Count - 1; i >= 0; i--)
         {
             WholeSpaceHit hit = notifier.Hits[i];

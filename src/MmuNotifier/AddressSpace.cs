@@ -8,15 +8,16 @@ namespace MmuNotifier;
 /// <para>
 /// An invalidation, from start to end:
 /// <code>
-/// start   engine lock   becomes active; every notifier that it meets: gate up, sequence bumped, one hit noted
-///         no lock       first steps in ascending start; then those inherited by edits; whole-space starts; second steps
-///         engine lock   hits let go; removals that waited for the last of them complete
-///         (the change)  gates keep read sections out
-/// end     engine lock   no longer active; gates of those that it meets now go down; readers wake
-///         no lock       whole-space ends
+/// start   no lock       hits gathered from the tree, published (active from here), tree's version read again: unchanged
+///         (engine lock  the same under the lock, if there was an edit meanwhile)
+///         no lock       words of the notifiers hit are closed; then first steps in ascending start; then those inherited by edits;
+///                       whole-space starts; second steps
+/// (the change)          readers who look find it active
+/// end     no lock       idle
+///         (engine lock  if readers wait for it or whole-space notifiers got its start: they are served)
 /// </code>
-/// The tree is never frozen: an edit takes the lock, changes tree and gates, and looks at the active invalidations, which stay listed
-/// until their end, to collide and to inherit. So every wait is for callbacks of one notifier, or for invalidations that meet it.
+/// The tree is never frozen: an edit takes the lock, moves the version, changes the tree, and looks at the active invalidations to inherit
+/// and to take hits back. Starts and ends of invalidations in different places write nothing that the other reads.
 /// </para>
 /// <para>
 /// Lock order: locks of the user → engine lock → monitor of one waiter, or of the release workers. User code never runs under the last
@@ -29,6 +30,9 @@ public sealed partial class AddressSpace
     private readonly IntervalTree _tree = new();
     private bool _exited;
 
+    /// <summary>Odd while an edit of the tree is under way; moves on with each. Written under the engine lock.</summary>
+    private AtomicInt64 _version;
+
     /// <summary>
     /// Raised when user code threw where nobody could be thrown to: a callback or second step of an invalidation that reports a change
     /// already made, a whole-space end, <see cref="Notifier.Released"/>. On the thread that ran the code, under no lock of the engine.
@@ -38,6 +42,20 @@ public sealed partial class AddressSpace
 
     /// <summary>Whether <see cref="Exit"/> was called.</summary>
     public bool HasExited => Volatile.Read(ref _exited);
+
+    /// <summary>Starts that gather now, or have gathered and not published yet, will begin again. Others are found by who looks.</summary>
+    private long BeginEdit()
+    {
+        _lock.AssertHeld();
+        long version = _version.ReadRelaxed() + 1;
+        _version.WriteRelaxed(version);
+        Fence.Full(SeededDefect.EditWithoutFence);
+        return version;
+    }
+
+    private void EndEdit(long version) => _version.Write(version + 1);
+
+    private static bool IsOdd(long version) => (version & 1) != 0;
 
     internal void RaiseCallbackFailed(Notifier notifier, Exception exception)
     {

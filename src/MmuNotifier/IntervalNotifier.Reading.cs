@@ -3,15 +3,7 @@ namespace MmuNotifier;
 /// <content>Read sections.</content>
 public abstract partial class IntervalNotifier
 {
-    private int _gate = Gate.NotInserted.Bits;
-
     internal WaiterQueue ReadWaiters;
-
-    internal Gate Gate
-    {
-        get => new(Volatile.Read(ref _gate));
-        set => Volatile.Write(ref _gate, value.Bits);
-    }
 
     /// <summary>As <see cref="ReadBegin(CancellationToken)"/>, for a wait that is not given up.</summary>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
@@ -31,10 +23,10 @@ public abstract partial class IntervalNotifier
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
     public ReadSection ReadBegin(CancellationToken cancellationToken)
     {
-        long sequence = Sequence;
-        return Gate.IsOpen
-            ? new ReadSection(this, sequence, null, 0)
-            : RequireSpace().ReadBegin(this, null, null, cancellationToken);
+        NotifierWord word = Word;
+        return word.IsOpen
+            ? new ReadSection(this, word.Sequence)
+            : RequireSpace().ReadBegin(this, default, cancellationToken);
     }
 
     /// <summary>
@@ -45,11 +37,14 @@ public abstract partial class IntervalNotifier
     /// <param name="origin">Set if the section itself will cause an invalidation, for which it must not retry.</param>
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
     /// <returns>The section; its status is <see cref="ReadStatus.OutOfRange"/> if the part is not inside the notifier's range.</returns>
-    /// <remarks>A retry may be told needlessly, for an invalidation elsewhere in the same notifier, but never missed.</remarks>
+    /// <remarks>A section over a part does not retry for invalidations elsewhere in the same notifier; see <see cref="ReadSection.Retry"/>. The first
+    /// section over a part of a notifier allocates 1 KiB for it.</remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
     public ReadSection ReadBegin(AddressRange part, InvalidationOrigin? origin = null, CancellationToken cancellationToken = default) =>
-        TryOpenFast(part, origin, out ReadSection section) ? section : RequireSpace().ReadBegin(this, part, origin, cancellationToken);
+        TryOpenFast(part, origin, out ReadRequest request, out ReadSection section)
+            ? section
+            : RequireSpace().ReadBegin(this, request, cancellationToken);
 
     /// <summary>As <see cref="ReadBegin()"/>, awaitable.</summary>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
@@ -60,10 +55,10 @@ public abstract partial class IntervalNotifier
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     public ValueTask<ReadSection> ReadBeginAsync(CancellationToken cancellationToken)
     {
-        long sequence = Sequence;
-        return Gate.IsOpen
-            ? new ValueTask<ReadSection>(new ReadSection(this, sequence, null, 0))
-            : RequireSpace().ReadBeginAsync(this, null, null, cancellationToken);
+        NotifierWord word = Word;
+        return word.IsOpen
+            ? new ValueTask<ReadSection>(new ReadSection(this, word.Sequence))
+            : RequireSpace().ReadBeginAsync(this, default, cancellationToken);
     }
 
     /// <summary>As <see cref="ReadBegin(AddressRange, InvalidationOrigin?, CancellationToken)"/>, awaitable.</summary>
@@ -73,9 +68,9 @@ public abstract partial class IntervalNotifier
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     public ValueTask<ReadSection> ReadBeginAsync(
         AddressRange part, InvalidationOrigin? origin = null, CancellationToken cancellationToken = default) =>
-        TryOpenFast(part, origin, out ReadSection section)
+        TryOpenFast(part, origin, out ReadRequest request, out ReadSection section)
             ? new ValueTask<ReadSection>(section)
-            : RequireSpace().ReadBeginAsync(this, part, origin, cancellationToken);
+            : RequireSpace().ReadBeginAsync(this, request, cancellationToken);
 
     /// <summary>
     /// Begins a read section over the whole range if that needs no wait, else says <see cref="ReadStatus.Invalidating"/>. May be called
@@ -84,8 +79,8 @@ public abstract partial class IntervalNotifier
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     public ReadSection TryReadBegin()
     {
-        long sequence = Sequence;
-        return Gate.IsOpen ? new ReadSection(this, sequence, null, 0) : RequireSpace().TryReadBegin(this, null, null);
+        NotifierWord word = Word;
+        return word.IsOpen ? new ReadSection(this, word.Sequence) : RequireSpace().TryReadBegin(this, default);
     }
 
     /// <summary>
@@ -96,20 +91,21 @@ public abstract partial class IntervalNotifier
     /// <param name="origin">Set if the section itself will cause an invalidation, for which it must not retry.</param>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     public ReadSection TryReadBegin(AddressRange part, InvalidationOrigin? origin = null) =>
-        TryOpenFast(part, origin, out ReadSection section) ? section : RequireSpace().TryReadBegin(this, part, origin);
+        TryOpenFast(part, origin, out ReadRequest request, out ReadSection section)
+            ? section
+            : RequireSpace().TryReadBegin(this, request);
 
     /// <summary>
-    /// Opens a section without the lock. Reads sequence, gate, range, in this order: what an edit writes in the opposite one. A torn range
-    /// can only come with the old sequence; taken for too small it is looked at again under the lock, taken for large enough the section
-    /// retries.
+    /// Opens a section over a part if the word alone says that it may: see the second race at the top of the file on colliding. A torn range
+    /// that seems too small is looked at again under the lock.
     /// </summary>
-    private bool TryOpenFast(AddressRange part, InvalidationOrigin? origin, out ReadSection section)
+    private bool TryOpenFast(AddressRange part, InvalidationOrigin? origin, out ReadRequest request, out ReadSection section)
     {
-        int binding = origin?.Bind(this) ?? 0;
-        long sequence = Sequence;
-        if (Gate.IsOpen && Volatile.Read(ref _start) <= part.Start && part.Last <= Volatile.Read(ref _last))
+        request = new ReadRequest(part, origin?.BeginSection() ?? 0);
+        NotifierWord word = Word;
+        if (word.IsOpenForParts && (ulong)_start.Read() <= part.Start && part.Last <= (ulong)_last.Read())
         {
-            section = new ReadSection(this, sequence, origin, binding);
+            section = new ReadSection(this, word.Sequence, part, request.OriginSection);
             return true;
         }
 

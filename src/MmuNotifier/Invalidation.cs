@@ -2,16 +2,15 @@ namespace MmuNotifier;
 
 /// <summary>What a callback is told of the invalidation that it is called for (<c>struct mmu_notifier_range</c> in Linux).</summary>
 /// <remarks>A snapshot: it stays as it is after the callback returned.</remarks>
-public readonly struct Invalidation
+public struct Invalidation
 {
-    internal Invalidation(ActiveInvalidation source, AddressRange overlap, long sequence, bool isBlockable, bool isInherited)
+    internal Invalidation(ActiveInvalidation source, bool isInherited)
     {
         Range = source.Range;
-        Overlap = overlap;
+        Overlap = Range;
         Event = source.Event;
         Owner = source.Owner;
-        Sequence = sequence;
-        IsBlockable = isBlockable;
+        IsBlockable = source.IsBlockable;
         IsInherited = isInherited;
     }
 
@@ -23,7 +22,7 @@ public readonly struct Invalidation
     /// <see cref="Range"/> had in common when the invalidation started or was inherited. For a whole-space notifier all of
     /// <see cref="Range"/>.
     /// </summary>
-    public AddressRange Overlap { get; }
+    public AddressRange Overlap { get; internal set; }
 
     /// <summary>Why the range is invalidated.</summary>
     public InvalidationEvent Event { get; }
@@ -32,16 +31,10 @@ public readonly struct Invalidation
     public object? Owner { get; }
 
     /// <summary>
-    /// The sequence that the notifier has since the invalidation reached it. The engine set it before the callback (contract
-    /// item 3); a callback need not store it. 0 for a whole-space notifier.
-    /// </summary>
-    public long Sequence { get; }
-
-    /// <summary>
     /// Whether the callback may sleep (<c>MMU_NOTIFIER_RANGE_BLOCKABLE</c>). If not, one that would have to sleep answers
     /// <see cref="InvalidateResult.WouldBlock"/>.
     /// </summary>
-    public bool IsBlockable { get; }
+    public bool IsBlockable { get; internal init; }
 
     /// <summary>
     /// Whether the notifier is called because an edit put it over bytes of another one whose callback for this invalidation had

@@ -11,32 +11,21 @@ namespace MmuNotifier;
 /// </remarks>
 public sealed class InvalidationOrigin
 {
-    private IntervalNotifier? _notifier;
-    private long _exemptBumps;
-    private int _binding;
+    private static AtomicInt64 s_lastSection;
 
-    /// <summary>Starts the exemption of a new section on <paramref name="notifier"/>. Called by the section's thread before it reads the sequence.</summary>
-    internal int Bind(IntervalNotifier notifier)
-    {
-        _notifier = notifier;
-        Volatile.Write(ref _exemptBumps, 0);
-        return ++_binding;
-    }
+    /// <summary>The number of the section that it stands for, unique in the process; 0 before the first.</summary>
+    internal long Section { get; private set; }
 
-    /// <summary>Called under the engine lock, before the sequence of <paramref name="notifier"/> is bumped for an invalidation of this origin.</summary>
-    internal void CountBump(IntervalNotifier notifier)
+    /// <summary>Called by the section's thread when it begins.</summary>
+    internal long BeginSection()
     {
-        if (ReferenceEquals(_notifier, notifier))
-            Volatile.Write(ref _exemptBumps, _exemptBumps + 1);
-    }
-
-    /// <summary>
-    /// How many bumps of the notifier's sequence the section need not retry for. The caller reads it *before* the sequence: read after
-    /// it, an own bump in between could make up for a foreign one and hide it.
-    /// </summary>
-    internal bool TryGetExemptBumps(IntervalNotifier notifier, int binding, out long exemptBumps)
-    {
-        exemptBumps = Volatile.Read(ref _exemptBumps);
-        return _binding == binding && ReferenceEquals(_notifier, notifier);
+        long last = s_lastSection.ReadRelaxed();
+        while (true)
+        {
+            long seen = s_lastSection.CompareExchange(last + 1, last);
+            if (seen == last)
+                return Section = last + 1;
+            last = seen;
+        }
     }
 }

@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+
 namespace MmuNotifier;
 
 /// <summary>
@@ -10,8 +13,12 @@ namespace MmuNotifier;
 /// </code>
 /// The state is guarded by the engine lock of the address space.
 /// </remarks>
+[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.NonPublicMethods)]
 public abstract class Notifier
 {
+    /// <summary>What was found out of the type that was asked for last; most programs have one.</summary>
+    private static Tuple<Type, bool>? s_lastHandlesReleased;
+
     private protected Notifier()
     {
     }
@@ -29,6 +36,9 @@ public abstract class Notifier
 
     /// <summary>Position among the removals of the space, from 1; for Synchronize.</summary>
     internal long RemovalNumber { get; set; }
+
+    /// <summary>Whether it is in the list of those that Synchronize waits for.</summary>
+    internal bool IsListedUnreleased { get; set; }
 
     internal Notifier? PreviousUnreleased { get; set; }
 
@@ -75,6 +85,18 @@ public abstract class Notifier
     {
     }
 
+    /// <summary>Whether <see cref="Released"/> is overridden, so that there is something to call.</summary>
+    internal bool HandlesReleased
+    {
+        get
+        {
+            Tuple<Type, bool>? last = s_lastHandlesReleased;
+            if (last is null || last.Item1 != GetType())
+                s_lastHandlesReleased = last = Tuple.Create(GetType(), FindsReleasedOverridden());
+            return last.Item2;
+        }
+    }
+
     internal void MarkInserted(AddressSpace space)
     {
         Space = space;
@@ -115,6 +137,10 @@ public abstract class Notifier
     private protected virtual void DeliverMissingEnds()
     {
     }
+
+    private bool FindsReleasedOverridden() => GetType()
+        .GetMethod(nameof(Released), BindingFlags.Instance | BindingFlags.NonPublic, Type.EmptyTypes)
+        ?.DeclaringType != typeof(Notifier);
 
     private protected AddressSpace RequireSpace() => Space
         ?? throw new InvalidOperationException("The notifier was never inserted into an address space; insert it first.");

@@ -12,42 +12,59 @@ namespace MmuNotifier;
 public readonly struct ReadSection
 {
     private readonly IntervalNotifier? _notifier;
-    private readonly InvalidationOrigin? _origin;
-    private readonly int _originBinding;
     private readonly long _sequence;
+    private readonly AddressRange _part;
+
+    /// <summary>-1: over the whole range. Else over a part, and the number of the section's origin, 0 for none.</summary>
+    private readonly long _originSection;
 
     internal ReadSection(ReadStatus status)
     {
         Status = status;
     }
 
-    internal ReadSection(IntervalNotifier notifier, long sequence, InvalidationOrigin? origin, int originBinding)
+    internal ReadSection(IntervalNotifier notifier, long sequence)
     {
         Status = ReadStatus.Open;
         _notifier = notifier;
         _sequence = sequence;
-        _origin = origin;
-        _originBinding = originBinding;
+        _originSection = -1;
+    }
+
+    internal ReadSection(IntervalNotifier notifier, long sequence, AddressRange part, long originSection)
+    {
+        Status = ReadStatus.Open;
+        _notifier = notifier;
+        _sequence = sequence;
+        _part = part;
+        _originSection = originSection;
     }
 
     /// <summary>Whether the section is open, and if not, why.</summary>
     public ReadStatus Status { get; }
 
     /// <summary>
-    /// Whether what was collected since the section began must be thrown away: an invalidation started or an edit was made since, or the
-    /// section never was open. Never waits. To rely on a "no", hold the lock that the callback takes until the commit is done.
+    /// Whether what was collected since the section began must be thrown away: an invalidation of the part (or, if none was named, of the
+    /// range) started or an edit was made since, or the section never was open. Never waits. To rely on a "no", hold the lock that the
+    /// callback takes until the commit is done.
     /// </summary>
     /// <remarks>
+    /// <para>
+    /// A section over a part may be told to retry needlessly when more than 32 invalidations have met the notifier since it began, or
+    /// after an edit.
+    /// </para>
+    /// <para>
     /// No barrier orders the collecting loads before this check. None is needed: a load that comes late sees newer memory, never older,
     /// and the driver lock orders the check against the callback.
+    /// </para>
     /// </remarks>
     public bool Retry()
     {
         if (_notifier is null)
             return true;
-        if (_origin is null)
-            return _notifier.Sequence != _sequence;
-        return !_origin.TryGetExemptBumps(_notifier, _originBinding, out long exemptBumps)
-            || _notifier.Sequence != _sequence + exemptBumps;
+        long now = _notifier.Word.Sequence;
+        if (now == _sequence)
+            return false;
+        return _originSection < 0 || _notifier.MustRetry(_sequence, now, _part, _originSection);
     }
 }

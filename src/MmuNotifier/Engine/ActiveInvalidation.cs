@@ -1,133 +1,219 @@
+using System.Runtime.CompilerServices;
+
 namespace MmuNotifier;
 
 /// <summary>
-/// An invalidation from its start to its end. Pooled by its address space; <see cref="Generation"/> tells the uses apart. All fields are
-/// guarded by the engine lock, but the walking thread alone reads its ordered hits and exceptions without it.
+/// An invalidation, from its start to its end. Filled by the thread that starts it, published by its <see cref="State"/>, then looked at by
+/// everybody. Used again and again by the thread that made it.
 /// </summary>
-internal sealed class ActiveInvalidation(AddressSpace space)
+/// <remarks>
+/// Who reads without being that thread: reads the state (acquire), then the fields, then the state again; if the generation has moved, that
+/// invalidation has ended meanwhile and what was read of it does not matter. What a later use of the object does not tell such a reader, it
+/// need not know: whatever is published after the reader's first look at the state meets the reader's own fence; see
+/// <see cref="AddressSpace.FindActive"/>.
+/// </remarks>
+internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
 {
-    private Hit[] _hits = [];
+    private AtomicInt64 _state;
+    private AtomicInt64 _start;
+    private AtomicInt64 _last;
+    private AtomicInt64 _originSection;
+    private AtomicInt64 _cursor;
+    private AtomicInt64 _attention;
+    private Hit[] _hits = new Hit[4];
 
-    public AddressSpace Space { get; } = space;
+    /// <summary>Keeps the words of two threads' invalidations off one cache line.</summary>
+#pragma warning disable CS0169, IDE0051 // Takes up space; nobody reads it.
+    private CacheLine _padding;
+#pragma warning restore CS0169, IDE0051
 
-    /// <summary>Distinguishes one use of this pooled object from the next; bumped when the invalidation ends.</summary>
-    public long Generation { get; private set; }
+    public InvalidationPool Pool { get; } = pool;
 
-    public AddressRange Range { get; private set; }
+    public int IndexInPool { get; } = indexInPool;
+
+    /// <summary>The next of all objects that the address space ever made. Fixed before this one can be found.</summary>
+    public ActiveInvalidation? NextRegistered { get; set; }
+
+    public ActiveState State => new(_state.Read());
+
+    public ulong Start => (ulong)_start.Read();
+
+    public ulong Last => (ulong)_last.Read();
+
+    /// <summary>The range, for the thread that starts it and for holders of the engine lock that know it to be active.</summary>
+    public AddressRange Range => new((ulong)_start.ReadRelaxed(), (ulong)_last.ReadRelaxed());
+
+    /// <summary>The read section that causes the invalidation (<see cref="InvalidationOrigin.Section"/>); 0 for none.</summary>
+    public long OriginSection => _originSection.Read();
 
     public InvalidationEvent Event { get; private set; }
 
     public object? Owner { get; private set; }
-
-    public InvalidationOrigin? Origin { get; private set; }
 
     public bool IsBlockable { get; private set; }
 
     /// <summary>Whether it reports a change that is already made, and so can neither be refused nor throw.</summary>
     public bool IsReport { get; private set; }
 
-    /// <summary>Set when a callback answered "would block": from then on nobody inherits this invalidation.</summary>
-    public bool IsRefused { get; set; }
+    /// <summary>Whether an owner is named whose own notifiers are not called.</summary>
+    public bool HasExemptOwner { get; private set; }
+
+    /// <summary>The last stamp of the tree when the hits were gathered: a notifier with a later one was inserted or moved since.</summary>
+    public long GatherStamp { get; set; }
 
     public int HitCount { get; private set; }
 
-    /// <summary>How many hits were fixed at the linearisation point; those behind them are inherited.</summary>
-    public int OrderedHitCount { get; private set; }
-
-    /// <summary>How many whole-space pairs were fixed at the linearisation point; those behind them are of later registrations.</summary>
-    public int OrderedWholeSpaceCount { get; private set; }
-
     public int SecondStepCount { get; set; }
-
-    /// <summary>Calls to whole-space notifiers, in registration order; those that register meanwhile append theirs.</summary>
-    public List<WholeSpaceHit> WholeSpaceHits { get; } = [];
 
     public List<Exception>? Exceptions { get; set; }
 
-    public ActiveInvalidation? Previous { get; set; }
-
-    public ActiveInvalidation? Next { get; set; }
-
-    public void Reset(AddressRange range, InvalidationEvent invalidationEvent, in InvalidationTerms terms)
+    /// <summary>
+    /// How far the walk is: hits below it have returned, the one at it may be running, those above it have not begun. -1 before the walk.
+    /// </summary>
+    /// <remarks>
+    /// Walker: cursor to k, then read hit k. Remover: take hit k away, fence on all threads, then read the cursor. So either the walker
+    /// finds the hit taken away or the remover finds the cursor at k or beyond. The walker's side needs no fence.
+    /// </remarks>
+    public int Cursor
     {
-        Range = range;
+        get => (int)_cursor.Read();
+        set => _cursor.Write(value, SeededDefect.CursorRelaxed);
+    }
+
+    /// <summary>
+    /// Whether the walking thread must take the lock after this call: a removal waits, or there is something to inherit. Same pairing as
+    /// for <see cref="Cursor"/>: written before the fence on all threads, read after the cursor has moved.
+    /// </summary>
+    public bool NeedsAttention
+    {
+        get => _attention.Read() != 0;
+        set => _attention.Write(value ? 1 : 0);
+    }
+
+    /// <summary>Calls that removals wait for. Guarded by the engine lock.</summary>
+    public List<AwaitedHit> AwaitedHits { get; } = [];
+
+    /// <summary>Calls that batches passed on to others. Guarded by the engine lock.</summary>
+    public List<InheritedHit> InheritedHits { get; } = [];
+
+    /// <summary>Calls to whole-space notifiers. Guarded by the engine lock.</summary>
+    public List<WholeSpaceHit> WholeSpaceHits { get; } = [];
+
+    /// <summary>Notifiers on which readers wait for the end. Guarded by the engine lock.</summary>
+    public List<IntervalNotifier> NotifiersWithReaders { get; } = [];
+
+    /// <summary>How many whole-space pairs were fixed at the start; those behind them are of later registrations.</summary>
+    public int OrderedWholeSpaceCount { get; set; }
+
+    public void Reset(
+        AddressRange range, InvalidationEvent invalidationEvent, object? owner, InvalidationOrigin? origin, bool isBlockable, bool isReport)
+    {
+        _start.WriteRelaxed((long)range.Start);
+        _last.WriteRelaxed((long)range.Last);
+        _originSection.WriteRelaxed(origin?.Section ?? 0);
+        _cursor.WriteRelaxed(-1);
         Event = invalidationEvent;
-        Owner = terms.Owner;
-        Origin = terms.Origin;
-        IsBlockable = terms.IsBlockable;
-        IsReport = terms.IsReport;
-        IsRefused = false;
-        SecondStepCount = 0;
-        Exceptions = null;
+        if (!ReferenceEquals(Owner, owner))
+            Owner = owner;
+        HasExemptOwner = owner is not null && invalidationEvent is InvalidationEvent.Migrate or InvalidationEvent.Exclusive;
+        IsBlockable = isBlockable;
+        IsReport = isReport;
+        HitCount = 0;
+        OrderedWholeSpaceCount = 0;
     }
 
-    public void FixOrder()
+    /// <summary>Makes it active for everybody, with a full fence, so that what follows it reads what was there before or later.</summary>
+    public void Publish() =>
+        _state.Exchange(new ActiveState(_state.ReadRelaxed()).AsActive.Bits, SeededDefect.PublishWithoutFence);
+
+    /// <summary>Asks that its end takes the engine lock. False if it is not (or no longer) in that use.</summary>
+    public bool TryRequireLock(long generation)
     {
-        OrderedHitCount = HitCount;
-        OrderedWholeSpaceCount = WholeSpaceHits.Count;
+        while (true)
+        {
+            ActiveState state = State;
+            if (!state.IsActive || state.Generation != generation)
+                return false;
+            if (state.NeedsLock || _state.CompareExchange(state.AsNeedingLock.Bits, state.Bits) == state.Bits)
+                return true;
+        }
     }
 
-    /// <summary>Makes every scope of this use an ended one.</summary>
-    public void MarkEnding() => Generation++;
+    /// <summary>Steps from a state that was read to the next. False if it has changed since.</summary>
+    public bool TryStep(ActiveState from, ActiveState to) => _state.CompareExchange(to.Bits, from.Bits) == from.Bits;
 
-    public void Retire()
-    {
-        Generation++;
-        Owner = null;
-        Origin = null;
-        WholeSpaceHits.Clear();
-    }
+    /// <summary>The last step of an end that took the lock.</summary>
+    public void BecomeIdle() => _state.Write(new ActiveState(_state.ReadRelaxed()).AsIdle.Bits);
 
-    public Hit HitAt(int index) => _hits[index];
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref Hit HitAt(int index) => ref _hits[index];
 
-    public void AddHit(IntervalNotifier notifier, AddressRange overlap, bool isInherited)
+    public ReadOnlySpan<Hit> Hits => _hits.AsSpan(0, HitCount);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddHit(IntervalNotifier notifier, AddressRange overlap)
     {
         if (HitCount == _hits.Length)
-            GrowHits();
-        Hit hit = _hits[HitCount++];
-        hit.Reset(notifier, overlap, isInherited);
-        notifier.LinkHit(hit);
+            Array.Resize(ref _hits, HitCount * 4);
+        ref Hit hit = ref _hits[HitCount++];
+        hit.Notifier.WriteRelaxed(notifier);
+        hit.Overlap = overlap;
     }
 
-    /// <summary>The inherited call of <paramref name="notifier"/> that has not begun, if there is one.</summary>
-    public Hit? FindPendingInheritedHit(IntervalNotifier notifier)
-    {
-        for (Hit? hit = notifier.FirstHit; hit is not null; hit = hit.NextOfNotifier)
-        {
-            if (ReferenceEquals(hit.Invalidation, this) && hit.IsInherited && hit.Phase == HitPhase.Pending)
-                return hit;
-        }
-
-        return null;
-    }
-
+    /// <summary>Drops the hits that a walk without the lock gathered in vain.</summary>
     public void ClearHits()
     {
         for (int i = 0; i < HitCount; i++)
-        {
-            _hits[i].Notifier = null;
-            _hits[i].SecondStep = null;
-        }
-
+            _hits[i].Notifier.WriteRelaxed(null);
         HitCount = 0;
     }
 
     /// <summary>Who is not called for a migration or exclusive access that it asked for itself (contract item 3).</summary>
-    public bool SkipsCallbackOf(IntervalNotifier notifier) =>
-        Owner is not null
-        && Event is InvalidationEvent.Migrate or InvalidationEvent.Exclusive
-        && ReferenceEquals(Owner, notifier.Owner);
+    public bool SkipsCallbackOf(IntervalNotifier notifier) => HasExemptOwner && ReferenceEquals(Owner, notifier.Owner);
 
-    /// <remarks>
-    /// The walker may be reading the old array: it sees the very same hits there, and those beyond its ordered part it reads under the
-    /// lock.
-    /// </remarks>
-    private void GrowHits()
+    /// <summary>
+    /// The index of the call to a notifier that is fixed, from the cursor on; -1 if there is none. Under the engine lock.
+    /// </summary>
+    public int FindHit(IntervalNotifier notifier)
     {
-        var grown = new Hit[Math.Max(4, _hits.Length * 2)];
-        _hits.CopyTo(grown, 0);
-        for (int i = _hits.Length; i < grown.Length; i++)
-            grown[i] = new Hit(this);
-        _hits = grown;
+        Hit[] hits = _hits;
+        int count = Math.Min(HitCount, hits.Length);
+        int index = notifier.TreeStamp > GatherStamp ? 0 : LowerBound(hits, count, Math.Max(notifier.RangeLocked.Start, Range.Start));
+        for (; index < count; index++)
+        {
+            if (ReferenceEquals(hits[index].Notifier.Read(), notifier))
+                return index;
+            if (notifier.TreeStamp <= GatherStamp && hits[index].Overlap.Start > Math.Max(notifier.RangeLocked.Start, Range.Start))
+                return -1;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Whether a call has left its notifier for good, second step and all. Under the engine lock.</summary>
+    public bool HasFinished(in AwaitedHit hit) => hit.Inherited is { } inherited
+        ? inherited.Phase == InheritedPhase.Done
+        : Cursor > hit.Index && _hits[hit.Index].SecondStep.Read() is null;
+
+    private static int LowerBound(Hit[] hits, int count, ulong start)
+    {
+        int low = 0;
+        int high = count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (hits[middle].Overlap.Start < start)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    [InlineArray(16)]
+    private struct CacheLine
+    {
+        private long _first;
     }
 }

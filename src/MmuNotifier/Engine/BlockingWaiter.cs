@@ -6,7 +6,7 @@ internal sealed class BlockingWaiter : Waiter
     [ThreadStatic]
     private static BlockingWaiter? t_current;
 
-    private readonly object _monitor = new();
+    private readonly WaitMonitor _monitor = new();
     private bool _signalled;
     private bool _cancelled;
 
@@ -15,17 +15,15 @@ internal sealed class BlockingWaiter : Waiter
         BlockingWaiter waiter = t_current ??= new BlockingWaiter();
         waiter._signalled = false;
         waiter._cancelled = false;
-        waiter.Part = null;
-        waiter.Origin = null;
         return waiter;
     }
 
     public override void Signal()
     {
-        lock (_monitor)
+        using (_monitor.Hold())
         {
             _signalled = true;
-            Monitor.PulseAll(_monitor);
+            _monitor.Pulse();
         }
     }
 
@@ -35,20 +33,20 @@ internal sealed class BlockingWaiter : Waiter
         // Disposing the registration waits for a Cancel that is running; that one takes nothing but the monitor, which is free by then.
         using CancellationTokenRegistration registration =
             cancellationToken.UnsafeRegister(static state => ((BlockingWaiter)state!).Cancel(), this);
-        lock (_monitor)
+        using (_monitor.Hold())
         {
             while (!_signalled && !_cancelled)
-                Monitor.Wait(_monitor);
+                _monitor.Wait(Timeout.InfiniteTimeSpan);
             return _signalled;
         }
     }
 
     private void Cancel()
     {
-        lock (_monitor)
+        using (_monitor.Hold())
         {
             _cancelled = true;
-            Monitor.PulseAll(_monitor);
+            _monitor.Pulse();
         }
     }
 }

@@ -1,24 +1,27 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace MmuNotifier;
 
 /// <summary>
-/// A node of the <see cref="IntervalTree"/>. Starts come first and lasts after them, in line, because a query reads those of a node one
-/// after the other and the items only where it goes on.
+/// A node of the <see cref="IntervalTree"/>: entries sorted by start. Starts and lasts are in line, because a query compares all of a
+/// node's at once and touches the items only where it goes on.
 /// </summary>
-internal sealed class IntervalTreeNode
+/// <remarks>
+/// Walkers without the lock read nodes while they are changed, and throw away what they read when the tree's version has moved. So that they
+/// never leave safe memory, a node never changes its kind, and item arrays are typed: a torn read finds an old item, another one or null.
+/// </remarks>
+internal abstract class IntervalTreeNode
 {
     public const int Capacity = 16;
 
-    public Addresses Starts;
-    public Addresses Lasts;
-    private Items _items;
+    public NodeAddresses Starts;
+    public NodeAddresses Lasts;
 
-    public int Count { get; private set; }
+    public int Count { get; protected set; }
 
-    public bool IsLeaf { get; set; }
-
-    public IntervalTreeNode? Parent { get; set; }
+    public InnerNode? Parent { get; set; }
 
     public ulong MinStart => Starts[0];
 
@@ -33,106 +36,75 @@ internal sealed class IntervalTreeNode
         }
     }
 
-    public IntervalTreeNode ChildAt(int index) => Unsafe.As<IntervalTreeNode>(_items[index]!);
-
-    public IntervalNotifier NotifierAt(int index) => Unsafe.As<IntervalNotifier>(_items[index]!);
-
-    public int IndexOf(object item)
+    /// <summary>One bit for each entry that meets the range, the lowest for the first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint EntriesThatMeet(ulong start, ulong last)
     {
-        int index = 0;
-        while (!ReferenceEquals(_items[index], item))
-            index++;
-        return index;
+        uint startsBefore = AtMost(ref Unsafe.As<NodeAddresses, ulong>(ref Starts), last);
+        uint endsBefore = Below(ref Unsafe.As<NodeAddresses, ulong>(ref Lasts), start);
+        return startsBefore & ~endsBefore & ((1u << Count) - 1);
     }
 
     /// <summary>The index of the first entry that starts at or after the address.</summary>
-    public int LowerBound(ulong start)
-    {
-        int index = 0;
-        while (index < Count && Starts[index] < start)
-            index++;
-        return index;
-    }
+    public int LowerBound(ulong start) =>
+        BitOperations.TrailingZeroCount(~Below(ref Unsafe.As<NodeAddresses, ulong>(ref Starts), start) | (1u << Count));
 
     /// <summary>The index of the first entry that starts after the address.</summary>
-    public int UpperBound(ulong start)
+    public int UpperBound(ulong start) =>
+        BitOperations.TrailingZeroCount(~AtMost(ref Unsafe.As<NodeAddresses, ulong>(ref Starts), start) | (1u << Count));
+
+    /// <summary>Takes the entry at an index out.</summary>
+    public abstract void RemoveAt(int index);
+
+    /// <summary>Moves the entries from an index on to the empty node <paramref name="right"/> of the same kind.</summary>
+    public abstract void MoveTailTo(IntervalTreeNode right, int from);
+
+    /// <summary>Moves all entries behind those of <paramref name="left"/>, of the same kind.</summary>
+    public abstract void MoveAllTo(IntervalTreeNode left);
+
+    /// <summary>Makes room for an entry and writes its addresses.</summary>
+    protected void OpenGap(int index, ulong start, ulong last)
     {
-        int index = 0;
-        while (index < Count && Starts[index] <= start)
-            index++;
-        return index;
+        Span<ulong> starts = Starts;
+        Span<ulong> lasts = Lasts;
+        starts[index..Count].CopyTo(starts[(index + 1)..]);
+        lasts[index..Count].CopyTo(lasts[(index + 1)..]);
+        starts[index] = start;
+        lasts[index] = last;
     }
 
-    public void InsertAt(int index, ulong start, ulong last, object item)
+    protected void CloseGap(int index)
     {
-        for (int i = Count; i > index; i--)
-            CopyEntry(this, i - 1, this, i);
-        Starts[index] = start;
-        Lasts[index] = last;
-        _items[index] = item;
-        Adopt(item);
-        Count++;
+        Span<ulong> starts = Starts;
+        Span<ulong> lasts = Lasts;
+        starts[(index + 1)..Count].CopyTo(starts[index..]);
+        lasts[(index + 1)..Count].CopyTo(lasts[index..]);
     }
 
-    public void RemoveAt(int index)
+    protected void CopyAddresses(int from, IntervalTreeNode target, int to)
     {
-        for (int i = index + 1; i < Count; i++)
-            CopyEntry(this, i, this, i - 1);
-        _items[--Count] = null;
+        Span<ulong> starts = Starts;
+        Span<ulong> lasts = Lasts;
+        starts[from..Count].CopyTo(((Span<ulong>)target.Starts)[to..]);
+        lasts[from..Count].CopyTo(((Span<ulong>)target.Lasts)[to..]);
     }
 
-    /// <summary>Moves the entries from an index on to the empty node <paramref name="right"/>.</summary>
-    public void MoveTailTo(IntervalTreeNode right, int from)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint AtMost(ref ulong first, ulong bound)
     {
-        for (int i = from; i < Count; i++)
-        {
-            CopyEntry(this, i, right, i - from);
-            right.Adopt(_items[i]!);
-            _items[i] = null;
-        }
-
-        right.Count = Count - from;
-        Count = from;
+        Vector512<ulong> bounds = Vector512.Create(bound);
+        return Bits(Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref first), bounds))
+            | (Bits(Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref first, 8), bounds)) << 8);
     }
 
-    /// <summary>Moves all entries behind those of <paramref name="left"/>.</summary>
-    public void MoveAllTo(IntervalTreeNode left)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Below(ref ulong first, ulong bound)
     {
-        for (int i = 0; i < Count; i++)
-        {
-            CopyEntry(this, i, left, left.Count + i);
-            left.Adopt(_items[i]!);
-            _items[i] = null;
-        }
-
-        left.Count += Count;
-        Count = 0;
+        Vector512<ulong> bounds = Vector512.Create(bound);
+        return Bits(Vector512.LessThan(Vector512.LoadUnsafe(ref first), bounds))
+            | (Bits(Vector512.LessThan(Vector512.LoadUnsafe(ref first, 8), bounds)) << 8);
     }
 
-    private static void CopyEntry(IntervalTreeNode source, int from, IntervalTreeNode target, int to)
-    {
-        target.Starts[to] = source.Starts[from];
-        target.Lasts[to] = source.Lasts[from];
-        target._items[to] = source._items[from];
-    }
-
-    private void Adopt(object item)
-    {
-        if (IsLeaf)
-            Unsafe.As<IntervalNotifier>(item).Leaf = this;
-        else
-            Unsafe.As<IntervalTreeNode>(item).Parent = this;
-    }
-
-    [InlineArray(Capacity)]
-    public struct Addresses
-    {
-        private ulong _first;
-    }
-
-    [InlineArray(Capacity)]
-    private struct Items
-    {
-        private object? _first;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Bits(Vector512<ulong> mask) => (uint)mask.ExtractMostSignificantBits();
 }

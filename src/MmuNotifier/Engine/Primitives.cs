@@ -62,6 +62,10 @@ internal struct AtomicReference<T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteRelaxed(T? value) => _value = value;
+
+    /// <returns>What the reference was; it is the new one if that is the comparand.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T? CompareExchange(T? value, T? comparand) => Interlocked.CompareExchange(ref _value, value, comparand);
 }
 
 /// <summary>Barriers.</summary>
@@ -70,6 +74,10 @@ internal static class Fence
     /// <summary>Orders all accesses before it against all after it, on this thread.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Full(SeededDefect omittedBy = SeededDefect.None) => Interlocked.MemoryBarrier();
+
+    /// <summary>Orders all stores before it against all stores after it, on this thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Stores() => Volatile.WriteBarrier();
 
     /// <summary>
     /// A full fence on every thread of the process at once (membarrier in Linux): the rare side of a pair whose frequent side has none.
@@ -122,6 +130,15 @@ internal sealed class WaitMonitor
 internal static class BackgroundThread
 {
     public static void Start(Action body, string name) => new Thread(() => body()) { IsBackground = true, Name = name }.UnsafeStart();
+}
+
+/// <summary>A place between two accesses of memory that is no primitive, where another thread may come in between.</summary>
+internal static class SchedulingPoint
+{
+    [Conditional("EXPLORATION")]
+    public static void Mark()
+    {
+    }
 }
 
 /// <summary>Essential checks that the exploration build can leave out, to prove that its tests notice.</summary>

@@ -9,7 +9,7 @@ namespace MmuNotifier;
 internal static class ReleaseWorkers
 {
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
-    private static readonly object s_monitor = new();
+    private static readonly WaitMonitor s_monitor = new();
     private static Notifier? s_first;
     private static Notifier? s_last;
     private static int s_queued;
@@ -19,7 +19,7 @@ internal static class ReleaseWorkers
     public static void Enqueue(Notifier notifier)
     {
         bool startThread;
-        lock (s_monitor)
+        using (s_monitor.Hold())
         {
             notifier.NextToRelease = null;
             if (s_last is null)
@@ -32,11 +32,11 @@ internal static class ReleaseWorkers
             if (startThread)
                 s_idle++; // The new thread counts as idle until it takes its first notifier.
             else
-                Monitor.Pulse(s_monitor);
+                s_monitor.Pulse();
         }
 
         if (startThread)
-            new Thread(Work) { IsBackground = true, Name = "MmuNotifier release" }.UnsafeStart();
+            BackgroundThread.Start(Work, "MmuNotifier release");
     }
 
     private static void Work()
@@ -47,13 +47,13 @@ internal static class ReleaseWorkers
 
     private static Notifier? Dequeue(bool isNewThread)
     {
-        lock (s_monitor)
+        using (s_monitor.Hold())
         {
             if (!isNewThread)
                 s_idle++;
             while (s_first is null)
             {
-                if (!Monitor.Wait(s_monitor, IdleTime) && s_first is null)
+                if (!s_monitor.Wait(IdleTime) && s_first is null)
                 {
                     s_idle--;
                     return null;

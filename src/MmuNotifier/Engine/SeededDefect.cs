@@ -7,4 +7,16 @@ namespace MmuNotifier;
 internal enum SeededDefect
 {
     None,
+    PublishWithoutFence,
+    CursorRelaxed,
+    WordReadRelaxed,
+    ObserveWithoutFence,
+    SlowReaderDoesNotConfirm,
+    StartDoesNotValidate,
+    EditWithoutFence,
+    RemovalWithoutFenceOnWalker,
+    InheritanceNotCheckedAgain,
+    LogEntryStampRelaxed,
+    LogEntryStampReadRelaxed,
+    LogEntryNotCheckedAgain,
 }

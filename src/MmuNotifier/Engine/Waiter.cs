@@ -10,11 +10,8 @@ internal abstract class Waiter
 
     public bool IsQueued { get; set; }
 
-    /// <summary>For read sections: the part of the notifier that must be free of invalidations; null for all of it.</summary>
-    public AddressRange? Part { get; set; }
-
-    /// <summary>For read sections: invalidations of this origin are not waited for.</summary>
-    public InvalidationOrigin? Origin { get; set; }
+    /// <summary>For read sections: what must be free of invalidations.</summary>
+    public ReadRequest Request { get; set; }
 
     /// <summary>For Synchronize: the last removal that must have been released.</summary>
     public long RemovalNumber { get; set; }

@@ -97,6 +97,11 @@ public class IntervalTreeTests
     {
         public List<IntervalNotifier> Found => found;
 
-        public void Visit(IntervalNotifier notifier) => found.Add(notifier);
+        public bool Visit(IntervalNotifier notifier, ulong start, ulong last)
+        {
+            Assert.Equal(notifier.RangeLocked, new AddressRange(start, last));
+            found.Add(notifier);
+            return true;
+        }
     }
 }

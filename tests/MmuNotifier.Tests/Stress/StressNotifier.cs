@@ -34,7 +34,6 @@ internal sealed class StressNotifier(StressRun run, StressDevice device, object?
         Enter();
         StartRecord record = StartRecord.Current!;
         record.Calls.Add((this, invalidation.Overlap, invalidation.IsInherited));
-        run.Model.Require(invalidation.Sequence <= Sequence, "the sequence was bumped after the callback began");
         if (invalidation.Event == InvalidationEvent.Release && !invalidation.IsInherited)
             Interlocked.Increment(ref _exitCalls);
         StressRandom.Pause();

@@ -48,12 +48,11 @@ internal sealed partial class StressRun
             Model.Require(
                 status == ReadStatus.Failed || status == (_exitCalled ? ReadStatus.Exited : ReadStatus.Open),
                 $"after all ended a section is {status}");
-            Model.Require(notifier.Gate.ActiveCount == 0, "a gate was left raised");
             Model.Require(notifier.HasNoCallbacks, "a hit was left linked");
             Model.Require(notifier.ReadWaiters.IsEmpty && notifier.RemovalWaiters.IsEmpty, "a waiter was left queued");
         }
 
-        Model.Require(FirstActive(_space) is null, "an invalidation was left active");
+        Model.Require(_space.FindActive(AddressRange.Whole, originSection: 0, out _) is null, "an invalidation was left active");
         Model.Require(SynchronizeWaiters(_space).IsEmpty, "a waiter for Synchronize was left queued");
         Model.Require(Tree(_space).Count == _devices.Sum(device => device.Notifiers.Count), "the tree has not the notifiers that are there");
         Tree(_space).AssertInvariants();
@@ -83,9 +82,6 @@ internal sealed partial class StressRun
         Model.Require(
             _callbackFailures == _expectedCallbackFailures, $"CallbackFailed was raised {_callbackFailures} times, not {_expectedCallbackFailures}");
     }
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_firstActive")]
-    private static extern ref ActiveInvalidation? FirstActive(AddressSpace space);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_synchronizeWaiters")]
     private static extern ref WaiterQueue SynchronizeWaiters(AddressSpace space);

@@ -1,0 +1,40 @@
+namespace MmuNotifier;
+
+/// <summary>
+/// The state of a pooled <see cref="ActiveInvalidation"/> in one word: which use of the object it is, whether that is between start and
+/// end, and whether its end has more to do than to say so.
+/// </summary>
+/// <remarks>
+/// <code>
+///        owner: publish          anybody: end
+/// Idle ─────────────────▶ Active ────────────▶ Idle, next generation
+///                          │  ▲ readers that wait, whole-space notifiers: NeedsLock
+///                          └──┘
+/// </code>
+/// An end with <see cref="NeedsLock"/> makes it Idle in two steps: the next generation at once, so that for everybody else it has ended,
+/// and free for its owner's next use (<see cref="IsEnding"/> gone) when waiting readers and ends are served.
+/// </remarks>
+internal readonly record struct ActiveState(long Bits)
+{
+    private const int GenerationShift = 3;
+    private const long ActiveBit = 1;
+    private const long NeedsLockBit = 2;
+    private const long EndingBit = 4;
+
+    public long Generation => Bits >>> GenerationShift;
+
+    public bool IsActive => (Bits & ActiveBit) != 0;
+
+    public bool NeedsLock => (Bits & NeedsLockBit) != 0;
+
+    public bool IsEnding => (Bits & EndingBit) != 0;
+
+    public ActiveState AsActive => new(Bits | ActiveBit);
+
+    public ActiveState AsNeedingLock => new(Bits | NeedsLockBit);
+
+    /// <summary>Ended for everybody, but still in use by the thread that ends it.</summary>
+    public ActiveState AsEnding => new(((Generation + 1) << GenerationShift) | EndingBit);
+
+    public ActiveState AsIdle => new((IsActive ? Generation + 1 : Generation) << GenerationShift);
+}

@@ -1,0 +1,56 @@
+namespace MmuNotifier;
+
+/// <summary>A node whose entries are notifiers.</summary>
+internal sealed class LeafNode : IntervalTreeNode
+{
+    public NodeNotifiers Notifiers;
+
+    /// <summary>Links the emptied leaves that the tree keeps for reuse.</summary>
+    public LeafNode? NextSpare { get; set; }
+
+    public IntervalNotifier NotifierAt(int index) => Notifiers[index]!;
+
+    public int IndexOf(IntervalNotifier notifier)
+    {
+        int index = 0;
+        while (!ReferenceEquals(Notifiers[index], notifier))
+            index++;
+        return index;
+    }
+
+    public void InsertAt(int index, ulong start, ulong last, IntervalNotifier notifier)
+    {
+        OpenGap(index, start, last);
+        Span<IntervalNotifier?> notifiers = Notifiers;
+        notifiers[index..Count].CopyTo(notifiers[(index + 1)..]);
+        notifiers[index] = notifier;
+        notifier.Leaf = this;
+        Count++;
+    }
+
+    public override void RemoveAt(int index)
+    {
+        CloseGap(index);
+        Span<IntervalNotifier?> notifiers = Notifiers;
+        notifiers[(index + 1)..Count].CopyTo(notifiers[index..]);
+        notifiers[--Count] = null;
+    }
+
+    public override void MoveTailTo(IntervalTreeNode right, int from) => MoveTo((LeafNode)right, from);
+
+    public override void MoveAllTo(IntervalTreeNode left) => MoveTo((LeafNode)left, 0);
+
+    private void MoveTo(LeafNode target, int from)
+    {
+        CopyAddresses(from, target, target.Count);
+        for (int i = from; i < Count; i++)
+        {
+            target.Notifiers[target.Count + i - from] = Notifiers[i];
+            Notifiers[i]!.Leaf = target;
+            Notifiers[i] = null;
+        }
+
+        target.Count += Count - from;
+        Count = from;
+    }
+}
