@@ -158,7 +158,7 @@ public sealed partial class AddressSpace
         switch (edit.Kind)
         {
             case BatchEditKind.Remove:
-                edit.Notifier.MarkRemoving(++_removals);
+                edit.Notifier.MarkRemoving();
                 _tree.Remove(edit.Notifier);
                 break;
             case BatchEditKind.Move:

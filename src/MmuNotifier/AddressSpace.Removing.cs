@@ -4,8 +4,8 @@ namespace MmuNotifier;
 public sealed partial class AddressSpace
 {
     private long _removals;
-    private Notifier? _firstUnreleased;
-    private Notifier? _lastUnreleased;
+    private Removal? _firstUnreleased;
+    private Removal? _lastUnreleased;
     private WaiterQueue _synchronizeWaiters;
 
     /// <summary>
@@ -42,14 +42,14 @@ public sealed partial class AddressSpace
     {
         BlockingWaiter waiter = BlockingWaiter.ForThisThread();
         if (RemoveAndQueue(notifier, waiter))
-            WaitOrWithdraw(waiter, ref notifier.RemovalWaiters, cancellationToken);
+            WaitOrWithdraw(waiter, ref notifier.Removal!.Waiters, cancellationToken);
     }
 
     internal Task RemoveAsync(Notifier notifier, CancellationToken cancellationToken)
     {
         var waiter = new AsyncWaiter();
         return RemoveAndQueue(notifier, waiter)
-            ? waiter.WaitAsync(w => Withdraw(w, ref notifier.RemovalWaiters), cancellationToken)
+            ? waiter.WaitAsync(w => Withdraw(w, ref notifier.Removal!.Waiters), cancellationToken)
             : Task.CompletedTask;
     }
 
@@ -76,7 +76,7 @@ public sealed partial class AddressSpace
             RemoveLocked(notifier);
             if (notifier.State != NotifierState.Removing)
                 return false;
-            notifier.RemovalWaiters.Enqueue(waiter);
+            notifier.Removal!.Waiters.Enqueue(waiter);
             return true;
         }
     }
@@ -92,7 +92,7 @@ public sealed partial class AddressSpace
             return true;
         }
 
-        notifier.MarkRemoving(++_removals);
+        notifier.MarkRemoving();
         ListUnreleased(notifier);
         Withdraw((WholeSpaceNotifier)notifier);
         return true;
@@ -104,9 +104,14 @@ public sealed partial class AddressSpace
         notifier.MarkRemoved();
         WakeReaders(notifier);
         TakeHitsBack(notifier);
+        if (notifier.HasNoCallbacks && notifier.FindHolds == 0 && !notifier.HandlesReleased)
+        {
+            notifier.MarkReleased();
+            return;
+        }
+
+        ListUnreleased(notifier);
         CompleteRemovalIfQuiet(notifier);
-        if (notifier.State != NotifierState.Released)
-            ListUnreleased(notifier);
     }
 
     /// <summary>
@@ -182,7 +187,7 @@ public sealed partial class AddressSpace
             return;
         if (notifier.HasMissingEnds)
         {
-            ReleaseWorkers.Enqueue(notifier);
+            ReleaseWorkers.Enqueue(notifier.Removal!);
             return;
         }
 
@@ -196,7 +201,7 @@ public sealed partial class AddressSpace
         if (notifier.FindHolds > 0)
             return;
         if (notifier.HandlesReleased)
-            ReleaseWorkers.Enqueue(notifier);
+            ReleaseWorkers.Enqueue(notifier.Removal!);
         else
             MarkReleased(notifier);
     }
@@ -205,10 +210,8 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         notifier.MarkReleased();
-        if (!notifier.IsListedUnreleased)
-            return;
-        UnlistUnreleased(notifier);
-        var released = new ReleasedUpTo(_firstUnreleased?.RemovalNumber ?? long.MaxValue);
+        UnlistUnreleased(notifier.Removal!);
+        var released = new ReleasedUpTo(_firstUnreleased?.Number ?? long.MaxValue);
         _synchronizeWaiters.SignalWhere(ref released);
     }
 
@@ -216,7 +219,7 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         notifier.MarkQuiet();
-        notifier.RemovalWaiters.SignalAll();
+        notifier.Removal!.Waiters.SignalAll();
     }
 
     private bool TryQueueSynchronize(Waiter waiter)
@@ -233,28 +236,27 @@ public sealed partial class AddressSpace
 
     private void ListUnreleased(Notifier notifier)
     {
-        notifier.IsListedUnreleased = true;
-        notifier.PreviousUnreleased = _lastUnreleased;
+        Removal removal = notifier.MakeRemoval(++_removals);
+        removal.PreviousUnreleased = _lastUnreleased;
         if (_lastUnreleased is null)
-            _firstUnreleased = notifier;
+            _firstUnreleased = removal;
         else
-            _lastUnreleased.NextUnreleased = notifier;
-        _lastUnreleased = notifier;
+            _lastUnreleased.NextUnreleased = removal;
+        _lastUnreleased = removal;
     }
 
-    private void UnlistUnreleased(Notifier notifier)
+    private void UnlistUnreleased(Removal removal)
     {
-        notifier.IsListedUnreleased = false;
-        if (notifier.PreviousUnreleased is null)
-            _firstUnreleased = notifier.NextUnreleased;
+        if (removal.PreviousUnreleased is null)
+            _firstUnreleased = removal.NextUnreleased;
         else
-            notifier.PreviousUnreleased.NextUnreleased = notifier.NextUnreleased;
-        if (notifier.NextUnreleased is null)
-            _lastUnreleased = notifier.PreviousUnreleased;
+            removal.PreviousUnreleased.NextUnreleased = removal.NextUnreleased;
+        if (removal.NextUnreleased is null)
+            _lastUnreleased = removal.PreviousUnreleased;
         else
-            notifier.NextUnreleased.PreviousUnreleased = notifier.PreviousUnreleased;
-        notifier.PreviousUnreleased = null;
-        notifier.NextUnreleased = null;
+            removal.NextUnreleased.PreviousUnreleased = removal.PreviousUnreleased;
+        removal.PreviousUnreleased = null;
+        removal.NextUnreleased = null;
     }
 
     private readonly struct ReleasedUpTo(long firstUnreleased) : IWaiterCondition

@@ -24,7 +24,6 @@ namespace MmuNotifier;
 /// </remarks>
 public abstract partial class IntervalNotifier
 {
-    private AtomicInt64 _word;
     private AtomicReference<InvalidationLog> _log;
 
     /// <summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MmuNotifier;
 
 /// <content>Read sections.</content>
@@ -26,7 +28,7 @@ public abstract partial class IntervalNotifier
         NotifierWord word = Word;
         return word.IsOpen
             ? new ReadSection(this, word.Sequence)
-            : RequireSpace().ReadBegin(this, default, cancellationToken);
+            : ReadBeginSlowly(default, cancellationToken);
     }
 
     /// <summary>
@@ -44,7 +46,7 @@ public abstract partial class IntervalNotifier
     public ReadSection ReadBegin(AddressRange part, InvalidationOrigin? origin = null, CancellationToken cancellationToken = default) =>
         TryOpenFast(part, origin, out ReadRequest request, out ReadSection section)
             ? section
-            : RequireSpace().ReadBegin(this, request, cancellationToken);
+            : ReadBeginSlowly(request, cancellationToken);
 
     /// <summary>As <see cref="ReadBegin()"/>, awaitable.</summary>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
@@ -80,7 +82,7 @@ public abstract partial class IntervalNotifier
     public ReadSection TryReadBegin()
     {
         NotifierWord word = Word;
-        return word.IsOpen ? new ReadSection(this, word.Sequence) : RequireSpace().TryReadBegin(this, default);
+        return word.IsOpen ? new ReadSection(this, word.Sequence) : TryReadBeginSlowly(default);
     }
 
     /// <summary>
@@ -93,7 +95,14 @@ public abstract partial class IntervalNotifier
     public ReadSection TryReadBegin(AddressRange part, InvalidationOrigin? origin = null) =>
         TryOpenFast(part, origin, out ReadRequest request, out ReadSection section)
             ? section
-            : RequireSpace().TryReadBegin(this, request);
+            : TryReadBeginSlowly(request);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ReadSection ReadBeginSlowly(ReadRequest request, CancellationToken cancellationToken) =>
+        RequireSpace().ReadBegin(this, request, cancellationToken);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ReadSection TryReadBeginSlowly(ReadRequest request) => RequireSpace().TryReadBegin(this, request);
 
     /// <summary>
     /// Opens a section over a part if the word alone says that it may: see the second race at the top of the file on colliding. A torn range

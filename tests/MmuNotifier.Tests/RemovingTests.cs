@@ -53,7 +53,7 @@ public class RemovingTests
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => removal);
         Assert.Throws<OperationCanceledException>(() => notifier.Remove(source.Token));
-        Assert.True(notifier.RemovalWaiters.IsEmpty);
+        Assert.True(notifier.Removal!.Waiters.IsEmpty);
         Assert.Equal(ReadStatus.Removed, notifier.ReadBegin().Status);
         goOn.Set();
 

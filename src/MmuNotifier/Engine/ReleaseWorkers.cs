@@ -10,23 +10,23 @@ internal static class ReleaseWorkers
 {
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
     private static readonly WaitMonitor s_monitor = new();
-    private static Notifier? s_first;
-    private static Notifier? s_last;
+    private static Removal? s_first;
+    private static Removal? s_last;
     private static int s_queued;
     private static int s_idle;
 
     /// <summary>Queues the release of a notifier. May be called under the engine lock: it takes only its own monitor.</summary>
-    public static void Enqueue(Notifier notifier)
+    public static void Enqueue(Removal removal)
     {
         bool startThread;
         using (s_monitor.Hold())
         {
-            notifier.NextToRelease = null;
+            removal.NextToRelease = null;
             if (s_last is null)
-                s_first = notifier;
+                s_first = removal;
             else
-                s_last.NextToRelease = notifier;
-            s_last = notifier;
+                s_last.NextToRelease = removal;
+            s_last = removal;
             s_queued++;
             startThread = s_queued > s_idle;
             if (startThread)
@@ -41,11 +41,11 @@ internal static class ReleaseWorkers
 
     private static void Work()
     {
-        for (Notifier? notifier = Dequeue(isNewThread: true); notifier is not null; notifier = Dequeue(isNewThread: false))
-            notifier.CompleteRelease();
+        for (Removal? removal = Dequeue(isNewThread: true); removal is not null; removal = Dequeue(isNewThread: false))
+            removal.Notifier.CompleteRelease();
     }
 
-    private static Notifier? Dequeue(bool isNewThread)
+    private static Removal? Dequeue(bool isNewThread)
     {
         using (s_monitor.Hold())
         {
@@ -60,14 +60,14 @@ internal static class ReleaseWorkers
                 }
             }
 
-            Notifier notifier = s_first;
-            s_first = notifier.NextToRelease;
+            Removal removal = s_first;
+            s_first = removal.NextToRelease;
             if (s_first is null)
                 s_last = null;
-            notifier.NextToRelease = null;
+            removal.NextToRelease = null;
             s_queued--;
             s_idle--;
-            return notifier;
+            return removal;
         }
     }
 }

@@ -49,7 +49,7 @@ internal sealed partial class StressRun
                 status == ReadStatus.Failed || status == (_exitCalled ? ReadStatus.Exited : ReadStatus.Open),
                 $"after all ended a section is {status}");
             Model.Require(notifier.HasNoCallbacks, "a hit was left linked");
-            Model.Require(notifier.ReadWaiters.IsEmpty && notifier.RemovalWaiters.IsEmpty, "a waiter was left queued");
+            Model.Require(notifier.ReadWaiters.IsEmpty && notifier.Removal is null, "a waiter was left queued");
         }
 
         Model.Require(_space.FindActive(AddressRange.Whole, originSection: 0, out _) is null, "an invalidation was left active");
