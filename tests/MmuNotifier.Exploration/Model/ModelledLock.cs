@@ -1,0 +1,73 @@
+using MmuNotifier.Exploration.Running;
+
+namespace MmuNotifier.Exploration.Model;
+
+/// <summary>
+/// A lock with a condition, as the explorer sees it. It belongs to one execution; for the next one it is free again.
+/// </summary>
+internal sealed class ModelledLock
+{
+    private long _execution;
+
+    /// <summary>Who holds it; null: nobody.</summary>
+    public ControlledThread? Owner { get; set; }
+
+    /// <summary>How often the owner has taken it.</summary>
+    public int Depth { get; set; }
+
+    /// <summary>What its last owner had seen.</summary>
+    public View Released { get; } = new();
+
+    /// <summary>Who waits for a pulse, first come first served, as in .NET's monitors.</summary>
+    public List<ControlledThread> Waiters { get; } = [];
+
+    /// <summary>Takes the lock, on whatever thread this is.</summary>
+    public void Enter()
+    {
+        ControlledThread? thread = ControlledThread.Current;
+        thread?.Execution.Acquire(thread, this);
+    }
+
+    public void Exit()
+    {
+        ControlledThread? thread = ControlledThread.Current;
+        thread?.Execution.Release(thread, this);
+    }
+
+    public bool Wait(TimeSpan timeout)
+    {
+        ControlledThread? thread = ControlledThread.Current;
+        return thread is not null && thread.Execution.Wait(thread, this, isTimed: timeout != Timeout.InfiniteTimeSpan);
+    }
+
+    public void Pulse()
+    {
+        ControlledThread? thread = ControlledThread.Current;
+        thread?.Execution.Pulse(thread, this);
+    }
+
+    public void AssertHeld(bool isHeld, string message)
+    {
+        ControlledThread? thread = ControlledThread.Current;
+        if (thread is not null && !thread.Execution.IsAbandoned && IsHeldBy(thread) != isHeld)
+            thread.Execution.Fail(message);
+    }
+
+    /// <summary>Free for an execution that it does not belong to yet.</summary>
+    public void MeetIn(long execution)
+    {
+        if (_execution == execution)
+            return;
+        _execution = execution;
+        Owner = null;
+        Depth = 0;
+        Released.Clear();
+        Waiters.Clear();
+    }
+
+    private bool IsHeldBy(ControlledThread thread)
+    {
+        MeetIn(thread.Execution.Number);
+        return Owner == thread;
+    }
+}
