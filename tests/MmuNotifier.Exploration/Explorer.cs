@@ -66,6 +66,7 @@ internal static class Explorer
     /// <summary>On a thread of its own, which may then be kept on one core.</summary>
     private static T Alone<T>(ExplorationLimits? limits, Func<ScheduleRunner, T> explore)
     {
+        AssertionListener.Install();
         T result = default!;
         Exception? problem = null;
         var thread = new Thread(() =>

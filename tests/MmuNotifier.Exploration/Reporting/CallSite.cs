@@ -8,7 +8,8 @@ internal static class CallSite
 {
     private static readonly string s_explorer = typeof(CallSite).Namespace![..typeof(CallSite).Namespace!.LastIndexOf('.')];
 
-    /// <summary>The innermost method on the stack that is neither of the explorer nor a primitive. Inlined ones show as their caller.</summary>
+    /// <summary>The innermost method on the stack that is neither of the explorer nor a primitive. </summary>
+    /// <remarks>Hot code is inlined and shows as its caller; a replay in a process of its own is exact.</remarks>
     public static string Find()
     {
         foreach (StackFrame frame in new StackTrace(fNeedFileInfo: true).GetFrames())

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MmuNotifier.Exploration.Model;
 
 namespace MmuNotifier.Exploration.Running;
@@ -74,7 +75,7 @@ internal sealed class ControlledThread(Execution execution, int number, string n
         try
         {
             if (!Execution.IsAbandoned)
-                body();
+                Call(body);
         }
         catch (ExecutionAbandonedException)
         {
@@ -90,6 +91,10 @@ internal sealed class ControlledThread(Execution execution, int number, string n
 
         Execution.Finish(this);
     }
+
+    /// <summary>Apart, so that the JIT does not inline a body that is called often: traces would not name it.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Call(Action body) => body();
 
     /// <summary>Ends the thread's part in an abandoned execution: by an exception, and if that is caught again and again, by leaving it where it is.</summary>
     public void Unwind()
