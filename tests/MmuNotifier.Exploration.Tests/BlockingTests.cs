@@ -179,6 +179,58 @@ public sealed class BlockingTests
         SeededDefect.None,
         "must be held");
 
+    [Fact]
+    public void Uninterrupted_steps_are_not_split() => Exploring.AssertNeverFails(() =>
+    {
+        var words = new Words();
+        void AddOne() => Explore.Uninterrupted(() => words.X.Write(words.X.CompareExchange(0, comparand: -1) + 1));
+        return new InlineScenario([AddOne, AddOne], () => Explore.Assert(words.X.Read() == 2, "split"));
+    });
+
+    [Fact]
+    public void Thread_that_is_not_controlled_is_told() => Exploring.AssertFails(
+        () =>
+        {
+            var words = new Words();
+            return new InlineScenario(
+            [
+                () =>
+                {
+                    var foreign = new Thread(() => words.X.Write(1));
+                    foreign.Start();
+                    foreign.Join();
+                },
+            ]);
+        },
+        SeededDefect.None,
+        "not controlled");
+
+    [Fact]
+    public void State_that_outlives_a_schedule_starts_anew()
+    {
+        var monitor = new WaitMonitor();
+        var words = new Words();
+        Exploring.AssertNeverFails(() =>
+        {
+            words.X.Write(0);
+            return new InlineScenario(
+                [
+                    () => words.X.Write(1),
+                    () => BackgroundThread.Start(
+                        () =>
+                        {
+                            using (monitor.Hold())
+                            {
+                                words.X.Read();
+                                monitor.Wait(Timeout.InfiniteTimeSpan);
+                            }
+                        },
+                        "worker"),
+                ],
+                () => Explore.Assert(words.X.Read() == 1, "old value"));
+        });
+    }
+
     private static bool Wait(WaitMonitor monitor, TimeSpan timeout)
     {
         using (monitor.Hold())

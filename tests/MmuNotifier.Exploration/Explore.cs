@@ -24,6 +24,24 @@ internal static class Explore
     }
 
     /// <summary>
+    /// Runs the action without letting others run, unless it blocks. For framework code that makes another thread spin while it calls back
+    /// into the engine, such as cancelling a token whose registration is being disposed.
+    /// </summary>
+    public static void Uninterrupted(Action action)
+    {
+        ControlledThread? thread = ControlledThread.Current;
+        thread?.IsUninterrupted = true;
+        try
+        {
+            action();
+        }
+        finally
+        {
+            thread?.IsUninterrupted = false;
+        }
+    }
+
+    /// <summary>
     /// Waits until the condition holds; it must only read. Afterwards the thread has seen what all threads have (nobody knows who made
     /// the condition true), so use it for what the primitives cannot express, such as the end of a task.
     /// </summary>

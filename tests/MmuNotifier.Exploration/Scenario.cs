@@ -19,12 +19,14 @@ internal abstract class Scenario
     /// <summary>The threads with their names: that of the method, or T1, T2, … for a lambda.</summary>
     public IEnumerable<(string Name, Action Body)> GetThreads()
     {
-        int number = 0;
+        List<string> names = [];
         foreach (Action body in Setup())
         {
-            number++;
-            string method = body.Method.Name;
-            yield return (method.Contains('<', StringComparison.Ordinal) ? $"T{number}" : method, body);
+            string name = body.Method.Name.Contains('<', StringComparison.Ordinal) ? $"T{names.Count + 1}" : body.Method.Name;
+            if (names.Contains(name))
+                name = $"{name} {names.Count + 1}";
+            names.Add(name);
+            yield return (name, body);
         }
     }
 }

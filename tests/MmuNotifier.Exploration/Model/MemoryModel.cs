@@ -47,6 +47,8 @@ internal static class MemoryModel
     {
         Location location = slot ??= new Location();
         ControlledThread? thread = ControlledThread.Current;
+        if (thread is null)
+            Execution.RejectForeignThread();
         if (thread is null || thread.IsDirect)
             return location.NewestMessage;
         return thread.Execution.Read(thread, location, isAcquire);
@@ -57,7 +59,7 @@ internal static class MemoryModel
         Location location = slot ??= new Location();
         ControlledThread? thread = ControlledThread.Current;
         if (thread is null)
-            OverwriteNewest(location, value, reference);
+            Overwrite(location, value, reference);
         else if (thread.IsDirect)
             thread.Execution.WriteDirectly(location, value, reference);
         else
@@ -84,8 +86,9 @@ internal static class MemoryModel
             thread.Execution.Fence(thread, isProcessWide);
     }
 
-    private static void OverwriteNewest(Location location, long value, object? reference)
+    private static void Overwrite(Location location, long value, object? reference)
     {
+        Execution.RejectForeignThread();
         ref Message message = ref location.NewestMessage;
         message.Value = value;
         message.Reference = reference;

@@ -9,6 +9,9 @@ internal sealed class ModelledLock
 {
     private long _execution;
 
+    /// <summary>The number of the lock in its execution.</summary>
+    public int Number { get; private set; }
+
     /// <summary>Who holds it; null: nobody.</summary>
     public ControlledThread? Owner { get; set; }
 
@@ -25,6 +28,8 @@ internal sealed class ModelledLock
     public void Enter()
     {
         ControlledThread? thread = ControlledThread.Current;
+        if (thread is null)
+            Execution.RejectForeignThread();
         thread?.Execution.Acquire(thread, this);
     }
 
@@ -53,21 +58,18 @@ internal sealed class ModelledLock
             thread.Execution.Fail(message);
     }
 
-    /// <summary>Free for an execution that it does not belong to yet.</summary>
-    public void MeetIn(long execution)
+    public bool BelongsTo(long execution) => _execution == execution;
+
+    /// <summary>Becomes free, in an execution that it does not belong to yet.</summary>
+    public void StartAnew(long execution, int number)
     {
-        if (_execution == execution)
-            return;
         _execution = execution;
+        Number = number;
         Owner = null;
         Depth = 0;
         Released.Clear();
         Waiters.Clear();
     }
 
-    private bool IsHeldBy(ControlledThread thread)
-    {
-        MeetIn(thread.Execution.Number);
-        return Owner == thread;
-    }
+    private bool IsHeldBy(ControlledThread thread) => BelongsTo(thread.Execution.Number) && Owner == thread;
 }

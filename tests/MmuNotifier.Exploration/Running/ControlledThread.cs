@@ -34,6 +34,9 @@ internal sealed class ControlledThread(Execution execution, int number, string n
     /// <summary>Set while a condition is evaluated: accesses are no scheduling points then.</summary>
     public bool IsEvaluating { get; set; }
 
+    /// <summary>Set while it gives way only when it must.</summary>
+    public bool IsUninterrupted { get; set; }
+
     public bool IsDirect => IsHost || IsEvaluating;
 
     public ThreadViews Views { get; } = new();

@@ -5,13 +5,13 @@ namespace MmuNotifier.Exploration.Running;
 /// <summary>Locks and waits. A thread that is blocked is not chosen; nothing here blocks the OS thread but handing over.</summary>
 /// <remarks>
 /// Taking a lock is a scheduling point, letting it go is none: until the next point of the thread nobody could do anything with the free
-/// lock that it cannot do then.
+/// lock that it cannot do then. Timeouts are taken to be long: a wait ends without a pulse only when nothing else can run.
 /// </remarks>
 internal sealed partial class Execution
 {
     public void Acquire(ControlledThread thread, ModelledLock wanted)
     {
-        wanted.MeetIn(Number);
+        Meet(wanted);
         if (thread.IsEvaluating)
             throw new InvalidOperationException("A condition that a thread waits for must not take locks.");
         if (wanted.Owner == thread)
@@ -36,7 +36,7 @@ internal sealed partial class Execution
         }
 
         Take(thread, wanted, depth: 1);
-        _trace?.Add(thread, "lock");
+        _trace?.Add(thread, $"lock L{wanted.Number}");
     }
 
     public void Release(ControlledThread thread, ModelledLock held)
@@ -47,7 +47,7 @@ internal sealed partial class Execution
         held.Owner = null;
         held.Released.CopyFrom(thread.Views.Current);
         if (!IsAbandoned)
-            _trace?.Add(thread, "unlock");
+            _trace?.Add(thread, $"unlock L{held.Number}");
     }
 
     /// <returns>False: nobody pulsed, and there was nothing else to run.</returns>
@@ -64,7 +64,7 @@ internal sealed partial class Execution
             throw new InvalidOperationException("The setup or the check would wait for ever.");
         }
 
-        _trace?.Add(thread, isTimed ? "wait (timed)" : "wait");
+        _trace?.Add(thread, $"wait{(isTimed ? " (timed)" : "")} L{held.Number}");
         thread.DepthBeforeWait = held.Depth;
         thread.Lock = held;
         thread.IsTimed = isTimed;
@@ -78,7 +78,7 @@ internal sealed partial class Execution
 
         thread.State = ThreadState.Ready;
         Take(thread, held, thread.DepthBeforeWait);
-        _trace?.Add(thread, thread.HasTimedOut ? "timed out, lock" : "pulsed, lock");
+        _trace?.Add(thread, $"{(thread.HasTimedOut ? "timed out" : "pulsed")}, lock L{held.Number}");
         return !thread.HasTimedOut;
     }
 
@@ -86,14 +86,20 @@ internal sealed partial class Execution
     {
         if (IsAbandoned)
             thread.Unwind();
-        held.MeetIn(Number);
+        Meet(held);
         if (held.Owner != thread)
             Fail("A pulse without the monitor.");
-        _trace?.Add(thread, held.Waiters.Count == 0 ? "pulse nobody" : $"pulse {held.Waiters[0].Name}");
+        _trace?.Add(thread, $"pulse L{held.Number}: {(held.Waiters.Count == 0 ? "nobody" : held.Waiters[0].Name)}");
         if (held.Waiters.Count == 0)
             return;
         held.Waiters[0].State = ThreadState.Acquiring;
         held.Waiters.RemoveAt(0);
+    }
+
+    private void Meet(ModelledLock met)
+    {
+        if (!met.BelongsTo(Number))
+            met.StartAnew(Number, _locks++);
     }
 
     private void Deepen(ControlledThread thread, ModelledLock held)

@@ -13,7 +13,7 @@ internal sealed partial class Execution
         if (++_steps > _limits.MaxSteps)
             Fail($"Not finished after {_limits.MaxSteps} steps: a livelock?");
         thread.StepsInARow++;
-        if (_threads.Count > 1)
+        if (_threads.Count > 1 && !(thread.IsUninterrupted && IsRunnable(thread)))
             GoOnWith(ChooseNext(thread), thread);
     }
 

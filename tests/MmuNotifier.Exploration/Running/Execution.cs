@@ -11,6 +11,7 @@ namespace MmuNotifier.Exploration.Running;
 internal sealed partial class Execution
 {
     private static long s_executions;
+    private static Execution? s_running;
 
     private readonly IStrategy _strategy;
     private readonly ExplorationLimits _limits;
@@ -22,6 +23,7 @@ internal sealed partial class Execution
     private readonly ControlledThread _host;
     private readonly View _fences = new();
     private int _locations;
+    private int _locks;
     private int _steps;
     private int _unfinishedInScenario;
     private bool _haveThreadsEnded;
@@ -51,10 +53,18 @@ internal sealed partial class Execution
 
     public int Steps => _steps;
 
+    /// <summary>
+    /// Called for a primitive on a thread that is not controlled, such as one of the thread pool: nothing of what it does could be replayed.
+    /// </summary>
+    public static void RejectForeignThread() =>
+        Volatile.Read(ref s_running)?.NoteFailure(
+            $"A thread that is not controlled called a primitive during the schedule (a continuation, a timer, a finalizer?): {Environment.StackTrace}");
+
     /// <summary>Runs one schedule to its end, on the calling thread and the workers.</summary>
     public void Run(Func<Scenario> factory)
     {
         ControlledThread.Current = _host;
+        Volatile.Write(ref s_running, this);
         try
         {
             Scenario scenario = factory();
@@ -71,6 +81,7 @@ internal sealed partial class Execution
         }
         finally
         {
+            Volatile.Write(ref s_running, null);
             ControlledThread.Current = null;
         }
     }
@@ -82,6 +93,8 @@ internal sealed partial class Execution
             return;
         Failure = message;
         IsAbandoned = true;
+        if (ControlledThread.Current is { IsHost: false } thread)
+            _trace?.Add(thread, "FAILS");
     }
 
     /// <summary>Notes what went wrong and unwinds the calling thread.</summary>
