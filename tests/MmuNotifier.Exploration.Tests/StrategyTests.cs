@@ -108,7 +108,7 @@ public sealed class StrategyTests
         Assert.Contains("| Send", failure.Trace, StringComparison.Ordinal);
         Assert.Contains("| Receive", failure.Trace, StringComparison.Ordinal);
         Assert.Contains("STALE by 1, newest 1", failure.Trace, StringComparison.Ordinal);
-        Assert.EndsWith($"replay --scenario MessagePassingRelease --schedule {failure.Schedule}", failure.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith($"replay --scenario MessagePassingRelease --schedule {failure.Schedule} --defect litmus", failure.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
