@@ -1,7 +1,10 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
-#if EXPLORATION
+#if !EXPLORATION
+using System.Diagnostics;
+#else
 using MmuNotifier.Exploration;
+using MmuNotifier.Exploration.Model;
+using MmuNotifier.Exploration.Running;
 #endif
 
 namespace MmuNotifier;
@@ -147,5 +150,113 @@ internal static class Seeded
     /// <summary>Whether the defect is to be made: never in production, where the branch is compiled away.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Has(SeededDefect defect) => false;
+}
+#else
+
+/// <summary>A 64-bit word that several threads read and write.</summary>
+internal struct AtomicInt64
+{
+    // Made at the first access, also by readonly members: exactly one thread runs at a time.
+    private Location? _location;
+
+    public AtomicInt64(long value) => _location = new Location(value);
+
+    public readonly long Read(SeededDefect relaxedBy = SeededDefect.None) =>
+        MemoryModel.Read(ref Unsafe.AsRef(in _location), isAcquire: !Seeded.Has(relaxedBy)).Value;
+
+    public readonly long ReadRelaxed() => MemoryModel.Read(ref Unsafe.AsRef(in _location), isAcquire: false).Value;
+
+    public void Write(long value, SeededDefect relaxedBy = SeededDefect.None) =>
+        MemoryModel.Write(ref _location, value, reference: null, isRelease: !Seeded.Has(relaxedBy));
+
+    public void WriteRelaxed(long value) => MemoryModel.Write(ref _location, value, reference: null, isRelease: false);
+
+    public long CompareExchange(long value, long comparand, SeededDefect relaxedBy = SeededDefect.None) =>
+        MemoryModel.ReadModifyWrite(ref _location, value, comparand, isFenced: !Seeded.Has(relaxedBy));
+
+    public long Exchange(long value, SeededDefect relaxedBy = SeededDefect.None) =>
+        MemoryModel.ReadModifyWrite(ref _location, value, comparand: null, isFenced: !Seeded.Has(relaxedBy));
+}
+
+/// <summary>A reference that several threads read and write.</summary>
+internal struct AtomicReference<T>
+    where T : class
+{
+    private Location? _location;
+
+    public readonly T? Read(SeededDefect relaxedBy = SeededDefect.None) =>
+        (T?)MemoryModel.Read(ref Unsafe.AsRef(in _location), isAcquire: !Seeded.Has(relaxedBy)).Reference;
+
+    public readonly T? ReadRelaxed() => (T?)MemoryModel.Read(ref Unsafe.AsRef(in _location), isAcquire: false).Reference;
+
+    public void Write(T? value, SeededDefect relaxedBy = SeededDefect.None) =>
+        MemoryModel.Write(ref _location, value: 0, value, isRelease: !Seeded.Has(relaxedBy));
+
+    public void WriteRelaxed(T? value) => MemoryModel.Write(ref _location, value: 0, value, isRelease: false);
+}
+
+/// <summary>Barriers.</summary>
+internal static class Fence
+{
+    public static void Full(SeededDefect omittedBy = SeededDefect.None)
+    {
+        if (!Seeded.Has(omittedBy))
+            MemoryModel.Fence(isProcessWide: false);
+    }
+
+    public static void ProcessWide(SeededDefect omittedBy = SeededDefect.None)
+    {
+        if (!Seeded.Has(omittedBy))
+            MemoryModel.Fence(isProcessWide: true);
+    }
+}
+
+/// <summary>The one lock of an address space.</summary>
+internal sealed class EngineLock
+{
+    private readonly ModelledLock _lock = new();
+
+    public LockScope Hold()
+    {
+        _lock.Enter();
+        return new LockScope(_lock);
+    }
+
+    public void AssertHeld() => _lock.AssertHeld(isHeld: true, "The engine lock must be held here.");
+
+    public void AssertNotHeld() => _lock.AssertHeld(isHeld: false, "User code and waits must not run under the engine lock.");
+}
+
+/// <summary>A lock with a condition to wait for.</summary>
+internal sealed class WaitMonitor
+{
+    private readonly ModelledLock _lock = new();
+
+    public LockScope Hold()
+    {
+        _lock.Enter();
+        return new LockScope(_lock);
+    }
+
+    public bool Wait(TimeSpan timeout) => _lock.Wait(timeout);
+
+    public void Pulse() => _lock.Pulse();
+}
+
+internal readonly ref struct LockScope(ModelledLock taken)
+{
+    public void Dispose() => taken.Exit();
+}
+
+/// <summary>Threads of the engine's own.</summary>
+internal static class BackgroundThread
+{
+    public static void Start(Action body, string name) => ControlledThread.StartBackground(body, name);
+}
+
+/// <summary>Essential checks that the exploration build can leave out, to prove that its tests notice.</summary>
+internal static class Seeded
+{
+    public static bool Has(SeededDefect defect) => defect != SeededDefect.None && Defects.Active == defect;
 }
 #endif

@@ -1,0 +1,31 @@
+using MmuNotifier.Exploration.Scenarios.Litmus;
+
+namespace MmuNotifier.Exploration;
+
+/// <summary>A schedule that failed.</summary>
+/// <param name="Scenario">Its name.</param>
+/// <param name="Defect">Which was active.</param>
+/// <param name="Seed">Of this one schedule, if it was random.</param>
+/// <param name="FoundSchedule">The choices that failed first.</param>
+/// <param name="Schedule">The same with as many choices made plain as it still fails without.</param>
+/// <param name="Message">What went wrong.</param>
+/// <param name="Trace">The steps of <paramref name="Schedule"/> as a timeline.</param>
+/// <param name="IsReproduced">Whether replaying failed again; if not, the scenario is not deterministic.</param>
+internal sealed record ExplorationFailure(
+    string Scenario, SeededDefect Defect, ulong? Seed, string FoundSchedule, string Schedule, string Message, string Trace, bool IsReproduced)
+{
+    private string DefectOption => Defect switch
+    {
+        SeededDefect.None => "",
+        LitmusDefects.Weakened => " --defect litmus",
+        _ => $" --defect {Defect}",
+    };
+
+    public override string ToString() => $"""
+        {Scenario}: {Message}
+
+        {Trace}
+        {(Seed is { } seed ? $"seed of the schedule: {seed}, found as {FoundSchedule}" : $"found as {FoundSchedule}")}
+        {(IsReproduced ? "" : "REPLAY DID NOT FAIL: the scenario is not deterministic\n")}replay --scenario {Scenario} --schedule {Schedule}{DefectOption}
+        """;
+}

@@ -1,0 +1,75 @@
+using MmuNotifier.Exploration.Running;
+
+namespace MmuNotifier.Exploration.Model;
+
+/// <summary>
+/// A lock with a condition, as the explorer sees it. It belongs to one execution; for the next one it is free again.
+/// </summary>
+internal sealed class ModelledLock
+{
+    private long _execution;
+
+    /// <summary>The number of the lock in its execution.</summary>
+    public int Number { get; private set; }
+
+    /// <summary>Who holds it; null: nobody.</summary>
+    public ControlledThread? Owner { get; set; }
+
+    /// <summary>How often the owner has taken it.</summary>
+    public int Depth { get; set; }
+
+    /// <summary>What its last owner had seen.</summary>
+    public View Released { get; } = new();
+
+    /// <summary>Who waits for a pulse, first come first served, as in .NET's monitors.</summary>
+    public List<ControlledThread> Waiters { get; } = [];
+
+    /// <summary>Takes the lock, on whatever thread this is.</summary>
+    public void Enter()
+    {
+        ControlledThread? thread = ControlledThread.Current;
+        if (thread is null)
+            Execution.RejectForeignThread();
+        thread?.Execution.Acquire(thread, this);
+    }
+
+    public void Exit()
+    {
+        ControlledThread? thread = ControlledThread.Current;
+        thread?.Execution.Release(thread, this);
+    }
+
+    public bool Wait(TimeSpan timeout)
+    {
+        ControlledThread? thread = ControlledThread.Current;
+        return thread is not null && thread.Execution.Wait(thread, this, isTimed: timeout != Timeout.InfiniteTimeSpan);
+    }
+
+    public void Pulse()
+    {
+        ControlledThread? thread = ControlledThread.Current;
+        thread?.Execution.Pulse(thread, this);
+    }
+
+    public void AssertHeld(bool isHeld, string message)
+    {
+        ControlledThread? thread = ControlledThread.Current;
+        if (thread is not null && !thread.Execution.IsAbandoned && IsHeldBy(thread) != isHeld)
+            thread.Execution.Fail(message);
+    }
+
+    public bool BelongsTo(long execution) => _execution == execution;
+
+    /// <summary>Becomes free, in an execution that it does not belong to yet.</summary>
+    public void StartAnew(long execution, int number)
+    {
+        _execution = execution;
+        Number = number;
+        Owner = null;
+        Depth = 0;
+        Released.Clear();
+        Waiters.Clear();
+    }
+
+    private bool IsHeldBy(ControlledThread thread) => BelongsTo(thread.Execution.Number) && Owner == thread;
+}

@@ -1,0 +1,118 @@
+using MmuNotifier.Exploration.Model;
+
+namespace MmuNotifier.Exploration.Running;
+
+/// <summary>Locks and waits. A thread that is blocked is not chosen; nothing here blocks the OS thread but handing over.</summary>
+/// <remarks>
+/// Taking a lock is a scheduling point, letting it go is none: until the next point of the thread nobody could do anything with the free
+/// lock that it cannot do then. Timeouts are taken to be long: a wait ends without a pulse only when nothing else can run.
+/// </remarks>
+internal sealed partial class Execution
+{
+    public void Acquire(ControlledThread thread, ModelledLock wanted)
+    {
+        Meet(wanted);
+        if (thread.IsEvaluating)
+            throw new InvalidOperationException("A condition that a thread waits for must not take locks.");
+        if (wanted.Owner == thread)
+        {
+            Deepen(thread, wanted);
+            return;
+        }
+
+        if (!thread.IsHost)
+        {
+            // Wanting it before the choice: while it is taken, the thread is not asked whether it wants to go on.
+            thread.Lock = wanted;
+            thread.State = ThreadState.Acquiring;
+            Step(thread);
+            if (wanted.Owner is not null) // alone: Step does not look at it
+                GoOnWith(ChooseNext(thread), thread);
+            thread.State = ThreadState.Ready;
+        }
+        else if (wanted.Owner is not null)
+        {
+            throw new InvalidOperationException($"The lock is still held by {wanted.Owner.Name}.");
+        }
+
+        Take(thread, wanted, depth: 1);
+        _trace?.Add(thread, $"lock L{wanted.Number}");
+    }
+
+    public void Release(ControlledThread thread, ModelledLock held)
+    {
+        // Never throws: it runs while threads unwind.
+        if (held.Owner != thread || --held.Depth > 0)
+            return;
+        held.Owner = null;
+        held.Released.CopyFrom(thread.Views.Current);
+        if (!IsAbandoned)
+            _trace?.Add(thread, $"unlock L{held.Number}");
+    }
+
+    /// <returns>False: nobody pulsed, and there was nothing else to run.</returns>
+    public bool Wait(ControlledThread thread, ModelledLock held, bool isTimed)
+    {
+        if (IsAbandoned)
+            thread.Unwind();
+        if (held.Owner != thread)
+            Fail("A wait without the monitor.");
+        if (thread.IsHost)
+        {
+            if (isTimed)
+                return false;
+            throw new InvalidOperationException("The setup or the check would wait for ever.");
+        }
+
+        _trace?.Add(thread, $"wait{(isTimed ? " (timed)" : "")} L{held.Number}");
+        thread.DepthBeforeWait = held.Depth;
+        thread.Lock = held;
+        thread.IsTimed = isTimed;
+        thread.HasTimedOut = false;
+        thread.State = ThreadState.Waiting;
+        held.Waiters.Add(thread);
+        held.Owner = null;
+        held.Released.CopyFrom(thread.Views.Current);
+
+        GoOnWith(ChooseNext(thread), thread);
+
+        thread.State = ThreadState.Ready;
+        Take(thread, held, thread.DepthBeforeWait);
+        _trace?.Add(thread, $"{(thread.HasTimedOut ? "timed out" : "pulsed")}, lock L{held.Number}");
+        return !thread.HasTimedOut;
+    }
+
+    public void Pulse(ControlledThread thread, ModelledLock held)
+    {
+        if (IsAbandoned)
+            thread.Unwind();
+        Meet(held);
+        if (held.Owner != thread)
+            Fail("A pulse without the monitor.");
+        _trace?.Add(thread, $"pulse L{held.Number}: {(held.Waiters.Count == 0 ? "nobody" : held.Waiters[0].Name)}");
+        if (held.Waiters.Count == 0)
+            return;
+        held.Waiters[0].State = ThreadState.Acquiring;
+        held.Waiters.RemoveAt(0);
+    }
+
+    private void Meet(ModelledLock met)
+    {
+        if (!met.BelongsTo(Number))
+            met.StartAnew(Number, _locks++);
+    }
+
+    private void Deepen(ControlledThread thread, ModelledLock held)
+    {
+        if (IsAbandoned)
+            thread.Unwind();
+        held.Depth++;
+    }
+
+    private static void Take(ControlledThread thread, ModelledLock free, int depth)
+    {
+        free.Owner = thread;
+        free.Depth = depth;
+        thread.Views.Acquire(free.Released);
+    }
+}
