@@ -187,7 +187,7 @@ public sealed partial class AddressSpace
             return;
         if (notifier.HasMissingEnds)
         {
-            ReleaseWorkers.Enqueue(notifier.Removal!);
+            _releaseWorkers.Enqueue(notifier.Removal!);
             return;
         }
 
@@ -201,7 +201,7 @@ public sealed partial class AddressSpace
         if (notifier.FindHolds > 0)
             return;
         if (notifier.HandlesReleased)
-            ReleaseWorkers.Enqueue(notifier.Removal!);
+            _releaseWorkers.Enqueue(notifier.Removal!);
         else
             MarkReleased(notifier);
     }

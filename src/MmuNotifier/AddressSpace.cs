@@ -28,10 +28,22 @@ public sealed partial class AddressSpace
 {
     private readonly EngineLock _lock = new();
     private readonly IntervalTree _tree = new();
+    private readonly ReleaseWorkers _releaseWorkers;
     private bool _exited;
 
     /// <summary>Odd while an edit of the tree is under way; moves on with each. Written under the engine lock.</summary>
     private AtomicInt64 _version;
+
+    /// <summary>Makes an address space without notifiers.</summary>
+    public AddressSpace()
+        : this(ReleaseWorkers.Shared)
+    {
+    }
+
+    internal AddressSpace(ReleaseWorkers releaseWorkers)
+    {
+        _releaseWorkers = releaseWorkers;
+    }
 
     /// <summary>
     /// Raised when user code threw where nobody could be thrown to: a callback or second step of an invalidation that reports a change

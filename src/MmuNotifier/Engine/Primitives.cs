@@ -78,10 +78,6 @@ internal static class Fence
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Full(SeededDefect omittedBy = SeededDefect.None) => Interlocked.MemoryBarrier();
 
-    /// <summary>Orders all stores before it against all stores after it, on this thread.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Stores() => Volatile.WriteBarrier();
-
     /// <summary>
     /// A full fence on every thread of the process at once (membarrier in Linux): the rare side of a pair whose frequent side has none.
     /// Takes microseconds.
@@ -138,7 +134,7 @@ internal static class BackgroundThread
 /// <summary>A place between two accesses of memory that is no primitive, where another thread may come in between.</summary>
 internal static class SchedulingPoint
 {
-    [Conditional("EXPLORATION")]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Mark()
     {
     }
@@ -193,6 +189,8 @@ internal struct AtomicReference<T>
         MemoryModel.Write(ref _location, value: 0, value, isRelease: !Seeded.Has(relaxedBy));
 
     public void WriteRelaxed(T? value) => MemoryModel.Write(ref _location, value: 0, value, isRelease: false);
+
+    public T? CompareExchange(T? value, T? comparand) => (T?)MemoryModel.ReadModifyWrite(ref _location, value, comparand);
 }
 
 /// <summary>Barriers.</summary>
@@ -252,6 +250,12 @@ internal readonly ref struct LockScope(ModelledLock taken)
 internal static class BackgroundThread
 {
     public static void Start(Action body, string name) => ControlledThread.StartBackground(body, name);
+}
+
+/// <summary>A place between two accesses of memory that is no primitive, where another thread may come in between.</summary>
+internal static class SchedulingPoint
+{
+    public static void Mark() => MemoryModel.Pause();
 }
 
 /// <summary>Essential checks that the exploration build can leave out, to prove that its tests notice.</summary>

@@ -6,67 +6,71 @@ namespace MmuNotifier;
 /// nothing to do ends after <see cref="IdleTime"/>.
 /// </summary>
 /// <remarks>Not the thread pool: there blocked handlers hold up the others, and the application's own work, until it grows.</remarks>
-internal static class ReleaseWorkers
+internal sealed class ReleaseWorkers
 {
+    /// <summary>Those that all address spaces of the process share.</summary>
+    public static readonly ReleaseWorkers Shared = new();
+
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
-    private static readonly WaitMonitor s_monitor = new();
-    private static Removal? s_first;
-    private static Removal? s_last;
-    private static int s_queued;
-    private static int s_idle;
+
+    private readonly WaitMonitor _monitor = new();
+    private Removal? _first;
+    private Removal? _last;
+    private int _queued;
+    private int _idle;
 
     /// <summary>Queues the release of a notifier. May be called under the engine lock: it takes only its own monitor.</summary>
-    public static void Enqueue(Removal removal)
+    public void Enqueue(Removal removal)
     {
         bool startThread;
-        using (s_monitor.Hold())
+        using (_monitor.Hold())
         {
             removal.NextToRelease = null;
-            if (s_last is null)
-                s_first = removal;
+            if (_last is null)
+                _first = removal;
             else
-                s_last.NextToRelease = removal;
-            s_last = removal;
-            s_queued++;
-            startThread = s_queued > s_idle;
+                _last.NextToRelease = removal;
+            _last = removal;
+            _queued++;
+            startThread = _queued > _idle;
             if (startThread)
-                s_idle++; // The new thread counts as idle until it takes its first notifier.
+                _idle++; // The new thread counts as idle until it takes its first notifier.
             else
-                s_monitor.Pulse();
+                _monitor.Pulse();
         }
 
         if (startThread)
             BackgroundThread.Start(Work, "MmuNotifier release");
     }
 
-    private static void Work()
+    private void Work()
     {
         for (Removal? removal = Dequeue(isNewThread: true); removal is not null; removal = Dequeue(isNewThread: false))
             removal.Notifier.CompleteRelease();
     }
 
-    private static Removal? Dequeue(bool isNewThread)
+    private Removal? Dequeue(bool isNewThread)
     {
-        using (s_monitor.Hold())
+        using (_monitor.Hold())
         {
             if (!isNewThread)
-                s_idle++;
-            while (s_first is null)
+                _idle++;
+            while (_first is null)
             {
-                if (!s_monitor.Wait(IdleTime) && s_first is null)
+                if (!_monitor.Wait(IdleTime) && _first is null)
                 {
-                    s_idle--;
+                    _idle--;
                     return null;
                 }
             }
 
-            Removal removal = s_first;
-            s_first = removal.NextToRelease;
-            if (s_first is null)
-                s_last = null;
+            Removal removal = _first;
+            _first = removal.NextToRelease;
+            if (_first is null)
+                _last = null;
             removal.NextToRelease = null;
-            s_queued--;
-            s_idle--;
+            _queued--;
+            _idle--;
             return removal;
         }
     }

@@ -79,6 +79,26 @@ internal static class MemoryModel
         return old;
     }
 
+    /// <returns>What the location had; it has the new reference if that is the comparand.</returns>
+    public static object? ReadModifyWrite(ref Location? slot, object? reference, object? comparand)
+    {
+        Location location = slot ??= new Location();
+        ControlledThread? thread = ControlledThread.Current;
+        if (thread is not null && !thread.IsDirect)
+            return thread.Execution.ReadModifyWrite(thread, location, reference, comparand, isFenced: true);
+        object? old = location.NewestMessage.Reference;
+        if (ReferenceEquals(comparand, old))
+            Write(ref slot, value: 0, reference, isRelease: true);
+        return old;
+    }
+
+    /// <summary>A scheduling point that is no access.</summary>
+    public static void Pause()
+    {
+        if (ControlledThread.Current is { IsDirect: false } thread)
+            thread.Execution.Yield(thread);
+    }
+
     public static void Fence(bool isProcessWide)
     {
         ControlledThread? thread = ControlledThread.Current;

@@ -45,7 +45,13 @@ internal sealed partial class Execution
         _trace?.AddWrite(thread, location, message, isRelease);
     }
 
-    public long ReadModifyWrite(ControlledThread thread, Location location, long value, long? comparand, bool isFenced)
+    public long ReadModifyWrite(ControlledThread thread, Location location, long value, long? comparand, bool isFenced) =>
+        ReadModifyWrite(thread, location, new Replacement(value, null, comparand is null, comparand ?? 0, null), isFenced).Value;
+
+    public object? ReadModifyWrite(ControlledThread thread, Location location, object? reference, object? comparand, bool isFenced) =>
+        ReadModifyWrite(thread, location, new Replacement(0, reference, IsUnconditional: false, 0, comparand), isFenced).Reference;
+
+    private (long Value, object? Reference) ReadModifyWrite(ControlledThread thread, Location location, Replacement replacement, bool isFenced)
     {
         Step(thread);
         Meet(location);
@@ -62,11 +68,12 @@ internal sealed partial class Execution
                 views.Acquired.Join(released);
         }
 
-        bool isWritten = comparand is null || comparand == read.Value;
+        (long Value, object? Reference) old = (read.Value, read.Reference);
+        bool isWritten = replacement.Replaces(old.Value, old.Reference);
         if (isWritten)
         {
             // The message read stays readable: the one that is pushed out is three older.
-            ref Message message = ref location.Append(value, reference: null, _views);
+            ref Message message = ref location.Append(replacement.Value, replacement.Reference, _views);
             views.See(location.Number, location.Newest);
             message.Released!.CopyFrom(isFenced ? views.Current : views.Fenced);
             if (read.Released is not null)
@@ -76,8 +83,8 @@ internal sealed partial class Execution
 
         if (isFenced)
             views.Fence(_fences);
-        _trace?.AddReadModifyWrite(thread, location, read.Value, value, comparand, isWritten, isFenced);
-        return read.Value;
+        _trace?.AddReadModifyWrite(thread, location, old.Value, replacement.Value, replacement.Comparand, isWritten, isFenced);
+        return old;
     }
 
     public void Fence(ControlledThread thread, bool isProcessWide)
@@ -108,5 +115,12 @@ internal sealed partial class Execution
     {
         if (!location.BelongsTo(Number))
             location.StartAnew(Number, _locations++);
+    }
+
+    /// <summary>What a read-modify-write writes, and if what is there.</summary>
+    private readonly record struct Replacement(long Value, object? Reference, bool IsUnconditional, long Comparand, object? ReferenceComparand)
+    {
+        public bool Replaces(long value, object? reference) =>
+            IsUnconditional || (Comparand == value && ReferenceEquals(ReferenceComparand, reference));
     }
 }
