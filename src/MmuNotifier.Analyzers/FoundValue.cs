@@ -60,7 +60,7 @@ internal sealed class FoundValue
                 return FollowLocal(local);
             case IArgumentOperation { Parent: IInvocationOperation call } when IsAdding(call.TargetMethod):
                 return [new Kept(value, "added to a collection")];
-            case IReturnOperation when IsHeldHere:
+            case IReturnOperation when IsHeldHere && value.EnclosingFunction() == _reference.EnclosingFunction():
                 return [new Kept(value, "returned")];
             default:
                 return [];

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -29,27 +30,36 @@ public sealed class WaitInCallbackAnalyzer : DiagnosticAnalyzer
         context.EnableConcurrentExecution();
         context.RegisterCompilationStartAction(start =>
         {
-            if (EngineSymbols.Of(start.Compilation) is { } engine)
-                start.RegisterSymbolStartAction(type => WatchType(type, engine), SymbolKind.NamedType);
+            if (EngineSymbols.Of(start.Compilation) is not { } engine)
+                return;
+            var graphs = new ConcurrentDictionary<ISymbol, CallGraph>(SymbolEqualityComparer.Default);
+            start.RegisterSymbolStartAction(type => WatchType(type, engine, graphs), SymbolKind.NamedType);
         });
     }
 
-    private static void WatchType(SymbolStartAnalysisContext context, EngineSymbols engine)
+    /// <remarks>A second step is often a class inside its notifier, so the outermost type is looked at as a whole; it ends last.</remarks>
+    private static void WatchType(SymbolStartAnalysisContext context, EngineSymbols engine, ConcurrentDictionary<ISymbol, CallGraph> graphs)
     {
-        // A second step is often a class inside its notifier, so the outermost type is looked at as a whole.
-        var outermost = (INamedTypeSymbol)context.Symbol;
-        if (outermost.ContainingType is not null)
-            return;
+        INamedTypeSymbol outermost = OutermostOf((INamedTypeSymbol)context.Symbol);
         IMethodSymbol[] callbacks = [.. CallbacksIn(outermost, engine)];
         if (callbacks.Length == 0)
             return;
-        var graph = new CallGraph(engine);
+        CallGraph graph = graphs.GetOrAdd(outermost, _ => new CallGraph(engine));
         context.RegisterOperationBlockAction(block =>
         {
             if (block.OwningSymbol is IMethodSymbol method)
                 graph.Add(method, block.OperationBlocks);
         });
-        context.RegisterSymbolEndAction(end => Report(end, graph, callbacks));
+        if (SymbolEqualityComparer.Default.Equals(outermost, context.Symbol))
+            context.RegisterSymbolEndAction(end => Report(end, graph, callbacks));
+    }
+
+    private static INamedTypeSymbol OutermostOf(INamedTypeSymbol type)
+    {
+        INamedTypeSymbol outermost = type;
+        while (outermost.ContainingType is { } outer)
+            outermost = outer;
+        return outermost;
     }
 
     private static IEnumerable<IMethodSymbol> CallbacksIn(INamedTypeSymbol type, EngineSymbols engine) => type
