@@ -20,10 +20,10 @@ internal sealed class RetryCheck
     /// <summary>The callback of the section's notifier.</summary>
     internal IMethodSymbol Callback { get; }
 
-    /// <summary>Null if the notifier's callback is not seen.</summary>
+    /// <summary>Null if the notifier's callback is not seen, or not what is done with the answer.</summary>
     internal static RetryCheck? Of(IInvocationOperation retry, EngineSymbols engine)
     {
-        if (retry.Instance is not ILocalReferenceOperation section || CallbackOf(section, engine) is not { } callback)
+        if (retry.Instance is not ILocalReferenceOperation section || IsHandedOn(retry) || CallbackOf(section, engine) is not { } callback)
             return null;
         IEnumerable<IOperation> checks = LocalUses.Of(section.Local, retry.Root())
             .Where(use => LocalUses.CalledOn(use) is { } method && engine.IsRetry(method));
@@ -33,6 +33,15 @@ internal sealed class RetryCheck
     /// <remarks>One check under the lock is enough: another before it only saves work.</remarks>
     internal bool IsSurelyOutsideOf(IReadOnlyCollection<ISymbol> locks) =>
         _heldAtChecks.All(held => !held.MayHoldOther && !held.HoldsAnyOf(locks));
+
+    /// <summary>An answer that is given to a method, often an assertion, does not decide on a commit here.</summary>
+    private static bool IsHandedOn(IInvocationOperation retry)
+    {
+        IOperation? user = retry.Parent;
+        while (user is IUnaryOperation or IBinaryOperation or IConversionOperation)
+            user = user.Parent;
+        return user is IArgumentOperation;
+    }
 
     private static IMethodSymbol? CallbackOf(ILocalReferenceOperation section, EngineSymbols engine)
     {
