@@ -33,9 +33,10 @@ public sealed class UndisposedScopeFix : CodeFixProvider
 
         foreach (Diagnostic diagnostic in context.Diagnostics)
         {
-            if (NodeFix.FindInvocation(root, diagnostic) is not { } call || call.FirstAncestorOrSelf<StatementSyntax>() is not { } statement)
+            if (NodeFix.FindInvocation(root, diagnostic) is not { } call)
                 continue;
-            if (statement.Parent is not (BlockSyntax or GlobalStatementSyntax))
+            StatementSyntax? statement = call.FirstAncestorOrSelf<StatementSyntax>();
+            if (statement?.Parent is not (BlockSyntax or GlobalStatementSyntax))
                 continue;
             switch (statement)
             {
@@ -53,7 +54,8 @@ public sealed class UndisposedScopeFix : CodeFixProvider
         declaration.Declaration.Variables.Count == 1 && declaration.Declaration.Variables[0].Initializer?.Value == call;
 
     private static bool IsDiscarded(ExpressionSyntax expression, InvocationExpressionSyntax call) =>
-        expression is AssignmentExpressionSyntax { Left: IdentifierNameSyntax { Identifier.ValueText: "_" } } assignment && assignment.Right == call;
+        expression is AssignmentExpressionSyntax { Left: IdentifierNameSyntax { Identifier.ValueText: "_" } } assignment
+        && assignment.Right == call;
 
     /// <summary>A variable of a using declaration cannot be assigned.</summary>
     private static bool IsReassigned(LocalDeclarationStatementSyntax declaration, SemanticModel model) =>
@@ -79,8 +81,12 @@ public sealed class UndisposedScopeFix : CodeFixProvider
         SyntaxNode member = call.FirstAncestorOrSelf<MemberDeclarationSyntax>() ?? call.SyntaxTree.GetRoot();
         if (member is GlobalStatementSyntax)
             member = member.Parent!;
-        var taken = new HashSet<string>(member.DescendantTokens().Where(token => token.IsKind(SyntaxKind.IdentifierToken)).Select(token => token.ValueText));
+        var taken = new HashSet<string>(member.DescendantTokens()
+            .Where(token => token.IsKind(SyntaxKind.IdentifierToken))
+            .Select(token => token.ValueText));
         taken.UnionWith(model.LookupSymbols(call.SpanStart).Select(symbol => symbol.Name));
-        return Enumerable.Range(1, int.MaxValue).Select(number => number == 1 ? "scope" : $"scope{number}").First(name => !taken.Contains(name));
+        return Enumerable.Range(1, int.MaxValue)
+            .Select(number => number == 1 ? "scope" : $"scope{number}")
+            .First(name => !taken.Contains(name));
     }
 }

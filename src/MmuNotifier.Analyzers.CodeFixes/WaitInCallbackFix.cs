@@ -65,11 +65,12 @@ public sealed class WaitInCallbackFix : CodeFixProvider
         InvocationExpressionSyntax call, SimpleNameSyntax name, string newName, HashSet<SyntaxNode> dropped)
     {
         IEnumerable<ArgumentSyntax> kept = call.ArgumentList.Arguments.Where(argument => !dropped.Contains(argument));
+        SyntaxToken comma = SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space);
         SimpleNameSyntax renamed = SyntaxFactory.IdentifierName(newName).WithTriviaFrom(name);
         return call
             .ReplaceNode(name, renamed)
             .WithArgumentList(call.ArgumentList.WithArguments(SyntaxFactory.SeparatedList(
                 kept,
-                Enumerable.Repeat(SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space), Math.Max(0, kept.Count() - 1)))));
+                Enumerable.Repeat(comma, Math.Max(0, kept.Count() - 1)))));
     }
 }

@@ -21,7 +21,7 @@ internal sealed class CallbackLocks(EngineSymbols engine)
             _calls.Add((member, call.TargetMethod.OriginalDefinition));
     }
 
-    /// <summary>The locks that a callback takes; none if it takes one that cannot be named, for then no lock is known to be the wrong one.</summary>
+    /// <summary>The locks that a callback takes; none if one cannot be named, for then no lock is known to be wrong.</summary>
     internal IReadOnlyCollection<ISymbol> Of(IMethodSymbol callback)
     {
         HashSet<ISymbol> reached = Reachable.From(callback.OriginalDefinition, _calls);

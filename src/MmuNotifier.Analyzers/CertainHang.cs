@@ -20,7 +20,8 @@ internal static class CertainHang
     }
 
     private static bool CanBeGivenUp(IInvocationOperation wait) =>
-        wait.Arguments.Any(argument => argument.ArgumentKind != ArgumentKind.DefaultValue && argument.Parameter?.Type.Name == "CancellationToken");
+        wait.Arguments.Any(argument =>
+            argument.ArgumentKind != ArgumentKind.DefaultValue && argument.Parameter?.Type.Name == "CancellationToken");
 
     private static bool NamesPart(IInvocationOperation wait) => wait.Arguments.Any(argument => argument.Parameter?.Name == "part");
 

@@ -70,7 +70,7 @@ internal sealed class EngineSymbols
         _ => false,
     };
 
-    /// <summary>Whether a method calls the delegate that it is given before it returns, on this thread or while this thread waits.</summary>
+    /// <summary>Whether a method calls the delegate that it is given before it returns, here or while this thread waits.</summary>
     internal bool CallsItsArgument(IMethodSymbol method)
     {
         if (method.Name == "Cut" && (IsMemberOf(method, IntervalNotifier) || IsMemberOf(method, FoundNotifier)))
@@ -95,7 +95,7 @@ internal sealed class EngineSymbols
         return false;
     }
 
-    /// <summary>The callback that a type of interval notifiers has or inherits, or null if it is abstract or of another compilation.</summary>
+    /// <summary>The callback that a type of interval notifiers has or inherits, or null if it is abstract or not in sight.</summary>
     internal IMethodSymbol? FindIntervalCallback(ITypeSymbol type)
     {
         for (ITypeSymbol? at = type; at is not null; at = at.BaseType)

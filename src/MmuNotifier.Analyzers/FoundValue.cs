@@ -72,7 +72,10 @@ internal sealed class FoundValue
         switch (target)
         {
             // The object that is being initialised may itself be short-lived.
-            case IMemberReferenceOperation { Instance: IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ImplicitReceiver } }:
+            case IMemberReferenceOperation
+            {
+                Instance: IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ImplicitReceiver },
+            }:
                 return [];
             case IFieldReferenceOperation:
                 return [new Kept(value, "stored in a field")];

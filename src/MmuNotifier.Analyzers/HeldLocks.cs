@@ -58,6 +58,8 @@ internal sealed class HeldLocks
                 entered.Add(call);
             else if (LockUse.IsExiting(call.TargetMethod) && LiesOnTheWay(call, operation))
                 entered.RemoveAll(enter => SymbolEqualityComparer.Default.Equals(LockUse.NameIn(enter), LockUse.NameIn(call)));
+            else
+                MayHoldOther |= LockUse.SoundsLikeLocking(call.TargetMethod) && !LockUse.IsOfLock(call.TargetMethod);
         }
 
         foreach (IInvocationOperation enter in entered)

@@ -16,8 +16,8 @@ public sealed class KeptFoundNotifierAnalyzer : DiagnosticAnalyzer
         Rule.Correctness,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A find holds a notifier until it goes on to the next one or ends. Later the notifier may have been released, and what "
-            + "its Released handler frees is gone.",
+        description: "A find holds a notifier until it goes on to the next one or ends. Later the notifier may have been released, and "
+            + "what its Released handler frees is gone.",
         helpLinkUri: Rule.HelpLink(Rule.KeptFoundNotifier));
 
     /// <inheritdoc/>

@@ -47,7 +47,8 @@ internal static class LockName
     {
         if (declaration.ExpressionBody is { } body)
             return body.Expression;
-        AccessorDeclarationSyntax? getter = declaration.AccessorList?.Accessors.FirstOrDefault(accessor => accessor.Keyword.ValueText == "get");
+        AccessorDeclarationSyntax? getter =
+            declaration.AccessorList?.Accessors.FirstOrDefault(accessor => accessor.Keyword.ValueText == "get");
         return getter?.ExpressionBody?.Expression ?? (getter?.Body?.Statements.FirstOrDefault() as ReturnStatementSyntax)?.Expression;
     }
 }

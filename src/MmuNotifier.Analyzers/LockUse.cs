@@ -37,15 +37,27 @@ internal readonly struct LockUse
         && (StartsWith(method, "Enter") || StartsWith(method, "TryEnter") || StartsWith(method, "Wait"))
         && method.Name != "EnterScope";
 
-    internal static bool IsExiting(IMethodSymbol method) => IsOfLock(method) && (StartsWith(method, "Exit") || StartsWith(method, "Release"));
+    internal static bool IsExiting(IMethodSymbol method) =>
+        IsOfLock(method) && (StartsWith(method, "Exit") || StartsWith(method, "Release"));
 
     internal static ISymbol? NameIn(IInvocationOperation call) => LockName.Of(TargetOf(call));
+
+    internal static bool IsOfLock(IMethodSymbol method) =>
+        method.ContainingType is
+        {
+            Name: "Monitor" or "Lock" or "SpinLock" or "ReaderWriterLockSlim" or "SemaphoreSlim" or "Mutex" or "WaitHandle",
+        } type
+        && type.ContainingNamespace.ToDisplayString() == "System.Threading";
+
+    /// <remarks>Own locks have their own words for what Lock.EnterScope does.</remarks>
+    internal static bool SoundsLikeLocking(IMethodSymbol method) =>
+        StartsWith(method, "Enter") || StartsWith(method, "Lock") || StartsWith(method, "Hold") || StartsWith(method, "Acquire");
 
     private static IEnumerable<LockUse> ScopesIn(IOperation resources)
     {
         foreach (IOperation value in ResourcesIn(resources))
         {
-            if (WithoutAwait(value) is IInvocationOperation call && IsScope(call.TargetMethod))
+            if (WithoutAwait(value) is IInvocationOperation call && SoundsLikeLocking(call.TargetMethod))
                 yield return new LockUse(TargetOf(call));
         }
     }
@@ -60,14 +72,6 @@ internal readonly struct LockUse
         IAwaitOperation awaited => awaited.Operation,
         var other => other,
     };
-
-    /// <remarks>Not only Lock.EnterScope: own locks have their own words.</remarks>
-    private static bool IsScope(IMethodSymbol method) =>
-        StartsWith(method, "Enter") || StartsWith(method, "Lock") || StartsWith(method, "Hold") || StartsWith(method, "Acquire");
-
-    private static bool IsOfLock(IMethodSymbol method) =>
-        method.ContainingType is { Name: "Monitor" or "Lock" or "SpinLock" or "ReaderWriterLockSlim" or "SemaphoreSlim" or "Mutex" or "WaitHandle" } type
-        && type.ContainingNamespace.ToDisplayString() == "System.Threading";
 
     /// <summary>The lock is the instance, or for Monitor and extensions the first argument.</summary>
     private static IOperation? TargetOf(IInvocationOperation call) => call.Instance ?? call.Arguments.FirstOrDefault()?.Value;

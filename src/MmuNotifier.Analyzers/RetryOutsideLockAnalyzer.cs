@@ -17,8 +17,8 @@ public sealed class RetryOutsideLockAnalyzer : DiagnosticAnalyzer
         Rule.Correctness,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "Check and commit must be one step for the callback: if the check still sees the old sequence, the callback has yet to take "
-            + "the lock, and will find what was committed.",
+        description: "Check and commit must be one step for the callback: if the check still sees the old sequence, the callback has yet "
+            + "to take the lock, and will find what was committed.",
         helpLinkUri: Rule.HelpLink(Rule.RetryOutsideLock),
         customTags: WellKnownDiagnosticTags.CompilationEnd);
 
@@ -43,10 +43,12 @@ public sealed class RetryOutsideLockAnalyzer : DiagnosticAnalyzer
         var locks = new CallbackLocks(engine);
         var checks = new ConcurrentBag<RetryCheck>();
         start.RegisterOperationAction(
-            operation =>
+            context =>
             {
-                locks.Add(operation.Operation, operation.ContainingSymbol);
-                if (operation.Operation is IInvocationOperation call && engine.IsRetry(call.TargetMethod) && RetryCheck.Of(call, engine) is { } check)
+                locks.Add(context.Operation, context.ContainingSymbol);
+                if (context.Operation is not IInvocationOperation call || !engine.IsRetry(call.TargetMethod))
+                    return;
+                if (RetryCheck.Of(call, engine) is { } check)
                     checks.Add(check);
             },
             OperationKind.Invocation,

@@ -16,8 +16,8 @@ public sealed class UncheckedReadSectionAnalyzer : DiagnosticAnalyzer
         Rule.Correctness,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A read section does not hold invalidations off. Only Retry, called under the lock that the callback takes, tells whether "
-            + "what was collected may be committed.",
+        description: "A read section does not hold invalidations off. Only Retry, called under the lock that the callback takes, tells "
+            + "whether what was collected may be committed.",
         helpLinkUri: Rule.HelpLink(Rule.UncheckedReadSection));
 
     /// <inheritdoc/>

@@ -54,7 +54,8 @@ public sealed class UndisposedScopeAnalyzer : DiagnosticAnalyzer
     private static bool IsLost(IArgumentOperation outScope) => outScope.Value switch
     {
         IDiscardOperation or IDeclarationExpressionOperation { Expression: IDiscardOperation } => true,
-        IDeclarationExpressionOperation { Expression: ILocalReferenceOperation declared } => IsNeverDisposed(declared.Local, outScope.Root()),
+        IDeclarationExpressionOperation { Expression: ILocalReferenceOperation declared } =>
+            IsNeverDisposed(declared.Local, outScope.Root()),
         ILocalReferenceOperation local => IsNeverDisposed(local.Local, outScope.Root()),
         _ => false,
     };

@@ -65,6 +65,7 @@ public sealed class RetryOutsideLockTests
     [InlineData("lock (device.Gate) { }", "lock (Pick()) { if (!section.Retry()) Commit(); }")]
     [InlineData("lock (device.Gate) { }", "Under(() => { if (!section.Retry()) Commit(); });")]
     [InlineData("lock (device.Gate) { }", "ReadSection other = unknown.ReadBegin(); if (!other.Retry()) Commit(); section.Retry(); lock (_device.Gate) { section.Retry(); }")]
+    [InlineData("lock (device.Gate) { }", "EnterOwnWay(); if (!section.Retry()) Commit();")]
     [InlineData("lock (device.Gate) { }", "Require(!section.Retry() && _done);")]
     [InlineData("lock (device.Gate) { }", "_section = section; if (!_section.Retry()) Commit();")]
     public Task Nothing_where_it_is_not_seen(string callback, string reader) => FindsWith(callback, reader);
@@ -143,6 +144,7 @@ public sealed class RetryOutsideLockTests
             private object Pick() => _device.Gate;
             private void Under(Action action) { lock (_device.Gate) action(); }
             void Commit() => _done = true;
+            void EnterOwnWay() => Monitor.Enter(_device.Gate);
             void Require(bool condition) { }
         }
         """);

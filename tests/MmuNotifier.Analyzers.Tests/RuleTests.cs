@@ -15,7 +15,9 @@ public sealed class RuleTests
 
     [Fact]
     public void There_are_six_and_each_has_one_analyzer() =>
-        Assert.Equal(Enumerable.Range(1, 6).Select(number => $"MMUN{number:000}"), Descriptors().Select(descriptor => descriptor.Id).Order());
+        Assert.Equal(
+            Enumerable.Range(1, 6).Select(number => $"MMUN{number:000}"),
+            Descriptors().Select(descriptor => descriptor.Id).Order());
 
     [Theory]
     [MemberData(nameof(Ids))]
@@ -38,7 +40,8 @@ public sealed class RuleTests
         DiagnosticDescriptor descriptor = Descriptor(id);
         Assert.Contains($"[{id}]({id}.md)", Read("docs/analyzers/README.md"), StringComparison.Ordinal);
         Assert.Contains($"| {id} |", Read("src/MmuNotifier.Analyzers/README.md"), StringComparison.Ordinal);
-        string releases = Read("src/MmuNotifier.Analyzers/AnalyzerReleases.Shipped.md") + Read("src/MmuNotifier.Analyzers/AnalyzerReleases.Unshipped.md");
+        string releases = Read("src/MmuNotifier.Analyzers/AnalyzerReleases.Shipped.md")
+            + Read("src/MmuNotifier.Analyzers/AnalyzerReleases.Unshipped.md");
         Assert.Contains($"{id} | {descriptor.Category} | {descriptor.DefaultSeverity} |", releases, StringComparison.Ordinal);
     }
 
@@ -61,7 +64,9 @@ public sealed class RuleTests
         All<DiagnosticAnalyzer>(typeof(Rule).Assembly).SelectMany(analyzer => analyzer.SupportedDiagnostics);
 
     private static IEnumerable<T> All<T>(Assembly assembly) =>
-        assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(T)) && !type.IsAbstract).Select(type => (T)Activator.CreateInstance(type)!);
+        assembly.GetTypes()
+            .Where(type => type.IsAssignableTo(typeof(T)) && !type.IsAbstract)
+            .Select(type => (T)Activator.CreateInstance(type)!);
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(Repository, path));
 

@@ -27,7 +27,8 @@ internal static class Verify
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
             .Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path) is var name && (name.StartsWith("System.", StringComparison.Ordinal) || name is "MmuNotifier.dll"))
+            .Where(path => Path.GetFileName(path) is var name
+                && (name.StartsWith("System.", StringComparison.Ordinal) || name is "MmuNotifier.dll"))
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
@@ -54,6 +55,7 @@ internal static class Verify
         where TFix : CodeFixProvider, new()
     {
         var test = new Test<TAnalyzer, TFix> { TestCode = Usings + code, FixedCode = Usings + fixedCode };
+        // What has no fix is still found afterwards.
         if (code == fixedCode)
             test.FixedState.MarkupHandling = MarkupMode.Allow;
         return test.RunAsync(TestContext.Current.CancellationToken);
