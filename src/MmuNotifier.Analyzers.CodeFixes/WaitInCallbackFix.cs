@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Composition;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace MmuNotifier.Analyzers;
+
+/// <summary>MMUN001: calls the form that does not wait.</summary>
+[Shared]
+[ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(WaitInCallbackFix))]
+public sealed class WaitInCallbackFix : CodeFixProvider
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<string> FixableDiagnosticIds { get; } = [Rule.WaitInCallback];
+
+    /// <inheritdoc/>
+    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
+
+    /// <inheritdoc/>
+    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    {
+        if (await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false) is not { } root
+            || await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false) is not { } model)
+        {
+            return;
+        }
+
+        foreach (Diagnostic diagnostic in context.Diagnostics)
+        {
+            if (NodeFix.FindInvocation(root, diagnostic) is not { } call
+                || NameOf(call) is not { } name
+                || WithoutWaiting(name.Identifier.ValueText) is not { } newName
+                || model.GetOperation(call, context.CancellationToken) is not IInvocationOperation operation)
+            {
+                continue;
+            }
+
+            NodeFix.Register(context, diagnostic, root, $"Call {newName}", call, () => Replace(call, name, newName, TokensIn(operation)));
+        }
+    }
+
+    private static string? WithoutWaiting(string name) => name switch
+    {
+        "Remove" => "RemoveDeferred",
+        "ReadBegin" => "TryReadBegin",
+        _ => null,
+    };
+
+    private static SimpleNameSyntax? NameOf(InvocationExpressionSyntax call) => call.Expression switch
+    {
+        SimpleNameSyntax name => name,
+        MemberAccessExpressionSyntax access => access.Name,
+        MemberBindingExpressionSyntax binding => binding.Name,
+        _ => null,
+    };
+
+    /// <summary>The form that does not wait takes no cancellation token.</summary>
+    private static HashSet<SyntaxNode> TokensIn(IInvocationOperation call) =>
+        [.. call.Arguments.Where(argument => argument.Parameter?.Type.Name == "CancellationToken").Select(argument => argument.Syntax)];
+
+    private static InvocationExpressionSyntax Replace(
+        InvocationExpressionSyntax call, SimpleNameSyntax name, string newName, HashSet<SyntaxNode> dropped)
+    {
+        IEnumerable<ArgumentSyntax> kept = call.ArgumentList.Arguments.Where(argument => !dropped.Contains(argument));
+        SyntaxToken comma = SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space);
+        SimpleNameSyntax renamed = SyntaxFactory.IdentifierName(newName).WithTriviaFrom(name);
+        return call
+            .ReplaceNode(name, renamed)
+            .WithArgumentList(call.ArgumentList.WithArguments(SyntaxFactory.SeparatedList(
+                kept,
+                Enumerable.Repeat(comma, Math.Max(0, kept.Count() - 1)))));
+    }
+}

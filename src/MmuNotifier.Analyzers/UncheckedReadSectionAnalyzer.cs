@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace MmuNotifier.Analyzers;
+
+/// <summary>MMUN002: a read section that is never checked.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class UncheckedReadSectionAnalyzer : DiagnosticAnalyzer
+{
+    private static readonly DiagnosticDescriptor Descriptor = new(
+        Rule.UncheckedReadSection,
+        "Check a read section before using what was read in it",
+        "The read section that '{0}' begins is never checked with Retry; what is read in it may be stale",
+        Rule.Correctness,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        description: "A read section does not hold invalidations off. Only Retry, called under the lock that the callback takes, tells "
+            + "whether what was collected may be committed.",
+        helpLinkUri: Rule.HelpLink(Rule.UncheckedReadSection));
+
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptor];
+
+    /// <inheritdoc/>
+    public override void Initialize(AnalysisContext context)
+    {
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.EnableConcurrentExecution();
+        context.RegisterCompilationStartAction(start =>
+        {
+            if (EngineSymbols.Of(start.Compilation) is { } engine)
+                start.RegisterOperationAction(operation => Look(operation, engine), OperationKind.Invocation);
+        });
+    }
+
+    private static void Look(OperationAnalysisContext context, EngineSymbols engine)
+    {
+        var begin = (IInvocationOperation)context.Operation;
+        if (!engine.BeginsReadSection(begin.TargetMethod))
+            return;
+        IOperation section = SectionValue.Of(begin);
+        Landing landing = Landing.Of(section);
+        if (landing.IsDiscarded || (landing.Local is { } local && IsSection(local, engine) && IsNeverChecked(local, begin.Root(), engine)))
+            context.ReportDiagnostic(Diagnostic.Create(Descriptor, begin.Syntax.GetLocation(), begin.TargetMethod.Name));
+    }
+
+    private static bool IsSection(ILocalSymbol local, EngineSymbols engine) =>
+        SymbolEqualityComparer.Default.Equals(local.Type, engine.ReadSection);
+
+    private static bool IsNeverChecked(ILocalSymbol local, IOperation root, EngineSymbols engine) =>
+        LocalUses.Of(local, root).All(use => LocalUses.IsAssigned(use) || IsOnlyLookedAt(use, engine));
+
+    private static bool IsOnlyLookedAt(ILocalReferenceOperation use, EngineSymbols engine) => use.Parent switch
+    {
+        IPropertyReferenceOperation or IIsPatternOperation => true,
+        IInvocationOperation => LocalUses.CalledOn(use) is { } method && !engine.IsRetry(method),
+        _ => false,
+    };
+}
