@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
 
@@ -48,9 +49,9 @@ public readonly record struct AddressRange
         return new AddressRange(start, start + (length - 1));
     }
 
-    /// <summary>The common bytes of ranges that are known to overlap, or of ones torn by a race, which nobody will use.</summary>
-    internal static AddressRange IntersectUnchecked(AddressRange range, ulong start, ulong last) =>
-        new(Math.Max(range.Start, start), Math.Min(range.Last, last), false);
+    /// <summary>The range of bounds that are known to be in order, or that a race may have torn, and then nobody will use it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static AddressRange Unchecked(ulong start, ulong last) => new(start, last, false);
 
     /// <summary>Whether at least one byte is in both ranges.</summary>
     /// <param name="other">The range to compare with.</param>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
@@ -76,7 +77,7 @@ public sealed partial class AddressSpace
         return new InvalidationScope(invalidation);
     }
 
-    internal void EndInvalidation(ActiveInvalidation invalidation, long generation)
+    internal static void EndInvalidation(ActiveInvalidation invalidation, long generation)
     {
         while (true)
         {
@@ -85,7 +86,7 @@ public sealed partial class AddressSpace
                 return;
             if (state.NeedsLock)
             {
-                EndUnderLock(invalidation, generation);
+                invalidation.Pool.Space.EndUnderLock(invalidation, generation);
                 return;
             }
 
@@ -97,6 +98,7 @@ public sealed partial class AddressSpace
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void EndUnderLock(ActiveInvalidation invalidation, long generation)
     {
         using (_lock.Hold())
@@ -121,19 +123,25 @@ public sealed partial class AddressSpace
     private ActiveInvalidation Begin(
         AddressRange range, InvalidationEvent invalidationEvent, object? owner, InvalidationOrigin? origin, bool isBlockable, bool isReport)
     {
-        if ((uint)invalidationEvent > (uint)InvalidationEvent.Exclusive)
-            throw new ArgumentOutOfRangeException(nameof(invalidationEvent), invalidationEvent, "Not an invalidation event.");
-        if (invalidationEvent == InvalidationEvent.Release)
-            throw new ArgumentException("Release is sent by Exit only; call that.", nameof(invalidationEvent));
+        if (invalidationEvent is > InvalidationEvent.Exclusive or < 0 or InvalidationEvent.Release)
+            RejectEvent(invalidationEvent);
         ActiveInvalidation invalidation = Take();
         invalidation.Reset(range, invalidationEvent, owner, origin, isBlockable, isReport);
-        if (!TryBegin(invalidation))
-        {
-            using (_lock.Hold())
-                BeginLocked(invalidation);
-        }
-
+        if (!TryBegin(invalidation, range))
+            BeginUnderLock(invalidation);
         return invalidation;
+    }
+
+    [DoesNotReturn]
+    private static void RejectEvent(InvalidationEvent invalidationEvent) => throw (invalidationEvent == InvalidationEvent.Release
+        ? new ArgumentException("Release is sent by Exit only; call that.", nameof(invalidationEvent))
+        : new ArgumentOutOfRangeException(nameof(invalidationEvent), invalidationEvent, "Not an invalidation event."));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void BeginUnderLock(ActiveInvalidation invalidation)
+    {
+        using (_lock.Hold())
+            BeginLocked(invalidation);
     }
 
     /// <summary>
@@ -141,12 +149,12 @@ public sealed partial class AddressSpace
     /// its version was read the second time. Publishing comes before that, so an edit either moves the version in time or finds the hits.
     /// </summary>
     /// <returns>False if there was an edit meanwhile. Then it may be published already: active, with hits that do not count.</returns>
-    private bool TryBegin(ActiveInvalidation invalidation)
+    private bool TryBegin(ActiveInvalidation invalidation, AddressRange range)
     {
         long version = _version.Read();
         if (IsOdd(version) || _wholeSpaceNotifiers.Count > 0)
             return false;
-        if (!TryGather(invalidation))
+        if (!TryGather(invalidation, range))
             return false;
         invalidation.Publish();
         if (_version.ReadRelaxed() != version && !Seeded.Has(SeededDefect.StartDoesNotValidate))
@@ -160,7 +168,7 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         invalidation.ClearHits();
-        bool isComplete = TryGather(invalidation);
+        bool isComplete = TryGather(invalidation, invalidation.Range);
         Debug.Assert(isComplete, "Under the lock the tree is as it should be.");
         if (!invalidation.State.IsActive)
             invalidation.Publish();
@@ -168,42 +176,40 @@ public sealed partial class AddressSpace
         Collide(invalidation);
     }
 
-    private bool TryGather(ActiveInvalidation invalidation)
+    private bool TryGather(ActiveInvalidation invalidation, AddressRange range)
     {
         invalidation.GatherStamp = _tree.LastStamp;
-        var gatherer = new HitGatherer(invalidation);
-        return _tree.Visit(invalidation.Range, ref gatherer);
+        var gatherer = new HitGatherer(invalidation, range);
+        bool isComplete = _tree.Visit(range, ref gatherer);
+        invalidation.SetHitCount(gatherer.Count);
+        return isComplete;
     }
 
     /// <summary>Closes every notifier that was met to new sections, before the first callback. A removal may take hits away meanwhile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Collide(ActiveInvalidation invalidation)
     {
-        AddressRange range = invalidation.Range;
-        long originSection = invalidation.OriginSection;
         for (int i = 0; i < invalidation.HitCount; i++)
-            invalidation.HitAt(i).Notifier.ReadRelaxed()?.CollideWith(range, originSection);
+        {
+            if (invalidation.HitAt(i).Notifier.ReadRelaxed() is { MustBump: true } notifier)
+                notifier.CollideWith(invalidation);
+        }
     }
 
     private static InvalidationScope OpenOrThrow(ActiveInvalidation invalidation)
     {
-        var scope = new InvalidationScope(invalidation);
-        if (invalidation.Exceptions is not { } exceptions)
-            return scope;
-        invalidation.Exceptions = null;
-        AddressRange range = invalidation.Range;
-        scope.Dispose();
-        throw new InvalidationFailedException(range, exceptions);
+        if (invalidation.Exceptions is not null)
+            CloseAndThrow(invalidation);
+        return new InvalidationScope(invalidation);
     }
 
-    private readonly struct HitGatherer(ActiveInvalidation invalidation) : IIntervalVisitor
+    [DoesNotReturn]
+    private static void CloseAndThrow(ActiveInvalidation invalidation)
     {
-        private readonly AddressRange _range = invalidation.Range;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool Visit(IntervalNotifier notifier, ulong start, ulong last)
-        {
-            invalidation.AddHit(notifier, AddressRange.IntersectUnchecked(_range, start, last));
-            return true;
-        }
+        List<Exception> exceptions = invalidation.Exceptions!;
+        invalidation.Exceptions = null;
+        AddressRange range = invalidation.Range;
+        new InvalidationScope(invalidation).Dispose();
+        throw new InvalidationFailedException(range, exceptions);
     }
 }

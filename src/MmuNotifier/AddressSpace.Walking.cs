@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
 
@@ -9,7 +10,15 @@ public sealed partial class AddressSpace
     private bool Walk(ActiveInvalidation invalidation)
     {
         _lock.AssertNotHeld();
-        bool goesOn = RunHits(invalidation);
+        bool goesOn = invalidation.HitCount == 0 || RunHits(invalidation);
+        return invalidation.OrderedWholeSpaceCount == 0 && invalidation.SecondStepCount == 0 && !invalidation.NeedsAttention
+            ? goesOn
+            : GoOnWalking(invalidation, goesOn);
+    }
+
+    /// <summary>What most walks have nothing of.</summary>
+    private bool GoOnWalking(ActiveInvalidation invalidation, bool goesOn)
+    {
         if (invalidation.NeedsAttention)
             goesOn = goesOn && RunInheritedHits(invalidation);
         if (invalidation.OrderedWholeSpaceCount > 0)
@@ -21,19 +30,34 @@ public sealed partial class AddressSpace
         return goesOn;
     }
 
-    /// <remarks>The loop is apart from the handler, so that a hit costs no more than its call.</remarks>
     private bool RunHits(ActiveInvalidation invalidation)
     {
-        if (invalidation.HitCount == 0)
-            return true;
         var call = new Invalidation(invalidation, isInherited: false);
         IntervalNotifier? running = null;
+        int count = invalidation.HitCount;
         int index = 0;
+        invalidation.Cursor = index;
         while (true)
         {
             try
             {
-                return RunHits(invalidation, ref call, ref running, ref index);
+                for (; index < count; FinishHit(invalidation, ref index))
+                {
+                    ref Hit hit = ref invalidation.HitAt(index);
+
+                    // Null: removed before its turn; plain removal gives coverage up. Read after the cursor was written; see Cursor.
+                    running = hit.Notifier.Read();
+                    if (running is null || invalidation.SkipsCallbackOf(running))
+                        continue;
+                    call.SetOverlap(hit.OverlapStart, hit.OverlapLast);
+                    InvalidateResult result = running.Invalidate(in call);
+                    if (result == InvalidateResult.Done || TakeAnswer(invalidation, running, result, ref invalidation.HitAt(index).SecondStep))
+                        continue;
+                    Refuse(invalidation);
+                    return false;
+                }
+
+                return true;
             }
             catch (Exception exception)
             {
@@ -43,34 +67,8 @@ public sealed partial class AddressSpace
         }
     }
 
-    private bool RunHits(ActiveInvalidation invalidation, ref Invalidation call, ref IntervalNotifier? running, ref int index)
-    {
-        int count = invalidation.HitCount;
-        invalidation.Cursor = index;
-        while (index < count)
-        {
-            ref Hit hit = ref invalidation.HitAt(index);
-
-            // Null: removed before its turn; plain removal gives coverage up. Read after the cursor was written; see Cursor.
-            if (hit.Notifier.Read() is { } notifier && !invalidation.SkipsCallbackOf(notifier))
-            {
-                running = notifier;
-                call.Overlap = hit.Overlap;
-                InvalidateResult result = notifier.Invalidate(in call);
-                if (result != InvalidateResult.Done && !TakeAnswer(invalidation, notifier, result, ref hit.SecondStep))
-                {
-                    Refuse(invalidation);
-                    return false;
-                }
-            }
-
-            FinishHit(invalidation, ref index);
-        }
-
-        return true;
-    }
-
     /// <summary>The call at the index has returned; if a remover waits for it, it need not wait for the rest of the walk.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void FinishHit(ActiveInvalidation invalidation, ref int index)
     {
         ref Hit hit = ref invalidation.HitAt(index);
@@ -127,7 +125,7 @@ public sealed partial class AddressSpace
         AtomicReference<ISecondStep> secondStep = default;
         try
         {
-            InvalidateResult result = hit.Notifier.Invalidate(new Invalidation(invalidation, isInherited: true) { Overlap = hit.Overlap });
+            InvalidateResult result = hit.Notifier.Invalidate(new Invalidation(invalidation, isInherited: true).WithOverlap(hit.Overlap));
             goesOn = result == InvalidateResult.Done || TakeAnswer(invalidation, hit.Notifier, result, ref secondStep);
         }
         catch (Exception exception)
@@ -155,7 +153,7 @@ public sealed partial class AddressSpace
             ref Hit hit = ref invalidation.HitAt(i);
             if (hit.SecondStep.ReadRelaxed() is not { } secondStep)
                 continue;
-            call.Overlap = hit.Overlap;
+            call.SetOverlap(hit.OverlapStart, hit.OverlapLast);
             RunSecondStep(invalidation, hit.Notifier.ReadRelaxed()!, secondStep, in call);
             hit.Notifier.WriteRelaxed(null);
             hit.SecondStep.Write(null);
@@ -183,7 +181,7 @@ public sealed partial class AddressSpace
             if (hit.SecondStep is not { } secondStep)
                 continue;
             RunSecondStep(
-                invalidation, hit.Notifier, secondStep, new Invalidation(invalidation, isInherited: true) { Overlap = hit.Overlap });
+                invalidation, hit.Notifier, secondStep, new Invalidation(invalidation, isInherited: true).WithOverlap(hit.Overlap));
             using (_lock.Hold())
             {
                 hit.Phase = InheritedPhase.Done;
@@ -245,6 +243,7 @@ public sealed partial class AddressSpace
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void TellRemovers(ActiveInvalidation invalidation)
     {
         using (_lock.Hold())

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MmuNotifier;
 
 /// <content>The word that readers meet starts and edits at; see <see cref="NotifierWord"/>.</content>
@@ -35,19 +37,24 @@ public abstract partial class IntervalNotifier
 
     internal NotifierWord Word => new(_word.Read(SeededDefect.WordReadRelaxed));
 
-    /// <summary>
-    /// What an invalidation does that has become active: it bumps the sequence, unless nobody has looked at it since the last bump.
-    /// </summary>
-    internal void CollideWith(AddressRange range, long originSection)
+    /// <summary>Whether an invalidation that has become active must bump the sequence: somebody has looked at it since the last bump.</summary>
+    internal bool MustBump
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new NotifierWord(_word.ReadRelaxed()).MustBump;
+    }
+
+    /// <summary>Bumps the sequence for an invalidation that has become active, if it must.</summary>
+    internal void CollideWith(ActiveInvalidation invalidation)
     {
         NotifierWord old = new(_word.ReadRelaxed());
-        while (old.IsObserved || old.IsLogged)
+        while (old.MustBump)
         {
             NotifierWord seen = new(_word.CompareExchange(old.Bumped.Bits, old.Bits));
             if (seen == old)
             {
                 if (old.IsLogged)
-                    _log.Read()!.Note(old.Bumped.Sequence, range, originSection);
+                    _log.Read()!.Note(old.Bumped.Sequence, invalidation.Range, invalidation.OriginSection);
                 return;
             }
 

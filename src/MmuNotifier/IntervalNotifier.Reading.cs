@@ -26,9 +26,9 @@ public abstract partial class IntervalNotifier
     public ReadSection ReadBegin(CancellationToken cancellationToken)
     {
         NotifierWord word = Word;
-        return word.IsOpen
-            ? new ReadSection(this, word.Sequence)
-            : ReadBeginSlowly(default, cancellationToken);
+        if (word.IsOpen)
+            return new ReadSection(this, word.Sequence);
+        return ReadBeginSlowly(default, cancellationToken);
     }
 
     /// <summary>
@@ -82,7 +82,9 @@ public abstract partial class IntervalNotifier
     public ReadSection TryReadBegin()
     {
         NotifierWord word = Word;
-        return word.IsOpen ? new ReadSection(this, word.Sequence) : TryReadBeginSlowly(default);
+        if (word.IsOpen)
+            return new ReadSection(this, word.Sequence);
+        return TryReadBeginSlowly(default);
     }
 
     /// <summary>

@@ -1,13 +1,23 @@
+using System.Runtime.CompilerServices;
+
 namespace MmuNotifier;
 
 /// <summary>What a callback is told of the invalidation that it is called for (<c>struct mmu_notifier_range</c> in Linux).</summary>
 /// <remarks>A snapshot: it stays as it is after the callback returned.</remarks>
 public struct Invalidation
 {
+    // Words and no ranges: see Hit.
+    private readonly ulong _start;
+    private readonly ulong _last;
+    private ulong _overlapStart;
+    private ulong _overlapLast;
+
     internal Invalidation(ActiveInvalidation source, bool isInherited)
     {
-        Range = source.Range;
-        Overlap = Range;
+        _start = source.Start;
+        _last = source.Last;
+        _overlapStart = _start;
+        _overlapLast = _last;
         Event = source.Event;
         Owner = source.Owner;
         IsBlockable = source.IsBlockable;
@@ -15,14 +25,14 @@ public struct Invalidation
     }
 
     /// <summary>The whole range that the invalidation covers, in bytes, bounds inclusive.</summary>
-    public AddressRange Range { get; }
+    public readonly AddressRange Range => AddressRange.Unchecked(_start, _last);
 
     /// <summary>
     /// The part that this callback must invalidate, all of it, whatever the notifier's range is by now: what the notifier and
     /// <see cref="Range"/> had in common when the invalidation started or was inherited. For a whole-space notifier all of
     /// <see cref="Range"/>.
     /// </summary>
-    public AddressRange Overlap { get; internal set; }
+    public readonly AddressRange Overlap => AddressRange.Unchecked(_overlapStart, _overlapLast);
 
     /// <summary>Why the range is invalidated.</summary>
     public InvalidationEvent Event { get; }
@@ -41,4 +51,19 @@ public struct Invalidation
     /// not returned yet (contract item 1).
     /// </summary>
     public bool IsInherited { get; }
+
+    /// <summary>The same invalidation for another notifier.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void SetOverlap(ulong start, ulong last)
+    {
+        _overlapStart = start;
+        _overlapLast = last;
+    }
+
+    internal readonly Invalidation WithOverlap(AddressRange overlap)
+    {
+        Invalidation copy = this;
+        copy.SetOverlap(overlap.Start, overlap.Last);
+        return copy;
+    }
 }

@@ -20,7 +20,11 @@ public readonly struct InvalidationScope : IDisposable, IEquatable<InvalidationS
     /// Ends the invalidation. May be called on another thread than the one that started it and from inside any callback; never waits for
     /// a callback of an interval notifier. Calls the end of every whole-space notifier that got its start, on this thread.
     /// </summary>
-    public void Dispose() => _invalidation?.Pool.Space.EndInvalidation(_invalidation, _generation);
+    public void Dispose()
+    {
+        if (_invalidation is not null)
+            AddressSpace.EndInvalidation(_invalidation, _generation);
+    }
 
     /// <summary>Whether both stand for the same invalidation.</summary>
     /// <param name="other">The scope to compare with.</param>

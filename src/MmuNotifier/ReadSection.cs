@@ -13,7 +13,8 @@ public readonly struct ReadSection
 {
     private readonly IntervalNotifier? _notifier;
     private readonly long _sequence;
-    private readonly AddressRange _part;
+    private readonly ulong _partStart;
+    private readonly ulong _partLast;
 
     /// <summary>-1: over the whole range. Else over a part, and the number of the section's origin, 0 for none.</summary>
     private readonly long _originSection;
@@ -36,7 +37,8 @@ public readonly struct ReadSection
         Status = ReadStatus.Open;
         _notifier = notifier;
         _sequence = sequence;
-        _part = part;
+        _partStart = part.Start;
+        _partLast = part.Last;
         _originSection = originSection;
     }
 
@@ -65,6 +67,6 @@ public readonly struct ReadSection
         long now = _notifier.Word.Sequence;
         if (now == _sequence)
             return false;
-        return _originSection < 0 || _notifier.MustRetry(_sequence, now, _part, _originSection);
+        return _originSection < 0 || _notifier.MustRetry(_sequence, now, AddressRange.Unchecked(_partStart, _partLast), _originSection);
     }
 }

@@ -34,14 +34,22 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     /// <summary>The next of all objects that the address space ever made. Fixed before this one can be found.</summary>
     public ActiveInvalidation? NextRegistered { get; set; }
 
-    public ActiveState State => new(_state.Read());
+    public ActiveState State
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(_state.Read());
+    }
 
     public ulong Start => (ulong)_start.Read();
 
     public ulong Last => (ulong)_last.Read();
 
     /// <summary>The range, for the thread that starts it and for holders of the engine lock that know it to be active.</summary>
-    public AddressRange Range => new((ulong)_start.ReadRelaxed(), (ulong)_last.ReadRelaxed());
+    public AddressRange Range
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => AddressRange.Unchecked((ulong)_start.ReadRelaxed(), (ulong)_last.ReadRelaxed());
+    }
 
     /// <summary>The read section that causes the invalidation (<see cref="InvalidationOrigin.Section"/>); 0 for none.</summary>
     public long OriginSection => _originSection.Read();
@@ -76,7 +84,9 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     /// </remarks>
     public int Cursor
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => (int)_cursor.Read();
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         set => _cursor.Write(value, SeededDefect.CursorRelaxed);
     }
 
@@ -86,6 +96,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     /// </summary>
     public bool NeedsAttention
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _attention.Read() != 0;
         set => _attention.Write(value ? 1 : 0);
     }
@@ -105,6 +116,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     /// <summary>How many whole-space pairs were fixed at the start; those behind them are of later registrations.</summary>
     public int OrderedWholeSpaceCount { get; set; }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Reset(
         AddressRange range, InvalidationEvent invalidationEvent, object? owner, InvalidationOrigin? origin, bool isBlockable, bool isReport)
     {
@@ -123,6 +135,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     }
 
     /// <summary>Makes it active for everybody, with a full fence, so that what follows it reads what was there before or later.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Publish() =>
         _state.Exchange(new ActiveState(_state.ReadRelaxed()).AsActive.Bits, SeededDefect.PublishWithoutFence);
 
@@ -140,6 +153,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     }
 
     /// <summary>Steps from a state that was read to the next. False if it has changed since.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryStep(ActiveState from, ActiveState to) => _state.CompareExchange(to.Bits, from.Bits) == from.Bits;
 
     /// <summary>The last step of an end that took the lock.</summary>
@@ -150,15 +164,16 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
 
     public ReadOnlySpan<Hit> Hits => _hits.AsSpan(0, HitCount);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddHit(IntervalNotifier notifier, AddressRange overlap)
+    /// <summary>Room for hits; the owner fills it and then says how many there are.</summary>
+    public Span<Hit> RoomForHits => _hits;
+
+    public Span<Hit> GrowRoomForHits()
     {
-        if (HitCount == _hits.Length)
-            Array.Resize(ref _hits, HitCount * 4);
-        ref Hit hit = ref _hits[HitCount++];
-        hit.Notifier.WriteRelaxed(notifier);
-        hit.Overlap = overlap;
+        Array.Resize(ref _hits, _hits.Length * 4);
+        return _hits;
     }
+
+    public void SetHitCount(int count) => HitCount = count;
 
     /// <summary>Drops the hits that a walk without the lock gathered in vain.</summary>
     public void ClearHits()
@@ -183,7 +198,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
         {
             if (ReferenceEquals(hits[index].Notifier.Read(), notifier))
                 return index;
-            if (notifier.TreeStamp <= GatherStamp && hits[index].Overlap.Start > Math.Max(notifier.RangeLocked.Start, Range.Start))
+            if (notifier.TreeStamp <= GatherStamp && hits[index].OverlapStart > Math.Max(notifier.RangeLocked.Start, Range.Start))
                 return -1;
         }
 
@@ -202,7 +217,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
         while (low < high)
         {
             int middle = (low + high) >>> 1;
-            if (hits[middle].Overlap.Start < start)
+            if (hits[middle].OverlapStart < start)
                 low = middle + 1;
             else
                 high = middle;

@@ -45,7 +45,8 @@ internal readonly record struct NotifierWord(long Bits)
     /// <summary>Whether a section over a part may begin at once: open, and bumps are logged.</summary>
     public bool IsOpenForParts => (Bits & FlagMask) == (ObservedBit | OpenBit | LoggedBit);
 
-    public bool IsObserved => (Bits & ObservedBit) != 0;
+    /// <summary>Whether a start must bump the sequence.</summary>
+    public bool MustBump => (Bits & (ObservedBit | LoggedBit)) != 0;
 
     public bool IsLogged => (Bits & LoggedBit) != 0;
 
