@@ -74,4 +74,19 @@ public sealed partial class AddressSpace
         generation = 0;
         return null;
     }
+
+    /// <summary>
+    /// Whether the walk of an active invalidation still reads a leaf. Inside an edit: a start that it does not find begins again, because the
+    /// version has moved.
+    /// </summary>
+    private bool IsBeingWalked(LeafNode leaf)
+    {
+        for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
+        {
+            if (active.State.IsActive && active.IsWalking(leaf))
+                return true;
+        }
+
+        return false;
+    }
 }

@@ -167,6 +167,8 @@ public sealed partial class AddressSpace
                 _tree.Move(edit.Notifier, edit.Expected, edit.NewRange);
                 break;
             default:
+                // Before a start can find it: its callback may run before this edit returns.
+                edit.Notifier.MarkInserted(this);
                 edit.Notifier.SetRange(edit.NewRange);
                 _tree.Insert(edit.Notifier, edit.NewRange);
                 break;
@@ -186,7 +188,6 @@ public sealed partial class AddressSpace
                 WakeReaders(edit.Notifier);
                 break;
             default:
-                edit.Notifier.MarkInserted(this);
                 edit.Notifier.EndEdit();
                 break;
         }
@@ -273,8 +274,8 @@ public sealed partial class AddressSpace
     {
         if (active.SkipsCallbackOf(notifier))
             return false;
-        int index = active.FindHit(notifier);
-        return index >= 0 && active.Cursor <= index;
+        int position = active.FindHit(notifier);
+        return position >= 0 && active.Cursor <= position;
     }
 
     private static bool HasUnreturnedInheritedHit(ActiveInvalidation active, IntervalNotifier notifier)

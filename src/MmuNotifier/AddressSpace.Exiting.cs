@@ -33,12 +33,16 @@ public sealed partial class AddressSpace
         return true;
     }
 
-    private readonly struct Exiter(AddressSpace space) : IIntervalVisitor
+    private readonly struct Exiter(AddressSpace space) : ILeafVisitor
     {
-        public bool Visit(IntervalNotifier notifier, ulong start, ulong last)
+        public bool Visit(LeafNode leaf, uint entries)
         {
-            notifier.MarkExited();
-            space.WakeReaders(notifier);
+            for (int i = 0; i < leaf.Count; i++)
+            {
+                leaf.NotifierAt(i).MarkExited();
+                space.WakeReaders(leaf.NotifierAt(i));
+            }
+
             return true;
         }
     }

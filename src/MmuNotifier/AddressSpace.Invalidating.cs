@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
@@ -167,7 +168,7 @@ public sealed partial class AddressSpace
     private void BeginLocked(ActiveInvalidation invalidation)
     {
         _lock.AssertHeld();
-        invalidation.ClearHits();
+        invalidation.DropLeaves();
         bool isComplete = TryGather(invalidation, invalidation.Range);
         Debug.Assert(isComplete, "Under the lock the tree is as it should be.");
         if (!invalidation.State.IsActive)
@@ -179,9 +180,9 @@ public sealed partial class AddressSpace
     private bool TryGather(ActiveInvalidation invalidation, AddressRange range)
     {
         invalidation.GatherStamp = _tree.LastStamp;
-        var gatherer = new HitGatherer(invalidation, range);
+        var gatherer = new LeafGatherer(invalidation);
         bool isComplete = _tree.Visit(range, ref gatherer);
-        invalidation.SetHitCount(gatherer.Count);
+        invalidation.LeafCount = gatherer.Count;
         return isComplete;
     }
 
@@ -189,10 +190,15 @@ public sealed partial class AddressSpace
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Collide(ActiveInvalidation invalidation)
     {
-        for (int i = 0; i < invalidation.HitCount; i++)
+        for (int i = 0; i < invalidation.LeafCount; i++)
         {
-            if (invalidation.HitAt(i).Notifier.ReadRelaxed() is { MustBump: true } notifier)
-                notifier.CollideWith(invalidation);
+            ref LeafHits hits = ref invalidation.LeafAt(i);
+            LeafNode leaf = hits.Leaf.ReadRelaxed()!;
+            for (uint owed = hits.Owed; owed != 0; owed &= owed - 1)
+            {
+                if (leaf.Notifiers[BitOperations.TrailingZeroCount(owed)] is { MustBump: true } notifier)
+                    notifier.CollideWith(invalidation);
+            }
         }
     }
 

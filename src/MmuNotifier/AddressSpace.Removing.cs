@@ -133,26 +133,25 @@ public sealed partial class AddressSpace
                 if (hit.Phase == InheritedPhase.Pending)
                     hit.Phase = InheritedPhase.Done;
                 if (hit.Phase != InheritedPhase.Done)
-                    Await(active, state.Generation, new AwaitedHit(notifier, Index: 0, hit));
+                    Await(active, state.Generation, new AwaitedHit(notifier, Position: 0, hit));
             }
         }
     }
 
     private static void TakeOrderedHitBack(ActiveInvalidation active, long generation, IntervalNotifier notifier)
     {
-        int index = active.FindHit(notifier);
-        if (index < 0)
+        int position = active.FindHit(notifier);
+        if (position < 0)
             return;
-        if (active.Cursor < index)
+        if (active.Cursor < position)
         {
-            // Only if it is still this notifier: the object may be in its next use by now.
-            active.HitAt(index).Notifier.CompareExchange(null, notifier);
+            active.TakeBack(position, generation);
             FenceAgainstWalkerOf(active);
-            if (active.Cursor < index)
+            if (active.Cursor < position)
                 return;
         }
 
-        Await(active, generation, new AwaitedHit(notifier, index, Inherited: null));
+        Await(active, generation, new AwaitedHit(notifier, position, Inherited: null));
     }
 
     private static void Await(ActiveInvalidation active, long generation, in AwaitedHit hit)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
@@ -10,7 +11,7 @@ public sealed partial class AddressSpace
     private bool Walk(ActiveInvalidation invalidation)
     {
         _lock.AssertNotHeld();
-        bool goesOn = invalidation.HitCount == 0 || RunHits(invalidation);
+        bool goesOn = invalidation.LeafCount == 0 || RunHits(invalidation);
         return invalidation.OrderedWholeSpaceCount == 0 && invalidation.SecondStepCount == 0 && !invalidation.NeedsAttention
             ? goesOn
             : GoOnWalking(invalidation, goesOn);
@@ -20,80 +21,101 @@ public sealed partial class AddressSpace
     private bool GoOnWalking(ActiveInvalidation invalidation, bool goesOn)
     {
         if (invalidation.NeedsAttention)
+        {
             goesOn = goesOn && RunInheritedHits(invalidation);
+            if (!goesOn)
+                DropPendingInheritedHits(invalidation);
+        }
+
         if (invalidation.OrderedWholeSpaceCount > 0)
             goesOn = goesOn && DeliverStarts(invalidation, invalidation.OrderedWholeSpaceCount);
         if (invalidation.SecondStepCount > 0)
             RunSecondSteps(invalidation);
         if (invalidation.NeedsAttention)
+        {
+            RunInheritedSecondSteps(invalidation);
             Leave(invalidation);
+        }
+
         return goesOn;
     }
 
     private bool RunHits(ActiveInvalidation invalidation)
     {
+        bool goesOn = true;
         var call = new Invalidation(invalidation, isInherited: false);
-        IntervalNotifier? running = null;
-        int count = invalidation.HitCount;
-        int index = 0;
-        invalidation.Cursor = index;
+        for (int i = 0; goesOn && i < invalidation.LeafCount; i++)
+            goesOn = RunHits(invalidation, i, ref call);
+        invalidation.Cursor = ActiveInvalidation.PastAllHits;
+        invalidation.DropLeaves();
+        if (invalidation.NeedsAttention)
+            TellRemovers(invalidation);
+        return goesOn;
+    }
+
+    /// <summary>The hits of one leaf, which nobody changes meanwhile.</summary>
+    private bool RunHits(ActiveInvalidation invalidation, int leafIndex, ref Invalidation call)
+    {
+        ref LeafHits hits = ref invalidation.LeafAt(leafIndex);
+        LeafNode leaf = hits.Leaf.ReadRelaxed()!;
+        ulong start = invalidation.Start;
+        ulong last = invalidation.Last;
+        uint left = hits.Owed;
+        int entry = 0;
         while (true)
         {
             try
             {
-                for (; index < count; FinishHit(invalidation, ref index))
+                while (left != 0)
                 {
-                    ref Hit hit = ref invalidation.HitAt(index);
+                    entry = BitOperations.TrailingZeroCount(left);
+                    left &= left - 1;
+                    MoveCursor(invalidation, (leafIndex * IntervalTreeNode.Capacity) + entry);
 
-                    // Null: removed before its turn; plain removal gives coverage up. Read after the cursor was written; see Cursor.
-                    running = hit.Notifier.Read();
-                    if (running is null || invalidation.SkipsCallbackOf(running))
+                    // Not owed any more: removed before its turn; plain removal gives coverage up. Read after the cursor was written.
+                    IntervalNotifier notifier = leaf.NotifierAt(entry);
+                    if ((hits.Owed & (1u << entry)) == 0 || invalidation.SkipsCallbackOf(notifier))
                         continue;
-                    call.SetOverlap(hit.OverlapStart, hit.OverlapLast);
-                    InvalidateResult result = running.Invalidate(in call);
-                    if (result == InvalidateResult.Done || TakeAnswer(invalidation, running, result, ref invalidation.HitAt(index).SecondStep))
-                        continue;
-                    Refuse(invalidation);
-                    return false;
+                    call.SetOverlap(Math.Max(start, leaf.Starts[entry]), Math.Min(last, leaf.Lasts[entry]));
+                    InvalidateResult result = notifier.Invalidate(in call);
+                    if (result != InvalidateResult.Done && !TakeAnswer(invalidation, notifier, result, call.Overlap))
+                        return false;
                 }
 
                 return true;
             }
             catch (Exception exception)
             {
-                NoteFailure(invalidation, running!, exception);
-                FinishHit(invalidation, ref index);
+                NoteFailure(invalidation, leaf.NotifierAt(entry), exception);
             }
         }
     }
 
-    /// <summary>The call at the index has returned; if a remover waits for it, it need not wait for the rest of the walk.</summary>
+    /// <summary>The call before has returned; if a remover waits for it, it need not wait for the rest of the walk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void FinishHit(ActiveInvalidation invalidation, ref int index)
+    private void MoveCursor(ActiveInvalidation invalidation, int position)
     {
-        ref Hit hit = ref invalidation.HitAt(index);
-        if (hit.SecondStep.ReadRelaxed() is null)
-            hit.Notifier.WriteRelaxed(null);
-        invalidation.Cursor = ++index;
+        invalidation.Cursor = position;
         if (invalidation.NeedsAttention)
             TellRemovers(invalidation);
     }
 
     /// <returns>False if the callback refused and may.</returns>
     private static bool TakeAnswer(
-        ActiveInvalidation invalidation, IntervalNotifier notifier, InvalidateResult answer, ref AtomicReference<ISecondStep> secondStep)
+        ActiveInvalidation invalidation, IntervalNotifier notifier, InvalidateResult answer, AddressRange overlap)
     {
         if (answer.SecondStep is { } step)
         {
-            secondStep.WriteRelaxed(step);
-            invalidation.SecondStepCount++;
+            invalidation.AddSecondStep(step, notifier, overlap, invalidation.Cursor);
             return true;
         }
 
-        return !invalidation.IsBlockable
-            ? false
-            : throw new InvalidOperationException($"{notifier} answered WouldBlock to a blockable invalidation of {invalidation.Range}.");
+        return MayRefuse(invalidation, notifier);
     }
+
+    private static bool MayRefuse(ActiveInvalidation invalidation, IntervalNotifier notifier) => !invalidation.IsBlockable
+        ? false
+        : throw new InvalidOperationException($"{notifier} answered WouldBlock to a blockable invalidation of {invalidation.Range}.");
 
     /// <remarks>
     /// When this finds no more under the lock, every hit of the invalidation has returned; nobody can inherit from it any more, so the
@@ -122,11 +144,12 @@ public sealed partial class AddressSpace
     private bool RunInheritedHit(ActiveInvalidation invalidation, InheritedHit hit)
     {
         bool goesOn = true;
-        AtomicReference<ISecondStep> secondStep = default;
+        ISecondStep? secondStep = null;
         try
         {
             InvalidateResult result = hit.Notifier.Invalidate(new Invalidation(invalidation, isInherited: true).WithOverlap(hit.Overlap));
-            goesOn = result == InvalidateResult.Done || TakeAnswer(invalidation, hit.Notifier, result, ref secondStep);
+            secondStep = result.SecondStep;
+            goesOn = secondStep is not null || result == InvalidateResult.Done || MayRefuse(invalidation, hit.Notifier);
         }
         catch (Exception exception)
         {
@@ -135,11 +158,9 @@ public sealed partial class AddressSpace
 
         using (_lock.Hold())
         {
-            hit.SecondStep = secondStep.ReadRelaxed();
-            hit.Phase = hit.SecondStep is null ? InheritedPhase.Done : InheritedPhase.SecondStepTaken;
+            hit.SecondStep = secondStep;
+            hit.Phase = secondStep is null ? InheritedPhase.Done : InheritedPhase.SecondStepTaken;
             TellRemoversLocked(invalidation);
-            if (!goesOn)
-                DropPendingInheritedHits(invalidation);
         }
 
         return goesOn;
@@ -148,22 +169,16 @@ public sealed partial class AddressSpace
     private void RunSecondSteps(ActiveInvalidation invalidation)
     {
         var call = new Invalidation(invalidation, isInherited: false);
-        for (int i = 0; i < invalidation.HitCount; i++)
+        for (int i = 0; i < invalidation.SecondStepCount; i++)
         {
-            ref Hit hit = ref invalidation.HitAt(i);
-            if (hit.SecondStep.ReadRelaxed() is not { } secondStep)
-                continue;
-            call.SetOverlap(hit.OverlapStart, hit.OverlapLast);
-            RunSecondStep(invalidation, hit.Notifier.ReadRelaxed()!, secondStep, in call);
-            hit.Notifier.WriteRelaxed(null);
-            hit.SecondStep.Write(null);
+            ref SecondStep second = ref invalidation.SecondStepAt(i);
+            RunSecondStep(invalidation, second.Notifier!, second.Step.ReadRelaxed()!, call.WithOverlap(second.Overlap));
+            second.Step.Write(null);
             if (invalidation.NeedsAttention)
                 TellRemovers(invalidation);
         }
 
-        if (invalidation.NeedsAttention)
-            RunInheritedSecondSteps(invalidation);
-        invalidation.SecondStepCount = 0;
+        invalidation.DropSecondSteps();
     }
 
     private void RunInheritedSecondSteps(ActiveInvalidation invalidation)
@@ -202,32 +217,16 @@ public sealed partial class AddressSpace
         }
     }
 
-    /// <summary>A callback refused: those that are due are called off, and nobody inherits from this invalidation any more.</summary>
-    private void Refuse(ActiveInvalidation invalidation)
-    {
-        for (int i = 0; i < invalidation.HitCount; i++)
-        {
-            if (invalidation.HitAt(i).SecondStep.ReadRelaxed() is null)
-                invalidation.HitAt(i).Notifier.WriteRelaxed(null);
-        }
-
-        invalidation.Cursor = invalidation.HitCount;
-        if (!invalidation.NeedsAttention)
-            return;
-        using (_lock.Hold())
-        {
-            TellRemoversLocked(invalidation);
-            DropPendingInheritedHits(invalidation);
-        }
-    }
-
+    /// <summary>A callback refused: calls that are due are called off. Nobody inherits any more, because every call has returned.</summary>
     private void DropPendingInheritedHits(ActiveInvalidation invalidation)
     {
-        _lock.AssertHeld();
-        foreach (InheritedHit hit in invalidation.InheritedHits)
+        using (_lock.Hold())
         {
-            if (hit.Phase == InheritedPhase.Pending)
-                hit.Phase = InheritedPhase.Done;
+            foreach (InheritedHit hit in invalidation.InheritedHits)
+            {
+                if (hit.Phase == InheritedPhase.Pending)
+                    hit.Phase = InheritedPhase.Done;
+            }
         }
     }
 

@@ -27,7 +27,7 @@ namespace MmuNotifier;
 public sealed partial class AddressSpace
 {
     private readonly EngineLock _lock = new();
-    private readonly IntervalTree _tree = new();
+    private readonly IntervalTree _tree;
     private readonly ReleaseWorkers _releaseWorkers;
     private bool _exited;
 
@@ -43,6 +43,7 @@ public sealed partial class AddressSpace
     internal AddressSpace(ReleaseWorkers releaseWorkers)
     {
         _releaseWorkers = releaseWorkers;
+        _tree = new IntervalTree(IsBeingWalked);
     }
 
     /// <summary>

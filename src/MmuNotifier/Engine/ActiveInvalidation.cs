@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
@@ -14,13 +15,17 @@ namespace MmuNotifier;
 /// </remarks>
 internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
 {
+    public const int PastAllHits = int.MaxValue;
+
     private AtomicInt64 _state;
     private AtomicInt64 _start;
     private AtomicInt64 _last;
     private AtomicInt64 _originSection;
     private AtomicInt64 _cursor;
     private AtomicInt64 _attention;
-    private Hit[] _hits = new Hit[4];
+    private AtomicInt64 _leafCount;
+    private LeafHits[] _leaves = new LeafHits[4];
+    private SecondStep[] _secondSteps = [];
 
     /// <summary>Keeps the words of two threads' invalidations off one cache line.</summary>
 #pragma warning disable CS0169, IDE0051 // Takes up space; nobody reads it.
@@ -69,17 +74,26 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     /// <summary>The last stamp of the tree when the hits were gathered: a notifier with a later one was inserted or moved since.</summary>
     public long GatherStamp { get; set; }
 
-    public int HitCount { get; private set; }
+    /// <summary>How many leaves of the tree have notifiers that were met, for the walking thread.</summary>
+    public int LeafCount
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (int)_leafCount.ReadRelaxed();
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        set => _leafCount.WriteRelaxed(value);
+    }
 
-    public int SecondStepCount { get; set; }
+    /// <summary>How many second steps were taken.</summary>
+    public int SecondStepCount { get; private set; }
 
     public List<Exception>? Exceptions { get; set; }
 
     /// <summary>
-    /// How far the walk is: hits below it have returned, the one at it may be running, those above it have not begun. -1 before the walk.
+    /// How far the walk is: hits below it have returned, the one at it may be running, those above it have not begun. -1 before the walk,
+    /// <see cref="PastAllHits"/> after it. The position of a hit is that of its leaf times the capacity of a leaf, plus that in the leaf.
     /// </summary>
     /// <remarks>
-    /// Walker: cursor to k, then read hit k. Remover: take hit k away, fence on all threads, then read the cursor. So either the walker
+    /// Walker: cursor to k, then see whether hit k is still owed. Remover: take hit k away, fence on all threads, then read the cursor. So either the walker
     /// finds the hit taken away or the remover finds the cursor at k or beyond. The walker's side needs no fence.
     /// </remarks>
     public int Cursor
@@ -130,7 +144,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
         HasExemptOwner = owner is not null && invalidationEvent is InvalidationEvent.Migrate or InvalidationEvent.Exclusive;
         IsBlockable = isBlockable;
         IsReport = isReport;
-        HitCount = 0;
+        LeafCount = 0;
         OrderedWholeSpaceCount = 0;
     }
 
@@ -159,65 +173,145 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     /// <summary>The last step of an end that took the lock.</summary>
     public void BecomeIdle() => _state.Write(new ActiveState(_state.ReadRelaxed()).AsIdle.Bits);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref Hit HitAt(int index) => ref _hits[index];
+    /// <summary>Room for leaves; the owner fills it and then says how many there are.</summary>
+    public LeafHits[] RoomForLeaves => _leaves;
 
-    public ReadOnlySpan<Hit> Hits => _hits.AsSpan(0, HitCount);
-
-    /// <summary>Room for hits; the owner fills it and then says how many there are.</summary>
-    public Span<Hit> RoomForHits => _hits;
-
-    public Span<Hit> GrowRoomForHits()
+    public LeafHits[] GrowRoomForLeaves()
     {
-        Array.Resize(ref _hits, _hits.Length * 4);
-        return _hits;
+        Array.Resize(ref _leaves, _leaves.Length * 4);
+        return _leaves;
     }
 
-    public void SetHitCount(int count) => HitCount = count;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref LeafHits LeafAt(int index) => ref _leaves[index];
 
-    /// <summary>Drops the hits that a walk without the lock gathered in vain.</summary>
-    public void ClearHits()
+    /// <summary>
+    /// Lets the leaves go that the walk is done with, or that were gathered in vain. Who finds them gone finds the second steps that their
+    /// calls returned.
+    /// </summary>
+    public void DropLeaves()
     {
-        for (int i = 0; i < HitCount; i++)
-            _hits[i].Notifier.WriteRelaxed(null);
-        HitCount = 0;
+        for (int i = 0; i < LeafCount; i++)
+            _leaves[i].Leaf.Write(null);
+        _leafCount.Write(0);
+    }
+
+    /// <summary>Called by the walking thread, before the cursor moves on.</summary>
+    public void AddSecondStep(ISecondStep step, IntervalNotifier notifier, AddressRange overlap, int position)
+    {
+        if (SecondStepCount == _secondSteps.Length)
+            Array.Resize(ref _secondSteps, Math.Max(4, SecondStepCount * 2));
+        ref SecondStep second = ref _secondSteps[SecondStepCount];
+        second.Notifier = notifier;
+        second.Overlap = overlap;
+        second.Position = position;
+        second.Step.WriteRelaxed(step);
+        SecondStepCount++;
+    }
+
+    public ref SecondStep SecondStepAt(int index) => ref _secondSteps[index];
+
+    public void DropSecondSteps()
+    {
+        Array.Clear(_secondSteps);
+        SecondStepCount = 0;
     }
 
     /// <summary>Who is not called for a migration or exclusive access that it asked for itself (contract item 3).</summary>
     public bool SkipsCallbackOf(IntervalNotifier notifier) => HasExemptOwner && ReferenceEquals(Owner, notifier.Owner);
 
+    /// <summary>Whether the walk goes on and will look at a leaf again. Inside an edit.</summary>
+    public bool IsWalking(LeafNode leaf)
+    {
+        if (Cursor == PastAllHits)
+            return false;
+        LeafHits[] leaves = _leaves;
+        int count = Math.Min((int)_leafCount.Read(), leaves.Length);
+        for (int i = LowerBound(leaves, count, leaf.MinStart); i < count; i++)
+        {
+            LeafNode? other = leaves[i].Leaf.Read();
+            if (ReferenceEquals(other, leaf))
+                return true;
+            if (other is null || other.MinStart > leaf.MinStart)
+                return false;
+        }
+
+        return false;
+    }
+
     /// <summary>
-    /// The index of the call to a notifier that is fixed, from the cursor on; -1 if there is none. Under the engine lock.
+    /// The position of the call to a notifier that was fixed at the start and that is not known to have finished; -1 if there is none.
+    /// Under the engine lock.
     /// </summary>
     public int FindHit(IntervalNotifier notifier)
     {
-        Hit[] hits = _hits;
-        int count = Math.Min(HitCount, hits.Length);
-        int index = notifier.TreeStamp > GatherStamp ? 0 : LowerBound(hits, count, Math.Max(notifier.RangeLocked.Start, Range.Start));
-        for (; index < count; index++)
+        int position = FindOwedHit(notifier);
+        SecondStep[] secondSteps = _secondSteps;
+        for (int i = 0; position < 0 && i < Math.Min(SecondStepCount, secondSteps.Length); i++)
         {
-            if (ReferenceEquals(hits[index].Notifier.Read(), notifier))
-                return index;
-            if (notifier.TreeStamp <= GatherStamp && hits[index].OverlapStart > Math.Max(notifier.RangeLocked.Start, Range.Start))
-                return -1;
+            if (ReferenceEquals(secondSteps[i].Notifier, notifier) && secondSteps[i].Step.Read() is not null)
+                position = secondSteps[i].Position;
+        }
+
+        return position;
+    }
+
+    private int FindOwedHit(IntervalNotifier notifier)
+    {
+        bool hasMoved = notifier.TreeStamp > GatherStamp;
+        ulong start = notifier.RangeLocked.Start;
+        LeafHits[] leaves = _leaves;
+        int count = Math.Min((int)_leafCount.Read(), leaves.Length);
+
+        // The one before may end with notifiers of the same start.
+        int first = hasMoved ? 0 : Math.Max(0, LowerBound(leaves, count, start) - 1);
+        for (int i = first; i < count && leaves[i].Leaf.Read() is { } leaf && (hasMoved || leaf.MinStart <= start); i++)
+        {
+            for (uint owed = leaves[i].Owed; owed != 0; owed &= owed - 1)
+            {
+                int entry = BitOperations.TrailingZeroCount(owed);
+                if (ReferenceEquals(leaf.Notifiers[entry], notifier))
+                    return (i * IntervalTreeNode.Capacity) + entry;
+            }
         }
 
         return -1;
     }
 
-    /// <summary>Whether a call has left its notifier for good, second step and all. Under the engine lock.</summary>
-    public bool HasFinished(in AwaitedHit hit) => hit.Inherited is { } inherited
-        ? inherited.Phase == InheritedPhase.Done
-        : Cursor > hit.Index && _hits[hit.Index].SecondStep.Read() is null;
+    /// <summary>Takes a call back that may still be due.</summary>
+    public void TakeBack(int position, long generation)
+    {
+        LeafHits[] leaves = _leaves;
+        int leaf = position / IntervalTreeNode.Capacity;
+        if (leaf < leaves.Length)
+            leaves[leaf].TakeBack(position % IntervalTreeNode.Capacity, generation);
+    }
 
-    private static int LowerBound(Hit[] hits, int count, ulong start)
+    /// <summary>Whether a call has left its notifier for good, second step and all. Under the engine lock.</summary>
+    public bool HasFinished(in AwaitedHit hit)
+    {
+        if (hit.Inherited is { } inherited)
+            return inherited.Phase == InheritedPhase.Done;
+        if (Cursor <= hit.Position)
+            return false;
+        SecondStep[] secondSteps = _secondSteps;
+        for (int i = 0; i < Math.Min(SecondStepCount, secondSteps.Length); i++)
+        {
+            if (secondSteps[i].Position == hit.Position && secondSteps[i].Step.Read() is not null)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static int LowerBound(LeafHits[] leaves, int count, ulong start)
     {
         int low = 0;
         int high = count;
         while (low < high)
         {
             int middle = (low + high) >>> 1;
-            if (hits[middle].OverlapStart < start)
+            if (leaves[middle].Leaf.Read() is { } leaf && leaf.MinStart < start)
                 low = middle + 1;
             else
                 high = middle;

@@ -2,20 +2,20 @@ using System.Numerics;
 
 namespace MmuNotifier;
 
-/// <content>Walks over the notifiers that meet a range.</content>
+/// <content>Walks over the leaves that meet a range.</content>
 internal sealed partial class IntervalTree
 {
     /// <summary>More levels than a tree of 2^64 entries has: a walk that gets deeper reads nodes that are being used again.</summary>
     private const int DepthLimit = 24;
 
-    /// <summary>Visits every notifier that meets the range, in ascending order of start. The visitor must not change the tree.</summary>
+    /// <summary>Visits every leaf with notifiers that meet the range, in ascending order. The visitor must not change the tree.</summary>
     /// <remarks>
     /// Under the engine lock the walk is exact. Without it, it may meet anything that was ever in the tree, or give up; the caller throws
     /// the result away unless the tree's version is even and the same before and after.
     /// </remarks>
     /// <returns>Whether the walk came to its end.</returns>
     public bool Visit<TVisitor>(AddressRange range, ref TVisitor visitor)
-        where TVisitor : struct, IIntervalVisitor, allows ref struct
+        where TVisitor : struct, ILeafVisitor, allows ref struct
     {
         IntervalTreeNode? node = _root;
         ulong start = range.Start;
@@ -38,7 +38,7 @@ internal sealed partial class IntervalTree
 
     private static bool VisitChildren<TVisitor>(
         InnerNode node, uint entries, ulong start, ulong last, int depth, ref TVisitor visitor)
-        where TVisitor : struct, IIntervalVisitor, allows ref struct
+        where TVisitor : struct, ILeafVisitor, allows ref struct
     {
         if (depth == DepthLimit)
             return false;
@@ -58,15 +58,9 @@ internal sealed partial class IntervalTree
     }
 
     private static bool VisitLeaf<TVisitor>(LeafNode leaf, ulong start, ulong last, ref TVisitor visitor)
-        where TVisitor : struct, IIntervalVisitor, allows ref struct
+        where TVisitor : struct, ILeafVisitor, allows ref struct
     {
-        for (uint entries = leaf.EntriesThatMeet(start, last); entries != 0; entries &= entries - 1)
-        {
-            int index = BitOperations.TrailingZeroCount(entries);
-            if (leaf.Notifiers[index] is not { } notifier || !visitor.Visit(notifier, leaf.Starts[index], leaf.Lasts[index]))
-                return false;
-        }
-
-        return true;
+        uint entries = leaf.EntriesThatMeet(start, last);
+        return entries == 0 || visitor.Visit(leaf, entries);
     }
 }

@@ -10,9 +10,11 @@ namespace MmuNotifier;
 /// <remarks>
 /// Invariants: entries of a node are sorted by start; an inner entry's start is the least start and its last the greatest last of its
 /// child; a node other than the root is not empty; two neighbours below one parent are merged when they fit into three quarters of one.
-/// Emptied nodes are kept for reuse, so that a steady population allocates nothing.
+/// Emptied nodes are kept for reuse, so that a steady population allocates nothing. A leaf that a walk still reads is not changed: an edit
+/// puts a copy in its place, once for each walk at most.
 /// </remarks>
-internal sealed partial class IntervalTree
+/// <param name="isBeingWalked">Whether a walk that has left the tree still reads a leaf.</param>
+internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
 {
     private const int MergeBelow = IntervalTreeNode.Capacity * 3 / 4;
 
@@ -38,7 +40,7 @@ internal sealed partial class IntervalTree
             node = inner.ChildAt(index);
         }
 
-        var leaf = (LeafNode)node;
+        LeafNode leaf = Writable((LeafNode)node);
         if (leaf.Count == IntervalTreeNode.Capacity)
         {
             var right = (LeafNode)Split(leaf);
@@ -55,7 +57,7 @@ internal sealed partial class IntervalTree
     public void Remove(IntervalNotifier notifier)
     {
         SchedulingPoint.Mark();
-        LeafNode leaf = notifier.Leaf!;
+        LeafNode leaf = Writable(notifier.Leaf!);
         notifier.Leaf = null;
         RemoveEntry(leaf, leaf.IndexOf(notifier));
         Count--;
@@ -66,7 +68,7 @@ internal sealed partial class IntervalTree
         if (from.Start == to.Start)
         {
             SchedulingPoint.Mark();
-            LeafNode leaf = notifier.Leaf!;
+            LeafNode leaf = Writable(notifier.Leaf!);
             leaf.Lasts[leaf.IndexOf(notifier)] = to.Last;
             UpdateAncestors(leaf);
             return;
@@ -131,14 +133,30 @@ internal sealed partial class IntervalTree
         int leftIndex = index > 0 && parent.ChildAt(index - 1).Count + node.Count <= MergeBelow ? index - 1 : index;
         if (leftIndex + 1 >= parent.Count)
             return;
-        IntervalTreeNode left = parent.ChildAt(leftIndex);
-        IntervalTreeNode right = parent.ChildAt(leftIndex + 1);
-        if (left.Count + right.Count > MergeBelow)
+        if (parent.ChildAt(leftIndex).Count + parent.ChildAt(leftIndex + 1).Count > MergeBelow)
             return;
+        IntervalTreeNode left = Writable(parent.ChildAt(leftIndex));
+        IntervalTreeNode right = Writable(parent.ChildAt(leftIndex + 1));
         right.MoveAllTo(left);
         parent.Lasts[leftIndex] = left.MaxLast;
         RemoveEntry(parent, leftIndex + 1);
         Return(right);
+    }
+
+    private IntervalTreeNode Writable(IntervalTreeNode node) => node is LeafNode leaf ? Writable(leaf) : node;
+
+    /// <summary>The leaf, or if a walk still reads it, a copy that takes its place. The old one is never used again.</summary>
+    private LeafNode Writable(LeafNode leaf)
+    {
+        if (!isBeingWalked(leaf))
+            return leaf;
+        LeafNode copy = RentLeaf();
+        copy.TakeOver(leaf);
+        if (leaf.Parent is { } parent)
+            parent.Children[parent.IndexOf(leaf)] = copy;
+        else
+            _root = copy;
+        return copy;
     }
 
     private void CollapseRoot()

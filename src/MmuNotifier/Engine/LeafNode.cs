@@ -10,6 +10,18 @@ internal sealed class LeafNode : IntervalTreeNode
 
     public IntervalNotifier NotifierAt(int index) => Notifiers[index]!;
 
+    /// <summary>Makes this one, which is empty, the same as another that walks still read, and the home of its notifiers.</summary>
+    public void TakeOver(LeafNode other)
+    {
+        Starts = other.Starts;
+        Lasts = other.Lasts;
+        Notifiers = other.Notifiers;
+        Count = other.Count;
+        Parent = other.Parent;
+        for (int i = 0; i < Count; i++)
+            NotifierAt(i).Leaf = this;
+    }
+
     public int IndexOf(IntervalNotifier notifier)
     {
         int index = 0;

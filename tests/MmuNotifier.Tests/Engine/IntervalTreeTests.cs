@@ -11,7 +11,7 @@ public class IntervalTreeTests
     public void Random_operations_agree_with_a_list(int seed, int most)
     {
         var random = new Random(seed);
-        var tree = new IntervalTree();
+        var tree = new IntervalTree(_ => false);
         var model = new List<(ScriptedNotifier Notifier, AddressRange Range, long Stamp)>();
         for (int i = 0; i < 6000; i++)
         {
@@ -45,10 +45,50 @@ public class IntervalTreeTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_leaf_that_is_being_walked_stays_as_it_is(int seed)
+    {
+        var random = new Random(seed);
+        var walked = new Dictionary<LeafNode, IntervalNotifier?[]>();
+        var tree = new IntervalTree(walked.ContainsKey);
+        var inTree = new List<ScriptedNotifier>();
+        for (int i = 0; i < 3000; i++)
+        {
+            if (i % 10 == 0)
+            {
+                walked.Clear();
+                var pinner = new Pinner(walked);
+                tree.Visit(AnyRange(random), ref pinner);
+            }
+
+            if (inTree.Count < 40 || random.Next(2) == 0)
+            {
+                var notifier = new ScriptedNotifier();
+                notifier.SetRange(AnyRange(random));
+                tree.Insert(notifier, notifier.RangeLocked);
+                inTree.Add(notifier);
+            }
+            else
+            {
+                int index = random.Next(inTree.Count);
+                tree.Remove(inTree[index]);
+                inTree.RemoveAt(index);
+            }
+
+            tree.AssertInvariants();
+            foreach ((LeafNode leaf, IntervalNotifier?[] before) in walked)
+                Assert.Equal(before, Contents(leaf));
+        }
+
+        Assert.Equal(inTree.Count, tree.Count);
+    }
+
     [Fact]
     public void A_tree_that_was_emptied_takes_notifiers_again()
     {
-        var tree = new IntervalTree();
+        var tree = new IntervalTree(_ => false);
         for (int round = 0; round < 3; round++)
         {
             List<ScriptedNotifier> notifiers = [];
@@ -93,14 +133,31 @@ public class IntervalTreeTests
         Assert.Equal(expected, stepped);
     }
 
-    private readonly struct Collector(List<IntervalNotifier> found) : IIntervalVisitor
+    private static IntervalNotifier?[] Contents(LeafNode leaf) => [.. Enumerable.Range(0, leaf.Count).Select(leaf.NotifierAt)];
+
+    private readonly struct Pinner(Dictionary<LeafNode, IntervalNotifier?[]> walked) : ILeafVisitor
+    {
+        public bool Visit(LeafNode leaf, uint entries)
+        {
+            walked[leaf] = Contents(leaf);
+            return true;
+        }
+    }
+
+    private readonly struct Collector(List<IntervalNotifier> found) : ILeafVisitor
     {
         public List<IntervalNotifier> Found => found;
 
-        public bool Visit(IntervalNotifier notifier, ulong start, ulong last)
+        public bool Visit(LeafNode leaf, uint entries)
         {
-            Assert.Equal(notifier.RangeLocked, new AddressRange(start, last));
-            found.Add(notifier);
+            for (int i = 0; i < leaf.Count; i++)
+            {
+                if ((entries & (1u << i)) == 0)
+                    continue;
+                Assert.Equal(leaf.NotifierAt(i).RangeLocked, new AddressRange(leaf.Starts[i], leaf.Lasts[i]));
+                found.Add(leaf.NotifierAt(i));
+            }
+
             return true;
         }
     }
