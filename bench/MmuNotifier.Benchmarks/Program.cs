@@ -4,5 +4,6 @@ using MmuNotifier.Benchmarks;
 var root = new RootCommand("Benchmarks of MmuNotifier: ratios measured side by side in one run.")
 {
     RedisCommand.Create(),
+    TableCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync().ConfigureAwait(false);
