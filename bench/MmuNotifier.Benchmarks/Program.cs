@@ -5,5 +5,6 @@ var root = new RootCommand("Benchmarks of MmuNotifier: ratios measured side by s
 {
     RedisCommand.Create(),
     TableCommand.Create(),
+    VerifyCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync().ConfigureAwait(false);

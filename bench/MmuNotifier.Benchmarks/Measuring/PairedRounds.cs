@@ -13,17 +13,17 @@ internal sealed class PairedRounds
 
     private readonly Slice _ours;
     private readonly Slice _baseline;
-    private readonly int _positions;
+    private readonly int _roundLength;
     private int _next;
 
     /// <param name="ours">Ours.</param>
     /// <param name="baseline">The other side.</param>
-    /// <param name="positions">How many positions the random order has; operations go round it.</param>
-    internal PairedRounds(Slice ours, Slice baseline, int positions)
+    /// <param name="roundLength">After how many operations their order begins anew.</param>
+    internal PairedRounds(Slice ours, Slice baseline, int roundLength)
     {
         _ours = ours;
         _baseline = baseline;
-        _positions = positions;
+        _roundLength = roundLength;
     }
 
     internal PairedResult Measure(MeasuringPlan plan)
@@ -73,7 +73,7 @@ internal sealed class PairedRounds
         for (long i = 0; i < slices; i++)
         {
             ticks += slice(_next, SliceLength);
-            _next = (int)(((long)_next + SliceLength) % _positions);
+            _next = (int)(((long)_next + SliceLength) % _roundLength);
         }
 
         bytes += GC.GetAllocatedBytesForCurrentThread() - bytesBefore;

@@ -11,6 +11,9 @@ internal static class EditRows
     /// <summary>Enough where there are few notifiers; each operation needs a new one, which takes longer to make than to insert.</summary>
     private const int MostOperations = 200_000;
 
+    /// <summary>No new pair is begun after this.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+
     private const string RemoveNote = "what the release worker does in the background is not in the time";
 
     internal static void Run(TableRun run, int n)
@@ -22,7 +25,8 @@ internal static class EditRows
         var ours = new List<EditTimes>();
         var baseline = new List<EditTimes>();
         int pairs = n >= Large ? run.Plan.LargePairs : run.Plan.Pairs;
-        for (int pair = 0; pair < pairs; pair++)
+        long start = Stopwatch.GetTimestamp();
+        for (int pair = 0; pair < pairs && (pair == 0 || Stopwatch.GetElapsedTime(start) < Longest); pair++)
         {
             GC.Collect();
             ours.Add(EditSlices<OursEngine, InvalidationScope>.Measure(order, operations));

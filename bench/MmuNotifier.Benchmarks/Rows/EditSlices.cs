@@ -12,6 +12,10 @@ internal static class EditSlices<TEngine, TScope>
     /// <summary>Few notifiers: so many address spaces that the clock can be read once for all; they stay in the caches.</summary>
     private const int FewestOperations = 256;
 
+    private const int RemovalsBetweenLooks = 4096;
+
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
     /// <summary>Fills address spaces and empties them again, until enough operations were made.</summary>
     internal static EditTimes Measure(WorkOrder order, long operations)
     {
@@ -29,11 +33,14 @@ internal static class EditSlices<TEngine, TScope>
             times.InsertTicks += Insert(engines, order.Count);
             times.InsertBytes += GC.GetAllocatedBytesForCurrentThread() - bytes;
             bytes = GC.GetAllocatedBytesForCurrentThread();
-            times.RemoveTicks += Remove(engines, order.Count);
+            times.RemoveTicks += Remove(engines, order.Count, out long removals);
             times.RemoveBytes += GC.GetAllocatedBytesForCurrentThread() - bytes;
+            times.Removals += removals;
+            times.Operations += (long)engines.Length * order.Count;
+            if (removals < (long)engines.Length * order.Count)
+                return times;
             foreach (TEngine engine in engines)
                 engine.Settle();
-            times.Operations += (long)engines.Length * order.Count;
         }
 
         return times;
@@ -59,21 +66,32 @@ internal static class EditSlices<TEngine, TScope>
         return Stopwatch.GetTimestamp() - before;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static long Remove(TEngine[] engines, int count)
+    /// <summary>Removes all, or as many as can be within a limit, so that a bad case cannot hold up the table.</summary>
+    private static long Remove(TEngine[] engines, int count, out long removals)
     {
+        removals = 0;
         long before = Stopwatch.GetTimestamp();
         for (int i = 0; i < engines.Length; i++)
         {
-            // Not in the order of insertion: the second half first, backwards.
-            TEngine engine = engines[i];
-            int half = count / 2;
-            for (int position = count - 1; position >= half; position--)
-                engine.Remove(position, CancellationToken.None);
-            for (int position = 0; position < half; position++)
-                engine.Remove(position, CancellationToken.None);
+            for (int done = 0; done < count; done += RemovalsBetweenLooks)
+            {
+                int next = Math.Min(RemovalsBetweenLooks, count - done);
+                RemoveFrom(engines[i], done, next, count);
+                removals += next;
+                if (next == RemovalsBetweenLooks && Stopwatch.GetElapsedTime(before) > Longest)
+                    return Stopwatch.GetTimestamp() - before;
+            }
         }
 
         return Stopwatch.GetTimestamp() - before;
+    }
+
+    /// <summary>Not in the order of insertion: that one backwards, its even positions first.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RemoveFrom(TEngine engine, int from, int length, int count)
+    {
+        int even = (count + 1) / 2;
+        for (int i = from; i < from + length; i++)
+            engine.Remove(count - 1 - (i < even ? 2 * i : (2 * (i - even)) + 1), CancellationToken.None);
     }
 }

@@ -49,7 +49,7 @@ internal static class QueryRows
         bool wantsBytes = bytesName is not null && order.Count == AllocationCount && run.Wants(bytesName);
         if (!run.Wants(name) && !wantsBytes)
             return;
-        PairedResult result = new PairedRounds(ours, baseline, order.Count).Measure(run.Plan);
+        PairedResult result = new PairedRounds(ours, baseline, order.RoundLength).Measure(run.Plan);
         if (run.Wants(name))
             run.AddRatio(name, order.Count, "ns", result, goal);
         if (wantsBytes)

@@ -26,12 +26,13 @@ internal sealed class QuerySlices<TEngine, TScope>
     internal long HitOne(int from, int count)
     {
         long before = Stopwatch.GetTimestamp();
-        int position = from;
+        int query = from;
         for (int i = 0; i < count; i++)
         {
+            int position = _order.Visit(query);
             ulong page = _order.PageIn(position);
             _engine.End(_engine.Start(page, page + (WorkOrder.Page - 1)));
-            position = Following(position);
+            query = Following(query);
         }
 
         return Stopwatch.GetTimestamp() - before;
@@ -41,12 +42,13 @@ internal sealed class QuerySlices<TEngine, TScope>
     internal long HitNone(int from, int count)
     {
         long before = Stopwatch.GetTimestamp();
-        int position = from;
+        int query = from;
         for (int i = 0; i < count; i++)
         {
+            int position = _order.Visit(query);
             ulong page = _order.PageBehind(position);
             _engine.End(_engine.Start(page, page + (WorkOrder.Page - 1)));
-            position = Following(position);
+            query = Following(query);
         }
 
         return Stopwatch.GetTimestamp() - before;
@@ -56,12 +58,13 @@ internal sealed class QuerySlices<TEngine, TScope>
     internal long HitMany(int from, int count)
     {
         long before = Stopwatch.GetTimestamp();
-        int position = from;
+        int query = from;
         for (int i = 0; i < count; i++)
         {
+            int position = _order.Visit(query);
             ulong first = FirstOfMany(position);
             _engine.End(_engine.Start(first, LastOfMany(first)));
-            position = Following(position);
+            query = Following(query);
         }
 
         return Stopwatch.GetTimestamp() - before;
@@ -72,12 +75,13 @@ internal sealed class QuerySlices<TEngine, TScope>
     {
         int retries = 0;
         long before = Stopwatch.GetTimestamp();
-        int position = from;
+        int query = from;
         for (int i = 0; i < count; i++)
         {
+            int position = _order.Visit(query);
             if (_engine.Read(position))
                 retries++;
-            position = Following(position);
+            query = Following(query);
         }
 
         long ticks = Stopwatch.GetTimestamp() - before;
@@ -89,15 +93,16 @@ internal sealed class QuerySlices<TEngine, TScope>
     internal long HitOneAfterRead(int from, int count)
     {
         long ticks = 0;
-        int position = from;
+        int query = from;
         for (int i = 0; i < count; i++)
         {
+            int position = _order.Visit(query);
             _engine.Read(position);
             ulong page = _order.PageIn(position);
             long before = Stopwatch.GetTimestamp();
             _engine.End(_engine.Start(page, page + (WorkOrder.Page - 1)));
             ticks += Stopwatch.GetTimestamp() - before - Ticks.Overhead;
-            position = Following(position);
+            query = Following(query);
         }
 
         return ticks;
@@ -108,9 +113,10 @@ internal sealed class QuerySlices<TEngine, TScope>
     internal long HitManyAfterReads(int from, int count)
     {
         long ticks = 0;
-        int position = from;
+        int query = from;
         for (int i = 0; i < count; i++)
         {
+            int position = _order.Visit(query);
             ulong first = FirstOfMany(position);
             int place = (int)((first - WorkOrder.Base) / WorkOrder.Stride);
             for (int neighbour = 0; neighbour < Neighbours; neighbour++)
@@ -118,7 +124,7 @@ internal sealed class QuerySlices<TEngine, TScope>
             long before = Stopwatch.GetTimestamp();
             _engine.End(_engine.Start(first, LastOfMany(first)));
             ticks += Stopwatch.GetTimestamp() - before - Ticks.Overhead;
-            position = Following(position);
+            query = Following(query);
         }
 
         return ticks;
@@ -130,7 +136,7 @@ internal sealed class QuerySlices<TEngine, TScope>
             _engine.Insert(position);
     }
 
-    private int Following(int position) => position + 1 == _order.Count ? 0 : position + 1;
+    private int Following(int query) => query + 1 == _order.RoundLength ? 0 : query + 1;
 
     private ulong FirstOfMany(int position) =>
         WorkOrder.Base + ((ulong)(uint)(_order.PlaceOf(position) % (_order.Count - Neighbours + 1)) * WorkOrder.Stride);

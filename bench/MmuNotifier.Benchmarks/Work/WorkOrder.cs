@@ -16,7 +16,11 @@ internal sealed class WorkOrder
     private const int Seed = 20260;
     private const int PagesPerNotifier = (int)(Length / Page);
 
+    /// <summary>Queries of few notifiers go round a longer order than one of these, or the branch predictor would know it by heart.</summary>
+    private const int ShortestRound = 1 << 16;
+
     private readonly int[] _order;
+    private readonly int[] _visits;
     private int[]? _positions;
 
     internal WorkOrder(int count)
@@ -25,10 +29,19 @@ internal sealed class WorkOrder
         _order = new int[count];
         for (int i = 0; i < count; i++)
             _order[i] = i;
-        new Random(Seed).Shuffle(_order);
+        var random = new Random(Seed);
+        random.Shuffle(_order);
+        _visits = Visits(count, random);
     }
 
     internal int Count { get; }
+
+    /// <summary>After so many queries the order begins anew.</summary>
+    internal int RoundLength => _visits.Length;
+
+    /// <summary>Position of the notifier that a query of the round uses; each is used equally often.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int Visit(int query) => _visits[query];
 
     /// <summary>Place in address order of the notifier at a position of the random order.</summary>
     internal int PlaceOf(int position) => _order[position];
@@ -60,6 +73,17 @@ internal sealed class WorkOrder
         for (int position = 0; position < Count; position++)
             shuffled[position] = byPlace[_order[position]];
         return shuffled;
+    }
+
+    private static int[] Visits(int count, Random random)
+    {
+        int rounds = count >= ShortestRound ? 1 : (ShortestRound + count - 1) / count;
+        var visits = new int[rounds * count];
+        for (int i = 0; i < visits.Length; i++)
+            visits[i] = i % count;
+        for (int round = 1; round < rounds; round++)
+            random.Shuffle(visits.AsSpan(round * count, count));
+        return visits;
     }
 
     private int[] Inverse()
