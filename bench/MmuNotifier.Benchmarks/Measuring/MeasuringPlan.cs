@@ -23,6 +23,12 @@ internal sealed record MeasuringPlan
     /// <summary>After how long a call that does not come back counts as never.</summary>
     internal required TimeSpan Never { get; init; }
 
+    /// <summary>After how long a starvation scenario ends with the calls that it has.</summary>
+    internal required TimeSpan Longest { get; init; }
+
+    /// <summary>Faults of the loop that shows precise retry.</summary>
+    internal required int Faults { get; init; }
+
     /// <summary>The numbers of notifiers of the rows that depend on it.</summary>
     internal required int[] Counts { get; init; }
 
@@ -41,6 +47,8 @@ internal sealed record MeasuringPlan
         WarmUp = TimeSpan.FromMilliseconds(400),
         TimedCalls = 100_000,
         Never = TimeSpan.FromSeconds(5),
+        Longest = TimeSpan.FromSeconds(15),
+        Faults = 20_000,
         Counts = [1, 100, 10_000, 1_000_000],
         MemoryCount = 1_000_000,
         OnceCount = 10_000_000,
@@ -56,6 +64,8 @@ internal sealed record MeasuringPlan
         WarmUp = TimeSpan.FromMilliseconds(30),
         TimedCalls = 5_000,
         Never = TimeSpan.FromMilliseconds(300),
+        Longest = TimeSpan.FromSeconds(1),
+        Faults = 500,
         Counts = [1, 100, 10_000],
         MemoryCount = 20_000,
         OnceCount = null,

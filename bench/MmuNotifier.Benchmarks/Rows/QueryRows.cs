@@ -32,8 +32,8 @@ internal static class QueryRows
     {
         int n = order.Count;
         GC.Collect();
-        Goal? invalidating = n switch { 10_000 => Goal.RatioAtMost(0.5), >= 1_000_000 => Goal.RatioAtMost(0.3), _ => null };
-        Goal? many = n switch { 10_000 => Goal.RatioAtMost(0.7), >= 1_000_000 => Goal.RatioAtMost(0.5), _ => null };
+        Goal? invalidating = n switch { 10_000 => Goal.RatioAtMost(0.5), 1_000_000 => Goal.RatioAtMost(0.3), _ => null };
+        Goal? many = n switch { 10_000 => Goal.RatioAtMost(0.7), 1_000_000 => Goal.RatioAtMost(0.5), _ => null };
         Add(run, order, RowNames.HitOne, RowNames.BytesInvalidation, invalidating, ours.HitOne, baseline.HitOne);
         Add(run, order, RowNames.HitOneAfterRead, null, invalidating, ours.HitOneAfterRead, baseline.HitOneAfterRead);
         Add(run, order, RowNames.HitNone, null, invalidating, ours.HitNone, baseline.HitNone);
