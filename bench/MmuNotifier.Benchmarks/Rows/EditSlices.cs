@@ -46,6 +46,19 @@ internal static class EditSlices<TEngine, TScope>
         return times;
     }
 
+    /// <summary>Insertion only, into fresh address spaces.</summary>
+    internal static EditTimes MeasureInsertion(WorkOrder order, long operations)
+    {
+        var times = new EditTimes();
+        while (times.Operations < operations)
+        {
+            times.InsertTicks += Insert([TEngine.Create(order)], order.Count);
+            times.Operations += order.Count;
+        }
+
+        return times;
+    }
+
     private static void Renew(TEngine[] engines)
     {
         for (int i = 0; i < engines.Length; i++)

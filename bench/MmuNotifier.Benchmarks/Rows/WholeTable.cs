@@ -16,5 +16,6 @@ internal static class WholeTable
         StarvationRows.Run(run);
         PreciseRetryRows.Run(run);
         MemoryRows.Run(run);
+        PeerRows.Run(run);
     }
 }
