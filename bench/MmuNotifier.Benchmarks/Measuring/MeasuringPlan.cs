@@ -48,7 +48,7 @@ internal sealed record MeasuringPlan
         TimedCalls = 100_000,
         Never = TimeSpan.FromSeconds(5),
         Longest = TimeSpan.FromSeconds(15),
-        Faults = 20_000,
+        Faults = 10_000,
         Counts = [1, 100, 10_000, 1_000_000],
         MemoryCount = 1_000_000,
         OnceCount = 10_000_000,

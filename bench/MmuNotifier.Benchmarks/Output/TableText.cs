@@ -7,14 +7,16 @@ internal static class TableText
 {
     private const int Width = 190;
 
-    internal static void Write(IReadOnlyList<Row> rows)
+    internal static void Write(TableReport report)
     {
+        IReadOnlyList<Row> rows = report.Rows;
         AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, Width); // Whole also in a file.
         AnsiConsole.Write(Figures(rows));
         if (rows.Any(row => row.OursLatency is not null))
             AnsiConsole.Write(Latencies(rows));
         foreach (IGrouping<string, Row> note in rows.Where(row => row.Note is not null).GroupBy(row => row.Note!))
             AnsiConsole.WriteLine($"{string.Join("; ", note.Select(row => row.Name).Distinct())}: {note.Key}");
+        AnsiConsole.WriteLine(report.Heading);
     }
 
     private static Table Figures(IReadOnlyList<Row> rows)

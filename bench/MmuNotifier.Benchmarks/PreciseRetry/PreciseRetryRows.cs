@@ -7,28 +7,29 @@ internal static class PreciseRetryRows
     {
         if (!run.WantsAny(RowNames.RetriesPart, RowNames.RetriesWhole))
             return;
-        int faults = run.Plan.Faults;
-        FaultLoopResult part = new OurFaultLoop(namesPart: true).Run(faults);
-        FaultLoopResult whole = new OurFaultLoop(namesPart: false).Run(faults);
-        FaultLoopResult baseline = new BaselineFaultLoop().Run(faults);
+        var part = new List<FaultLoopResult>();
+        var whole = new List<FaultLoopResult>();
+        var baseline = new List<FaultLoopResult>();
+        for (int round = 0; round < run.Plan.LargePairs; round++)
+        {
+            part.Add(new OurFaultLoop(namesPart: true).Run(run.Plan.Faults));
+            whole.Add(new OurFaultLoop(namesPart: false).Run(run.Plan.Faults));
+            baseline.Add(new BaselineFaultLoop().Run(run.Plan.Faults));
+        }
+
         Add(run, RowNames.RetriesPart, part, baseline);
         Add(run, RowNames.RetriesWhole, whole, baseline);
     }
 
-    private static void Add(TableRun run, string name, FaultLoopResult ours, FaultLoopResult baseline)
+    private static void Add(TableRun run, string name, List<FaultLoopResult> ours, List<FaultLoopResult> baseline)
     {
         if (!run.Wants(name))
             return;
-        double ratio = ours.RetriesPerThousand / baseline.RetriesPerThousand;
-        run.Add(new Row
-        {
-            Name = name,
-            N = 1,
-            Unit = "retries per 1000 faults",
-            Ours = ours.RetriesPerThousand,
-            Baseline = baseline.RetriesPerThousand,
-            Ratio = double.IsFinite(ratio) ? new Spread(ratio, ratio, ratio) : null,
-            Note = $"a fault took {RowText.Number(ours.MicrosecondsEach)} µs, the baseline's {RowText.Number(baseline.MicrosecondsEach)}; its sections are over the whole notifier",
-        });
+        PairedResult retries = PairedResult.Of(
+            [.. ours.Select(result => result.RetriesPerThousand)], [.. baseline.Select(result => result.RetriesPerThousand)]);
+        run.AddRatio(name, 1, "retries per 1000 faults", retries, note: $"a fault took {Time(ours)} µs, the baseline's {Time(baseline)}; its sections are over the whole notifier");
     }
+
+    private static string Time(List<FaultLoopResult> results) =>
+        RowText.Number(Spread.Of(results.Select(result => result.MicrosecondsEach)).Median);
 }

@@ -43,7 +43,7 @@ internal sealed class TableRun(MeasuringPlan plan, string? filter)
         Goal = goal,
         Reached = goal?.IsReachedBy(result.Ratio.Median),
         KernelC = KernelFigures.Of(name, n),
-        Bytes = result.BytesOurs,
+        Bytes = unit == "ns" ? result.BytesOurs : null,
         Note = note,
     });
 }
