@@ -5,8 +5,11 @@ namespace MmuNotifier.Benchmarks.Baseline;
 /// <summary>A test-and-test-and-set spinlock, as the kernel's code was measured with. Mutable struct: keep it in a field.</summary>
 internal struct SpinningLock
 {
-    /// <summary>Longer than any hold of a running owner; who spins longer waits for one that the scheduler took off its core.</summary>
-    private const int SpinsBeforeYield = 64;
+    /// <summary>
+    /// About 40 µs. Who spins longer waits for an owner that the scheduler took off its core, which the kernel rules out. Much less would
+    /// let the loser of a contended lock step aside, and flatter the winner.
+    /// </summary>
+    private const int SpinsBeforeYield = 1000;
 
     private int _taken;
 
@@ -28,10 +31,10 @@ internal struct SpinningLock
         {
             while (Volatile.Read(ref _taken) != 0)
             {
-                if (++spins < SpinsBeforeYield)
-                    Thread.SpinWait(1);
-                else
+                if (++spins % SpinsBeforeYield == 0)
                     Thread.Yield();
+                else
+                    Thread.SpinWait(1);
             }
         }
         while (Interlocked.CompareExchange(ref _taken, 1, 0) != 0);

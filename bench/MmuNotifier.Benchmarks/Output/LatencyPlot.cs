@@ -28,7 +28,7 @@ internal static class LatencyPlot
             if (row.OursLatency is { } ours)
                 Add(plot, ours, color, $"{legend}, ours");
             if (row.BaselineLatency is { } baseline && row.BaselineText is null)
-                Add(plot, baseline, color, $"{legend}, baseline").LinePattern = LinePattern.Dashed;
+                Add(plot, baseline, color, $"{legend}, baseline").MarkerShape = MarkerShape.OpenCircle;
         }
 
         AddLimit(plot, 1e6, "goal at p99.9: 1 ms", Colors.Green);
@@ -37,8 +37,9 @@ internal static class LatencyPlot
         LogAxis.Apply(plot.Axes.Left, RowText.Time);
         plot.Axes.Bottom.TickGenerator = new NumericManual(Positions, Labels);
         plot.Axes.SetLimits(-0.2, 3.2, 1, 10.2);
-        plot.Title("Calls on Y while two threads invalidate X1 and X2, three threads on two cores");
+        plot.Title("Calls on Y while two threads invalidate X1 and X2");
         plot.YLabel("time of a call");
+        plot.Font.Set("DejaVu Sans"); // Else the font is the machine's.
         plot.ShowLegend(Edge.Right);
         plot.SaveSvg(path, 960, 520);
     }
@@ -57,7 +58,7 @@ internal static class LatencyPlot
     {
         HorizontalLine line = plot.Add.HorizontalLine(Math.Log10(nanoseconds));
         line.Color = color;
-        line.LinePattern = LinePattern.Dotted;
+        line.LineWidth = 1;
         line.LegendText = legend;
     }
 }

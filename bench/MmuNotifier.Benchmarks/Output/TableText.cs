@@ -5,7 +5,7 @@ namespace MmuNotifier.Benchmarks;
 /// <summary>The table on the terminal.</summary>
 internal static class TableText
 {
-    private const int Width = 190;
+    private const int Width = 230;
 
     internal static void Write(TableReport report)
     {

@@ -22,8 +22,8 @@ internal static class ReaderBesideRows
         var order = new WorkOrder(Count);
         var ours = new ThreadSlices<OursEngine, InvalidationScope>(order);
         var baseline = new ThreadSlices<BaselineEngine, BaselineScope>(order);
-        var oursRuns = new List<(double Alone, double Beside)>();
-        var baselineRuns = new List<(double Alone, double Beside)>();
+        var oursRuns = new List<ReaderBesideTimes>();
+        var baselineRuns = new List<ReaderBesideTimes>();
         RunBoth(run.Plan, ours, x); // Warms up.
         RunBoth(run.Plan, baseline, x);
         for (int pair = 0; pair < run.Plan.Pairs; pair++)
@@ -35,14 +35,16 @@ internal static class ReaderBesideRows
         Add(run, name, oursRuns, baselineRuns);
     }
 
-    /// <returns>The reader's nanoseconds a read section.</returns>
-    private static (double Alone, double Beside) RunBoth<TEngine, TScope>(MeasuringPlan plan, ThreadSlices<TEngine, TScope> slices, int x)
+    private static ReaderBesideTimes RunBoth<TEngine, TScope>(MeasuringPlan plan, ThreadSlices<TEngine, TScope> slices, int x)
         where TEngine : struct, IEngine<TEngine, TScope>
-        where TScope : struct => (
-            1000 / RepeatedWork.Run(plan.ThreadsRound, slices.ReadOne(Y), new PrivateSpin().Slice)[0],
-            1000 / RepeatedWork.Run(plan.ThreadsRound, slices.ReadOne(Y), slices.InvalidateOne(x))[0]);
+        where TScope : struct
+    {
+        double[] alone = RepeatedWork.Run(plan.ThreadsRound, slices.ReadOne(Y), new PrivateSpin().Slice);
+        double[] beside = RepeatedWork.Run(plan.ThreadsRound, slices.ReadOne(Y), slices.InvalidateOne(x));
+        return new ReaderBesideTimes(1000 / alone[0], 1000 / beside[0], beside[1]);
+    }
 
-    private static void Add(TableRun run, string name, List<(double Alone, double Beside)> ours, List<(double Alone, double Beside)> baseline)
+    private static void Add(TableRun run, string name, List<ReaderBesideTimes> ours, List<ReaderBesideTimes> baseline)
     {
         Spread slowdown = Spread.Of(ours.Select(times => times.Beside / times.Alone));
         Spread baselineSlowdown = Spread.Of(baseline.Select(times => times.Beside / times.Alone));
@@ -59,9 +61,13 @@ internal static class ReaderBesideRows
             Goal = goal,
             Reached = goal.IsReachedBy(slowdown.Median),
             KernelC = KernelFigures.Of(name, Count),
-            Note = $"alone: ours {Alone(ours)}, baseline {Alone(baseline)} ns; the baseline's beside / alone: {RowText.Number(baselineSlowdown.Median)}",
+            Note = $"{Text("ours", ours)}; {Text("baseline", baseline)}; the baseline's beside / alone: {RowText.Number(baselineSlowdown.Median)}",
         });
     }
 
-    private static string Alone(List<(double Alone, double Beside)> runs) => RowText.Number(Spread.Of(runs.Select(times => times.Alone)).Median);
+    private static string Text(string who, List<ReaderBesideTimes> runs) =>
+        $"{who}: alone {Median(runs, times => times.Alone)} ns, invalidator {Median(runs, times => times.Invalidations)} Mops/s";
+
+    private static string Median(List<ReaderBesideTimes> runs, Func<ReaderBesideTimes, double> figure) =>
+        RowText.Number(Spread.Of(runs.Select(figure)).Median);
 }

@@ -16,7 +16,12 @@ internal static class RepeatedWork
         for (int i = 0; i < slices.Length; i++)
         {
             int index = i;
-            threads[i] = new Thread(() => rates[index] = Repeat(slices[index], duration, together)) { IsBackground = true };
+            threads[i] = new Thread(() =>
+            {
+                CoreAffinity.Pin(index);
+                rates[index] = Repeat(slices[index], duration, together);
+            })
+            { IsBackground = true };
             threads[i].Start();
         }
 
