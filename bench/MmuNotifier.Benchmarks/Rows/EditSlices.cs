@@ -14,7 +14,7 @@ internal static class EditSlices<TEngine, TScope>
 
     private const int RemovalsBetweenLooks = 4096;
 
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(4);
 
     /// <summary>Fills address spaces and empties them again, until enough operations were made.</summary>
     internal static EditTimes Measure(WorkOrder order, long operations)
@@ -23,7 +23,8 @@ internal static class EditSlices<TEngine, TScope>
         var engines = new TEngine[Math.Max(1, FewestOperations / order.Count)];
         for (int i = 0; i < engines.Length; i++)
             engines[i] = TEngine.Create(order);
-        while (times.Operations < operations)
+        long start = Stopwatch.GetTimestamp();
+        while (times.Operations < operations && Stopwatch.GetElapsedTime(start) < Longest)
         {
             if (times.Operations > 0)
                 Renew(engines);
