@@ -26,6 +26,9 @@ internal sealed record MeasuringPlan
     /// <summary>After how long a starvation scenario ends with the calls that it has.</summary>
     internal required TimeSpan Longest { get; init; }
 
+    /// <summary>After how long one round of insertions and removals ends with what it has, so that a bad case cannot hold up the table.</summary>
+    internal required TimeSpan LongestEdits { get; init; }
+
     /// <summary>Faults of the loop that shows precise retry.</summary>
     internal required int Faults { get; init; }
 
@@ -48,6 +51,7 @@ internal sealed record MeasuringPlan
         TimedCalls = 100_000,
         Never = TimeSpan.FromSeconds(5),
         Longest = TimeSpan.FromSeconds(15),
+        LongestEdits = TimeSpan.FromSeconds(4),
         Faults = 10_000,
         Counts = [1, 100, 10_000, 1_000_000],
         MemoryCount = 1_000_000,
@@ -65,6 +69,7 @@ internal sealed record MeasuringPlan
         TimedCalls = 5_000,
         Never = TimeSpan.FromMilliseconds(300),
         Longest = TimeSpan.FromSeconds(1),
+        LongestEdits = TimeSpan.FromMilliseconds(200),
         Faults = 500,
         Counts = [1, 100, 10_000],
         MemoryCount = 20_000,

@@ -11,8 +11,8 @@ internal static class EditRows
     /// <summary>Enough where there are few notifiers; each operation needs a new one, which takes longer to make than to insert.</summary>
     private const int MostOperations = 200_000;
 
-    /// <summary>No new pair is begun after this.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+    /// <summary>After so many of the longest rounds no new pair is begun.</summary>
+    private const int MostLongRounds = 15;
 
     private const string RemoveNote = "what the release worker does in the background is not in the time";
 
@@ -26,12 +26,12 @@ internal static class EditRows
         var baseline = new List<EditTimes>();
         int pairs = n >= Large ? run.Plan.LargePairs : run.Plan.Pairs;
         long start = Stopwatch.GetTimestamp();
-        for (int pair = 0; pair < pairs && (pair == 0 || Stopwatch.GetElapsedTime(start) < Longest); pair++)
+        for (int pair = 0; pair < pairs && (pair == 0 || Stopwatch.GetElapsedTime(start) < MostLongRounds * run.Plan.LongestEdits); pair++)
         {
             GC.Collect();
-            ours.Add(EditSlices<OursEngine, InvalidationScope>.Measure(order, operations));
+            ours.Add(EditSlices<OursEngine, InvalidationScope>.Measure(order, operations, run.Plan.LongestEdits));
             GC.Collect();
-            baseline.Add(EditSlices<BaselineEngine, BaselineScope>.Measure(order, operations));
+            baseline.Add(EditSlices<BaselineEngine, BaselineScope>.Measure(order, operations, run.Plan.LongestEdits));
         }
 
         Goal? inserting = n is 10_000 or Large ? Goal.RatioAtMost(1) : null;
@@ -49,8 +49,8 @@ internal static class EditRows
         EditTimes times;
         do
         {
-            EditSlices<OursEngine, InvalidationScope>.Measure(few, few.Count);
-            times = EditSlices<BaselineEngine, BaselineScope>.Measure(few, few.Count);
+            EditSlices<OursEngine, InvalidationScope>.Measure(few, few.Count, plan.LongestEdits);
+            times = EditSlices<BaselineEngine, BaselineScope>.Measure(few, few.Count, plan.LongestEdits);
         }
         while (Stopwatch.GetElapsedTime(start) < plan.WarmUp);
         return Math.Max(order.Count, Math.Min(MostOperations, (long)(plan.Round.TotalNanoseconds / times.InsertNanoseconds)));

@@ -14,17 +14,15 @@ internal static class EditSlices<TEngine, TScope>
 
     private const int RemovalsBetweenLooks = 4096;
 
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(4);
-
     /// <summary>Fills address spaces and empties them again, until enough operations were made.</summary>
-    internal static EditTimes Measure(WorkOrder order, long operations)
+    internal static EditTimes Measure(WorkOrder order, long operations, TimeSpan longest)
     {
         var times = new EditTimes();
         var engines = new TEngine[Math.Max(1, FewestOperations / order.Count)];
         for (int i = 0; i < engines.Length; i++)
             engines[i] = TEngine.Create(order);
         long start = Stopwatch.GetTimestamp();
-        while (times.Operations < operations && Stopwatch.GetElapsedTime(start) < Longest)
+        while (times.Operations < operations && Stopwatch.GetElapsedTime(start) < longest)
         {
             if (times.Operations > 0)
                 Renew(engines);
@@ -34,7 +32,7 @@ internal static class EditSlices<TEngine, TScope>
             times.InsertTicks += Insert(engines, order.Count);
             times.InsertBytes += GC.GetAllocatedBytesForCurrentThread() - bytes;
             bytes = GC.GetAllocatedBytesForCurrentThread();
-            times.RemoveTicks += Remove(engines, order.Count, out long removals);
+            times.RemoveTicks += Remove(engines, order.Count, longest, out long removals);
             times.RemoveBytes += GC.GetAllocatedBytesForCurrentThread() - bytes;
             times.Removals += removals;
             times.Operations += (long)engines.Length * order.Count;
@@ -80,8 +78,8 @@ internal static class EditSlices<TEngine, TScope>
         return Stopwatch.GetTimestamp() - before;
     }
 
-    /// <summary>Removes all, or as many as can be within a limit, so that a bad case cannot hold up the table.</summary>
-    private static long Remove(TEngine[] engines, int count, out long removals)
+    /// <summary>Removes all, or as many as can be within the limit.</summary>
+    private static long Remove(TEngine[] engines, int count, TimeSpan longest, out long removals)
     {
         removals = 0;
         long before = Stopwatch.GetTimestamp();
@@ -92,7 +90,7 @@ internal static class EditSlices<TEngine, TScope>
                 int next = Math.Min(RemovalsBetweenLooks, count - done);
                 RemoveFrom(engines[i], done, next, count);
                 removals += next;
-                if (next == RemovalsBetweenLooks && Stopwatch.GetElapsedTime(before) > Longest)
+                if (next == RemovalsBetweenLooks && Stopwatch.GetElapsedTime(before) > longest)
                     return Stopwatch.GetTimestamp() - before;
             }
         }
