@@ -36,13 +36,16 @@ internal static class LatencyPlot
             AddLimit(plot, never.TotalNanoseconds, $"baseline: had not come back after {RowText.Time(never.TotalNanoseconds)}", Colors.Red);
         LogAxis.Apply(plot.Axes.Left, RowText.Time);
         plot.Axes.Bottom.TickGenerator = new NumericManual(Positions, Labels);
-        plot.Axes.SetLimits(-0.2, 3.2, 1, 10.2);
+        plot.Axes.SetLimits(-0.2, 3.2, 1, Math.Max(10.2, Math.Log10(Slowest(rows)) + 0.2));
         plot.Title("Calls on Y while two threads invalidate X1 and X2");
         plot.YLabel("time of a call");
         plot.Font.Set("DejaVu Sans"); // Else the font is the machine's.
         plot.ShowLegend(Edge.Right);
         plot.SaveSvg(path, 960, 520);
     }
+
+    private static double Slowest(IReadOnlyList<Row> rows) =>
+        rows.Where(row => Lines.Any(line => line.Name == row.Name)).Select(row => row.OursLatency?.Max ?? 1).DefaultIfEmpty(1).Max();
 
     private static Scatter Add(Plot plot, Percentiles latency, Color color, string legend)
     {
