@@ -42,11 +42,13 @@ internal static class StarvationRows
         Baseline = Microseconds(baseline),
         BaselineText = Never(run.Plan, baseline),
         Goal = UnderOneMillisecond,
-        Reached = !ours.GaveUp && Microseconds(ours) is { } p999 && UnderOneMillisecond.IsReachedBy(p999),
+        Reached = IsComplete(run.Plan, ours) && Microseconds(ours) is { } p999 && UnderOneMillisecond.IsReachedBy(p999),
         KernelC = KernelFigures.Of(name, Count),
         OursLatency = ours.Latency,
         BaselineLatency = baseline.Latency,
-        Note = Never(run.Plan, ours) is { } never ? $"ours: {never}" : null,
+        Note = IsComplete(run.Plan, ours)
+            ? null
+            : $"ours: {Never(run.Plan, ours) ?? $"only {ours.Latency?.Calls} calls within {RowText.Time(run.Plan.Longest.TotalNanoseconds)}"}",
     });
 
     private static void AddPending(TableRun run, int ours, int baseline)
@@ -63,6 +65,8 @@ internal static class StarvationRows
             Reached = goal.IsReachedBy(ours),
         });
     }
+
+    private static bool IsComplete(MeasuringPlan plan, TimedCalls calls) => !calls.GaveUp && calls.Latency?.Calls == plan.TimedCalls;
 
     private static double? Microseconds(TimedCalls calls) => calls.GaveUp ? null : calls.Latency?.P999 / 1000;
 

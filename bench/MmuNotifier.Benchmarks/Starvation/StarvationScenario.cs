@@ -69,7 +69,7 @@ internal static class StarvationScenario<TEngine, TScope>
             return Stopwatch.GetTimestamp() - before;
         });
         engine.End(engine.Start(PageOf(Y), PageOf(order.Count - 1)));
-        int withoutEffect = Enumerable.Range(Y, plan.TimedCalls).Count(place => engine.CallsOf(order.PositionOf(place)) == 0);
+        int withoutEffect = Enumerable.Range(Y, calls.Latency?.Calls ?? 0).Count(place => engine.CallsOf(order.PositionOf(place)) == 0);
         return calls with { WithoutEffect = withoutEffect };
     }
 
