@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MmuNotifier;
 
 /// <content>The objects for invalidations, those in use among them, and how everybody finds these.</content>
@@ -17,8 +19,10 @@ public sealed partial class AddressSpace
         return (uint)thread < (uint)pools.Length && pools[thread] is { } pool ? pool.Take() : MakePool(thread).Take();
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private InvalidationPool MakePool(int thread)
     {
+        var pool = new InvalidationPool(this, thread);
         using (_lock.Hold())
         {
             if (thread >= _pools.Length)
@@ -28,7 +32,7 @@ public sealed partial class AddressSpace
                 Volatile.Write(ref _pools, grown);
             }
 
-            return _pools[thread] ??= new InvalidationPool(this, thread);
+            return _pools[thread] ??= pool;
         }
     }
 

@@ -15,14 +15,10 @@ public sealed partial class AddressSpace
         using (_lock.Hold())
         {
             if (_exited)
-            {
-                invalidation.Pool.Return(invalidation);
                 return false;
-            }
 
             Volatile.Write(ref _exited, true);
-            invalidation.Reset(
-                AddressRange.Whole, InvalidationEvent.Release, owner: null, origin: null, isBlockable: true, isReport: true);
+            invalidation.Reset(AddressRange.Whole, InvalidationTerms.Report(InvalidationEvent.Release), owner: null, origin: null);
             BeginLocked(invalidation);
             var exiter = new Exiter(this);
             _tree.Visit(AddressRange.Whole, ref exiter);

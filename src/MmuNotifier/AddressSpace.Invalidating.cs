@@ -24,7 +24,7 @@ public sealed partial class AddressSpace
     public InvalidationScope StartInvalidation(
         AddressRange range, InvalidationEvent invalidationEvent, object? owner = null, InvalidationOrigin? origin = null)
     {
-        ActiveInvalidation invalidation = Begin(range, invalidationEvent, owner, origin, isBlockable: true, isReport: false);
+        ActiveInvalidation invalidation = Begin(range, InvalidationTerms.Blockable(Checked(invalidationEvent)), owner, origin);
         Walk(invalidation);
         return OpenOrThrow(invalidation);
     }
@@ -50,7 +50,7 @@ public sealed partial class AddressSpace
         object? owner = null,
         InvalidationOrigin? origin = null)
     {
-        ActiveInvalidation invalidation = Begin(range, invalidationEvent, owner, origin, isBlockable: false, isReport: false);
+        ActiveInvalidation invalidation = Begin(range, InvalidationTerms.NonBlockable(Checked(invalidationEvent)), owner, origin);
         bool goesOn = Walk(invalidation);
         scope = OpenOrThrow(invalidation);
         if (goesOn)
@@ -73,7 +73,7 @@ public sealed partial class AddressSpace
     public InvalidationScope ReportInvalidation(
         AddressRange range, InvalidationEvent invalidationEvent, object? owner = null, InvalidationOrigin? origin = null)
     {
-        ActiveInvalidation invalidation = Begin(range, invalidationEvent, owner, origin, isBlockable: true, isReport: true);
+        ActiveInvalidation invalidation = Begin(range, InvalidationTerms.Report(Checked(invalidationEvent)), owner, origin);
         Walk(invalidation);
         return new InvalidationScope(invalidation);
     }
@@ -87,15 +87,12 @@ public sealed partial class AddressSpace
                 return;
             if (state.NeedsLock)
             {
-                invalidation.Pool.Space.EndUnderLock(invalidation, generation);
+                invalidation.Space.EndUnderLock(invalidation, generation);
                 return;
             }
 
             if (invalidation.TryStep(state, state.AsIdle))
-            {
-                invalidation.Pool.Return(invalidation);
                 return;
-            }
         }
     }
 
@@ -118,19 +115,23 @@ public sealed partial class AddressSpace
 
         DeliverEnds(invalidation);
         invalidation.BecomeIdle();
-        invalidation.Pool.Return(invalidation);
     }
 
-    private ActiveInvalidation Begin(
-        AddressRange range, InvalidationEvent invalidationEvent, object? owner, InvalidationOrigin? origin, bool isBlockable, bool isReport)
+    private ActiveInvalidation Begin(AddressRange range, InvalidationTerms terms, object? owner, InvalidationOrigin? origin)
     {
-        if (invalidationEvent is > InvalidationEvent.Exclusive or < 0 or InvalidationEvent.Release)
-            RejectEvent(invalidationEvent);
         ActiveInvalidation invalidation = Take();
-        invalidation.Reset(range, invalidationEvent, owner, origin, isBlockable, isReport);
+        invalidation.Reset(range, terms, owner, origin);
         if (!TryBegin(invalidation, range))
             BeginUnderLock(invalidation);
         return invalidation;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static InvalidationEvent Checked(InvalidationEvent invalidationEvent)
+    {
+        if (invalidationEvent is > InvalidationEvent.Exclusive or < 0 or InvalidationEvent.Release)
+            RejectEvent(invalidationEvent);
+        return invalidationEvent;
     }
 
     [DoesNotReturn]
@@ -177,6 +178,7 @@ public sealed partial class AddressSpace
         Collide(invalidation);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryGather(ActiveInvalidation invalidation, AddressRange range)
     {
         invalidation.GatherStamp = _tree.LastStamp;

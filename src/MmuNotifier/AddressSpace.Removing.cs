@@ -174,7 +174,7 @@ public sealed partial class AddressSpace
     /// </summary>
     private static void FenceAgainstWalkerOf(ActiveInvalidation active)
     {
-        if (active.Pool.OwnerIndex != ThreadIndex.Current)
+        if (active.OwnerIndex != ThreadIndex.Current)
             Fence.ProcessWide(SeededDefect.RemovalWithoutFenceOnWalker);
     }
 

@@ -40,12 +40,27 @@ public sealed partial class AddressSpace
         return goesOn;
     }
 
+    /// <remarks>The loop is apart from the handler, so that a hit costs little more than its call.</remarks>
     private bool RunHits(ActiveInvalidation invalidation)
     {
-        bool goesOn = true;
         var call = new Invalidation(invalidation, isInherited: false);
-        for (int i = 0; goesOn && i < invalidation.LeafCount; i++)
-            goesOn = RunHits(invalidation, i, ref call);
+        bool goesOn;
+        int position = 0;
+        while (true)
+        {
+            try
+            {
+                goesOn = RunHits(invalidation, position, ref call);
+                break;
+            }
+            catch (Exception exception)
+            {
+                position = invalidation.Cursor;
+                NoteFailure(invalidation, invalidation.NotifierAt(position), exception);
+                position++;
+            }
+        }
+
         invalidation.Cursor = ActiveInvalidation.PastAllHits;
         invalidation.DropLeaves();
         if (invalidation.NeedsAttention)
@@ -53,42 +68,35 @@ public sealed partial class AddressSpace
         return goesOn;
     }
 
-    /// <summary>The hits of one leaf, which nobody changes meanwhile.</summary>
-    private bool RunHits(ActiveInvalidation invalidation, int leafIndex, ref Invalidation call)
+    /// <summary>Runs the hits from a position on.</summary>
+    private bool RunHits(ActiveInvalidation invalidation, int position, ref Invalidation call)
     {
-        ref LeafHits hits = ref invalidation.LeafAt(leafIndex);
-        LeafNode leaf = hits.Leaf.ReadRelaxed()!;
         ulong start = invalidation.Start;
         ulong last = invalidation.Last;
-        uint left = hits.Owed;
-        int entry = 0;
-        while (true)
+        uint passed = ~(uint.MaxValue << (position % IntervalTreeNode.Capacity));
+        for (int i = position / IntervalTreeNode.Capacity; i < invalidation.LeafCount; i++)
         {
-            try
+            ref LeafHits hits = ref invalidation.LeafAt(i);
+            LeafNode leaf = hits.Leaf.ReadRelaxed()!;
+            for (uint left = hits.Owed & ~passed; left != 0; left &= left - 1)
             {
-                while (left != 0)
-                {
-                    entry = BitOperations.TrailingZeroCount(left);
-                    left &= left - 1;
-                    MoveCursor(invalidation, (leafIndex * IntervalTreeNode.Capacity) + entry);
+                int entry = BitOperations.TrailingZeroCount(left);
+                MoveCursor(invalidation, (i * IntervalTreeNode.Capacity) + entry);
 
-                    // Not owed any more: removed before its turn; plain removal gives coverage up. Read after the cursor was written.
-                    IntervalNotifier notifier = leaf.NotifierAt(entry);
-                    if ((hits.Owed & (1u << entry)) == 0 || invalidation.SkipsCallbackOf(notifier))
-                        continue;
-                    call.SetOverlap(Math.Max(start, leaf.Starts[entry]), Math.Min(last, leaf.Lasts[entry]));
-                    InvalidateResult result = notifier.Invalidate(in call);
-                    if (result != InvalidateResult.Done && !TakeAnswer(invalidation, notifier, result, call.Overlap))
-                        return false;
-                }
+                // Not owed any more: removed before its turn; plain removal gives coverage up. Read after the cursor was written.
+                IntervalNotifier notifier = leaf.NotifierAt(entry);
+                if ((hits.Owed & (1u << entry)) == 0 || invalidation.SkipsCallbackOf(notifier))
+                    continue;
+                call.SetOverlap(Math.Max(start, leaf.Starts[entry]), Math.Min(last, leaf.Lasts[entry]));
+                InvalidateResult result = notifier.Invalidate(in call);
+                if (result != InvalidateResult.Done && !TakeAnswer(invalidation, notifier, result, call.Overlap))
+                    return false;
+            }
 
-                return true;
-            }
-            catch (Exception exception)
-            {
-                NoteFailure(invalidation, leaf.NotifierAt(entry), exception);
-            }
+            passed = 0;
         }
+
+        return true;
     }
 
     /// <summary>The call before has returned; if a remover waits for it, it need not wait for the rest of the walk.</summary>
@@ -101,6 +109,7 @@ public sealed partial class AddressSpace
     }
 
     /// <returns>False if the callback refused and may.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool TakeAnswer(
         ActiveInvalidation invalidation, IntervalNotifier notifier, InvalidateResult answer, AddressRange overlap)
     {
@@ -113,7 +122,7 @@ public sealed partial class AddressSpace
         return MayRefuse(invalidation, notifier);
     }
 
-    private static bool MayRefuse(ActiveInvalidation invalidation, IntervalNotifier notifier) => !invalidation.IsBlockable
+    private static bool MayRefuse(ActiveInvalidation invalidation, IntervalNotifier notifier) => !invalidation.Terms.IsBlockable
         ? false
         : throw new InvalidOperationException($"{notifier} answered WouldBlock to a blockable invalidation of {invalidation.Range}.");
 
@@ -268,7 +277,7 @@ public sealed partial class AddressSpace
     /// <summary>Contract item 16: a start that can refuse will throw; one that reports a change fails the notifier and goes on.</summary>
     private void NoteFailure(ActiveInvalidation invalidation, Notifier notifier, Exception exception)
     {
-        if (!invalidation.IsReport)
+        if (!invalidation.Terms.IsReport)
         {
             (invalidation.Exceptions ??= []).Add(exception);
             return;

@@ -95,7 +95,7 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         WholeSpaceHit hit = _spareWholeSpaceHits.TryPop(out WholeSpaceHit? spare) ? spare : new WholeSpaceHit();
-        bool isBlockable = invalidation.IsBlockable || phase == WholeSpacePhase.Starting;
+        bool isBlockable = invalidation.Terms.IsBlockable || phase == WholeSpacePhase.Starting;
         hit.Notifier = notifier;
         hit.Invalidation = new Invalidation(invalidation, isInherited: false) { IsBlockable = isBlockable };
         hit.Phase = phase;

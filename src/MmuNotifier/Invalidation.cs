@@ -18,9 +18,9 @@ public struct Invalidation
         _last = source.Last;
         _overlapStart = _start;
         _overlapLast = _last;
-        Event = source.Event;
+        Event = source.Terms.Event;
         Owner = source.Owner;
-        IsBlockable = source.IsBlockable;
+        IsBlockable = source.Terms.IsBlockable;
         IsInherited = isInherited;
     }
 

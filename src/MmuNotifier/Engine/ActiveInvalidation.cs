@@ -13,7 +13,7 @@ namespace MmuNotifier;
 /// need not know: whatever is published after the reader's first look at the state meets the reader's own fence; see
 /// <see cref="AddressSpace.FindActive"/>.
 /// </remarks>
-internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
+internal sealed class ActiveInvalidation(InvalidationPool pool)
 {
     public const int PastAllHits = int.MaxValue;
 
@@ -32,9 +32,10 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     private CacheLine _padding;
 #pragma warning restore CS0169, IDE0051
 
-    public InvalidationPool Pool { get; } = pool;
+    public AddressSpace Space { get; } = pool.Space;
 
-    public int IndexInPool { get; } = indexInPool;
+    /// <summary>See <see cref="ThreadIndex"/>: the thread that starts it and walks.</summary>
+    public int OwnerIndex { get; } = pool.OwnerIndex;
 
     /// <summary>The next of all objects that the address space ever made. Fixed before this one can be found.</summary>
     public ActiveInvalidation? NextRegistered { get; set; }
@@ -59,14 +60,9 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     /// <summary>The read section that causes the invalidation (<see cref="InvalidationOrigin.Section"/>); 0 for none.</summary>
     public long OriginSection => _originSection.Read();
 
-    public InvalidationEvent Event { get; private set; }
+    public InvalidationTerms Terms { get; private set; }
 
     public object? Owner { get; private set; }
-
-    public bool IsBlockable { get; private set; }
-
-    /// <summary>Whether it reports a change that is already made, and so can neither be refused nor throw.</summary>
-    public bool IsReport { get; private set; }
 
     /// <summary>Whether an owner is named whose own notifiers are not called.</summary>
     public bool HasExemptOwner { get; private set; }
@@ -131,21 +127,18 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     public int OrderedWholeSpaceCount { get; set; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Reset(
-        AddressRange range, InvalidationEvent invalidationEvent, object? owner, InvalidationOrigin? origin, bool isBlockable, bool isReport)
+    public void Reset(AddressRange range, InvalidationTerms terms, object? owner, InvalidationOrigin? origin)
     {
         _start.WriteRelaxed((long)range.Start);
         _last.WriteRelaxed((long)range.Last);
         _originSection.WriteRelaxed(origin?.Section ?? 0);
         _cursor.WriteRelaxed(-1);
-        Event = invalidationEvent;
+        _leafCount.WriteRelaxed(0);
+        Terms = terms;
+        OrderedWholeSpaceCount = 0;
+        HasExemptOwner = owner is not null && terms.Event is InvalidationEvent.Migrate or InvalidationEvent.Exclusive;
         if (!ReferenceEquals(Owner, owner))
             Owner = owner;
-        HasExemptOwner = owner is not null && invalidationEvent is InvalidationEvent.Migrate or InvalidationEvent.Exclusive;
-        IsBlockable = isBlockable;
-        IsReport = isReport;
-        LeafCount = 0;
-        OrderedWholeSpaceCount = 0;
     }
 
     /// <summary>Makes it active for everybody, with a full fence, so that what follows it reads what was there before or later.</summary>
@@ -184,6 +177,10 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref LeafHits LeafAt(int index) => ref _leaves[index];
+
+    /// <summary>The notifier of a hit, for the walking thread.</summary>
+    public IntervalNotifier NotifierAt(int position) =>
+        _leaves[position / IntervalTreeNode.Capacity].Leaf.ReadRelaxed()!.NotifierAt(position % IntervalTreeNode.Capacity);
 
     /// <summary>
     /// Lets the leaves go that the walk is done with, or that were gathered in vain. Who finds them gone finds the second steps that their

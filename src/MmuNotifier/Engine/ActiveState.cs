@@ -12,7 +12,7 @@ namespace MmuNotifier;
 ///                          └──┘
 /// </code>
 /// An end with <see cref="NeedsLock"/> makes it Idle in two steps: the next generation at once, so that for everybody else it has ended,
-/// and free for its owner's next use (<see cref="IsEnding"/> gone) when waiting readers and ends are served.
+/// and free for its owner's next use (<see cref="IsIdle"/>) when waiting readers and ends are served.
 /// </remarks>
 internal readonly record struct ActiveState(long Bits)
 {
@@ -27,7 +27,8 @@ internal readonly record struct ActiveState(long Bits)
 
     public bool NeedsLock => (Bits & NeedsLockBit) != 0;
 
-    public bool IsEnding => (Bits & EndingBit) != 0;
+    /// <summary>Whether its owner may use it again.</summary>
+    public bool IsIdle => (Bits & (ActiveBit | EndingBit)) == 0;
 
     public ActiveState AsActive => new(Bits | ActiveBit);
 

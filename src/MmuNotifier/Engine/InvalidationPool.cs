@@ -1,62 +1,53 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
 
 /// <summary>
-/// The objects for invalidations that one thread starts on one address space. Its owner takes them without an interlocked operation; any
-/// thread gives them back. More than 64 at a time continue in the next pool of the same thread.
+/// The objects for invalidations that one thread starts on one address space. Only the owner takes one; whoever ends an invalidation makes
+/// its object idle, and that is all that it takes to give it back.
 /// </summary>
-internal sealed class InvalidationPool(AddressSpace space, int ownerIndex)
+internal sealed class InvalidationPool
 {
-    private const int Capacity = 64;
+    /// <summary>How many others are looked at before one more is made. Those in use are rarely more than the calls that are nested.</summary>
+    private const int LooksLimit = 64;
 
-    private readonly ActiveInvalidation?[] _invalidations = new ActiveInvalidation?[Capacity];
-    private InvalidationPool? _next;
+    private readonly List<ActiveInvalidation> _all = [];
+    private ActiveInvalidation _last;
+    private int _lastIndex;
 
-    /// <summary>One bit for each object that is free. The owner's alone.</summary>
-    private ulong _free = ulong.MaxValue;
+    public InvalidationPool(AddressSpace space, int ownerIndex)
+    {
+        Space = space;
+        OwnerIndex = ownerIndex;
+        _last = Make();
+    }
 
-    /// <summary>One bit for each object that another thread gave back and the owner has not taken over.</summary>
-    private AtomicInt64 _returned;
-
-    public AddressSpace Space { get; } = space;
+    public AddressSpace Space { get; }
 
     /// <summary>See <see cref="ThreadIndex"/>. A new thread with the number of an ended one takes its pools over.</summary>
-    public int OwnerIndex { get; } = ownerIndex;
+    public int OwnerIndex { get; }
 
     /// <summary>Called by the owner. The object is idle, and stays so until the owner publishes it.</summary>
-    public ActiveInvalidation Take()
-    {
-        if (_free == 0)
-            return TakeWhenEmpty();
-        int index = BitOperations.TrailingZeroCount(_free);
-        _free &= _free - 1;
-        return _invalidations[index] ??= Space.Register(new ActiveInvalidation(this, index));
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ActiveInvalidation Take() => _last.State.IsIdle ? _last : TakeAnother();
 
-    /// <summary>Gives an idle object back.</summary>
-    public void Return(ActiveInvalidation invalidation)
+    private ActiveInvalidation TakeAnother()
     {
-        ulong bit = 1UL << invalidation.IndexInPool;
-        if (ThreadIndex.Current == OwnerIndex)
+        for (int looks = Math.Min(_all.Count - 1, LooksLimit); looks > 0; looks--)
         {
-            _free |= bit;
-            return;
+            _lastIndex = _lastIndex + 1 == _all.Count ? 0 : _lastIndex + 1;
+            if (_all[_lastIndex].State.IsIdle)
+                return _last = _all[_lastIndex];
         }
 
-        long old = _returned.ReadRelaxed();
-        while (true)
-        {
-            long seen = _returned.CompareExchange(old | (long)bit, old);
-            if (seen == old)
-                return;
-            old = seen;
-        }
+        return _last = Make();
     }
 
-    private ActiveInvalidation TakeWhenEmpty()
+    private ActiveInvalidation Make()
     {
-        _free = (ulong)_returned.Exchange(0);
-        return _free != 0 ? Take() : (_next ??= new InvalidationPool(Space, OwnerIndex)).Take();
+        ActiveInvalidation made = Space.Register(new ActiveInvalidation(this));
+        _lastIndex = _all.Count;
+        _all.Add(made);
+        return made;
     }
 }

@@ -1,0 +1,27 @@
+namespace MmuNotifier;
+
+/// <summary>Why an invalidation is started, and on which terms; in one word, because it is handed on at every start.</summary>
+internal readonly struct InvalidationTerms
+{
+    private const int EventMask = 0xFF;
+    private const int BlockableBit = 0x100;
+    private const int ReportBit = 0x200;
+
+    private readonly int _bits;
+
+    private InvalidationTerms(InvalidationEvent invalidationEvent, int flags) => _bits = (int)invalidationEvent | flags;
+
+    public InvalidationEvent Event => (InvalidationEvent)(_bits & EventMask);
+
+    /// <summary>Whether callbacks may sleep.</summary>
+    public bool IsBlockable => (_bits & BlockableBit) != 0;
+
+    /// <summary>Whether it reports a change that is already made, and so can neither be refused nor throw.</summary>
+    public bool IsReport => (_bits & ReportBit) != 0;
+
+    public static InvalidationTerms Blockable(InvalidationEvent invalidationEvent) => new(invalidationEvent, BlockableBit);
+
+    public static InvalidationTerms NonBlockable(InvalidationEvent invalidationEvent) => new(invalidationEvent, 0);
+
+    public static InvalidationTerms Report(InvalidationEvent invalidationEvent) => new(invalidationEvent, BlockableBit | ReportBit);
+}
