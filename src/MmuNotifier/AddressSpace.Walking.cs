@@ -43,14 +43,13 @@ public sealed partial class AddressSpace
     /// <remarks>The loop is apart from the handler, so that a hit costs little more than its call.</remarks>
     private bool RunHits(ActiveInvalidation invalidation)
     {
-        var call = new Invalidation(invalidation, isInherited: false);
         bool goesOn;
         int position = 0;
         while (true)
         {
             try
             {
-                goesOn = RunHits(invalidation, position, ref call);
+                goesOn = RunHits(invalidation, position);
                 break;
             }
             catch (Exception exception)
@@ -69,8 +68,9 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>Runs the hits from a position on.</summary>
-    private bool RunHits(ActiveInvalidation invalidation, int position, ref Invalidation call)
+    private bool RunHits(ActiveInvalidation invalidation, int position)
     {
+        ref Invalidation call = ref invalidation.Call;
         ulong start = invalidation.Start;
         ulong last = invalidation.Last;
         uint passed = ~(uint.MaxValue << (position % IntervalTreeNode.Capacity));
@@ -156,7 +156,7 @@ public sealed partial class AddressSpace
         ISecondStep? secondStep = null;
         try
         {
-            InvalidateResult result = hit.Notifier.Invalidate(new Invalidation(invalidation, isInherited: true).WithOverlap(hit.Overlap));
+            InvalidateResult result = hit.Notifier.Invalidate(invalidation.Call.For(hit.Overlap, isInherited: true));
             secondStep = result.SecondStep;
             goesOn = secondStep is not null || result == InvalidateResult.Done || MayRefuse(invalidation, hit.Notifier);
         }
@@ -177,11 +177,10 @@ public sealed partial class AddressSpace
 
     private void RunSecondSteps(ActiveInvalidation invalidation)
     {
-        var call = new Invalidation(invalidation, isInherited: false);
         for (int i = 0; i < invalidation.SecondStepCount; i++)
         {
             ref SecondStep second = ref invalidation.SecondStepAt(i);
-            RunSecondStep(invalidation, second.Notifier!, second.Step.ReadRelaxed()!, call.WithOverlap(second.Overlap));
+            RunSecondStep(invalidation, second.Notifier!, second.Step.ReadRelaxed()!, invalidation.Call.For(second.Overlap, isInherited: false));
             second.Step.Write(null);
             if (invalidation.NeedsAttention)
                 TellRemovers(invalidation);
@@ -204,8 +203,7 @@ public sealed partial class AddressSpace
 
             if (hit.SecondStep is not { } secondStep)
                 continue;
-            RunSecondStep(
-                invalidation, hit.Notifier, secondStep, new Invalidation(invalidation, isInherited: true).WithOverlap(hit.Overlap));
+            RunSecondStep(invalidation, hit.Notifier, secondStep, invalidation.Call.For(hit.Overlap, isInherited: true));
             using (_lock.Hold())
             {
                 hit.Phase = InheritedPhase.Done;

@@ -95,9 +95,8 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         WholeSpaceHit hit = _spareWholeSpaceHits.TryPop(out WholeSpaceHit? spare) ? spare : new WholeSpaceHit();
-        bool isBlockable = invalidation.Terms.IsBlockable || phase == WholeSpacePhase.Starting;
         hit.Notifier = notifier;
-        hit.Invalidation = new Invalidation(invalidation, isInherited: false) { IsBlockable = isBlockable };
+        hit.Invalidation = invalidation.Call.ForWholeSpace(mayBlock: phase == WholeSpacePhase.Starting);
         hit.Phase = phase;
         hit.EndRequested = false;
         invalidation.WholeSpaceHits.Add(hit);

@@ -6,23 +6,12 @@ namespace MmuNotifier;
 /// <remarks>A snapshot: it stays as it is after the callback returned.</remarks>
 public struct Invalidation
 {
-    // Words and no ranges: see Hit.
-    private readonly ulong _start;
-    private readonly ulong _last;
+    // Words and no ranges: read as one soon after they were written as two, they would stall the processor.
+    private ulong _start;
+    private ulong _last;
     private ulong _overlapStart;
     private ulong _overlapLast;
-
-    internal Invalidation(ActiveInvalidation source, bool isInherited)
-    {
-        _start = source.Start;
-        _last = source.Last;
-        _overlapStart = _start;
-        _overlapLast = _last;
-        Event = source.Terms.Event;
-        Owner = source.Owner;
-        IsBlockable = source.Terms.IsBlockable;
-        IsInherited = isInherited;
-    }
+    private InvalidationTerms _terms;
 
     /// <summary>The whole range that the invalidation covers, in bytes, bounds inclusive.</summary>
     public readonly AddressRange Range => AddressRange.Unchecked(_start, _last);
@@ -35,24 +24,35 @@ public struct Invalidation
     public readonly AddressRange Overlap => AddressRange.Unchecked(_overlapStart, _overlapLast);
 
     /// <summary>Why the range is invalidated.</summary>
-    public InvalidationEvent Event { get; }
+    public readonly InvalidationEvent Event => _terms.Event;
 
     /// <summary>Who asked for a migration or for exclusive access, if the invalidation names it (<c>range->owner</c>).</summary>
-    public object? Owner { get; }
+    public object? Owner { get; private set; }
 
     /// <summary>
     /// Whether the callback may sleep (<c>MMU_NOTIFIER_RANGE_BLOCKABLE</c>). If not, one that would have to sleep answers
     /// <see cref="InvalidateResult.WouldBlock"/>.
     /// </summary>
-    public bool IsBlockable { get; internal init; }
+    public readonly bool IsBlockable => _terms.IsBlockable;
 
     /// <summary>
     /// Whether the notifier is called because an edit put it over bytes of another one whose callback for this invalidation had
     /// not returned yet (contract item 1).
     /// </summary>
-    public bool IsInherited { get; }
+    public bool IsInherited { get; private set; }
 
-    /// <summary>The same invalidation for another notifier.</summary>
+    internal readonly InvalidationTerms Terms => _terms;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Reset(AddressRange range, InvalidationTerms terms, object? owner)
+    {
+        _start = range.Start;
+        _last = range.Last;
+        _terms = terms;
+        if (!ReferenceEquals(Owner, owner))
+            Owner = owner;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void SetOverlap(ulong start, ulong last)
     {
@@ -60,10 +60,21 @@ public struct Invalidation
         _overlapLast = last;
     }
 
-    internal readonly Invalidation WithOverlap(AddressRange overlap)
+    /// <summary>The same invalidation for another notifier.</summary>
+    internal readonly Invalidation For(AddressRange overlap, bool isInherited)
     {
         Invalidation copy = this;
         copy.SetOverlap(overlap.Start, overlap.Last);
+        copy.IsInherited = isInherited;
+        return copy;
+    }
+
+    /// <summary>The same for a whole-space notifier that is inserted meanwhile: it may sleep, as it is not called by who starts.</summary>
+    internal readonly Invalidation ForWholeSpace(bool mayBlock)
+    {
+        Invalidation copy = For(Range, isInherited: false);
+        if (mayBlock)
+            copy._terms = copy._terms.AsBlockable;
         return copy;
     }
 }

@@ -26,6 +26,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     private AtomicInt64 _leafCount;
     private LeafHits[] _leaves = new LeafHits[4];
     private SecondStep[] _secondSteps = [];
+    private Invalidation _call;
 
     /// <summary>Keeps the words of two threads' invalidations off one cache line.</summary>
 #pragma warning disable CS0169, IDE0051 // Takes up space; nobody reads it.
@@ -60,9 +61,12 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     /// <summary>The read section that causes the invalidation (<see cref="InvalidationOrigin.Section"/>); 0 for none.</summary>
     public long OriginSection => _originSection.Read();
 
-    public InvalidationTerms Terms { get; private set; }
+    /// <summary>What callbacks are told; the walking thread writes the overlap of each call into it.</summary>
+    public ref Invalidation Call => ref _call;
 
-    public object? Owner { get; private set; }
+    public InvalidationTerms Terms => _call.Terms;
+
+    public object? Owner => _call.Owner;
 
     /// <summary>Whether an owner is named whose own notifiers are not called.</summary>
     public bool HasExemptOwner { get; private set; }
@@ -134,11 +138,9 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         _originSection.WriteRelaxed(origin?.Section ?? 0);
         _cursor.WriteRelaxed(-1);
         _leafCount.WriteRelaxed(0);
-        Terms = terms;
+        _call.Reset(range, terms, owner);
         OrderedWholeSpaceCount = 0;
         HasExemptOwner = owner is not null && terms.Event is InvalidationEvent.Migrate or InvalidationEvent.Exclusive;
-        if (!ReferenceEquals(Owner, owner))
-            Owner = owner;
     }
 
     /// <summary>Makes it active for everybody, with a full fence, so that what follows it reads what was there before or later.</summary>

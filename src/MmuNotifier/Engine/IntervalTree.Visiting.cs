@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
 
@@ -20,34 +21,31 @@ internal sealed partial class IntervalTree
         IntervalTreeNode? node = _root;
         ulong start = range.Start;
         ulong last = range.Last;
-        int depth = 0;
-        while (node is InnerNode inner)
+        for (int depth = 0; node is InnerNode inner; depth++)
         {
-            uint entries = inner.EntriesThatMeet(start, last);
-            if ((entries & (entries - 1)) != 0)
-                return VisitChildren(inner, entries, start, last, depth, ref visitor);
-            if (entries == 0)
+            int index = inner.FirstEndingFrom(start);
+            if (index >= inner.Count || inner.Starts[index] > last)
                 return true;
-            if (++depth == DepthLimit)
-                return false;
-            node = inner.Children[BitOperations.TrailingZeroCount(entries)];
+            if (inner.NextStartsBy(index, last) || depth == DepthLimit)
+                return VisitChildren(inner, start, last, depth, ref visitor);
+            node = inner.Children[index];
         }
 
-        return node is not null && VisitLeaf((LeafNode)node, start, last, ref visitor);
+        return node is not null && VisitLeaf(Unsafe.As<LeafNode>(node), start, last, ref visitor);
     }
 
     private static bool VisitChildren<TVisitor>(
-        InnerNode node, uint entries, ulong start, ulong last, int depth, ref TVisitor visitor)
+        InnerNode node, ulong start, ulong last, int depth, ref TVisitor visitor)
         where TVisitor : struct, ILeafVisitor, allows ref struct
     {
         if (depth == DepthLimit)
             return false;
-        for (; entries != 0; entries &= entries - 1)
+        for (uint entries = node.EntriesThatMeet(start, last); entries != 0; entries &= entries - 1)
         {
             bool goesOn = node.Children[BitOperations.TrailingZeroCount(entries)] switch
             {
                 LeafNode leaf => VisitLeaf(leaf, start, last, ref visitor),
-                InnerNode inner => VisitChildren(inner, inner.EntriesThatMeet(start, last), start, last, depth + 1, ref visitor),
+                InnerNode inner => VisitChildren(inner, start, last, depth + 1, ref visitor),
                 _ => false,
             };
             if (!goesOn)
@@ -57,10 +55,13 @@ internal sealed partial class IntervalTree
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool VisitLeaf<TVisitor>(LeafNode leaf, ulong start, ulong last, ref TVisitor visitor)
         where TVisitor : struct, ILeafVisitor, allows ref struct
     {
-        uint entries = leaf.EntriesThatMeet(start, last);
-        return entries == 0 || visitor.Visit(leaf, entries);
+        int index = leaf.FirstEndingFrom(start);
+        if (index >= leaf.Count || leaf.Starts[index] > last)
+            return true;
+        return visitor.Visit(leaf, leaf.NextStartsBy(index, last) ? leaf.EntriesThatMeet(start, last) : 1u << index);
     }
 }

@@ -36,8 +36,19 @@ internal abstract class IntervalTreeNode
         }
     }
 
-    /// <summary>One bit for each entry that meets the range, the lowest for the first.</summary>
+    /// <summary>
+    /// The index of the first entry that ends at or after the address; at least <see cref="Count"/> if there is none. One half of a query,
+    /// and in most nodes all of it that the next step waits for.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int FirstEndingFrom(ulong start) =>
+        BitOperations.TrailingZeroCount(~Below(ref Unsafe.As<NodeAddresses, ulong>(ref Lasts), start));
+
+    /// <summary>Whether the entry after an index, if there is one, starts at or before the address.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool NextStartsBy(int index, ulong last) => index + 1 < Count && Starts[index + 1] <= last;
+
+    /// <summary>One bit for each entry that meets the range, the lowest for the first.</summary>
     public uint EntriesThatMeet(ulong start, ulong last)
     {
         uint startsBefore = AtMost(ref Unsafe.As<NodeAddresses, ulong>(ref Starts), last);

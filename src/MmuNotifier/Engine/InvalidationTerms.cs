@@ -9,7 +9,7 @@ internal readonly struct InvalidationTerms
 
     private readonly int _bits;
 
-    private InvalidationTerms(InvalidationEvent invalidationEvent, int flags) => _bits = (int)invalidationEvent | flags;
+    private InvalidationTerms(int bits) => _bits = bits;
 
     public InvalidationEvent Event => (InvalidationEvent)(_bits & EventMask);
 
@@ -19,9 +19,11 @@ internal readonly struct InvalidationTerms
     /// <summary>Whether it reports a change that is already made, and so can neither be refused nor throw.</summary>
     public bool IsReport => (_bits & ReportBit) != 0;
 
-    public static InvalidationTerms Blockable(InvalidationEvent invalidationEvent) => new(invalidationEvent, BlockableBit);
+    public InvalidationTerms AsBlockable => new(_bits | BlockableBit);
 
-    public static InvalidationTerms NonBlockable(InvalidationEvent invalidationEvent) => new(invalidationEvent, 0);
+    public static InvalidationTerms Blockable(InvalidationEvent invalidationEvent) => new((int)invalidationEvent | BlockableBit);
 
-    public static InvalidationTerms Report(InvalidationEvent invalidationEvent) => new(invalidationEvent, BlockableBit | ReportBit);
+    public static InvalidationTerms NonBlockable(InvalidationEvent invalidationEvent) => new((int)invalidationEvent);
+
+    public static InvalidationTerms Report(InvalidationEvent invalidationEvent) => new((int)invalidationEvent | BlockableBit | ReportBit);
 }
