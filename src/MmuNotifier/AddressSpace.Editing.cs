@@ -167,6 +167,8 @@ public sealed partial class AddressSpace
                 _tree.Move(edit.Notifier, edit.Expected, edit.NewRange);
                 break;
             default:
+                // A start may find it and call it back as soon as the version is even again, and the callback may edit it.
+                edit.Notifier.MarkInserted(this);
                 edit.Notifier.SetRange(edit.NewRange);
                 _tree.Insert(edit.Notifier, edit.NewRange);
                 break;
@@ -186,7 +188,6 @@ public sealed partial class AddressSpace
                 WakeReaders(edit.Notifier);
                 break;
             default:
-                edit.Notifier.MarkInserted(this);
                 edit.Notifier.EndEdit();
                 break;
         }
