@@ -160,6 +160,7 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         invalidation.ClearHits();
+        invalidation.InheritedHits.Clear(); // From hits that did not count; the heirs are met now.
         bool isComplete = TryGather(invalidation);
         Debug.Assert(isComplete, "Under the lock the tree is as it should be.");
         if (!invalidation.State.IsActive)
