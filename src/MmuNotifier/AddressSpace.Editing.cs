@@ -242,12 +242,19 @@ public sealed partial class AddressSpace
         for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
         {
             ActiveState state = active.State;
-            if (!state.IsActive || !taker.Expected.Overlaps(active.Range))
+            if (!state.IsActive)
+                continue;
+            ulong start = active.Start;
+            ulong last = active.Last;
+            if (active.State.Generation != state.Generation)
+                continue; // It has ended: nothing is owed, and the bounds may be of two uses.
+            var range = new AddressRange(start, last);
+            if (!taker.Expected.Overlaps(range))
                 continue;
             int inheritedBefore = active.InheritedHits.Count;
             bool owesInherited = HasUnreturnedInheritedHit(active, taker.Notifier);
             if (owesInherited || OwesOrderedHit(active, taker.Notifier))
-                AddHeirs(active, taker, batch);
+                AddHeirs(active, range, taker, batch);
             if (active.InheritedHits.Count == inheritedBefore)
                 continue;
             active.NeedsAttention = true;
@@ -260,12 +267,12 @@ public sealed partial class AddressSpace
         }
     }
 
-    private static void AddHeirs(ActiveInvalidation active, in BatchEdit taker, NotifierBatch batch)
+    private static void AddHeirs(ActiveInvalidation active, AddressRange range, in BatchEdit taker, NotifierBatch batch)
     {
         foreach (BatchEdit heir in batch.Edits)
         {
             if (heir.Kind != BatchEditKind.Remove && !ReferenceEquals(heir.Notifier, taker.Notifier))
-                Inherit(active, taker, heir);
+                Inherit(active, range, taker, heir);
         }
     }
 
@@ -289,9 +296,8 @@ public sealed partial class AddressSpace
         return false;
     }
 
-    private static void Inherit(ActiveInvalidation active, in BatchEdit taker, in BatchEdit heir)
+    private static void Inherit(ActiveInvalidation active, AddressRange range, in BatchEdit taker, in BatchEdit heir)
     {
-        AddressRange range = active.Range;
         if (!heir.NewRange.Overlaps(range) || active.SkipsCallbackOf(heir.Notifier))
             return;
         AddressRange overlap = heir.NewRange.Intersect(range);

@@ -40,7 +40,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
 
     public ulong Last => (ulong)_last.Read();
 
-    /// <summary>The range, for the thread that starts it and for holders of the engine lock that know it to be active.</summary>
+    /// <summary>The range, for the thread that starts it. Others may find the bounds of two uses.</summary>
     public AddressRange Range => new((ulong)_start.ReadRelaxed(), (ulong)_last.ReadRelaxed());
 
     /// <summary>The read section that causes the invalidation (<see cref="InvalidationOrigin.Section"/>); 0 for none.</summary>
@@ -178,12 +178,13 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     {
         Hit[] hits = _hits;
         int count = Math.Min(HitCount, hits.Length);
-        int index = notifier.TreeStamp > GatherStamp ? 0 : LowerBound(hits, count, Math.Max(notifier.RangeLocked.Start, Range.Start));
+        ulong overlapStart = Math.Max(notifier.RangeLocked.Start, Start);
+        int index = notifier.TreeStamp > GatherStamp ? 0 : LowerBound(hits, count, overlapStart);
         for (; index < count; index++)
         {
             if (ReferenceEquals(hits[index].Notifier.Read(), notifier))
                 return index;
-            if (notifier.TreeStamp <= GatherStamp && hits[index].Overlap.Start > Math.Max(notifier.RangeLocked.Start, Range.Start))
+            if (notifier.TreeStamp <= GatherStamp && hits[index].Overlap.Start > overlapStart)
                 return -1;
         }
 
