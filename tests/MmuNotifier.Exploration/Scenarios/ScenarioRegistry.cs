@@ -1,3 +1,4 @@
+using MmuNotifier.Exploration.Scenarios.Engine;
 using MmuNotifier.Exploration.Scenarios.Litmus;
 
 namespace MmuNotifier.Exploration.Scenarios;
@@ -8,6 +9,25 @@ internal static class ScenarioRegistry
     /// <summary>Scenarios of the engine: what explore and mutations run by default.</summary>
     public static IReadOnlyList<Func<Scenario>> Engine { get; } =
     [
+        () => new BatchInheritance(),
+        () => new EditDuringGather(),
+        () => new ExitAgainstInsert(),
+        () => new GrowAgainstInvalidation(),
+        () => new InsertAgainstInvalidation(),
+        () => new MoveAgainstInvalidation(),
+        () => new MoveAwayReleasesReader(),
+        () => new OpenReadAgainstInvalidations(),
+        () => new ReadAgainstCut(),
+        () => new ReadAgainstExit(),
+        () => new ReadAgainstInsert(),
+        () => new ReadAgainstInvalidation(),
+        () => new ReadAgainstMove(),
+        () => new ReadAgainstRemoval(),
+        () => new RemovalAgainstCallback(),
+        () => new TwoHoles(usesBatch: false),
+        () => new TwoHoles(usesBatch: true),
+        () => new TwoReadersOneInvalidation(),
+        () => new WaitingReader(),
     ];
 
     /// <summary>Scenarios that prove the explorer itself: each fails with <see cref="LitmusDefects.Weakened"/> unless it says otherwise, and never without.</summary>
