@@ -75,7 +75,7 @@ public sealed partial class AddressSpace
     {
         ref Hit hit = ref invalidation.HitAt(index);
         if (hit.SecondStep.ReadRelaxed() is null)
-            hit.Notifier.WriteRelaxed(null);
+            hit.Notifier.Write(null); // A remover that finds it so takes the call to be over: it must see what the call did.
         invalidation.Cursor = ++index;
         if (invalidation.NeedsAttention)
             TellRemovers(invalidation);
@@ -157,7 +157,7 @@ public sealed partial class AddressSpace
                 continue;
             call.Overlap = hit.Overlap;
             RunSecondStep(invalidation, hit.Notifier.ReadRelaxed()!, secondStep, in call);
-            hit.Notifier.WriteRelaxed(null);
+            hit.Notifier.Write(null);
             hit.SecondStep.Write(null);
             if (invalidation.NeedsAttention)
                 TellRemovers(invalidation);
@@ -210,7 +210,7 @@ public sealed partial class AddressSpace
         for (int i = 0; i < invalidation.HitCount; i++)
         {
             if (invalidation.HitAt(i).SecondStep.ReadRelaxed() is null)
-                invalidation.HitAt(i).Notifier.WriteRelaxed(null);
+                invalidation.HitAt(i).Notifier.Write(null);
         }
 
         invalidation.Cursor = invalidation.HitCount;
