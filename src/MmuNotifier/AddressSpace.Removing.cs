@@ -160,7 +160,9 @@ public sealed partial class AddressSpace
         active.AwaitedHits.Add(hit);
         active.NeedsAttention = true;
         FenceAgainstWalkerOf(active);
-        if (active.State.Generation == generation && !active.HasFinished(hit))
+
+        // In this order: a use of the object that has ended can look unfinished, but only when the generation has moved.
+        if (!active.HasFinished(hit) && active.State.Generation == generation)
         {
             hit.Notifier.AwaitedHitCount++;
             return;
