@@ -26,10 +26,6 @@ internal sealed class MirrorDevice
 
     public static AddressRange Page(ulong page) => new(page, page);
 
-    public bool IsChanging(ulong page) => _changes[page] > 0;
-
-    public bool HasEntry(ulong page) => _entries[page] is not null;
-
     /// <summary>For the setup: an entry that is right.</summary>
     public void Fill(ulong first, ulong last)
     {
@@ -74,6 +70,22 @@ internal sealed class MirrorDevice
             _changes[page]--;
         }
     }
+
+    /// <summary>As <see cref="BeginChange"/>, of one who may have the page's entry itself by now.</summary>
+    public void BeginOwnChange(ulong page)
+    {
+        _changes[page]++;
+        _memory[page].WriteRelaxed(_contents[page] + 1);
+        _contents[page]++;
+    }
+
+    public void EndOwnChange(ulong page) => _changes[page]--;
+
+    /// <summary>Whether several change the page at the same time.</summary>
+    public bool IsChangingTwice(ulong page) => _changes[page] > 1;
+
+    /// <summary>What the page has, as the oracle knows.</summary>
+    public long Contents(ulong page) => _contents[page];
 
     /// <summary>Reads a page without a lock, as a fault handler collects what it mirrors.</summary>
     public long Collect(ulong page) => _memory[page].ReadRelaxed();
