@@ -139,12 +139,19 @@ public sealed partial class AddressSpace
         // Inherit first: a removal below takes the calls back that are inherited here.
         foreach (BatchEdit edit in batch.Edits)
         {
-            if (edit.Kind != BatchEditKind.Insert)
+            if (edit.Kind != BatchEditKind.Insert && !Seeded.Has(SeededDefect.InheritanceLeftOut))
                 NoteInheritance(edit, batch);
         }
 
         foreach (BatchEdit edit in batch.Edits)
+        {
             BeginEdit(edit);
+            if (!Seeded.Has(SeededDefect.BatchNotAtomic))
+                continue;
+            EndEdit(version);
+            version = BeginEdit();
+        }
+
         EndEdit(version);
         foreach (BatchEdit edit in batch.Edits)
             EndEdit(edit);
@@ -168,7 +175,8 @@ public sealed partial class AddressSpace
                 break;
             default:
                 // A start may find it and call it back as soon as the version is even again, and the callback may edit it.
-                edit.Notifier.MarkInserted(this);
+                if (!Seeded.Has(SeededDefect.SpaceKnownAfterInsertion))
+                    edit.Notifier.MarkInserted(this);
                 edit.Notifier.SetRange(edit.NewRange);
                 _tree.Insert(edit.Notifier, edit.NewRange);
                 break;
@@ -185,9 +193,12 @@ public sealed partial class AddressSpace
                 break;
             case BatchEditKind.Move:
                 edit.Notifier.EndEdit();
-                WakeReaders(edit.Notifier);
+                if (!Seeded.Has(SeededDefect.MoveDoesNotWakeReaders))
+                    WakeReaders(edit.Notifier);
                 break;
             default:
+                if (Seeded.Has(SeededDefect.SpaceKnownAfterInsertion))
+                    edit.Notifier.MarkInserted(this);
                 edit.Notifier.EndEdit();
                 break;
         }
@@ -246,7 +257,7 @@ public sealed partial class AddressSpace
                 continue;
             ulong start = active.Start;
             ulong last = active.Last;
-            if (active.State.Generation != state.Generation)
+            if (active.State.Generation != state.Generation && !Seeded.Has(SeededDefect.InheritanceOfBoundsOfTwoUses))
                 continue; // It has ended: nothing is owed, and the bounds may be of two uses.
             var range = new AddressRange(start, last);
             if (!taker.Expected.Overlaps(range))
@@ -257,7 +268,8 @@ public sealed partial class AddressSpace
                 AddHeirs(active, range, taker, batch);
             if (active.InheritedHits.Count == inheritedBefore)
                 continue;
-            active.NeedsAttention = true;
+            if (!Seeded.Has(SeededDefect.InheritanceWithoutAttention))
+                active.NeedsAttention = true;
             FenceAgainstWalkerOf(active);
 
             // If the call returned before the edit takes effect, its walk may have passed the place where it looks for inherited calls.

@@ -53,7 +53,8 @@ public sealed partial class AddressSpace
         scope = OpenOrThrow(invalidation);
         if (goesOn)
             return true;
-        scope.Dispose();
+        if (!Seeded.Has(SeededDefect.RefusalLeavesOpen))
+            scope.Dispose();
         scope = default;
         return false;
     }
@@ -83,7 +84,7 @@ public sealed partial class AddressSpace
             ActiveState state = invalidation.State;
             if (!state.IsActive || state.Generation != generation)
                 return;
-            if (state.NeedsLock)
+            if (state.NeedsLock && !Seeded.Has(SeededDefect.NeedsLockIgnoredAtEnd))
             {
                 EndUnderLock(invalidation, generation);
                 return;
@@ -113,9 +114,13 @@ public sealed partial class AddressSpace
             PrepareEnds(invalidation);
         }
 
+        if (Seeded.Has(SeededDefect.ObjectReturnedBeforeIdle))
+            invalidation.Pool.Return(invalidation);
+
         DeliverEnds(invalidation);
         invalidation.BecomeIdle();
-        invalidation.Pool.Return(invalidation);
+        if (!Seeded.Has(SeededDefect.ObjectReturnedBeforeIdle))
+            invalidation.Pool.Return(invalidation);
     }
 
     private ActiveInvalidation Begin(
@@ -143,8 +148,8 @@ public sealed partial class AddressSpace
     /// <returns>False if there was an edit meanwhile. Then it may be published already: active, with hits that do not count.</returns>
     private bool TryBegin(ActiveInvalidation invalidation)
     {
-        long version = _version.Read();
-        if (IsOdd(version) || _wholeSpaceNotifiers.Count > 0)
+        long version = _version.Read(SeededDefect.VersionReadRelaxed);
+        if ((IsOdd(version) && !Seeded.Has(SeededDefect.OddVersionNotLookedAt)) || HasWholeSpaceNotifiers)
             return false;
         if (!TryGather(invalidation))
             return false;
@@ -160,7 +165,8 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         invalidation.ClearHits();
-        invalidation.InheritedHits.Clear(); // From hits that did not count; the heirs are met now.
+        if (!Seeded.Has(SeededDefect.InheritedHitsKeptAtSecondGather))
+            invalidation.InheritedHits.Clear(); // From hits that did not count; the heirs are met now.
         bool isComplete = TryGather(invalidation);
         Debug.Assert(isComplete, "Under the lock the tree is as it should be.");
         if (!invalidation.State.IsActive)
@@ -168,6 +174,8 @@ public sealed partial class AddressSpace
         AddWholeSpaceHits(invalidation);
         Collide(invalidation);
     }
+
+    private bool HasWholeSpaceNotifiers => _wholeSpaceNotifiers.Count > 0 && !Seeded.Has(SeededDefect.WholeSpaceNotifiersOverlooked);
 
     private bool TryGather(ActiveInvalidation invalidation)
     {
@@ -179,6 +187,8 @@ public sealed partial class AddressSpace
     /// <summary>Closes every notifier that was met to new sections, before the first callback. A removal may take hits away meanwhile.</summary>
     private static void Collide(ActiveInvalidation invalidation)
     {
+        if (Seeded.Has(SeededDefect.WordsClosedAfterCallbacks))
+            return;
         AddressRange range = invalidation.Range;
         long originSection = invalidation.OriginSection;
         for (int i = 0; i < invalidation.HitCount; i++)

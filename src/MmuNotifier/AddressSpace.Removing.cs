@@ -59,7 +59,7 @@ public sealed partial class AddressSpace
         using (_lock.Hold())
         {
             MarkQuiet(notifier);
-            return notifier.FindHolds == 0;
+            return notifier.FindHolds == 0 || Seeded.Has(SeededDefect.ReleasedBeforeHoldEnds);
         }
     }
 
@@ -130,9 +130,9 @@ public sealed partial class AddressSpace
             {
                 if (!ReferenceEquals(hit.Notifier, notifier))
                     continue;
-                if (hit.Phase == InheritedPhase.Pending)
+                if (hit.Phase == InheritedPhase.Pending && !Seeded.Has(SeededDefect.InheritedHitNotTakenBack))
                     hit.Phase = InheritedPhase.Done;
-                if (hit.Phase != InheritedPhase.Done)
+                if (hit.Phase is InheritedPhase.Running or InheritedPhase.SecondStepTaken)
                     Await(active, state.Generation, new AwaitedHit(notifier, Index: 0, hit));
             }
         }
@@ -146,9 +146,12 @@ public sealed partial class AddressSpace
         if (active.Cursor < index)
         {
             // Only if it is still this notifier: the object may be in its next use by now.
-            active.HitAt(index).Notifier.CompareExchange(null, notifier);
+            if (Seeded.Has(SeededDefect.HitTakenBackByPlainWrite))
+                active.HitAt(index).Notifier.Write(null);
+            else
+                active.HitAt(index).Notifier.CompareExchange(null, notifier);
             FenceAgainstWalkerOf(active);
-            if (active.Cursor < index)
+            if (active.Cursor < index || Seeded.Has(SeededDefect.RemovalDoesNotLookAgain))
                 return;
         }
 
@@ -158,11 +161,14 @@ public sealed partial class AddressSpace
     private static void Await(ActiveInvalidation active, long generation, in AwaitedHit hit)
     {
         active.AwaitedHits.Add(hit);
-        active.NeedsAttention = true;
+        if (!Seeded.Has(SeededDefect.RemovalWithoutAttention))
+            active.NeedsAttention = true;
         FenceAgainstWalkerOf(active);
+        bool isSameUse = Seeded.Has(SeededDefect.AwaitLooksAtGenerationFirst) && active.State.Generation == generation;
 
         // In this order: a use of the object that has ended can look unfinished, but only when the generation has moved.
-        if (!active.HasFinished(hit) && active.State.Generation == generation)
+        bool isDue = !active.HasFinished(hit) || Seeded.Has(SeededDefect.AwaitDoesNotLookAgain);
+        if (isDue && (isSameUse || active.State.Generation == generation))
         {
             hit.Notifier.AwaitedHitCount++;
             return;
@@ -187,7 +193,7 @@ public sealed partial class AddressSpace
         _lock.AssertHeld();
         if (notifier.State != NotifierState.Removing || !notifier.HasNoCallbacks)
             return;
-        if (notifier.HasMissingEnds)
+        if (notifier.HasMissingEnds && !Seeded.Has(SeededDefect.MissingEndNotDelivered))
         {
             _releaseWorkers.Enqueue(notifier.Removal!);
             return;
@@ -200,7 +206,7 @@ public sealed partial class AddressSpace
     /// <summary>One that does not override Released has nothing to be called; it is released on the spot.</summary>
     private void ReleaseIfUnheld(Notifier notifier)
     {
-        if (notifier.FindHolds > 0)
+        if (notifier.FindHolds > 0 && !Seeded.Has(SeededDefect.ReleasedBeforeHoldEnds))
             return;
         if (notifier.HandlesReleased)
             _releaseWorkers.Enqueue(notifier.Removal!);
@@ -228,7 +234,7 @@ public sealed partial class AddressSpace
     {
         using (_lock.Hold())
         {
-            if (_firstUnreleased is null)
+            if (_firstUnreleased is null || Seeded.Has(SeededDefect.SynchronizeDoesNotWait))
                 return false;
             waiter.RemovalNumber = _removals;
             _synchronizeWaiters.Enqueue(waiter);

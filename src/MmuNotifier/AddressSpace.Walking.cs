@@ -14,7 +14,7 @@ public sealed partial class AddressSpace
             goesOn = goesOn && RunInheritedHits(invalidation);
         if (invalidation.OrderedWholeSpaceCount > 0)
             goesOn = goesOn && DeliverStarts(invalidation, invalidation.OrderedWholeSpaceCount);
-        if (invalidation.SecondStepCount > 0)
+        if (invalidation.SecondStepCount > 0 && (goesOn || !Seeded.Has(SeededDefect.RefusalDropsSecondSteps)))
             RunSecondSteps(invalidation);
         if (invalidation.NeedsAttention)
             Leave(invalidation);
@@ -74,8 +74,10 @@ public sealed partial class AddressSpace
     private void FinishHit(ActiveInvalidation invalidation, ref int index)
     {
         ref Hit hit = ref invalidation.HitAt(index);
+        if (Seeded.Has(SeededDefect.WordsClosedAfterCallbacks))
+            hit.Notifier.ReadRelaxed()?.CollideWith(invalidation.Range, invalidation.OriginSection);
         if (hit.SecondStep.ReadRelaxed() is null)
-            hit.Notifier.Write(null); // A remover that finds it so takes the call to be over: it must see what the call did.
+            hit.Notifier.Write(null, SeededDefect.HitClearedRelaxed); // A remover that finds it so takes the call to be over: it must see what the call did.
         invalidation.Cursor = ++index;
         if (invalidation.NeedsAttention)
             TellRemovers(invalidation);
@@ -157,7 +159,7 @@ public sealed partial class AddressSpace
                 continue;
             call.Overlap = hit.Overlap;
             RunSecondStep(invalidation, hit.Notifier.ReadRelaxed()!, secondStep, in call);
-            hit.Notifier.Write(null);
+            hit.Notifier.Write(null, SeededDefect.HitClearedRelaxed);
             hit.SecondStep.Write(null);
             if (invalidation.NeedsAttention)
                 TellRemovers(invalidation);
@@ -210,7 +212,7 @@ public sealed partial class AddressSpace
         for (int i = 0; i < invalidation.HitCount; i++)
         {
             if (invalidation.HitAt(i).SecondStep.ReadRelaxed() is null)
-                invalidation.HitAt(i).Notifier.Write(null);
+                invalidation.HitAt(i).Notifier.Write(null, SeededDefect.HitClearedRelaxed);
         }
 
         invalidation.Cursor = invalidation.HitCount;
@@ -259,7 +261,7 @@ public sealed partial class AddressSpace
         for (int i = awaited.Count - 1; i >= 0; i--)
         {
             AwaitedHit hit = awaited[i];
-            if (!invalidation.HasFinished(hit))
+            if (!invalidation.HasFinished(hit) || Seeded.Has(SeededDefect.AwaitedHitNotTold))
                 continue;
             awaited.RemoveAt(i);
             hit.Notifier.AwaitedHitCount--;

@@ -34,7 +34,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     /// <summary>The next of all objects that the address space ever made. Fixed before this one can be found.</summary>
     public ActiveInvalidation? NextRegistered { get; set; }
 
-    public ActiveState State => new(_state.Read());
+    public ActiveState State => new(_state.Read(SeededDefect.StateReadRelaxed));
 
     public ulong Start => (ulong)_start.Read();
 
@@ -132,7 +132,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
         while (true)
         {
             ActiveState state = State;
-            if (!state.IsActive || state.Generation != generation)
+            if (!state.IsActive || (state.Generation != generation && !Seeded.Has(SeededDefect.WaiterJoinsNextUse)))
                 return false;
             if (state.NeedsLock || _state.CompareExchange(state.AsNeedingLock.Bits, state.Bits) == state.Bits)
                 return true;
@@ -140,7 +140,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     }
 
     /// <summary>Steps from a state that was read to the next. False if it has changed since.</summary>
-    public bool TryStep(ActiveState from, ActiveState to) => _state.CompareExchange(to.Bits, from.Bits) == from.Bits;
+    public bool TryStep(ActiveState from, ActiveState to) => _state.CompareExchange(to.Bits, from.Bits, SeededDefect.EndRelaxed) == from.Bits;
 
     /// <summary>The last step of an end that took the lock.</summary>
     public void BecomeIdle() => _state.Write(new ActiveState(_state.ReadRelaxed()).AsIdle.Bits);
@@ -179,12 +179,13 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
         Hit[] hits = _hits;
         int count = Math.Min(HitCount, hits.Length);
         ulong overlapStart = Math.Max(notifier.RangeLocked.Start, Start);
-        int index = notifier.TreeStamp > GatherStamp ? 0 : LowerBound(hits, count, overlapStart);
+        bool isMoved = notifier.TreeStamp > GatherStamp && !Seeded.Has(SeededDefect.HitSearchedByNewRange);
+        int index = isMoved ? 0 : LowerBound(hits, count, overlapStart);
         for (; index < count; index++)
         {
             if (ReferenceEquals(hits[index].Notifier.Read(), notifier))
                 return index;
-            if (notifier.TreeStamp <= GatherStamp && hits[index].Overlap.Start > overlapStart)
+            if (!isMoved && hits[index].Overlap.Start > overlapStart)
                 return -1;
         }
 
@@ -194,7 +195,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool, int indexInPool)
     /// <summary>Whether a call has left its notifier for good, second step and all. Under the engine lock.</summary>
     public bool HasFinished(in AwaitedHit hit) => hit.Inherited is { } inherited
         ? inherited.Phase == InheritedPhase.Done
-        : Cursor > hit.Index && _hits[hit.Index].SecondStep.Read() is null;
+        : Cursor > hit.Index && (_hits[hit.Index].SecondStep.Read() is null || Seeded.Has(SeededDefect.SecondStepNotAwaited));
 
     private static int LowerBound(Hit[] hits, int count, ulong start)
     {

@@ -71,7 +71,7 @@ internal readonly record struct NotifierWord(long Bits)
     public NotifierWord AsOpen => new(Bits | ObservedBit | OpenBit);
 
     /// <summary>Bumped, and closed to everybody who does not hold the engine lock.</summary>
-    public NotifierWord AsInEdit => new(Bumped.Bits | InEditBit);
+    public NotifierWord AsInEdit => new((Seeded.Has(SeededDefect.MoveBumpsOnlyAtEnd) ? Bits & ~OpenBit : Bumped.Bits) | InEditBit);
 
     /// <summary>Bumped, and the edit is complete.</summary>
     public NotifierWord AsEdited => new(Bumped.Bits & ~InEditBit);

@@ -2,7 +2,10 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A notifier grows into a range that is being invalidated; a reader names a page of that part, and so must not begin too early.</summary>
+/// <summary>
+/// A notifier grows into a range that is being invalidated; a reader names a page of it, and must not begin too early, also not
+/// because it just opened the notifier by another page.
+/// </summary>
 internal sealed class GrowAgainstInvalidation : MirrorScenario
 {
     private MirrorNotifier _notifier = null!;
@@ -18,5 +21,9 @@ internal sealed class GrowAgainstInvalidation : MirrorScenario
 
     private void Grow() => _notifier.Move(MirrorDevice.Range(0, 1));
 
-    private void Read() => _notifier.MirrorPart(1);
+    private void Read()
+    {
+        _notifier.MirrorPart(0);
+        _notifier.MirrorPart(1);
+    }
 }

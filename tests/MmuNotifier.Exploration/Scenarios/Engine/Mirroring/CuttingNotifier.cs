@@ -11,8 +11,14 @@ internal sealed class CuttingNotifier(MirrorDevice device, bool usesBatch) : Mir
         if (usesBatch)
             CutByBatch(invalidation.Overlap);
         else
-            Cut(invalidation.Overlap, () => new CuttingNotifier(Device, usesBatch));
+            CutAndGiveUp(invalidation.Overlap);
         return InvalidateResult.Done;
+    }
+
+    private void CutAndGiveUp(AddressRange hole)
+    {
+        Cut(hole, () => new CuttingNotifier(Device, usesBatch));
+        GiveUp(hole.Start, hole.Last);
     }
 
     private void CutByBatch(AddressRange hole)
