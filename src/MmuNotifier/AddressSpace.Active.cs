@@ -66,9 +66,9 @@ public sealed partial class AddressSpace
             ulong start = active.Start;
             ulong last = active.Last;
             long origin = active.OriginSection;
-            if (start > range.Last || last < range.Start || (originSection != 0 && origin == originSection))
+            if (start > range.Last || last < range.Start || InvalidationOrigin.Exempts(origin, originSection))
                 continue;
-            if (active.State.Generation == state.Generation)
+            if (active.State.Generation == state.Generation || Seeded.Has(SeededDefect.ReaderDoesNotLookAtGenerationAgain))
             {
                 generation = state.Generation;
                 return active;
@@ -87,7 +87,7 @@ public sealed partial class AddressSpace
     {
         for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
         {
-            if (active.State.IsActive && active.IsWalking(leaf))
+            if (active.State.IsActive && active.IsWalking(leaf) && !Seeded.Has(SeededDefect.WalkedLeafChanged))
                 return true;
         }
 

@@ -139,12 +139,19 @@ public sealed partial class AddressSpace
         // Inherit first: a removal below takes the calls back that are inherited here.
         foreach (BatchEdit edit in batch.Edits)
         {
-            if (edit.Kind != BatchEditKind.Insert)
+            if (edit.Kind != BatchEditKind.Insert && !Seeded.Has(SeededDefect.InheritanceLeftOut))
                 NoteInheritance(edit, batch);
         }
 
         foreach (BatchEdit edit in batch.Edits)
+        {
             BeginEdit(edit);
+            if (!Seeded.Has(SeededDefect.BatchNotAtomic))
+                continue;
+            EndEdit(version);
+            version = BeginEdit();
+        }
+
         EndEdit(version);
         foreach (BatchEdit edit in batch.Edits)
             EndEdit(edit);
@@ -167,8 +174,9 @@ public sealed partial class AddressSpace
                 _tree.Move(edit.Notifier, edit.Expected, edit.NewRange);
                 break;
             default:
-                // Before a start can find it: its callback may run before this edit returns.
-                edit.Notifier.MarkInserted(this);
+                // A start may find it and call it back as soon as the version is even again, and the callback may edit it.
+                if (!Seeded.Has(SeededDefect.SpaceKnownAfterInsertion))
+                    edit.Notifier.MarkInserted(this);
                 edit.Notifier.SetRange(edit.NewRange);
                 _tree.Insert(edit.Notifier, edit.NewRange);
                 break;
@@ -185,9 +193,12 @@ public sealed partial class AddressSpace
                 break;
             case BatchEditKind.Move:
                 edit.Notifier.EndEdit();
-                WakeReaders(edit.Notifier);
+                if (!Seeded.Has(SeededDefect.MoveDoesNotWakeReaders))
+                    WakeReaders(edit.Notifier);
                 break;
             default:
+                if (Seeded.Has(SeededDefect.SpaceKnownAfterInsertion))
+                    edit.Notifier.MarkInserted(this);
                 edit.Notifier.EndEdit();
                 break;
         }
@@ -242,15 +253,23 @@ public sealed partial class AddressSpace
         for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
         {
             ActiveState state = active.State;
-            if (!state.IsActive || !taker.Expected.Overlaps(active.Range))
+            if (!state.IsActive)
+                continue;
+            ulong start = active.Start;
+            ulong last = active.Last;
+            if (active.State.Generation != state.Generation && !Seeded.Has(SeededDefect.InheritanceOfBoundsOfTwoUses))
+                continue; // It has ended: nothing is owed, and the bounds may be of two uses.
+            var range = new AddressRange(start, last);
+            if (!taker.Expected.Overlaps(range))
                 continue;
             int inheritedBefore = active.InheritedHits.Count;
             bool owesInherited = HasUnreturnedInheritedHit(active, taker.Notifier);
             if (owesInherited || OwesOrderedHit(active, taker.Notifier))
-                AddHeirs(active, taker, batch);
+                AddHeirs(active, range, taker, batch);
             if (active.InheritedHits.Count == inheritedBefore)
                 continue;
-            active.NeedsAttention = true;
+            if (!Seeded.Has(SeededDefect.InheritanceWithoutAttention))
+                active.NeedsAttention = true;
             FenceAgainstWalkerOf(active);
 
             // If the call returned before the edit takes effect, its walk may have passed the place where it looks for inherited calls.
@@ -260,12 +279,12 @@ public sealed partial class AddressSpace
         }
     }
 
-    private static void AddHeirs(ActiveInvalidation active, in BatchEdit taker, NotifierBatch batch)
+    private static void AddHeirs(ActiveInvalidation active, AddressRange range, in BatchEdit taker, NotifierBatch batch)
     {
         foreach (BatchEdit heir in batch.Edits)
         {
             if (heir.Kind != BatchEditKind.Remove && !ReferenceEquals(heir.Notifier, taker.Notifier))
-                Inherit(active, taker, heir);
+                Inherit(active, range, taker, heir);
         }
     }
 
@@ -289,9 +308,8 @@ public sealed partial class AddressSpace
         return false;
     }
 
-    private static void Inherit(ActiveInvalidation active, in BatchEdit taker, in BatchEdit heir)
+    private static void Inherit(ActiveInvalidation active, AddressRange range, in BatchEdit taker, in BatchEdit heir)
     {
-        AddressRange range = active.Range;
         if (!heir.NewRange.Overlaps(range) || active.SkipsCallbackOf(heir.Notifier))
             return;
         AddressRange overlap = heir.NewRange.Intersect(range);

@@ -55,7 +55,8 @@ public sealed partial class AddressSpace
         scope = OpenOrThrow(invalidation);
         if (goesOn)
             return true;
-        scope.Dispose();
+        if (!Seeded.Has(SeededDefect.RefusalLeavesOpen))
+            scope.Dispose();
         scope = default;
         return false;
     }
@@ -85,7 +86,7 @@ public sealed partial class AddressSpace
             ActiveState state = invalidation.State;
             if (!state.IsActive || state.Generation != generation)
                 return;
-            if (state.NeedsLock)
+            if (state.NeedsLock && !Seeded.Has(SeededDefect.NeedsLockIgnoredAtEnd))
             {
                 invalidation.Space.EndUnderLock(invalidation, generation);
                 return;
@@ -153,8 +154,8 @@ public sealed partial class AddressSpace
     /// <returns>False if there was an edit meanwhile. Then it may be published already: active, with hits that do not count.</returns>
     private bool TryBegin(ActiveInvalidation invalidation, AddressRange range)
     {
-        long version = _version.Read();
-        if (IsOdd(version) || _wholeSpaceNotifiers.Count > 0)
+        long version = _version.Read(SeededDefect.VersionReadRelaxed);
+        if ((IsOdd(version) && !Seeded.Has(SeededDefect.OddVersionNotLookedAt)) || HasWholeSpaceNotifiers)
             return false;
         if (!TryGather(invalidation, range))
             return false;
@@ -170,6 +171,8 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         invalidation.DropLeaves();
+        if (!Seeded.Has(SeededDefect.InheritedHitsKeptAtSecondGather))
+            invalidation.InheritedHits.Clear(); // From hits that did not count; the heirs are met now.
         bool isComplete = TryGather(invalidation, invalidation.Range);
         Debug.Assert(isComplete, "Under the lock the tree is as it should be.");
         if (!invalidation.State.IsActive)
@@ -177,6 +180,8 @@ public sealed partial class AddressSpace
         AddWholeSpaceHits(invalidation);
         Collide(invalidation);
     }
+
+    private bool HasWholeSpaceNotifiers => _wholeSpaceNotifiers.Count > 0 && !Seeded.Has(SeededDefect.WholeSpaceNotifiersOverlooked);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryGather(ActiveInvalidation invalidation, AddressRange range)
@@ -191,6 +196,13 @@ public sealed partial class AddressSpace
     /// <summary>Closes every notifier that was met to new sections, before the first callback. A removal may take hits away meanwhile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Collide(ActiveInvalidation invalidation)
+    {
+        if (!Seeded.Has(SeededDefect.WordsClosedAfterCallbacks))
+            CollideNow(invalidation);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CollideNow(ActiveInvalidation invalidation)
     {
         for (int i = 0; i < invalidation.LeafCount; i++)
         {

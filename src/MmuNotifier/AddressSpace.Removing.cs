@@ -59,7 +59,7 @@ public sealed partial class AddressSpace
         using (_lock.Hold())
         {
             MarkQuiet(notifier);
-            return notifier.FindHolds == 0;
+            return notifier.FindHolds == 0 || Seeded.Has(SeededDefect.ReleasedBeforeHoldEnds);
         }
     }
 
@@ -130,9 +130,9 @@ public sealed partial class AddressSpace
             {
                 if (!ReferenceEquals(hit.Notifier, notifier))
                     continue;
-                if (hit.Phase == InheritedPhase.Pending)
+                if (hit.Phase == InheritedPhase.Pending && !Seeded.Has(SeededDefect.InheritedHitNotTakenBack))
                     hit.Phase = InheritedPhase.Done;
-                if (hit.Phase != InheritedPhase.Done)
+                if (hit.Phase is InheritedPhase.Running or InheritedPhase.SecondStepTaken)
                     Await(active, state.Generation, new AwaitedHit(notifier, Position: 0, hit));
             }
         }
@@ -147,7 +147,7 @@ public sealed partial class AddressSpace
         {
             active.TakeBack(position, generation);
             FenceAgainstWalkerOf(active);
-            if (active.Cursor < position)
+            if (active.Cursor < position || Seeded.Has(SeededDefect.RemovalDoesNotLookAgain))
                 return;
         }
 
@@ -157,9 +157,14 @@ public sealed partial class AddressSpace
     private static void Await(ActiveInvalidation active, long generation, in AwaitedHit hit)
     {
         active.AwaitedHits.Add(hit);
-        active.NeedsAttention = true;
+        if (!Seeded.Has(SeededDefect.RemovalWithoutAttention))
+            active.NeedsAttention = true;
         FenceAgainstWalkerOf(active);
-        if (active.State.Generation == generation && !active.HasFinished(hit))
+        bool isSameUse = Seeded.Has(SeededDefect.AwaitLooksAtGenerationFirst) && active.State.Generation == generation;
+
+        // In this order: a use of the object that has ended can look unfinished, but only when the generation has moved.
+        bool isDue = !active.HasFinished(hit) || Seeded.Has(SeededDefect.AwaitDoesNotLookAgain);
+        if (isDue && (isSameUse || active.State.Generation == generation))
         {
             hit.Notifier.AwaitedHitCount++;
             return;
@@ -184,7 +189,7 @@ public sealed partial class AddressSpace
         _lock.AssertHeld();
         if (notifier.State != NotifierState.Removing || !notifier.HasNoCallbacks)
             return;
-        if (notifier.HasMissingEnds)
+        if (notifier.HasMissingEnds && !Seeded.Has(SeededDefect.MissingEndNotDelivered))
         {
             _releaseWorkers.Enqueue(notifier.Removal!);
             return;
@@ -197,7 +202,7 @@ public sealed partial class AddressSpace
     /// <summary>One that does not override Released has nothing to be called; it is released on the spot.</summary>
     private void ReleaseIfUnheld(Notifier notifier)
     {
-        if (notifier.FindHolds > 0)
+        if (notifier.FindHolds > 0 && !Seeded.Has(SeededDefect.ReleasedBeforeHoldEnds))
             return;
         if (notifier.HandlesReleased)
             _releaseWorkers.Enqueue(notifier.Removal!);
@@ -225,7 +230,7 @@ public sealed partial class AddressSpace
     {
         using (_lock.Hold())
         {
-            if (_firstUnreleased is null)
+            if (_firstUnreleased is null || Seeded.Has(SeededDefect.SynchronizeDoesNotWait))
                 return false;
             waiter.RemovalNumber = _removals;
             _synchronizeWaiters.Enqueue(waiter);

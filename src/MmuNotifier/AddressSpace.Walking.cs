@@ -29,7 +29,7 @@ public sealed partial class AddressSpace
 
         if (invalidation.OrderedWholeSpaceCount > 0)
             goesOn = goesOn && DeliverStarts(invalidation, invalidation.OrderedWholeSpaceCount);
-        if (invalidation.SecondStepCount > 0)
+        if (invalidation.SecondStepCount > 0 && (goesOn || !Seeded.Has(SeededDefect.RefusalDropsSecondSteps)))
             RunSecondSteps(invalidation);
         if (invalidation.NeedsAttention)
         {
@@ -60,6 +60,8 @@ public sealed partial class AddressSpace
             }
         }
 
+        if (Seeded.Has(SeededDefect.WordsClosedAfterCallbacks))
+            CollideNow(invalidation);
         invalidation.Cursor = ActiveInvalidation.PastAllHits;
         invalidation.DropLeaves();
         if (invalidation.NeedsAttention)
@@ -180,7 +182,7 @@ public sealed partial class AddressSpace
         for (int i = 0; i < invalidation.SecondStepCount; i++)
         {
             ref SecondStep second = ref invalidation.SecondStepAt(i);
-            RunSecondStep(invalidation, second.Notifier!, second.Step.ReadRelaxed()!, invalidation.Call.For(second.Overlap, isInherited: false));
+            RunSecondStep(invalidation, second.Notifier.ReadRelaxed()!, second.Step.ReadRelaxed()!, invalidation.Call.For(second.Overlap, isInherited: false));
             second.Step.Write(null);
             if (invalidation.NeedsAttention)
                 TellRemovers(invalidation);
@@ -264,7 +266,7 @@ public sealed partial class AddressSpace
         for (int i = awaited.Count - 1; i >= 0; i--)
         {
             AwaitedHit hit = awaited[i];
-            if (!invalidation.HasFinished(hit))
+            if (!invalidation.HasFinished(hit) || Seeded.Has(SeededDefect.AwaitedHitNotTold))
                 continue;
             awaited.RemoveAt(i);
             hit.Notifier.AwaitedHitCount--;

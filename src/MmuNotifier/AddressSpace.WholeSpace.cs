@@ -40,7 +40,7 @@ public sealed partial class AddressSpace
             EndEdit(version);
             for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
             {
-                if (active.TryRequireLock(active.State.Generation))
+                if (!Seeded.Has(SeededDefect.RegistrationWithoutStarts) && active.TryRequireLock(active.State.Generation))
                     (started ??= []).Add(AddWholeSpaceHit(active, notifier, WholeSpacePhase.Starting));
             }
         }
@@ -82,7 +82,7 @@ public sealed partial class AddressSpace
             bool isRegistrations = false;
             for (int i = 0; i < registered; i++)
                 isRegistrations |= ReferenceEquals(invalidation.WholeSpaceHits[i].Notifier, notifier);
-            if (!isRegistrations)
+            if (!isRegistrations || Seeded.Has(SeededDefect.RegistrationsPairMadeAgain))
                 AddWholeSpaceHit(invalidation, notifier, WholeSpacePhase.Pending);
         }
 
@@ -193,7 +193,7 @@ public sealed partial class AddressSpace
                     hit.Phase = WholeSpacePhase.Ending;
                     continue;
                 case WholeSpacePhase.Starting:
-                    hit.EndRequested = true; // The registering thread ends it when its start has returned.
+                    hit.EndRequested = !Seeded.Has(SeededDefect.EndOfStartingPairForgotten); // The registering thread ends it when its start has returned.
                     break;
                 case WholeSpacePhase.Pending:
                     Drop(hit);

@@ -61,12 +61,13 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         long version = _version.ReadRelaxed() + 1;
-        _version.WriteRelaxed(version);
+        if (!Seeded.Has(SeededDefect.VersionMovedOnlyAtEnd))
+            _version.WriteRelaxed(Seeded.Has(SeededDefect.VersionMovedOnlyAtBegin) ? version + 1 : version);
         Fence.Full(SeededDefect.EditWithoutFence);
         return version;
     }
 
-    private void EndEdit(long version) => _version.Write(version + 1);
+    private void EndEdit(long version) => _version.Write(version + 1, SeededDefect.VersionWriteRelaxed);
 
     private static bool IsOdd(long version) => (version & 1) != 0;
 

@@ -58,6 +58,8 @@ public abstract partial class IntervalNotifier
                 return;
             }
 
+            if (Seeded.Has(SeededDefect.BumpNotTriedAgain))
+                return;
             old = seen;
         }
     }
@@ -72,7 +74,7 @@ public abstract partial class IntervalNotifier
         while (true)
         {
             NotifierWord observed = forPart ? old.AsObserved.AsLogged : old.AsObserved;
-            if (observed == old)
+            if (observed == old || Seeded.Has(SeededDefect.ObservedStepLeftOut))
             {
                 Fence.Full(SeededDefect.ObserveWithoutFence);
                 return old;
@@ -111,19 +113,19 @@ public abstract partial class IntervalNotifier
         _log.Read() is not { } log || log.MustRetry(beganAt, now, part, originSection);
 
     /// <summary>Under the engine lock, before the range changes.</summary>
-    internal void BeginEdit() => Step(static word => word.AsInEdit);
+    internal void BeginEdit() => Step(static word => Seeded.Has(SeededDefect.MoveWithoutInEdit) ? word.Bumped : word.AsInEdit);
 
     /// <summary>Under the engine lock, after the range has changed.</summary>
     internal void EndEdit() => Step(static word => word.AsEdited);
 
     /// <summary>Under the engine lock: no section begins or goes on, for good.</summary>
-    internal void MarkRemoved() => Step(static word => word.Bumped.AsRemoved);
+    internal void MarkRemoved() => Step(static word => Seeded.Has(SeededDefect.RemovalDoesNotBump) ? word.AsRemoved : word.Bumped.AsRemoved);
 
     /// <summary>Under the engine lock: no section begins or goes on, for good.</summary>
-    internal void MarkExited() => Step(static word => word.Bumped.AsExited);
+    internal void MarkExited() => Step(static word => Seeded.Has(SeededDefect.ExitDoesNotMark) ? word : word.Bumped.AsExited);
 
     /// <summary>Under the engine lock: no section begins or goes on until the notifier is removed.</summary>
-    internal void MarkFailed() => Step(static word => word.Bumped.AsFailed);
+    internal void MarkFailed() => Step(static word => Seeded.Has(SeededDefect.FailureDoesNotMark) ? word : word.Bumped.AsFailed);
 
     /// <summary>Starts and slow readers, which hold no lock, may step at the same time.</summary>
     private void Step(Func<NotifierWord, NotifierWord> next)

@@ -16,6 +16,10 @@ public sealed class InvalidationOrigin
     /// <summary>The number of the section that it stands for, unique in the process; 0 before the first.</summary>
     internal long Section { get; private set; }
 
+    /// <summary>Whether an invalidation that names one section (0: none) was caused by the other (0: none).</summary>
+    internal static bool Exempts(long origin, long section) =>
+        section != 0 && (Seeded.Has(SeededDefect.OriginExemptsOthers) ? origin != 0 : origin == section);
+
     /// <summary>Called by the section's thread when it begins.</summary>
     internal long BeginSection()
     {

@@ -24,6 +24,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     private AtomicInt64 _cursor;
     private AtomicInt64 _attention;
     private AtomicInt64 _leafCount;
+    private AtomicInt64 _secondStepCount;
     private LeafHits[] _leaves = new LeafHits[4];
     private SecondStep[] _secondSteps = [];
     private Invalidation _call;
@@ -44,14 +45,14 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     public ActiveState State
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new(_state.Read());
+        get => new(_state.Read(SeededDefect.StateReadRelaxed));
     }
 
     public ulong Start => (ulong)_start.Read();
 
     public ulong Last => (ulong)_last.Read();
 
-    /// <summary>The range, for the thread that starts it and for holders of the engine lock that know it to be active.</summary>
+    /// <summary>The range, for the thread that starts it. Others may find the bounds of two uses.</summary>
     public AddressRange Range
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -83,8 +84,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         set => _leafCount.WriteRelaxed(value);
     }
 
-    /// <summary>How many second steps were taken.</summary>
-    public int SecondStepCount { get; private set; }
+    /// <summary>How many second steps were taken, for the walking thread.</summary>
+    public int SecondStepCount => (int)_secondStepCount.ReadRelaxed();
 
     public List<Exception>? Exceptions { get; set; }
 
@@ -154,7 +155,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         while (true)
         {
             ActiveState state = State;
-            if (!state.IsActive || state.Generation != generation)
+            if (!state.IsActive || (state.Generation != generation && !Seeded.Has(SeededDefect.WaiterJoinsNextUse)))
                 return false;
             if (state.NeedsLock || _state.CompareExchange(state.AsNeedingLock.Bits, state.Bits) == state.Bits)
                 return true;
@@ -163,7 +164,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 
     /// <summary>Steps from a state that was read to the next. False if it has changed since.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryStep(ActiveState from, ActiveState to) => _state.CompareExchange(to.Bits, from.Bits) == from.Bits;
+    public bool TryStep(ActiveState from, ActiveState to) =>
+        _state.CompareExchange(to.Bits, from.Bits, SeededDefect.EndRelaxed) == from.Bits;
 
     /// <summary>The last step of an end that took the lock.</summary>
     public void BecomeIdle() => _state.Write(new ActiveState(_state.ReadRelaxed()).AsIdle.Bits);
@@ -191,8 +193,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     public void DropLeaves()
     {
         for (int i = 0; i < LeafCount; i++)
-            _leaves[i].Leaf.Write(null);
-        _leafCount.Write(0);
+            _leaves[i].Leaf.Write(null, SeededDefect.LeavesDroppedRelaxed);
+        _leafCount.Write(0, SeededDefect.LeavesDroppedRelaxed);
     }
 
     /// <summary>Called by the walking thread, before the cursor moves on.</summary>
@@ -201,19 +203,21 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         if (SecondStepCount == _secondSteps.Length)
             Array.Resize(ref _secondSteps, Math.Max(4, SecondStepCount * 2));
         ref SecondStep second = ref _secondSteps[SecondStepCount];
-        second.Notifier = notifier;
+        second.Notifier.WriteRelaxed(notifier);
         second.Overlap = overlap;
         second.Position = position;
         second.Step.WriteRelaxed(step);
-        SecondStepCount++;
+        _secondStepCount.Write(SecondStepCount + 1);
     }
 
     public ref SecondStep SecondStepAt(int index) => ref _secondSteps[index];
 
+    /// <summary>Who finds them gone has seen what they did.</summary>
     public void DropSecondSteps()
     {
-        Array.Clear(_secondSteps);
-        SecondStepCount = 0;
+        for (int i = 0; i < SecondStepCount; i++)
+            _secondSteps[i].Notifier.Write(null, SeededDefect.SecondStepsDroppedRelaxed);
+        _secondStepCount.Write(0, SeededDefect.SecondStepsDroppedRelaxed);
     }
 
     /// <summary>Who is not called for a migration or exclusive access that it asked for itself (contract item 3).</summary>
@@ -246,9 +250,9 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     {
         int position = FindOwedHit(notifier);
         SecondStep[] secondSteps = _secondSteps;
-        for (int i = 0; position < 0 && i < Math.Min(SecondStepCount, secondSteps.Length); i++)
+        for (int i = 0; position < 0 && i < Math.Min((int)_secondStepCount.Read(), secondSteps.Length); i++)
         {
-            if (ReferenceEquals(secondSteps[i].Notifier, notifier) && secondSteps[i].Step.Read() is not null)
+            if (ReferenceEquals(secondSteps[i].Notifier.Read(), notifier) && secondSteps[i].Step.Read() is not null)
                 position = secondSteps[i].Position;
         }
 
@@ -257,7 +261,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 
     private int FindOwedHit(IntervalNotifier notifier)
     {
-        bool hasMoved = notifier.TreeStamp > GatherStamp;
+        bool hasMoved = notifier.TreeStamp > GatherStamp && !Seeded.Has(SeededDefect.HitSearchedByNewRange);
         ulong start = notifier.RangeLocked.Start;
         LeafHits[] leaves = _leaves;
         int count = Math.Min((int)_leafCount.Read(), leaves.Length);
@@ -294,10 +298,10 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         if (Cursor <= hit.Position)
             return false;
         SecondStep[] secondSteps = _secondSteps;
-        for (int i = 0; i < Math.Min(SecondStepCount, secondSteps.Length); i++)
+        for (int i = 0; i < Math.Min((int)_secondStepCount.Read(), secondSteps.Length); i++)
         {
             if (secondSteps[i].Position == hit.Position && secondSteps[i].Step.Read() is not null)
-                return false;
+                return Seeded.Has(SeededDefect.SecondStepNotAwaited);
         }
 
         return true;

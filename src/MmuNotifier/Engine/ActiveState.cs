@@ -28,7 +28,7 @@ internal readonly record struct ActiveState(long Bits)
     public bool NeedsLock => (Bits & NeedsLockBit) != 0;
 
     /// <summary>Whether its owner may use it again.</summary>
-    public bool IsIdle => (Bits & (ActiveBit | EndingBit)) == 0;
+    public bool IsIdle => (Bits & (ActiveBit | (Seeded.Has(SeededDefect.ObjectReturnedBeforeIdle) ? 0 : EndingBit))) == 0;
 
     public ActiveState AsActive => new(Bits | ActiveBit);
 

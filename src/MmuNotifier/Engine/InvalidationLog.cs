@@ -28,12 +28,12 @@ internal sealed class InvalidationLog
         ref Entry entry = ref _entries[(int)(sequence % Capacity)];
         long old = entry.Stamp.Read();
         bool isTaken = (old & 1) != 0 || (old >> 1) >= sequence;
-        if (isTaken || entry.Stamp.CompareExchange((sequence << 1) | 1, old) != old)
+        if (isTaken || (!Seeded.Has(SeededDefect.LogEntryNotMarkedWhileWritten) && entry.Stamp.CompareExchange((sequence << 1) | 1, old) != old))
             return;
         entry.Start.Write((long)range.Start);
         entry.Last.Write((long)range.Last);
         entry.OriginSection.Write(originSection);
-        entry.Stamp.Write(sequence << 1, SeededDefect.LogEntryStampRelaxed);
+        entry.Stamp.Write(sequence << 1);
     }
 
     /// <summary>
@@ -56,18 +56,17 @@ internal sealed class InvalidationLog
     private bool MustRetryFor(long sequence, AddressRange part, long originSection)
     {
         ref Entry entry = ref _entries[(int)(sequence % Capacity)];
-        long stamp = entry.Stamp.Read(SeededDefect.LogEntryStampReadRelaxed);
+        long stamp = entry.Stamp.Read();
         for (int spins = 0; stamp >> 1 <= sequence && stamp != sequence << 1 && spins < SpinLimit; spins++)
             stamp = entry.Stamp.Read();
         if (stamp != sequence << 1)
-            return true;
-        var start = (ulong)entry.Start.Read();
-        var last = (ulong)entry.Last.Read();
-        long origin = entry.OriginSection.Read();
+            return !Seeded.Has(SeededDefect.LogEntryMissingAccepted);
+        var start = (ulong)entry.Start.Read(SeededDefect.LogEntryReadRelaxed);
+        var last = (ulong)entry.Last.Read(SeededDefect.LogEntryReadRelaxed);
+        long origin = entry.OriginSection.Read(SeededDefect.LogEntryReadRelaxed);
         if (entry.Stamp.Read() != stamp && !Seeded.Has(SeededDefect.LogEntryNotCheckedAgain))
             return true;
-        bool isOwn = originSection != 0 && origin == originSection;
-        return !isOwn && start <= part.Last && part.Start <= last;
+        return !InvalidationOrigin.Exempts(origin, originSection) && start <= part.Last && part.Start <= last;
     }
 
     private struct Entry

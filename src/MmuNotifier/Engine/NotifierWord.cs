@@ -46,7 +46,7 @@ internal readonly record struct NotifierWord(long Bits)
     public bool IsOpenForParts => (Bits & FlagMask) == (ObservedBit | OpenBit | LoggedBit);
 
     /// <summary>Whether a start must bump the sequence.</summary>
-    public bool MustBump => (Bits & (ObservedBit | LoggedBit)) != 0;
+    public bool MustBump => (Bits & (ObservedBit | (Seeded.Has(SeededDefect.BumpLeftOutAlthoughLogged) ? 0 : LoggedBit))) != 0;
 
     public bool IsLogged => (Bits & LoggedBit) != 0;
 
@@ -72,7 +72,7 @@ internal readonly record struct NotifierWord(long Bits)
     public NotifierWord AsOpen => new(Bits | ObservedBit | OpenBit);
 
     /// <summary>Bumped, and closed to everybody who does not hold the engine lock.</summary>
-    public NotifierWord AsInEdit => new(Bumped.Bits | InEditBit);
+    public NotifierWord AsInEdit => new((Seeded.Has(SeededDefect.MoveBumpsOnlyAtEnd) ? Bits & ~OpenBit : Bumped.Bits) | InEditBit);
 
     /// <summary>Bumped, and the edit is complete.</summary>
     public NotifierWord AsEdited => new(Bumped.Bits & ~InEditBit);

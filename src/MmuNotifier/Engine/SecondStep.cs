@@ -6,7 +6,8 @@ internal struct SecondStep
     /// <summary>What to run; null when it has run.</summary>
     public AtomicReference<ISecondStep> Step;
 
-    public IntervalNotifier? Notifier;
+    /// <summary>Whose call returned it; null when it is dropped. Who finds either of the two gone has seen what the step did.</summary>
+    public AtomicReference<IntervalNotifier> Notifier;
 
     public AddressRange Overlap;
 

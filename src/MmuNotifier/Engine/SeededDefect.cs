@@ -6,17 +6,198 @@ namespace MmuNotifier;
 /// </summary>
 internal enum SeededDefect
 {
+    /// <summary>None: as in production.</summary>
     None,
+
+    /// <summary>An invalidation becomes active without a full fence: it may miss that the version moved, or that a word was observed.</summary>
     PublishWithoutFence,
-    CursorRelaxed,
-    WordReadRelaxed,
-    ObserveWithoutFence,
-    SlowReaderDoesNotConfirm,
+
+    /// <summary>A start does not read the version again after it was published: it keeps hits of before an edit.</summary>
     StartDoesNotValidate,
+
+    /// <summary>A start gathers although an edit is under way, and finds the version unchanged.</summary>
+    OddVersionNotLookedAt,
+
+    /// <summary>An edit does not make the version odd before it changes the tree.</summary>
+    VersionMovedOnlyAtEnd,
+
+    /// <summary>An edit moves the version to the next even number at once, and not when the tree is changed.</summary>
+    VersionMovedOnlyAtBegin,
+
+    /// <summary>A start reads the version before it gathers without acquire.</summary>
+    VersionReadRelaxed,
+
+    /// <summary>An edit writes the version after it has changed the tree without release.</summary>
+    VersionWriteRelaxed,
+
+    /// <summary>An edit makes no full fence between the version and its look at the active invalidations.</summary>
     EditWithoutFence,
+
+    /// <summary>A start that gathers again keeps what edits inherited from the hits that did not count.</summary>
+    InheritedHitsKeptAtSecondGather,
+
+    /// <summary>A notifier learns its space when starts can meet it already.</summary>
+    SpaceKnownAfterInsertion,
+
+    /// <summary>A start bumps a notifier's sequence when its callback has returned, not before.</summary>
+    WordsClosedAfterCallbacks,
+
+    /// <summary>A start that loses the word to another step does not bump.</summary>
+    BumpNotTriedAgain,
+
+    /// <summary>A start does not bump an Unobserved word although sections over parts exist.</summary>
+    BumpLeftOutAlthoughLogged,
+
+    /// <summary>Readers read the word without acquire: one who finds it open may read memory from before.</summary>
+    WordReadRelaxed,
+
+    /// <summary>A slow reader looks for active invalidations without a full fence after it observed the word.</summary>
+    ObserveWithoutFence,
+
+    /// <summary>A slow reader opens an Unobserved word without having made it Observed before its look.</summary>
+    ObservedStepLeftOut,
+
+    /// <summary>A slow reader opens the word although its sequence has changed since.</summary>
+    SlowReaderDoesNotConfirm,
+
+    /// <summary>A section over a part opens the word for all, although an invalidation elsewhere in the range is active.</summary>
+    OpensDuringInvalidationElsewhere,
+
+    /// <summary>A slow reader does not look whether the part that it names is in the range.</summary>
+    PartNotLookedForInRange,
+
+    /// <summary>Who finds an invalidation idle has not seen what was changed before its end.</summary>
+    StateReadRelaxed,
+
+    /// <summary>A reader takes bounds for those of one use of an object that may be of two.</summary>
+    ReaderDoesNotLookAtGenerationAgain,
+
+    /// <summary>An end is no release: who sees it may not see the change.</summary>
+    EndRelaxed,
+
+    /// <summary>An end does not serve the readers that wait for it.</summary>
+    NeedsLockIgnoredAtEnd,
+
+    /// <summary>A reader that cannot wait for an invalidation any more waits for the next of the same object.</summary>
+    WaiterJoinsNextUse,
+
+    /// <summary>The walk's position is written without release.</summary>
+    CursorRelaxed,
+
+    /// <summary>The walk drops the leaves that it is done with without release.</summary>
+    LeavesDroppedRelaxed,
+
+    /// <summary>The walk drops the second steps that have run without release.</summary>
+    SecondStepsDroppedRelaxed,
+
+    /// <summary>An edit changes a leaf that a walk still reads.</summary>
+    WalkedLeafChanged,
+
+    /// <summary>A removal takes a hit back although the object may be in another use by then.</summary>
+    HitOfAnotherUseTakenBack,
+
+    /// <summary>Edits make no fence on the walking thread between what they write and the walk's position that they read.</summary>
     RemovalWithoutFenceOnWalker,
+
+    /// <summary>A removal that took a hit back does not look whether its call had begun.</summary>
+    RemovalDoesNotLookAgain,
+
+    /// <summary>A removal does not ask the walk to tell it.</summary>
+    RemovalWithoutAttention,
+
+    /// <summary>A removal looks for the hits of a notifier that moved where they would be if it had its range at the start.</summary>
+    HitSearchedByNewRange,
+
+    /// <summary>A removal waits for a call that returned before the walk could be asked to tell.</summary>
+    AwaitDoesNotLookAgain,
+
+    /// <summary>A removal takes the position of the object's next use for that of the one it looks at.</summary>
+    AwaitLooksAtGenerationFirst,
+
+    /// <summary>The walk does not tell removals that their call has returned.</summary>
+    AwaitedHitNotTold,
+
+    /// <summary>A removal does not wait for a second step that is due.</summary>
+    SecondStepNotAwaited,
+
+    /// <summary>A removal leaves an inherited call that is due.</summary>
+    InheritedHitNotTakenBack,
+
+    /// <summary>Who takes over bytes does not inherit calls that are due.</summary>
+    InheritanceLeftOut,
+
+    /// <summary>An inherited call is noted, and the walk not asked to look.</summary>
+    InheritanceWithoutAttention,
+
+    /// <summary>What was noted for a walk that was past the place where it looks stays noted.</summary>
     InheritanceNotCheckedAgain,
-    LogEntryStampRelaxed,
-    LogEntryStampReadRelaxed,
+
+    /// <summary>An edit takes bounds for those of one use of an object that may be of two.</summary>
+    InheritanceOfBoundsOfTwoUses,
+
+    /// <summary>A start can come between the edits of a batch.</summary>
+    BatchNotAtomic,
+
+    /// <summary>Readers are not kept out while a notifier's range changes.</summary>
+    MoveWithoutInEdit,
+
+    /// <summary>A move bumps the sequence after the range has changed only.</summary>
+    MoveBumpsOnlyAtEnd,
+
+    /// <summary>A move leaves readers waiting for what it left behind.</summary>
+    MoveDoesNotWakeReaders,
+
+    /// <summary>A removal does not bump the sequence: open sections go on.</summary>
+    RemovalDoesNotBump,
+
+    /// <summary>Exit does not close notifiers for good.</summary>
+    ExitDoesNotMark,
+
+    /// <summary>A notifier whose callback failed is not closed.</summary>
+    FailureDoesNotMark,
+
+    /// <summary>An entry of the log does not say that it is being written.</summary>
+    LogEntryNotMarkedWhileWritten,
+
+    /// <summary>A section reads an entry without acquire, and then its stamp again.</summary>
+    LogEntryReadRelaxed,
+
+    /// <summary>A section does not look whether the entry was written again while it read.</summary>
     LogEntryNotCheckedAgain,
+
+    /// <summary>A section does not retry for a bump without an entry.</summary>
+    LogEntryMissingAccepted,
+
+    /// <summary>A section with an origin does not retry for invalidations of other origins either.</summary>
+    OriginExemptsOthers,
+
+    /// <summary>A refused start does not end.</summary>
+    RefusalLeavesOpen,
+
+    /// <summary>A refused start does not run the second steps that were taken.</summary>
+    RefusalDropsSecondSteps,
+
+    /// <summary>Released comes although a find holds the notifier.</summary>
+    ReleasedBeforeHoldEnds,
+
+    /// <summary>Synchronize waits for nothing.</summary>
+    SynchronizeDoesNotWait,
+
+    /// <summary>A registration delivers no starts of active invalidations.</summary>
+    RegistrationWithoutStarts,
+
+    /// <summary>A start makes a pair for a notifier whose registration made one meanwhile.</summary>
+    RegistrationsPairMadeAgain,
+
+    /// <summary>An end leaves out the pair whose start runs, and does not ask who runs it for the end.</summary>
+    EndOfStartingPairForgotten,
+
+    /// <summary>A start does not look for whole-space notifiers.</summary>
+    WholeSpaceNotifiersOverlooked,
+
+    /// <summary>The removal of a whole-space notifier does not deliver the missing ends.</summary>
+    MissingEndNotDelivered,
+
+    /// <summary>The object of an invalidation can be taken while its end is not over.</summary>
+    ObjectReturnedBeforeIdle,
 }

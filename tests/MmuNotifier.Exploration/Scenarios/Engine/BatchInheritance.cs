@@ -1,0 +1,34 @@
+using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
+
+namespace MmuNotifier.Exploration.Scenarios.Engine;
+
+/// <summary>
+/// A batch replaces a notifier by two, which take its entries over, while its callback is due or runs: the successors are called, so that no
+/// entry is left when the start returns. Then the object of the invalidation is used again, for other pages.
+/// </summary>
+internal sealed class BatchInheritance : MirrorScenario
+{
+    private MirrorNotifier _notifier = null!;
+    private MirrorNotifier _successor = null!;
+
+    public override void Check() => Explore.Assert(_successor.Calls <= 1, $"the successor was called {_successor.Calls} times for one invalidation");
+
+    protected override IEnumerable<Action> Setup()
+    {
+        _notifier = Insert(0, 3);
+        _successor = new MirrorNotifier(Device);
+        Device.Fill(0, 3);
+        return [InvalidateTwice, Replace];
+    }
+
+    private void InvalidateTwice()
+    {
+        Device.Change(1);
+        Device.Change(6);
+    }
+
+    private void Replace() => Space.Apply(new NotifierBatch()
+        .Remove(_notifier, MirrorDevice.Range(0, 3))
+        .Insert(_successor, MirrorDevice.Range(0, 1))
+        .Insert(new MirrorNotifier(Device), MirrorDevice.Range(2, 3)));
+}

@@ -1,0 +1,27 @@
+using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
+
+namespace MmuNotifier.Exploration.Scenarios.Engine;
+
+/// <summary>
+/// The border between two notifiers is moved while an invalidation that meets both gathers: whoever has a page when the start returns, or had it
+/// before, was called for it.
+/// </summary>
+internal sealed class EditDuringGather : MirrorScenario
+{
+    private MirrorNotifier _left = null!;
+    private MirrorNotifier _right = null!;
+
+    protected override IEnumerable<Action> Setup()
+    {
+        _left = Insert(0, 1);
+        _right = Insert(2, 3);
+        Device.Fill(0, 3);
+        return [Invalidate, MoveBorder];
+    }
+
+    private void Invalidate() => Device.Change(1, 2);
+
+    private void MoveBorder() => Space.Apply(new NotifierBatch()
+        .Move(_left, MirrorDevice.Range(0, 1), MirrorDevice.Range(0, 2))
+        .Move(_right, MirrorDevice.Range(2, 3), MirrorDevice.Range(3, 3)));
+}

@@ -1,0 +1,45 @@
+using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
+
+namespace MmuNotifier.Exploration.Scenarios.Engine;
+
+/// <summary>
+/// The owner of a notifier migrates a page, so its notifier is not called, while another thread cuts the notifier in two: the pieces' sections
+/// wait for the migration or retry.
+/// </summary>
+internal sealed class OwnerMigrationAgainstCut : MirrorScenario
+{
+    private readonly object _owner = new();
+    private MirrorNotifier _notifier = null!;
+    private MirrorNotifier? _right;
+
+    public override void Check()
+    {
+        Explore.Assert(_notifier.Calls == 0 && _right!.Calls == 0, "a notifier of the owner was called");
+        Explore.Assert(_notifier.Range == MirrorDevice.Range(0, 1) && _right.Range == MirrorDevice.Range(3, 4), "the pieces are wrong");
+    }
+
+    protected override IEnumerable<Action> Setup()
+    {
+        _notifier = Insert(0, 4, _owner);
+        _notifier.Mirror(0);
+        return [Migrate, CutAndRead];
+    }
+
+    private void Migrate()
+    {
+        // The owner forgets its own entries, once the start has closed the sections.
+        InvalidationScope scope = Space.StartInvalidation(MirrorDevice.Page(3), InvalidationEvent.Migrate, _owner);
+        using (Device.Lock.Hold())
+            Device.Forget(MirrorDevice.Page(3));
+        Device.BeginChange(3, 3);
+        Device.EndChange(3, 3);
+        scope.Dispose();
+    }
+
+    private void CutAndRead()
+    {
+        _notifier.Mirror(3);
+        _notifier.Cut(MirrorDevice.Page(2), () => _right = new MirrorNotifier(Device, _owner));
+        _right!.Mirror(3);
+    }
+}
