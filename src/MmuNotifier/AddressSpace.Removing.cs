@@ -142,7 +142,12 @@ public sealed partial class AddressSpace
     {
         int index = active.FindHit(notifier);
         if (index < 0)
+        {
+            // Perhaps because the object is in its next use, which was seen in fields that order nothing: what the last one did must be seen.
+            Fence.Full(SeededDefect.MissedHitWithoutFence);
             return;
+        }
+
         if (active.Cursor < index)
         {
             // Only if it is still this notifier: the object may be in its next use by now.
