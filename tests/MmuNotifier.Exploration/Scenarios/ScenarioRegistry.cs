@@ -98,6 +98,7 @@ internal static class ScenarioRegistry
         [SeededDefect.CursorRelaxed] = ["RemovalWhileObjectIsReused"],
         [SeededDefect.HitClearedRelaxed] = ["RemovalSeesCallback"],
         [SeededDefect.HitTakenBackByPlainWrite] = ["RemovalWhileHitsAreReused"],
+        [SeededDefect.MissedHitWithoutFence] = ["RemovalWhileObjectIsReused"],
         [SeededDefect.RemovalWithoutFenceOnWalker] = ["RemovalSeesCallback"],
         [SeededDefect.RemovalDoesNotLookAgain] = ["RemovalSeesCallback"],
         [SeededDefect.RemovalWithoutAttention] = ["TwoRemoversOneCallback"],
