@@ -142,7 +142,12 @@ public sealed partial class AddressSpace
     {
         int position = active.FindHit(notifier);
         if (position < 0)
+        {
+            // Perhaps because the object is in its next use, which was seen in fields that order nothing: what the last one did must be seen.
+            Fence.Full(SeededDefect.MissedHitWithoutFence);
             return;
+        }
+
         if (active.Cursor < position)
         {
             active.TakeBack(position, generation);

@@ -96,6 +96,9 @@ internal enum SeededDefect
     /// <summary>A removal takes a hit back although the object may be in another use by then.</summary>
     HitOfAnotherUseTakenBack,
 
+    /// <summary>A removal that finds no hit, because the object is in its next use, makes no fence.</summary>
+    MissedHitWithoutFence,
+
     /// <summary>Edits make no fence on the walking thread between what they write and the walk's position that they read.</summary>
     RemovalWithoutFenceOnWalker,
 

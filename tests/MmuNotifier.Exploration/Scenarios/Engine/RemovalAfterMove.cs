@@ -17,7 +17,7 @@ internal sealed class RemovalAfterMove : MirrorScenario
 
     private void MoveAndRemove()
     {
-        _notifier.Move(MirrorDevice.Range(4, 5));
+        _notifier.Move(MirrorDevice.Range(0, 0)); // Below where its hit is looked for if the move is forgotten.
         _notifier.RemoveAndFree();
     }
 }
