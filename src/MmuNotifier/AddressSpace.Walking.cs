@@ -56,7 +56,7 @@ public sealed partial class AddressSpace
             {
                 running = notifier;
                 call.Overlap = hit.Overlap;
-                InvalidateResult result = notifier.Invalidate(in call);
+                InvalidateResult result = CallInvalidate(notifier, in call);
                 if (result != InvalidateResult.Done && !TakeAnswer(invalidation, notifier, result, ref hit.SecondStep))
                 {
                     Refuse(invalidation);
@@ -127,7 +127,8 @@ public sealed partial class AddressSpace
         AtomicReference<ISecondStep> secondStep = default;
         try
         {
-            InvalidateResult result = hit.Notifier.Invalidate(new Invalidation(invalidation, isInherited: true) { Overlap = hit.Overlap });
+            var call = new Invalidation(invalidation, isInherited: true) { Overlap = hit.Overlap };
+            InvalidateResult result = CallInvalidate(hit.Notifier, in call);
             goesOn = result == InvalidateResult.Done || TakeAnswer(invalidation, hit.Notifier, result, ref secondStep);
         }
         catch (Exception exception)
@@ -196,7 +197,8 @@ public sealed partial class AddressSpace
     {
         try
         {
-            secondStep.Finish(in call);
+            using (CallFrame.Enter(notifier, CallKind.SecondStep, call.IsBlockable))
+                secondStep.Finish(in call);
         }
         catch (Exception exception)
         {

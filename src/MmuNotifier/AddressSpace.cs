@@ -74,7 +74,8 @@ public sealed partial class AddressSpace
         _lock.AssertNotHeld();
         try
         {
-            CallbackFailed?.Invoke(this, new CallbackFailedEventArgs(notifier, exception));
+            using (CallFrame.Enter(notifier, CallKind.CallbackFailed))
+                CallbackFailed?.Invoke(this, new CallbackFailedEventArgs(notifier, exception));
         }
         catch (Exception)
         {
