@@ -22,7 +22,6 @@ namespace MmuNotifier;
 public sealed class DriverLock
 {
     private readonly Lock _lock = new();
-    private readonly DependencyNode? _node;
 
     /// <summary>Makes a lock that nobody holds.</summary>
     /// <param name="name">What messages call it. Need not be unique: two locks of one name are two locks.</param>
@@ -30,7 +29,7 @@ public sealed class DriverLock
     {
         ArgumentNullException.ThrowIfNull(name);
         Name = name;
-        _node = MisuseValidation.IsEnabled ? new DependencyNode(isWaitedFor: true) : null;
+        Node = MisuseValidation.IsEnabled ? new DependencyNode(isWaitedFor: true) : null;
     }
 
     /// <summary>What messages call it.</summary>
@@ -38,6 +37,9 @@ public sealed class DriverLock
 
     /// <summary>Whether the calling thread holds it.</summary>
     public bool IsHeldByCurrentThread => _lock.IsHeldByCurrentThread;
+
+    /// <summary>Null where validation is off.</summary>
+    internal DependencyNode? Node { get; }
 
     /// <summary>Takes the lock, waiting for it as long as it takes. May be called anywhere, also inside any callback.</summary>
     /// <param name="file">For messages; filled in by the compiler.</param>
@@ -76,14 +78,14 @@ public sealed class DriverLock
 
     private Scope HoldValidated(string file, int line, string member)
     {
-        HeldStack.Current.RequireMayTake(_node!, Name, file, line, member);
+        HeldStack.Current.RequireMayTake(Node!, Name, file, line, member);
         var scope = new Scope(_lock.EnterScope(), this);
         Push(file, line, member);
         return scope;
     }
 
     private void Push(string file, int line, string member) =>
-        HeldStack.Current.Push(new HeldEntry { Node = _node!, LockName = Name, File = file, Line = line, Member = member });
+        HeldStack.Current.Push(new HeldEntry { Node = Node!, LockName = Name, File = file, Line = line, Member = member });
 
     /// <summary>One hold of a <see cref="DriverLock"/>; a ref struct, so that it stays on the thread that took it.</summary>
     public ref struct Scope
@@ -110,7 +112,7 @@ public sealed class DriverLock
         {
             if (_validated is null)
                 return;
-            HeldStack.Current.Pop(_validated._node!);
+            HeldStack.Current.Pop(_validated.Node!);
             _validated = null;
         }
     }
