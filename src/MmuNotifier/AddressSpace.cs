@@ -50,6 +50,7 @@ public sealed partial class AddressSpace
     /// already made, a whole-space end, <see cref="Notifier.Released"/>. On the thread that ran the code, under no lock of the engine.
     /// An exception of the handler itself is ignored: there is nobody left to tell.
     /// </summary>
+    /// <remarks>The call that failed counts as running until the handler returns: calls that wait may not be made from it.</remarks>
     public event EventHandler<CallbackFailedEventArgs>? CallbackFailed;
 
     /// <summary>Whether <see cref="Exit"/> was called.</summary>
