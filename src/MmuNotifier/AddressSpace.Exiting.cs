@@ -9,8 +9,10 @@ public sealed partial class AddressSpace
     /// removed. May run beside active invalidations and be called inside a callback.
     /// </summary>
     /// <returns>True for the call that did it; false if the space had exited before, without waiting for that exit's callbacks.</returns>
+    /// <exception cref="MisuseException">Validation is on, and a callback takes a declared lock that the caller holds.</exception>
     public bool Exit()
     {
+        RequireMayCall(WaitingCall.Exit);
         ActiveInvalidation invalidation = Take();
         using (_lock.Hold())
         {

@@ -21,9 +21,11 @@ public sealed partial class AddressSpace
     /// <exception cref="InvalidationFailedException">
     /// Callbacks threw. Every other callback was called, the invalidation is closed, and the change must not be made.
     /// </exception>
+    /// <exception cref="MisuseException">Validation is on, and a callback takes a declared lock that the caller holds.</exception>
     public InvalidationScope StartInvalidation(
         AddressRange range, InvalidationEvent invalidationEvent, object? owner = null, InvalidationOrigin? origin = null)
     {
+        RequireMayCall(WaitingCall.StartInvalidation);
         ActiveInvalidation invalidation = Begin(range, InvalidationTerms.Blockable(Checked(invalidationEvent)), owner, origin);
         Walk(invalidation);
         return OpenOrThrow(invalidation);
@@ -43,6 +45,7 @@ public sealed partial class AddressSpace
     /// that they returned were run; whole-space notifiers that got the start got the end.
     /// </returns>
     /// <exception cref="InvalidationFailedException">Callbacks threw; as in <see cref="StartInvalidation"/>.</exception>
+    /// <exception cref="MisuseException">Validation is on, and a callback takes a declared lock that the caller holds.</exception>
     public bool TryStartInvalidation(
         AddressRange range,
         InvalidationEvent invalidationEvent,
@@ -50,6 +53,7 @@ public sealed partial class AddressSpace
         object? owner = null,
         InvalidationOrigin? origin = null)
     {
+        RequireMayCall(WaitingCall.TryStartInvalidation);
         ActiveInvalidation invalidation = Begin(range, InvalidationTerms.NonBlockable(Checked(invalidationEvent)), owner, origin);
         bool goesOn = Walk(invalidation);
         scope = OpenOrThrow(invalidation);
@@ -62,7 +66,8 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>
-    /// Starts an invalidation that reports a change already made, or one that cannot be stopped: it is never refused and never throws.
+    /// Starts an invalidation that reports a change already made, or one that cannot be stopped: it is never refused, and throws for
+    /// misuse only.
     /// A notifier whose callback throws is marked failed (its sections retry until it is removed) and
     /// <see cref="CallbackFailed"/> is raised; the others are called all the same.
     /// </summary>
@@ -71,9 +76,11 @@ public sealed partial class AddressSpace
     /// <param name="owner">Who asked for a migration or exclusive access, so that it is not called back.</param>
     /// <param name="origin">The read section that causes the invalidation, so that it does not retry for it.</param>
     /// <returns>The scope to dispose when the change is complete.</returns>
+    /// <exception cref="MisuseException">Validation is on, and a callback takes a declared lock that the caller holds.</exception>
     public InvalidationScope ReportInvalidation(
         AddressRange range, InvalidationEvent invalidationEvent, object? owner = null, InvalidationOrigin? origin = null)
     {
+        RequireMayCall(WaitingCall.ReportInvalidation);
         ActiveInvalidation invalidation = Begin(range, InvalidationTerms.Report(Checked(invalidationEvent)), owner, origin);
         Walk(invalidation);
         return new InvalidationScope(invalidation);

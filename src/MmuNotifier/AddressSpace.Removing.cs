@@ -15,8 +15,10 @@ public sealed partial class AddressSpace
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
     /// <remarks>Not from inside a callback, second step or Released of this space, and not under a lock that one of them takes.</remarks>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here.</exception>
     public void Synchronize(CancellationToken cancellationToken = default)
     {
+        RequireMayCall(WaitingCall.Synchronize);
         BlockingWaiter waiter = BlockingWaiter.ForThisThread();
         if (TryQueueSynchronize(waiter))
             WaitOrWithdraw(waiter, ref _synchronizeWaiters, cancellationToken);
@@ -24,8 +26,12 @@ public sealed partial class AddressSpace
 
     /// <summary>As <see cref="Synchronize"/>, awaitable.</summary>
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
+    /// <exception cref="MisuseException">
+    /// As in <see cref="Synchronize"/>: the call is validated on the calling thread, and throws itself.
+    /// </exception>
     public Task SynchronizeAsync(CancellationToken cancellationToken = default)
     {
+        RequireMayCall(WaitingCall.SynchronizeAsync);
         var waiter = new AsyncWaiter();
         return TryQueueSynchronize(waiter)
             ? waiter.WaitAsync(w => Withdraw(w, ref _synchronizeWaiters), cancellationToken)
@@ -40,6 +46,7 @@ public sealed partial class AddressSpace
 
     internal void RemoveAndWait(Notifier notifier, CancellationToken cancellationToken)
     {
+        RequireMayCall(WaitingCall.Remove);
         BlockingWaiter waiter = BlockingWaiter.ForThisThread();
         if (RemoveAndQueue(notifier, waiter))
             WaitOrWithdraw(waiter, ref notifier.Removal!.Waiters, cancellationToken);
@@ -47,6 +54,7 @@ public sealed partial class AddressSpace
 
     internal Task RemoveAsync(Notifier notifier, CancellationToken cancellationToken)
     {
+        RequireMayCall(WaitingCall.RemoveAsync);
         var waiter = new AsyncWaiter();
         return RemoveAndQueue(notifier, waiter)
             ? waiter.WaitAsync(w => Withdraw(w, ref notifier.Removal!.Waiters), cancellationToken)

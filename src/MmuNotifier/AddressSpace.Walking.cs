@@ -90,7 +90,7 @@ public sealed partial class AddressSpace
                 if ((hits.Owed & (1u << entry)) == 0 || invalidation.SkipsCallbackOf(notifier))
                     continue;
                 call.SetOverlap(Math.Max(start, leaf.Starts[entry]), Math.Min(last, leaf.Lasts[entry]));
-                InvalidateResult result = notifier.Invalidate(in call);
+                InvalidateResult result = CallInvalidate(notifier, in call);
                 if (result != InvalidateResult.Done && !TakeAnswer(invalidation, notifier, result, call.Overlap))
                     return false;
             }
@@ -158,7 +158,7 @@ public sealed partial class AddressSpace
         ISecondStep? secondStep = null;
         try
         {
-            InvalidateResult result = hit.Notifier.Invalidate(invalidation.Call.For(hit.Overlap, isInherited: true));
+            InvalidateResult result = CallInvalidate(hit.Notifier, invalidation.Call.For(hit.Overlap, isInherited: true));
             secondStep = result.SecondStep;
             goesOn = secondStep is not null || result == InvalidateResult.Done || MayRefuse(invalidation, hit.Notifier);
         }
@@ -218,7 +218,8 @@ public sealed partial class AddressSpace
     {
         try
         {
-            secondStep.Finish(in call);
+            using (CallFrame.Enter(notifier, CallKind.SecondStep, call.IsBlockable))
+                secondStep.Finish(in call);
         }
         catch (Exception exception)
         {

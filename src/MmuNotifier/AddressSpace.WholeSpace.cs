@@ -61,7 +61,8 @@ public sealed partial class AddressSpace
         _lock.AssertNotHeld();
         try
         {
-            notifier.InvalidateEnd(invalidation);
+            using (CallFrame.Enter(notifier, CallKind.WholeSpaceEnd))
+                notifier.InvalidateEnd(invalidation);
         }
         catch (Exception exception)
         {
@@ -135,7 +136,10 @@ public sealed partial class AddressSpace
         failure = null;
         try
         {
-            if (notifier.InvalidateStart(invalidation))
+            bool accepted;
+            using (CallFrame.Enter(notifier, CallKind.WholeSpaceStart, invalidation.IsBlockable))
+                accepted = notifier.InvalidateStart(invalidation);
+            if (accepted)
                 return true;
             if (!invalidation.IsBlockable)
                 return false;

@@ -51,6 +51,7 @@ public sealed partial class AddressSpace
     /// already made, a whole-space end, <see cref="Notifier.Released"/>. On the thread that ran the code, under no lock of the engine.
     /// An exception of the handler itself is ignored: there is nobody left to tell.
     /// </summary>
+    /// <remarks>The call that failed counts as running until the handler returns: calls that wait may not be made from it.</remarks>
     public event EventHandler<CallbackFailedEventArgs>? CallbackFailed;
 
     /// <summary>Whether <see cref="Exit"/> was called.</summary>
@@ -76,7 +77,8 @@ public sealed partial class AddressSpace
         _lock.AssertNotHeld();
         try
         {
-            CallbackFailed?.Invoke(this, new CallbackFailedEventArgs(notifier, exception));
+            using (CallFrame.Enter(notifier, CallKind.CallbackFailed))
+                CallbackFailed?.Invoke(this, new CallbackFailedEventArgs(notifier, exception));
         }
         catch (Exception)
         {

@@ -9,6 +9,7 @@ public abstract partial class IntervalNotifier
 
     /// <summary>As <see cref="ReadBegin(CancellationToken)"/>, for a wait that is not given up.</summary>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
+    /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here, although it may not now.</exception>
     public ReadSection ReadBegin() => ReadBegin(CancellationToken.None);
 
     /// <summary>
@@ -23,8 +24,10 @@ public abstract partial class IntervalNotifier
     /// </remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here, although it may not now.</exception>
     public ReadSection ReadBegin(CancellationToken cancellationToken)
     {
+        RequireMayCall(WaitingCall.ReadBegin);
         NotifierWord word = Word;
         if (word.IsOpen)
             return new ReadSection(this, word.Sequence);
@@ -43,20 +46,27 @@ public abstract partial class IntervalNotifier
     /// section over a part of a notifier allocates 1 KiB for it.</remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
-    public ReadSection ReadBegin(AddressRange part, InvalidationOrigin? origin = null, CancellationToken cancellationToken = default) =>
-        TryOpenFast(part, origin, out ReadRequest request, out ReadSection section)
+    /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here, although it may not now.</exception>
+    public ReadSection ReadBegin(AddressRange part, InvalidationOrigin? origin = null, CancellationToken cancellationToken = default)
+    {
+        RequireMayCall(WaitingCall.ReadBegin);
+        return TryOpenFast(part, origin, out ReadRequest request, out ReadSection section)
             ? section
             : ReadBeginSlowly(request, cancellationToken);
+    }
 
     /// <summary>As <see cref="ReadBegin()"/>, awaitable.</summary>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
+    /// <exception cref="MisuseException">As in <see cref="ReadBegin()"/>: validated on the calling thread, and thrown by the call itself.</exception>
     public ValueTask<ReadSection> ReadBeginAsync() => ReadBeginAsync(CancellationToken.None);
 
     /// <summary>As <see cref="ReadBegin(CancellationToken)"/>, awaitable.</summary>
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
+    /// <exception cref="MisuseException">As in <see cref="ReadBegin()"/>: validated on the calling thread, and thrown by the call itself.</exception>
     public ValueTask<ReadSection> ReadBeginAsync(CancellationToken cancellationToken)
     {
+        RequireMayCall(WaitingCall.ReadBeginAsync);
         NotifierWord word = Word;
         return word.IsOpen
             ? new ValueTask<ReadSection>(new ReadSection(this, word.Sequence))
@@ -68,11 +78,15 @@ public abstract partial class IntervalNotifier
     /// <param name="origin">Set if the section itself will cause an invalidation, for which it must not retry.</param>
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
+    /// <exception cref="MisuseException">As in <see cref="ReadBegin()"/>: validated on the calling thread, and thrown by the call itself.</exception>
     public ValueTask<ReadSection> ReadBeginAsync(
-        AddressRange part, InvalidationOrigin? origin = null, CancellationToken cancellationToken = default) =>
-        TryOpenFast(part, origin, out ReadRequest request, out ReadSection section)
+        AddressRange part, InvalidationOrigin? origin = null, CancellationToken cancellationToken = default)
+    {
+        RequireMayCall(WaitingCall.ReadBeginAsync);
+        return TryOpenFast(part, origin, out ReadRequest request, out ReadSection section)
             ? new ValueTask<ReadSection>(section)
             : RequireSpace().ReadBeginAsync(this, request, cancellationToken);
+    }
 
     /// <summary>
     /// Begins a read section over the whole range if that needs no wait, else says <see cref="ReadStatus.Invalidating"/>. May be called
@@ -98,6 +112,14 @@ public abstract partial class IntervalNotifier
         TryOpenFast(part, origin, out ReadRequest request, out ReadSection section)
             ? section
             : TryReadBeginSlowly(request);
+
+    /// <summary>Compiled away where validation is off; the space is told missing later.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void RequireMayCall(WaitingCall call)
+    {
+        if (MisuseValidation.IsEnabled)
+            Space?.RequireMayCall(call);
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ReadSection ReadBeginSlowly(ReadRequest request, CancellationToken cancellationToken) =>

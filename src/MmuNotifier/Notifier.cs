@@ -55,11 +55,16 @@ public abstract class Notifier
     /// </remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here. Nothing was removed.</exception>
     public void Remove(CancellationToken cancellationToken = default) => RequireSpace().RemoveAndWait(this, cancellationToken);
 
     /// <summary>As <see cref="Remove"/>; the task completes where that would return. The removal itself is in effect when this returns.</summary>
     /// <param name="cancellationToken">Gives up the wait; the removal goes on as a deferred one.</param>
+    /// <remarks>
+    /// The call itself, not the await, is validated, on the calling thread: where <see cref="Remove"/> would be misuse, this is.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
+    /// <exception cref="MisuseException">As in <see cref="Remove"/>; thrown by the call, not by the task.</exception>
     public Task RemoveAsync(CancellationToken cancellationToken = default) => RequireSpace().RemoveAsync(this, cancellationToken);
 
     /// <summary>
@@ -114,7 +119,8 @@ public abstract class Notifier
             return; // The last find hold queues it again.
         try
         {
-            Released();
+            using (CallFrame.Enter(this, CallKind.Released))
+                Released();
         }
         catch (Exception exception)
         {

@@ -5,7 +5,7 @@ internal sealed class MappingNotifier(MirrorDevice device) : IntervalNotifier
 {
     protected override InvalidateResult Invalidate(in Invalidation invalidation)
     {
-        lock (device.Lock)
+        using (device.Lock.Hold())
         {
             switch (invalidation.Event)
             {

@@ -12,7 +12,7 @@ internal sealed class MirrorDevice(AddressSpace space) : IDisposable
     private readonly FrameStore _frames = new();
 
     /// <summary>Lock order: this lock → the engine's lock.</summary>
-    internal Lock Lock { get; } = new();
+    internal DriverLock Lock { get; } = new("device");
 
     internal NotifierCounters Notifiers { get; } = new();
 
@@ -88,7 +88,7 @@ internal sealed class MirrorDevice(AddressSpace space) : IDisposable
 
     private void Count(bool isNew, int edits)
     {
-        lock (Lock)
+        using (Lock.Hold())
         {
             Notifiers.Inserted += isNew ? 1 : 0;
             Notifiers.Moved += isNew ? 0 : 1;

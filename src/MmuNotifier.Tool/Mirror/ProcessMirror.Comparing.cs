@@ -25,7 +25,7 @@ internal sealed unsafe partial class ProcessMirror
         ulong next = 0;
         while (true)
         {
-            lock (_device.Lock)
+            using (_device.Lock.Hold())
             {
                 int count = _device.Table.CopyEntries(next, ulong.MaxValue >> PageTable.PageShift, _comparedPages, _comparedFrames);
                 if (count == 0)

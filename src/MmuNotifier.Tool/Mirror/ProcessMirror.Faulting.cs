@@ -57,7 +57,7 @@ internal sealed unsafe partial class ProcessMirror
         if (start >= end)
             return;
         var gap = new AddressRange(start, end - 1);
-        lock (_device.Lock)
+        using (_device.Lock.Hold())
         {
             if (!_device.Table.Any(gap.Start >> PageTable.PageShift, gap.Last >> PageTable.PageShift))
                 return;
@@ -179,7 +179,7 @@ internal sealed unsafe partial class ProcessMirror
                 return FaultOutcome.Gone;
         }
 
-        lock (_device.Lock)
+        using (_device.Lock.Hold())
         {
             if (section.Retry() || !Watch.Fence.IsUnchangedSince(fence))
                 return FaultOutcome.Retry;

@@ -42,7 +42,7 @@ internal sealed partial class ProcessMirror : IDisposable
     {
         get
         {
-            lock (_device.Lock)
+            using (_device.Lock.Hold())
                 return _device.Table.Count;
         }
     }
@@ -95,7 +95,7 @@ internal sealed partial class ProcessMirror : IDisposable
         _writtenByKernel = _directBuffers.Read();
         foreach (AddressRange buffer in _writtenByKernel)
         {
-            lock (_device.Lock)
+            using (_device.Lock.Hold())
                 _device.Drop(buffer);
             long pages = (long)((buffer.Last - buffer.Start + 1) >> PageTable.PageShift);
             NotMirrored.Add(new MemoryNote(buffer, "", "a registered buffer of an io_uring, which the kernel writes at any time", pages));
@@ -155,7 +155,7 @@ internal sealed partial class ProcessMirror : IDisposable
 
     private bool Exclude(in WatchedMapping mapping, bool isFrozen)
     {
-        lock (_device.Lock)
+        using (_device.Lock.Hold())
             _device.Drop(mapping.Range);
         if (!isFrozen)
             return true;

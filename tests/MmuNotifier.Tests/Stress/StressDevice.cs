@@ -10,7 +10,7 @@ internal sealed class StressDevice(StressModel model)
 
     private readonly long[] _versions = Enumerable.Repeat(None, StressModel.Pages).ToArray();
 
-    public Lock Lock { get; } = new();
+    public DriverLock Lock { get; } = new("device");
 
     /// <summary>Notifiers that were inserted and not removed, as far as the device knows. Under <see cref="Lock"/>.</summary>
     public List<StressNotifier> Notifiers { get; } = [];
@@ -42,7 +42,7 @@ internal sealed class StressDevice(StressModel model)
     /// <summary>A device access: an entry that is there always has the version that the memory has.</summary>
     public void Access(int page)
     {
-        lock (Lock)
+        using (Lock.Hold())
         {
             if (_versions[page] != None && _versions[page] != model.Version(page))
                 model.Fail($"stale entry: page {page} has version {model.Version(page)}, the entry {_versions[page]}");
@@ -52,7 +52,7 @@ internal sealed class StressDevice(StressModel model)
     /// <summary>Between a start that returned and its end there is no entry, and nobody commits one.</summary>
     public void RequireEmpty(AddressRange range, string when)
     {
-        lock (Lock)
+        using (Lock.Hold())
         {
             for (ulong page = range.Start; page <= Math.Min(range.Last, StressModel.Pages - 1); page++)
                 model.Require(_versions[page] == None, $"an entry of page {page} is there {when}");

@@ -40,7 +40,7 @@ internal sealed class StressNotifier(StressRun run, StressDevice device, object?
         bool secondStep = StressRandom.Chance(10);
         if (!secondStep || StressRandom.Chance(50))
         {
-            lock (device.Lock)
+            using (device.Lock.Hold())
             {
                 device.Forget(invalidation.Overlap);
                 run.EditInside(this, invalidation);
@@ -62,7 +62,7 @@ internal sealed class StressNotifier(StressRun run, StressDevice device, object?
     public void Finish(in Invalidation invalidation)
     {
         StressRandom.Pause();
-        lock (device.Lock)
+        using (device.Lock.Hold())
             device.Forget(invalidation.Overlap);
         Leave();
         ThrowSometimes(StartRecord.Current!);

@@ -19,7 +19,7 @@ internal sealed partial class StressRun
     private void Insert()
     {
         StressDevice device = AnyDevice();
-        lock (device.Lock)
+        using (device.Lock.Hold())
         {
             if (device.Notifiers.Count >= MaxNotifiers)
                 return;
@@ -42,14 +42,14 @@ internal sealed partial class StressRun
 
     private static StressNotifier? Any(StressDevice device)
     {
-        lock (device.Lock)
+        using (device.Lock.Hold())
             return device.Notifiers.Count == 0 ? null : device.Notifiers[StressRandom.Current.Next(device.Notifiers.Count)];
     }
 
     private void EditAny()
     {
         StressDevice device = AnyDevice();
-        lock (device.Lock)
+        using (device.Lock.Hold())
         {
             if (device.Notifiers.Count > 0)
                 EditLocked(device, device.Notifiers[StressRandom.Current.Next(device.Notifiers.Count)]);

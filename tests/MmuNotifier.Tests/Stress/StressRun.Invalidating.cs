@@ -139,7 +139,7 @@ internal sealed partial class StressRun
     {
         foreach (StressDevice device in _devices)
         {
-            lock (device.Lock)
+            using (device.Lock.Hold())
                 device.Forget(range);
         }
     }

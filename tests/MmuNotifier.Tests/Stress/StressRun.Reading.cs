@@ -65,7 +65,7 @@ internal sealed partial class StressRun
 
     private static void Commit(StressNotifier notifier, AddressRange range, ReadSection section, long[] versions)
     {
-        lock (notifier.Device.Lock)
+        using (notifier.Device.Lock.Hold())
         {
             if (!section.Retry())
                 notifier.Device.Commit(range, versions);

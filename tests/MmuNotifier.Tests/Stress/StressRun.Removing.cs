@@ -16,7 +16,7 @@ internal sealed partial class StressRun
             StressRandom.Pause();
             if (StressRandom.Chance(20))
             {
-                lock (notifier.Device.Lock)
+                using (notifier.Device.Lock.Hold())
                 {
                     notifier.NoteEdit();
                     notifier.Device.Forget(found.Range);
@@ -44,13 +44,12 @@ internal sealed partial class StressRun
         using var source = new CancellationTokenSource();
         if (StressRandom.Chance(30))
             source.CancelAfter(TimeSpan.FromMicroseconds(StressRandom.Current.Next(1, 300)));
-        Task removal;
-        lock (device.Lock)
+        using (device.Lock.Hold())
         {
             notifier.NoteEdit();
             device.Forget(notifier.Range);
             device.Notifiers.Remove(notifier);
-            removal = notifier.RemoveAsync(source.Token);
+            notifier.RemoveDeferred(); // Not one that waits: the callbacks take this lock.
         }
 
         try
@@ -58,7 +57,7 @@ internal sealed partial class StressRun
             if (StressRandom.Chance(50))
                 notifier.Remove(source.Token);
             else
-                removal.GetAwaiter().GetResult();
+                notifier.RemoveAsync(source.Token).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException)
         {

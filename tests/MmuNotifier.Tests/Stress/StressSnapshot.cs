@@ -12,7 +12,7 @@ internal sealed class StressSnapshot
     {
         foreach (StressDevice device in devices)
         {
-            lock (device.Lock)
+            using (device.Lock.Hold())
             {
                 foreach (StressNotifier notifier in device.Notifiers)
                     _entries.Add((notifier, notifier.Range, notifier.Edits));

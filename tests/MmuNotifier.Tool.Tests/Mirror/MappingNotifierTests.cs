@@ -56,7 +56,7 @@ public class MappingNotifierTests
     {
         var device = new MirrorDevice(_space);
         Assert.True(device.Watch(Pages(0, 9)));
-        lock (device.Lock)
+        using (device.Lock.Hold())
         {
             for (ulong page = 0; page < 10; page++)
                 device.Commit(page, new byte[Page]);

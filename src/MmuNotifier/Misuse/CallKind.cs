@@ -1,0 +1,14 @@
+namespace MmuNotifier;
+
+/// <summary>What the engine calls of the user.</summary>
+internal enum CallKind
+{
+    Callback,
+    SecondStep,
+    WholeSpaceStart,
+    WholeSpaceEnd,
+    Released,
+
+    /// <summary>A handler of <see cref="AddressSpace.CallbackFailed"/>; the call that failed counts as running until it returns.</summary>
+    CallbackFailed,
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MmuNotifier;
+
+/// <summary>
+/// What one thread is inside of, outermost first, and the checks that this makes possible. Only its own thread uses it. Allocates nothing
+/// once every dependency was seen.
+/// </summary>
+internal sealed class HeldStack
+{
+    [ThreadStatic]
+    private static HeldStack? t_current;
+
+    private HeldEntry[] _entries = new HeldEntry[8];
+    private int _count;
+
+    public static HeldStack Current => t_current ??= new HeldStack();
+
+    /// <summary>Before a waiting or starting call; throws if it is misuse.</summary>
+    public void RequireMayCall(AddressSpace space, WaitingCall call)
+    {
+        if (_count == 0)
+            return;
+        if (call.Waits())
+            RequireNotInside(space, call);
+        DependencyNode target = call.TargetIn(space.Dependencies!);
+        for (int i = 0; i < _count; i++)
+        {
+            ref readonly HeldEntry held = ref _entries[i];
+            if (ReferenceEquals(held.Node, target))
+                continue; // A start inside a callback of the same space.
+            if (held.Node.Find(target) is not { } known)
+                Note(held, target, $"calls {call}, which {call.Effect()} {space.Dependencies}, at {CallSite.OfCaller()}", call);
+            else if (known.Conflict is { } conflict)
+                ThrowCircle(known.Sentence, conflict, call);
+        }
+    }
+
+    /// <summary>Before a declared lock is waited for; throws if that is misuse.</summary>
+    public void RequireMayTake(DependencyNode node, string name, string file, int line, string member)
+    {
+        int inside = FindLast(node);
+        for (int i = 0; i < _count; i++)
+        {
+            ref readonly HeldEntry held = ref _entries[i];
+            if (ReferenceEquals(held.Node, node) || (inside >= 0 && (held.IsLock || i < inside)))
+                continue; // Taken already, so that it is not waited for; but a call inside of that may come without it another time.
+            if (held.Node.Find(node) is null)
+                Note(held, node, $"takes driver lock '{name}' at {CallSite.Of(file, line, member)}", call: null);
+        }
+    }
+
+    public void Push(in HeldEntry entry)
+    {
+        if (_count == _entries.Length)
+            Array.Resize(ref _entries, 2 * _count);
+        _entries[_count++] = entry;
+    }
+
+    /// <summary>Takes the last entry of a node away; locks may be released in any order.</summary>
+    public void Pop(DependencyNode node)
+    {
+        int index = FindLast(node);
+        if (index < 0)
+            return;
+        _count--;
+        Array.Copy(_entries, index + 1, _entries, index, _count - index);
+        _entries[_count] = default;
+    }
+
+    private int FindLast(DependencyNode node)
+    {
+        for (int i = _count - 1; i >= 0; i--)
+        {
+            if (ReferenceEquals(_entries[i].Node, node))
+                return i;
+        }
+
+        return -1;
+    }
+
+    private void RequireNotInside(AddressSpace space, WaitingCall call)
+    {
+        for (int i = _count - 1; i >= 0; i--)
+        {
+            ref readonly HeldEntry held = ref _entries[i];
+            if (held.Called is { } notifier && ReferenceEquals(notifier.Space, space))
+                MisuseException.Throw(
+                    $"{call} is called from inside {held.Call}, at {CallSite.OfCaller()}. It {call.Effect()} the same address space, so "
+                    + $"the two could wait for each other for ever. {call.Instead()}, or wait when the call has returned: see docs/misuse.md.");
+        }
+    }
+
+    private static void Note(in HeldEntry held, DependencyNode target, string action, WaitingCall? call)
+    {
+        string sentence = held.IsLock ? $"who holds {held.LockAndSite}, {action}" : $"{held.Call} {action}";
+        if (DependencyGraph.Add(held.Node, target, sentence) is { } rest)
+            ThrowCircle(sentence, rest, call);
+    }
+
+    [DoesNotReturn]
+    private static void ThrowCircle(string sentence, string[] rest, WaitingCall? call)
+    {
+        string advice = call is null
+            ? "Wait, and start invalidations, under no lock that a callback takes; take locks in one order"
+            : $"{call.Value.Instead()}, or call {call} under no lock that a callback takes";
+        MisuseException.Throw(
+            $"{call?.ToString() ?? "Taking the lock"} could wait for ever, now or in another run, because each of these waits for the next:\n"
+            + $"  now: {sentence};\n"
+            + string.Concat(rest.Select(seen => $"  seen: {seen};\n"))
+            + $"{advice}: see docs/misuse.md.");
+    }
+}
