@@ -166,7 +166,7 @@ public sealed partial class AddressSpace
         {
             case BatchEditKind.Remove:
                 edit.Notifier.MarkRemoving();
-                _tree.Remove(edit.Notifier);
+                _tree.Remove(edit.Notifier, edit.Expected.Start);
                 break;
             case BatchEditKind.Move:
                 edit.Notifier.BeginEdit();

@@ -9,14 +9,15 @@ namespace MmuNotifier;
 /// </summary>
 /// <remarks>
 /// Invariants: entries of a node are sorted by start; an inner entry's start is the least start and its last the greatest last of its
-/// child; a node other than the root is not empty; two neighbours below one parent are merged when they fit into three quarters of one.
-/// Emptied nodes are kept for reuse, so that a steady population allocates nothing. A leaf that a walk still reads is not changed: an edit
+/// child; a node other than the root is not empty; one that a removal leaves a quarter full is merged with a neighbour if both fit into three
+/// quarters of one. Emptied nodes are kept for reuse, so that a steady population allocates nothing. A leaf that a walk still reads is not changed: an edit
 /// puts a copy in its place, once for each walk at most.
 /// </remarks>
 /// <param name="isBeingWalked">Whether a walk that has left the tree still reads a leaf.</param>
 internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
 {
-    private const int MergeBelow = IntervalTreeNode.Capacity * 3 / 4;
+    private const int MergeFrom = IntervalTreeNode.Capacity / 4;
+    private const int MergeInto = IntervalTreeNode.Capacity * 3 / 4;
 
     private IntervalTreeNode _root = new LeafNode();
     private LeafNode? _spareLeaf;
@@ -41,25 +42,27 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
         }
 
         LeafNode leaf = Writable((LeafNode)node);
-        if (leaf.Count == IntervalTreeNode.Capacity)
+        notifier.TreeStamp = ++LastStamp;
+        Count++;
+        if (leaf.Count < IntervalTreeNode.Capacity)
         {
-            var right = (LeafNode)Split(leaf);
-            if (range.Start >= right.MinStart)
-                leaf = right;
+            leaf.InsertAt(leaf.UpperBound(range.Start), range.Start, range.Last, notifier); // The ancestors know on the way down.
+            return;
         }
 
-        notifier.TreeStamp = ++LastStamp;
+        var right = (LeafNode)Split(leaf);
+        if (range.Start >= right.MinStart)
+            leaf = right;
         leaf.InsertAt(leaf.UpperBound(range.Start), range.Start, range.Last, notifier);
         UpdateAncestors(leaf);
-        Count++;
     }
 
-    public void Remove(IntervalNotifier notifier)
+    public void Remove(IntervalNotifier notifier, ulong start)
     {
         SchedulingPoint.Mark();
         LeafNode leaf = Writable(notifier.Leaf!);
         notifier.Leaf = null;
-        RemoveEntry(leaf, leaf.IndexOf(notifier));
+        RemoveEntry(leaf, leaf.IndexOf(notifier, start));
         Count--;
     }
 
@@ -69,12 +72,12 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
         {
             SchedulingPoint.Mark();
             LeafNode leaf = Writable(notifier.Leaf!);
-            leaf.Lasts[leaf.IndexOf(notifier)] = to.Last;
+            leaf.Lasts[leaf.IndexOf(notifier, from.Start)] = to.Last;
             UpdateAncestors(leaf);
             return;
         }
 
-        Remove(notifier);
+        Remove(notifier, from.Start);
         Insert(notifier, to);
     }
 
@@ -108,6 +111,7 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
 
     private void RemoveEntry(IntervalTreeNode node, int index)
     {
+        ulong last = node.Lasts[index];
         node.RemoveAt(index);
         if (node.Parent is not { } parent)
         {
@@ -122,18 +126,19 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
             return;
         }
 
-        UpdateAncestors(node);
-        if (node.Count <= MergeBelow)
+        if (index == 0 || parent.Lasts[parent.IndexOf(node)] == last)
+            UpdateAncestors(node);
+        if (node.Count <= MergeFrom)
             MergeWithNeighbour(node, parent);
     }
 
     private void MergeWithNeighbour(IntervalTreeNode node, InnerNode parent)
     {
         int index = parent.IndexOf(node);
-        int leftIndex = index > 0 && parent.ChildAt(index - 1).Count + node.Count <= MergeBelow ? index - 1 : index;
+        int leftIndex = index > 0 && parent.ChildAt(index - 1).Count + node.Count <= MergeInto ? index - 1 : index;
         if (leftIndex + 1 >= parent.Count)
             return;
-        if (parent.ChildAt(leftIndex).Count + parent.ChildAt(leftIndex + 1).Count > MergeBelow)
+        if (parent.ChildAt(leftIndex).Count + parent.ChildAt(leftIndex + 1).Count > MergeInto)
             return;
         IntervalTreeNode left = Writable(parent.ChildAt(leftIndex));
         IntervalTreeNode right = Writable(parent.ChildAt(leftIndex + 1));

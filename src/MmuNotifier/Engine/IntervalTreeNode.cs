@@ -14,7 +14,7 @@ namespace MmuNotifier;
 /// </remarks>
 internal abstract class IntervalTreeNode
 {
-    public const int Capacity = 16;
+    public const int Capacity = 32;
 
     public NodeAddresses Starts;
     public NodeAddresses Lasts;
@@ -53,16 +53,16 @@ internal abstract class IntervalTreeNode
     {
         uint startsBefore = AtMost(ref Unsafe.As<NodeAddresses, ulong>(ref Starts), last);
         uint endsBefore = Below(ref Unsafe.As<NodeAddresses, ulong>(ref Lasts), start);
-        return startsBefore & ~endsBefore & ((1u << Count) - 1);
+        return startsBefore & ~endsBefore & (uint)((1UL << Count) - 1);
     }
 
     /// <summary>The index of the first entry that starts at or after the address.</summary>
     public int LowerBound(ulong start) =>
-        BitOperations.TrailingZeroCount(~Below(ref Unsafe.As<NodeAddresses, ulong>(ref Starts), start) | (1u << Count));
+        Math.Min(Count, BitOperations.TrailingZeroCount(~Below(ref Unsafe.As<NodeAddresses, ulong>(ref Starts), start)));
 
     /// <summary>The index of the first entry that starts after the address.</summary>
     public int UpperBound(ulong start) =>
-        BitOperations.TrailingZeroCount(~AtMost(ref Unsafe.As<NodeAddresses, ulong>(ref Starts), start) | (1u << Count));
+        Math.Min(Count, BitOperations.TrailingZeroCount(~AtMost(ref Unsafe.As<NodeAddresses, ulong>(ref Starts), start)));
 
     /// <summary>Takes the entry at an index out.</summary>
     public abstract void RemoveAt(int index);
@@ -105,7 +105,9 @@ internal abstract class IntervalTreeNode
     {
         Vector512<ulong> bounds = Vector512.Create(bound);
         return Bits(Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref first), bounds))
-            | (Bits(Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref first, 8), bounds)) << 8);
+            | (Bits(Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref first, 8), bounds)) << 8)
+            | (Bits(Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref first, 16), bounds)) << 16)
+            | (Bits(Vector512.LessThanOrEqual(Vector512.LoadUnsafe(ref first, 24), bounds)) << 24);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -113,7 +115,9 @@ internal abstract class IntervalTreeNode
     {
         Vector512<ulong> bounds = Vector512.Create(bound);
         return Bits(Vector512.LessThan(Vector512.LoadUnsafe(ref first), bounds))
-            | (Bits(Vector512.LessThan(Vector512.LoadUnsafe(ref first, 8), bounds)) << 8);
+            | (Bits(Vector512.LessThan(Vector512.LoadUnsafe(ref first, 8), bounds)) << 8)
+            | (Bits(Vector512.LessThan(Vector512.LoadUnsafe(ref first, 16), bounds)) << 16)
+            | (Bits(Vector512.LessThan(Vector512.LoadUnsafe(ref first, 24), bounds)) << 24);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -22,9 +22,11 @@ internal sealed class LeafNode : IntervalTreeNode
             NotifierAt(i).Leaf = this;
     }
 
-    public int IndexOf(IntervalNotifier notifier)
+    /// <param name="notifier">A notifier of this leaf.</param>
+    /// <param name="start">The start that the leaf has for it.</param>
+    public int IndexOf(IntervalNotifier notifier, ulong start)
     {
-        int index = 0;
+        int index = LowerBound(start);
         while (!ReferenceEquals(Notifiers[index], notifier))
             index++;
         return index;

@@ -27,7 +27,7 @@ public class IntervalTreeTests
             else if (model.Count > 0 && draw < 8)
             {
                 int index = random.Next(model.Count);
-                tree.Remove(model[index].Notifier);
+                tree.Remove(model[index].Notifier, model[index].Range.Start);
                 model.RemoveAt(index);
             }
             else if (model.Count > 0)
@@ -73,7 +73,7 @@ public class IntervalTreeTests
             else
             {
                 int index = random.Next(inTree.Count);
-                tree.Remove(inTree[index]);
+                tree.Remove(inTree[index], inTree[index].RangeLocked.Start);
                 inTree.RemoveAt(index);
             }
 
@@ -100,7 +100,7 @@ public class IntervalTreeTests
                 notifiers.Add(notifier);
             }
 
-            notifiers.ForEach(tree.Remove);
+            notifiers.ForEach(notifier => tree.Remove(notifier, notifier.RangeLocked.Start));
             tree.AssertInvariants();
             Assert.Equal(0, tree.Count);
         }
