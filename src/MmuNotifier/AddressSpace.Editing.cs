@@ -199,7 +199,7 @@ public sealed partial class AddressSpace
             default:
                 if (Seeded.Has(SeededDefect.SpaceKnownAfterInsertion))
                     edit.Notifier.MarkInserted(this);
-                edit.Notifier.EndEdit();
+                edit.Notifier.EndInsertion();
                 break;
         }
     }

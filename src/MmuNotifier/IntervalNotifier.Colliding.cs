@@ -118,6 +118,12 @@ public abstract partial class IntervalNotifier
     /// <summary>Under the engine lock, after the range has changed.</summary>
     internal void EndEdit() => Step(static word => word.AsEdited);
 
+    /// <summary>
+    /// Under the engine lock, at the end of the insertion. A plain write: starts leave an Unobserved word alone, and a slow reader who has
+    /// observed it before finds that it is in edit, and observes it again under the lock.
+    /// </summary>
+    internal void EndInsertion() => _word.Write(NotifierWord.NotInserted.AsEdited.Bits);
+
     /// <summary>Under the engine lock: no section begins or goes on, for good.</summary>
     internal void MarkRemoved() => Step(static word => Seeded.Has(SeededDefect.RemovalDoesNotBump) ? word.AsRemoved : word.Bumped.AsRemoved);
 
