@@ -70,32 +70,38 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>Runs the hits from a position on.</summary>
-    private bool RunHits(ActiveInvalidation invalidation, int position)
+    private static bool RunHits(ActiveInvalidation invalidation, int position)
     {
-        ref Invalidation call = ref invalidation.Call;
-        ulong start = invalidation.Start;
-        ulong last = invalidation.Last;
         uint passed = ~(uint.MaxValue << (position % IntervalTreeNode.Capacity));
         for (int i = position / IntervalTreeNode.Capacity; i < invalidation.LeafCount; i++)
         {
-            ref LeafHits hits = ref invalidation.LeafAt(i);
-            LeafNode leaf = hits.Leaf.ReadRelaxed()!;
-            for (uint left = hits.Owed & ~passed; left != 0; left &= left - 1)
-            {
-                int entry = BitOperations.TrailingZeroCount(left);
-                MoveCursor(invalidation, (i * IntervalTreeNode.Capacity) + entry);
-
-                // Not owed any more: removed before its turn; plain removal gives coverage up. Read after the cursor was written.
-                IntervalNotifier notifier = leaf.NotifierAt(entry);
-                if ((hits.Owed & (1u << entry)) == 0 || invalidation.SkipsCallbackOf(notifier))
-                    continue;
-                call.SetOverlap(Math.Max(start, leaf.Starts[entry]), Math.Min(last, leaf.Lasts[entry]));
-                InvalidateResult result = CallInvalidate(notifier, in call);
-                if (result != InvalidateResult.Done && !TakeAnswer(invalidation, notifier, result, call.Overlap))
-                    return false;
-            }
-
+            if (!RunHits(invalidation, i, invalidation.LeafAt(i).Owed & ~passed))
+                return false;
             passed = 0;
+        }
+
+        return true;
+    }
+
+    /// <summary>Runs hits of one leaf. What lives across the call of a callback is kept to what fits into registers.</summary>
+    private static bool RunHits(ActiveInvalidation invalidation, int leafIndex, uint left)
+    {
+        ref LeafHits hits = ref invalidation.LeafAt(leafIndex);
+        LeafNode leaf = hits.Leaf.ReadRelaxed()!;
+        for (; left != 0; left &= left - 1)
+        {
+            int entry = BitOperations.TrailingZeroCount(left);
+            MoveCursor(invalidation, (leafIndex * IntervalTreeNode.Capacity) + entry);
+
+            // Not owed any more: removed before its turn; plain removal gives coverage up. Read after the cursor was written.
+            IntervalNotifier notifier = leaf.NotifierAt(entry);
+            if ((hits.Owed & (1u << entry)) == 0 || invalidation.SkipsCallbackOf(notifier))
+                continue;
+            ref Invalidation call = ref invalidation.Call;
+            call.SetOverlap(leaf.Starts[entry], leaf.Lasts[entry]);
+            InvalidateResult result = CallInvalidate(notifier, in call);
+            if (result != InvalidateResult.Done && !TakeAnswer(invalidation, notifier, result))
+                return false;
         }
 
         return true;
@@ -103,21 +109,20 @@ public sealed partial class AddressSpace
 
     /// <summary>The call before has returned; if a remover waits for it, it need not wait for the rest of the walk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void MoveCursor(ActiveInvalidation invalidation, int position)
+    private static void MoveCursor(ActiveInvalidation invalidation, int position)
     {
         invalidation.Cursor = position;
         if (invalidation.NeedsAttention)
-            TellRemovers(invalidation);
+            invalidation.Space.TellRemovers(invalidation);
     }
 
     /// <returns>False if the callback refused and may.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool TakeAnswer(
-        ActiveInvalidation invalidation, IntervalNotifier notifier, InvalidateResult answer, AddressRange overlap)
+    private static bool TakeAnswer(ActiveInvalidation invalidation, IntervalNotifier notifier, InvalidateResult answer)
     {
         if (answer.SecondStep is { } step)
         {
-            invalidation.AddSecondStep(step, notifier, overlap, invalidation.Cursor);
+            invalidation.AddSecondStep(step, notifier, invalidation.Call.Overlap, invalidation.Cursor);
             return true;
         }
 

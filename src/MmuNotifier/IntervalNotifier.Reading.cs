@@ -10,6 +10,7 @@ public abstract partial class IntervalNotifier
     /// <summary>As <see cref="ReadBegin(CancellationToken)"/>, for a wait that is not given up.</summary>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here, although it may not now.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadSection ReadBegin() => ReadBegin(CancellationToken.None);
 
     /// <summary>
@@ -25,6 +26,7 @@ public abstract partial class IntervalNotifier
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
     /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here, although it may not now.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadSection ReadBegin(CancellationToken cancellationToken)
     {
         RequireMayCall(WaitingCall.ReadBegin);
@@ -93,6 +95,7 @@ public abstract partial class IntervalNotifier
     /// anywhere, also inside any callback.
     /// </summary>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadSection TryReadBegin()
     {
         NotifierWord word = Word;

@@ -53,11 +53,12 @@ public struct Invalidation
             Owner = owner;
     }
 
+    /// <summary>What the range has in common with one that it meets.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void SetOverlap(ulong start, ulong last)
     {
-        _overlapStart = start;
-        _overlapLast = last;
+        _overlapStart = Math.Max(_start, start);
+        _overlapLast = Math.Min(_last, last);
     }
 
     /// <summary>The same invalidation for another notifier.</summary>

@@ -59,9 +59,8 @@ internal sealed partial class IntervalTree
     private static bool VisitLeaf<TVisitor>(LeafNode leaf, ulong start, ulong last, ref TVisitor visitor)
         where TVisitor : struct, ILeafVisitor, allows ref struct
     {
-        int index = leaf.FirstEndingFrom(start);
-        if (index >= leaf.Count || leaf.Starts[index] > last)
-            return true;
-        return visitor.Visit(leaf, leaf.NextStartsBy(index, last) ? leaf.EntriesThatMeet(start, last) : 1u << index);
+        leaf.TouchNotifiers();
+        uint entries = leaf.EntriesThatMeet(start, last);
+        return entries == 0 || visitor.Visit(leaf, entries);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MmuNotifier;
 
 /// <summary>A node whose entries are notifiers.</summary>
@@ -9,6 +11,20 @@ internal sealed class LeafNode : IntervalTreeNode
     public LeafNode? NextSpare { get; set; }
 
     public IntervalNotifier NotifierAt(int index) => Notifiers[index]!;
+
+    /// <summary>
+    /// Has the processor fetch the lines of the notifiers while it compares the addresses, instead of one of them afterwards: in a tree that
+    /// does not fit into the caches that is one access of memory less for a start to wait for.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void TouchNotifiers()
+    {
+        const int perLine = 8;
+        Volatile.Read(ref Notifiers[0]);
+        Volatile.Read(ref Notifiers[perLine]);
+        Volatile.Read(ref Notifiers[2 * perLine]);
+        Volatile.Read(ref Notifiers[3 * perLine]);
+    }
 
     /// <summary>Makes this one, which is empty, the same as another that walks still read, and the home of its notifiers.</summary>
     public void TakeOver(LeafNode other)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MmuNotifier;
 
 /// <summary>
@@ -46,7 +48,11 @@ internal readonly record struct NotifierWord(long Bits)
     public bool IsOpenForParts => (Bits & FlagMask) == (ObservedBit | OpenBit | LoggedBit);
 
     /// <summary>Whether a start must bump the sequence.</summary>
-    public bool MustBump => (Bits & (ObservedBit | (Seeded.Has(SeededDefect.BumpLeftOutAlthoughLogged) ? 0 : LoggedBit))) != 0;
+    public bool MustBump
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (Bits & (ObservedBit | (Seeded.Has(SeededDefect.BumpLeftOutAlthoughLogged) ? 0 : LoggedBit))) != 0;
+    }
 
     public bool IsLogged => (Bits & LoggedBit) != 0;
 
