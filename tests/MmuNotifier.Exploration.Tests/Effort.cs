@@ -11,7 +11,7 @@ internal static class Effort
     public static long Schedules { get; } = Read("MMUN_EXPLORATION_SCHEDULES", 10_000);
 
     /// <summary>MMUN_EXPLORATION_SECONDS: for the exhaustive exploration of one scenario.</summary>
-    public static TimeSpan ExhaustiveTime { get; } = TimeSpan.FromSeconds(Read("MMUN_EXPLORATION_SECONDS", 2));
+    public static TimeSpan ExhaustiveTime { get; } = TimeSpan.FromSeconds(Read("MMUN_EXPLORATION_SECONDS", 15));
 
     /// <summary>After that a defect counts as not caught, and random schedules stop short: nothing is asserted about speed.</summary>
     public static TimeSpan GiveUp { get; } = TimeSpan.FromMinutes(2);
