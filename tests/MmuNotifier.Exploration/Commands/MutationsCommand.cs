@@ -16,9 +16,10 @@ internal static class MutationsCommand
         Option<ulong> seed = CommonOptions.Seed();
         Option<double> seconds = CommonOptions.Seconds("per defect", 60);
         var traces = new Option<bool>("--traces") { Description = "Show the failing schedule of each." };
+        var markdown = new Option<bool>("--markdown") { Description = "Print the rows of the table in docs/exploration.md." };
         var command = new Command("mutations", "Make each seeded defect, one at a time, and see that a scenario catches it. Exit code 1: one was not caught.")
         {
-            defect, schedules, seed, seconds, traces,
+            defect, schedules, seed, seconds, traces, markdown,
         };
         command.SetAction(parsed =>
         {
@@ -39,10 +40,21 @@ internal static class MutationsCommand
                     Console.WriteLine(result.Failure);
             }
 
-            AnsiConsole.Write(Draw(results));
+            if (parsed.GetValue(markdown))
+                results.ForEach(result => Console.WriteLine(Row(result)));
+            else
+                AnsiConsole.Write(Draw(results));
             return results.Exists(result => result.Failure is null && !ScenarioRegistry.OutsideTheModel.ContainsKey(result.Defect)) ? 1 : 0;
         });
         return command;
+    }
+
+    private static string Row(MutationResult result)
+    {
+        string caughtBy = result.Failure is { } failure
+            ? $"{failure.Scenario} | {result.Schedules.ToString("N0", CultureInfo.InvariantCulture)}"
+            : ScenarioRegistry.OutsideTheModel.TryGetValue(result.Defect, out string? reason) ? $"outside the model: {reason} | –" : "NOT CAUGHT | –";
+        return $"| {result.Defect} | {caughtBy} |";
     }
 
     private static Table Draw(List<MutationResult> results)
