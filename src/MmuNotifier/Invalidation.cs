@@ -65,7 +65,8 @@ public struct Invalidation
     internal readonly Invalidation For(AddressRange overlap, bool isInherited)
     {
         Invalidation copy = this;
-        copy.SetOverlap(overlap.Start, overlap.Last);
+        copy._overlapStart = overlap.Start;
+        copy._overlapLast = overlap.Last;
         copy.IsInherited = isInherited;
         return copy;
     }
