@@ -97,6 +97,7 @@ internal static class ScenarioRegistry
         [SeededDefect.NeedsLockIgnoredAtEnd] = ["WaitingReader"],
         [SeededDefect.WaiterJoinsNextUse] = ["ReaderWaitsForNobodyElse"],
         [SeededDefect.CursorRelaxed] = ["RemovalWhileObjectIsReused"],
+        [SeededDefect.WalkedLeafChanged] = ["BatchInheritance"],
         [SeededDefect.LeavesDroppedRelaxed] = ["RemovalSeesCallback"],
         [SeededDefect.SecondStepsDroppedRelaxed] = ["HeirIsRemoved"],
         [SeededDefect.HitOfAnotherUseTakenBack] = ["RemovalWhileHitsAreReused"],
