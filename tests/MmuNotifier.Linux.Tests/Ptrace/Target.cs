@@ -23,6 +23,8 @@ internal sealed class Target : IDisposable
         };
         _shell = Process.Start(start)!;
         ProcessId = int.Parse(ReadLine(), CultureInfo.InvariantCulture);
+        if (command[0] != "sh")
+            Tools.Until(() => ProcessStatus.Read(ProcessId) is not { Name: "sh" }, "the shell has become the program");
     }
 
     internal int ProcessId { get; }
