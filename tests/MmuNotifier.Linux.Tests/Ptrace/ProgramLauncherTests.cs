@@ -48,7 +48,7 @@ public sealed class ProgramLauncherTests : IDisposable
     [Fact]
     public void A_program_that_is_not_stopped_any_more_can_be_frozen()
     {
-        using LaunchedProgram program = Launch("sleep", "0.5");
+        using LaunchedProgram program = Launch("sleep", "3"); // Much longer than fifty freezes take on a loaded machine.
         Assert.Null(program.WaitForExit(TimeSpan.Zero));
         program.Stopped.Release();
         for (int i = 0; i < 50; i++)
