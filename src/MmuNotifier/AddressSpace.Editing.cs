@@ -34,7 +34,10 @@ public sealed partial class AddressSpace
             RequireNew(notifier);
             if (_exited)
                 return false;
-            ApplyLocked(new BatchEdit(BatchEditKind.Insert, notifier, default, range));
+            long version = BeginEdit();
+            BeginInsertion(notifier, range);
+            EndEdit(version);
+            EndInsertion(notifier);
             return true;
         }
     }
@@ -125,8 +128,14 @@ public sealed partial class AddressSpace
         return CutResult.Split;
     }
 
-    private void MoveLocked(IntervalNotifier notifier, AddressRange newRange) =>
-        ApplyLocked(new BatchEdit(BatchEditKind.Move, notifier, notifier.RangeLocked, newRange));
+    private void MoveLocked(IntervalNotifier notifier, AddressRange newRange)
+    {
+        var edit = new BatchEdit(BatchEditKind.Move, notifier, notifier.RangeLocked, newRange);
+        long version = BeginEdit();
+        BeginEdit(edit);
+        EndEdit(version);
+        EndEdit(edit);
+    }
 
     private EditResult ApplyLocked(NotifierBatch batch)
     {
@@ -165,8 +174,7 @@ public sealed partial class AddressSpace
         switch (edit.Kind)
         {
             case BatchEditKind.Remove:
-                edit.Notifier.MarkRemoving();
-                _tree.Remove(edit.Notifier, edit.Expected.Start);
+                BeginRemoval(edit.Notifier);
                 break;
             case BatchEditKind.Move:
                 edit.Notifier.BeginEdit();
@@ -174,11 +182,7 @@ public sealed partial class AddressSpace
                 _tree.Move(edit.Notifier, edit.Expected, edit.NewRange);
                 break;
             default:
-                // A start may find it and call it back as soon as the version is even again, and the callback may edit it.
-                if (!Seeded.Has(SeededDefect.SpaceKnownAfterInsertion))
-                    edit.Notifier.MarkInserted(this);
-                edit.Notifier.SetRange(edit.NewRange);
-                _tree.Insert(edit.Notifier, edit.NewRange);
+                BeginInsertion(edit.Notifier, edit.NewRange);
                 break;
         }
     }
@@ -197,19 +201,31 @@ public sealed partial class AddressSpace
                     WakeReaders(edit.Notifier);
                 break;
             default:
-                if (Seeded.Has(SeededDefect.SpaceKnownAfterInsertion))
-                    edit.Notifier.MarkInserted(this);
-                edit.Notifier.EndInsertion();
+                EndInsertion(edit.Notifier);
                 break;
         }
     }
 
-    private void ApplyLocked(in BatchEdit edit)
+    private void BeginInsertion(IntervalNotifier notifier, AddressRange range)
     {
-        long version = BeginEdit();
-        BeginEdit(edit);
-        EndEdit(version);
-        EndEdit(edit);
+        // A start may find it and call it back as soon as the version is even again, and the callback may edit it.
+        if (!Seeded.Has(SeededDefect.SpaceKnownAfterInsertion))
+            notifier.MarkInserted(this);
+        notifier.SetRange(range);
+        _tree.Insert(notifier, range);
+    }
+
+    private void EndInsertion(IntervalNotifier notifier)
+    {
+        if (Seeded.Has(SeededDefect.SpaceKnownAfterInsertion))
+            notifier.MarkInserted(this);
+        notifier.EndInsertion();
+    }
+
+    private void BeginRemoval(IntervalNotifier notifier)
+    {
+        notifier.MarkRemoving();
+        _tree.Remove(notifier, notifier.RangeLocked.Start);
     }
 
     private EditResult Check(NotifierBatch batch)

@@ -96,7 +96,10 @@ public sealed partial class AddressSpace
             return false;
         if (notifier is IntervalNotifier intervalNotifier)
         {
-            ApplyLocked(new BatchEdit(BatchEditKind.Remove, intervalNotifier, intervalNotifier.RangeLocked, default));
+            long version = BeginEdit();
+            BeginRemoval(intervalNotifier);
+            EndEdit(version);
+            Withdraw(intervalNotifier);
             return true;
         }
 
