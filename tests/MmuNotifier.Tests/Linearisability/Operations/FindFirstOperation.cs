@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace MmuNotifier.Tests.Linearisability;
+
+/// <summary>The first step of a find, which is atomic. Its range is not asked for: the notifier may have moved by then.</summary>
+internal sealed class FindFirstOperation(AddressRange range) : Operation
+{
+    public override Prediction Predict(ModelSpace model)
+    {
+        List<ModelNotifier> meeting = [.. model.Meeting(range)];
+        return meeting.Count == 0
+            ? new Prediction("none")
+            : new Prediction([.. meeting.Where(notifier => notifier.Range.Start == meeting[0].Range.Start).Select(notifier => Name(notifier.Id))]);
+    }
+
+    public override string ToString() => $"find first in {range}";
+
+    protected override Observation Run(EngineSpace space)
+    {
+        foreach (FoundNotifier found in space.Space.Find(range))
+            return new Observation(Name(((EngineNotifier)found.Notifier).Id));
+        return new Observation("none");
+    }
+
+    private static string Name(int notifier) => notifier.ToString(CultureInfo.InvariantCulture);
+}
