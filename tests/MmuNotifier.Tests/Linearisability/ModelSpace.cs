@@ -6,6 +6,7 @@ namespace MmuNotifier.Tests.Linearisability;
 internal sealed class ModelSpace(int notifiers)
 {
     private readonly List<ModelSection> _sections = [];
+    private long _latestBegin;
 
     public List<ModelNotifier> Notifiers { get; } = [.. Enumerable.Range(0, notifiers).Select(id => new ModelNotifier(id))];
 
@@ -17,8 +18,22 @@ internal sealed class ModelSpace(int notifiers)
 
     public bool HasExited { get; private set; }
 
-    public void Run(Operation operation) =>
-        History.Add(new HistoryEntry(operation, operation.Predict(this)));
+    /// <summary>
+    /// Whether an operation came behind one that began only after it had ended. CsCheck keeps the order of each thread; this is the order of
+    /// time, which makes it linearisability. No need to go on then.
+    /// </summary>
+    public bool IsAgainstTime { get; private set; }
+
+    public void Run(Operation operation)
+    {
+        IsAgainstTime |= operation.Ended < _latestBegin;
+        _latestBegin = Math.Max(_latestBegin, operation.Began);
+        if (!IsAgainstTime)
+            History.Add(new HistoryEntry(operation, operation.Predict(this)));
+    }
+
+    /// <summary>Does what leads to the initial state.</summary>
+    public void Prepare(Operation operation) => operation.Predict(this);
 
     public IEnumerable<ModelNotifier> Meeting(AddressRange range) =>
         Notifiers.Where(notifier => notifier.Meets(range)).OrderBy(notifier => notifier.Range.Start);

@@ -4,7 +4,7 @@ namespace MmuNotifier.Tests.Linearisability;
 
 /// <summary>
 /// An operation that CsCheck draws: run on the engine, where it notes what it observed and when, and then predicted by the model, perhaps
-/// in many orders. An operation is run on one engine at a time.
+/// in many orders. An operation is run on one engine at a time; it shares with its copies nothing that changes.
 /// </summary>
 internal abstract class Operation
 {
@@ -31,6 +31,9 @@ internal abstract class Operation
 
         Ended = Now;
     }
+
+    /// <summary>The same operation, to be run on another engine at the same time.</summary>
+    public Operation Copy() => (Operation)MemberwiseClone();
 
     public abstract Prediction Predict(ModelSpace model);
 

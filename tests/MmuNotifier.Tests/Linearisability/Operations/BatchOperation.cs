@@ -3,9 +3,11 @@ namespace MmuNotifier.Tests.Linearisability;
 /// <summary>A batch: a hole, a split, a merge, or whatever else was drawn.</summary>
 internal sealed class BatchOperation(IReadOnlyList<BatchStep> steps) : Operation
 {
+    private AddressRange[] _believed = [];
+
     public override Prediction Predict(ModelSpace model)
     {
-        List<EditResult?> results = [.. steps.Select(step => step.Check(model))];
+        List<EditResult?> results = [.. steps.Select((step, i) => step.Check(model, _believed[i]))];
         if (results.Contains(null))
             return new Prediction(Prediction.Misuse);
         EditResult result = results.FirstOrDefault(own => own != EditResult.Applied) ?? EditResult.Applied;
@@ -26,8 +28,9 @@ internal sealed class BatchOperation(IReadOnlyList<BatchStep> steps) : Operation
     protected override Observation Run(EngineSpace space)
     {
         var batch = new NotifierBatch();
-        foreach (BatchStep step in steps)
-            step.AddTo(batch, space);
+        _believed = [.. steps.Select(step => step.Belief.Of(space.Notifiers[step.Notifier]))];
+        for (int i = 0; i < steps.Count; i++)
+            steps[i].AddTo(batch, space, _believed[i]);
         return new Observation(space.Space.Apply(batch).ToString());
     }
 }

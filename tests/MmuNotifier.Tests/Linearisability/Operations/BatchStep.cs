@@ -3,20 +3,19 @@ namespace MmuNotifier.Tests.Linearisability;
 /// <summary>One edit of a batch.</summary>
 internal sealed record BatchStep(BatchEditKind Kind, int Notifier, Belief Belief, AddressRange Range)
 {
-    public void AddTo(NotifierBatch batch, EngineSpace space)
+    public void AddTo(NotifierBatch batch, EngineSpace space, AddressRange believed)
     {
         EngineNotifier own = space.Notifiers[Notifier];
-        Belief.Form(own);
         _ = Kind switch
         {
-            BatchEditKind.Remove => batch.Remove(own, Belief.Range),
-            BatchEditKind.Move => batch.Move(own, Belief.Range, Range),
+            BatchEditKind.Remove => batch.Remove(own, believed),
+            BatchEditKind.Move => batch.Move(own, believed, Range),
             _ => batch.Insert(own, Range),
         };
     }
 
     /// <summary>Whether the step could be applied, and if not, why; null for misuse.</summary>
-    public EditResult? Check(ModelSpace model)
+    public EditResult? Check(ModelSpace model, AddressRange believed)
     {
         ModelNotifier own = model.Notifiers[Notifier];
         bool isNew = own.State == NotifierState.New;
@@ -26,7 +25,7 @@ internal sealed record BatchStep(BatchEditKind Kind, int Notifier, Belief Belief
             return model.HasExited ? EditResult.Exited : EditResult.Applied;
         if (!own.IsInserted)
             return EditResult.Removed;
-        return own.Range == Belief.Range ? EditResult.Applied : EditResult.RangeDiffers;
+        return own.Range == believed ? EditResult.Applied : EditResult.RangeDiffers;
     }
 
     public void Apply(ModelSpace model)

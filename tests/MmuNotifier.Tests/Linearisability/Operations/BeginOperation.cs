@@ -7,12 +7,11 @@ namespace MmuNotifier.Tests.Linearisability;
 internal sealed class BeginOperation(int notifier, AddressRange? part, int? slot) : Operation
 {
     private ReadSection _section;
-    private bool? _finallyRetries;
 
     public bool IsOpen => _section.Status == ReadStatus.Open;
 
     /// <summary>Whether the section retries when all operations are over.</summary>
-    public bool FinallyRetries => _finallyRetries ??= _section.Retry();
+    public bool FinallyRetries => _section.Retry();
 
     public override Prediction Predict(ModelSpace model)
     {
@@ -51,7 +50,6 @@ internal sealed class BeginOperation(int notifier, AddressRange? part, int? slot
 
     protected override Observation Run(EngineSpace space)
     {
-        _finallyRetries = null;
         _section = default;
         EngineNotifier own = space.Notifiers[notifier];
         _section = part is { } range ? own.TryReadBegin(range) : own.TryReadBegin();

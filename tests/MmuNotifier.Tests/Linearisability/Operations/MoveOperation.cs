@@ -3,6 +3,8 @@ namespace MmuNotifier.Tests.Linearisability;
 /// <summary>A move, conditional if there is a belief.</summary>
 internal sealed class MoveOperation(int notifier, Belief? belief, AddressRange range) : Operation
 {
+    private AddressRange _believed;
+
     public override Prediction Predict(ModelSpace model)
     {
         ModelNotifier own = model.Notifiers[notifier];
@@ -10,7 +12,7 @@ internal sealed class MoveOperation(int notifier, Belief? belief, AddressRange r
             return new Prediction(Prediction.Misuse);
         if (!own.IsInserted)
             return new Prediction(nameof(EditResult.Removed));
-        if (belief is not null && own.Range != belief.Range)
+        if (belief is not null && own.Range != _believed)
             return new Prediction(nameof(EditResult.RangeDiffers));
         model.Move(own, range);
         return new Prediction(nameof(EditResult.Applied)) { Edited = [notifier] };
@@ -21,7 +23,9 @@ internal sealed class MoveOperation(int notifier, Belief? belief, AddressRange r
     protected override Observation Run(EngineSpace space)
     {
         EngineNotifier own = space.Notifiers[notifier];
-        belief?.Form(own);
-        return new Observation((belief is null ? own.Move(range) : own.Move(belief.Range, range)).ToString());
+        if (belief is null)
+            return new Observation(own.Move(range).ToString());
+        _believed = belief.Of(own);
+        return new Observation(own.Move(_believed, range).ToString());
     }
 }
