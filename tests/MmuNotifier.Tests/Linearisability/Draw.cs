@@ -34,8 +34,16 @@ internal static class Draw
 
     /// <summary>A batch that is likely to be applied when the notifiers below a number are inserted and the others are not.</summary>
     public static Gen<Operation> FittingBatch(int inserted, int notifiers) => BatchOf(Gen.OneOf(
-        Step(Gen.OneOfConst(BatchEditKind.Remove, BatchEditKind.Move, BatchEditKind.Move), Gen.Int[0, inserted - 1]),
+        Step(Gen.Bool.Select(isMove => isMove ? BatchEditKind.Move : BatchEditKind.Remove), Gen.Int[0, inserted - 1]),
         Step(Gen.Const(BatchEditKind.Insert), Gen.Int[inserted, notifiers - 1])));
+
+    /// <summary>One notifier for another, somewhere near: who takes over bytes inherits the calls that are due.</summary>
+    public static Gen<Operation> Replacement(int inserted, int notifiers) => Gen.Select(
+        Gen.Int[0, inserted - 1], Gen.Int[inserted, notifiers - 1], Range, (former, heir, range) => (Operation)new BatchOperation(
+        [
+            new BatchStep(BatchEditKind.Remove, former, new Belief(null), default),
+            new BatchStep(BatchEditKind.Insert, heir, new Belief(null), range),
+        ]));
 
     public static Gen<Operation> Remove(int notifiers) => Gen.Int[0, notifiers - 1].Select(notifier => (Operation)new RemoveOperation(notifier));
 

@@ -13,7 +13,7 @@ internal sealed class Lanes(InitialState initial)
     private readonly bool[] _isExplained = new bool[Count];
     private readonly Meeting _meeting = new();
     private readonly Lock _lock = new();
-    private (int Explained, ModelSpace? Model) _closest;
+    private readonly (int Explained, ModelSpace? Model)[] _closest = new (int, ModelSpace?)[Count];
 
     public EngineSpace this[int lane] => _engines.Value[lane];
 
@@ -36,10 +36,14 @@ internal sealed class Lanes(InitialState initial)
         return Array.TrueForAll(_isExplained, static isExplained => isExplained);
     }
 
-    /// <summary>For a failure: the order that explains most.</summary>
-    public override string ToString() => _closest.Model is { } model
-        ? $"closest order, of which {_closest.Explained} of {model.History.Count} operations are explained:\n    {model}"
-        : initial.ToString();
+    /// <summary>For a failure: the order that explains most of a lane that no order explains.</summary>
+    public override string ToString()
+    {
+        int lane = Array.FindIndex(_isExplained, static isExplained => !isExplained);
+        return lane >= 0 && _closest[lane] is (var explained, { } model)
+            ? $"closest order, in which {explained} of {model.History.Count} operations are explained:\n    {model}"
+            : initial.ToString();
+    }
 
     private bool TryOrder(IReadOnlyList<LaneOperation> order, int lane)
     {
@@ -56,8 +60,8 @@ internal sealed class Lanes(InitialState initial)
             return true;
         lock (_lock)
         {
-            if (_closest.Model is null || explained > _closest.Explained)
-                _closest = (explained, model);
+            if (_closest[lane].Model is null || explained > _closest[lane].Explained)
+                _closest[lane] = (explained, model);
         }
 
         return false;

@@ -12,7 +12,7 @@ public class ParallelTests(ITestOutputHelper output)
 {
     private const int Notifiers = 6;
     private const int Inserted = Notifiers / 2;
-    private const int CallPause = 10;
+    private const int CallPause = 50;
     private const int OpenPause = 30;
 
     private static readonly Gen<Operation> s_operation = Gen.Frequency(
@@ -20,12 +20,13 @@ public class ParallelTests(ITestOutputHelper output)
         (4, Draw.Move(Notifiers)),
         (6, Draw.ConditionalMove(Notifiers)),
         (5, Draw.Cut(Notifiers)),
-        (7, Draw.FittingBatch(Inserted, Notifiers)),
-        (2, Draw.Remove(Notifiers)),
-        (2, Draw.RemoveDeferred(Notifiers)),
+        (5, Draw.FittingBatch(Inserted, Notifiers)),
+        (6, Draw.Replacement(Inserted, Notifiers)),
+        (3, Draw.Remove(Notifiers)),
+        (3, Draw.RemoveDeferred(Notifiers)),
         (2, Draw.RangeOf(Notifiers)),
         (2, Draw.Range.Select(range => (Operation)new FindFirstOperation(range))),
-        (10, Draw.Range.Select(range => (Operation)new InvalidateOperation(range, OpenPause))),
+        (14, Draw.Range.Select(range => (Operation)new InvalidateOperation(range, OpenPause))),
         (1, Gen.Const(0).Select(_ => (Operation)new EndOperation(0))),
         (5, Draw.Begin(Notifiers, Gen.Const(() => (int?)null))),
         (5, Gen.Int[0, (2 * Inserted) - 1].Select(slot => (Operation)new RetryOperation(slot))));
