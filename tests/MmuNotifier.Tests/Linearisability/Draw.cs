@@ -28,7 +28,8 @@ internal static class Draw
         Gen.Int[0, notifiers - 1], Belief, Range, (notifier, belief, range) => (Operation)new MoveOperation(notifier, belief, range));
 
     public static Gen<Operation> Cut(int notifiers) => Gen.Select(
-        Gen.Int[0, notifiers - 1], Range, Gen.Int[0, notifiers - 1], (notifier, hole, right) => (Operation)new CutOperation(notifier, hole, right));
+        Gen.Int[0, notifiers - 1], Range, Gen.Int[0, notifiers - 1], (notifier, hole, right) =>
+            (Operation)new CutOperation(notifier, hole, right));
 
     public static Gen<Operation> Batch(int notifiers) => BatchOf(Step(Gen.Enum<BatchEditKind>(), Gen.Int[0, notifiers - 1]));
 
@@ -45,12 +46,14 @@ internal static class Draw
             new BatchStep(BatchEditKind.Insert, heir, new Belief(null), range),
         ]));
 
-    public static Gen<Operation> Remove(int notifiers) => Gen.Int[0, notifiers - 1].Select(notifier => (Operation)new RemoveOperation(notifier));
+    public static Gen<Operation> Remove(int notifiers) =>
+        Gen.Int[0, notifiers - 1].Select(notifier => (Operation)new RemoveOperation(notifier));
 
     public static Gen<Operation> RemoveDeferred(int notifiers) =>
         Gen.Int[0, notifiers - 1].Select(notifier => (Operation)new RemoveDeferredOperation(notifier));
 
-    public static Gen<Operation> RangeOf(int notifiers) => Gen.Int[0, notifiers - 1].Select(notifier => (Operation)new RangeOperation(notifier));
+    public static Gen<Operation> RangeOf(int notifiers) =>
+        Gen.Int[0, notifiers - 1].Select(notifier => (Operation)new RangeOperation(notifier));
 
     public static Gen<Operation> Begin(int notifiers, Gen<int?> slot) => Gen.Select(
         Gen.Int[0, notifiers - 1], OptionalRange, slot, (notifier, part, number) => (Operation)new BeginOperation(notifier, part, number));

@@ -7,9 +7,11 @@ internal static class FinalState
     {
         var inserted = new Prediction("")
         {
-            Calls = [.. model.Meeting(AddressRange.Whole).Select(notifier => (new Call(notifier.Id, notifier.Range), notifier.Range.Start))],
+            Calls = [.. model.Meeting(AddressRange.Whole)
+                .Select(notifier => (new Call(notifier.Id, notifier.Range), notifier.Range.Start))],
         };
-        return inserted.IsExactly(new Observation("", engine.FinalNotifiers)) && model.Sections.All(slot => slot.Value.Allows(engine.Sections[slot.Key].Retry()))
+        return inserted.IsExactly(new Observation("", engine.FinalNotifiers))
+            && model.Sections.All(slot => slot.Value.Allows(engine.Sections[slot.Key].Retry()))
             && SectionsAgree(model);
     }
 

@@ -39,7 +39,9 @@ public class ParallelTests(ITestOutputHelper output)
     public void There_is_an_order_of_the_operations_that_explains_what_they_observed() => s_initial.SampleParallel(
         [
             s_operation.Select(operation => new LaneOperation(operation)).Operation<Lanes, List<LaneOperation>>(
-                operation => operation.ToString(), (lanes, operation) => operation.RunOn(lanes), (order, operation) => order.Add(operation)),
+                operation => operation.ToString(),
+                (lanes, operation) => operation.RunOn(lanes),
+                (order, operation) => order.Add(operation)),
         ],
         equal: (lanes, order) => lanes.TryOrder(order),
         maxSequentialOperations: 4,

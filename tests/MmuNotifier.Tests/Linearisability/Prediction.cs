@@ -27,7 +27,7 @@ internal sealed record Prediction(params string[] Results)
     public bool IsExactly(Observation observed) =>
         Results.Contains(observed.Result) && observed.Calls.Count == Calls.Count && AreInOrder(observed.Calls);
 
-    /// <summary>Whether calls are among the predicted ones, each once, in ascending start; notifiers of the same start in any order.</summary>
+    /// <summary>Whether calls are among the predicted ones, each once, in ascending start, equal starts in any order.</summary>
     public bool AreInOrder(IEnumerable<Call> calls)
     {
         ulong previous = 0;

@@ -35,7 +35,9 @@ public class SequentialTests(ITestOutputHelper output)
     public void Every_operation_does_what_the_model_says() =>
         Gen.Const(0).Select(_ => (Engine: new EngineSpace(Notifiers), Model: new ModelSpace(Notifiers))).SampleModelBased(
             s_operation.Operation<EngineSpace, ModelSpace>(
-                operation => operation.ToString()!, (engine, operation) => operation.RunOn(engine), (model, operation) => model.Run(operation)),
+                operation => operation.ToString()!,
+                (engine, operation) => operation.RunOn(engine),
+                (model, operation) => model.Run(operation)),
             equal: (engine, model) => SequentialCheck.Agree(engine, model),
             time: CheckTime.Seconds(4),
             threads: 1,

@@ -32,14 +32,15 @@ internal sealed class BeginOperation(int notifier, AddressRange? part, int? slot
     public override bool IsExplainedBy(HistoryEntry own, Beside beside)
     {
         bool editedMeanwhile = beside.HasEditOf(notifier);
-        if (IsOpen && !editedMeanwhile && beside.Invalidations.Any(active => active.Spans(this) && active.Range.Overlaps(own.Prediction.Part)))
+        AddressRange read = own.Prediction.Part;
+        if (IsOpen && !editedMeanwhile && beside.Invalidations.Any(active => active.Spans(this) && active.Range.Overlaps(read)))
             return false;
         return base.IsExplainedBy(own, beside)
             || editedMeanwhile
             || (Observed!.Result == nameof(ReadStatus.Invalidating) && beside.HasStartOn(notifier));
     }
 
-    /// <summary>Whether the section retries at the end as it must. A start on its way may make it retry needlessly, never the other way round.</summary>
+    /// <summary>Whether the section retries at the end as it must. A start on its way may make it retry needlessly; never the reverse.</summary>
     public bool IsFinallyExplainedBy(HistoryEntry own, Beside beside) =>
         !IsOpen
         || own.Prediction.Section is not { } section

@@ -8,9 +8,10 @@ internal sealed class FindFirstOperation(AddressRange range) : Operation
     public override Prediction Predict(ModelSpace model)
     {
         List<ModelNotifier> meeting = [.. model.Meeting(range)];
-        return meeting.Count == 0
-            ? new Prediction("none")
-            : new Prediction([.. meeting.Where(notifier => notifier.Range.Start == meeting[0].Range.Start).Select(notifier => Name(notifier.Id))]);
+        if (meeting.Count == 0)
+            return new Prediction("none");
+        IEnumerable<ModelNotifier> first = meeting.Where(notifier => notifier.Range.Start == meeting[0].Range.Start);
+        return new Prediction([.. first.Select(notifier => Name(notifier.Id))]);
     }
 
     public override string ToString() => $"find first in {range}";

@@ -46,10 +46,12 @@ internal sealed class InvalidateOperation(AddressRange range, int pause = 0) : O
     private bool IsClosed(EngineNotifier notifier)
     {
         ReadSection section = notifier.TryReadBegin();
-        return section.Status != ReadStatus.Open || !notifier.Range.Overlaps(range) || section.Retry(); // Retries if the range was another one.
+
+        // If the range was another one when the section began, it retries for the edit.
+        return section.Status != ReadStatus.Open || !notifier.Range.Overlaps(range) || section.Retry();
     }
 
-    /// <summary>Every byte that the remover of the notifier puts others over is called for through them, unless they were removed as well.</summary>
+    /// <summary>Every byte that the remover of the notifier puts others over is called for through them, unless they are removed too.</summary>
     private bool IsCalledOff(Call missing, Beside beside) => beside.Entries
         .Where(entry => entry.Removes(missing.Notifier))
         .Any(remover => remover.Prediction.Heirs

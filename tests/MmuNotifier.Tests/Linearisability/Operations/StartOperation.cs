@@ -15,7 +15,8 @@ internal sealed class StartOperation(int number, AddressRange range) : Operation
     {
         if (space.Active.TryGetValue(number, out InvalidationScope former))
             former.Dispose();
-        List<Call> calls = EngineNotifier.CallsOf(() => space.Active[number] = space.Space.StartInvalidation(range, InvalidationEvent.Clear));
+        List<Call> calls = EngineNotifier.CallsOf(() =>
+            space.Active[number] = space.Space.StartInvalidation(range, InvalidationEvent.Clear));
         return new Observation("started", calls);
     }
 }
