@@ -10,6 +10,12 @@ public class BoundTests
     {
         var space = new AddressSpace();
         var driverLock = new DriverLock("outer");
+        var kept = new DriverLock("kept");
+        using (driverLock.Hold())
+        using (kept.Hold())
+        {
+        }
+
         var gone = new List<WeakReference>();
         for (int i = 0; i < 1000; i++)
             UseAndDrop(space, driverLock, gone);
@@ -23,6 +29,7 @@ public class BoundTests
         Assert.InRange(driverLock.Node.Dependencies.Count(), 0, 10);
         Assert.InRange(space.Dependencies!.BlockableCalls.Dependencies.Count(), 0, 10);
         GC.KeepAlive(space);
+        GC.KeepAlive(kept); // Another test may collect at any time: this one is noted for certain.
     }
 
     [Fact]
