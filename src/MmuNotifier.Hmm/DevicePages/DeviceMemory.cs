@@ -1,0 +1,228 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace MmuNotifier.Hmm;
+
+/// <summary>
+/// The memory of one device: a number of page frames with an owner (<c>dev_pagemap</c>). The bytes and a word for each frame lie in native
+/// memory, so that a fault handler that shares no garbage collector with this process's managed code can take pages back by itself.
+/// </summary>
+/// <remarks>
+/// <para>Frames have numbers from <see cref="FirstDeviceFrame"/> on, so that an entry's frame tells whose it is (<see cref="Of"/>).</para>
+/// <para>All methods may be called from any thread under any lock. The word of a frame: bit 31 says that the page may not be accessed (free,
+/// or taken back by the CPU), the bits below count accesses under way. Accesses are short, so whoever revokes a frame spins for them.</para>
+/// </remarks>
+public sealed unsafe class DeviceMemory : IDisposable
+{
+    /// <summary>Where the frame numbers of devices begin; those of system memory are below.</summary>
+    public const ulong FirstDeviceFrame = 1UL << 40;
+
+    private const int FramesPerDeviceShift = 24;
+    private const uint Revoked = 1u << 31;
+
+    private static readonly Lock s_registryLock = new();
+    private static readonly List<WeakReference<DeviceMemory>?> s_registry = [];
+
+    private readonly Lock _lock = new();
+    private readonly Stack<int> _free = new();
+    private readonly int _registryIndex;
+    private readonly byte* _bytes;
+    private readonly uint* _words;
+    private bool _isDisposed;
+
+    /// <summary>Makes the memory of a device, all of it free.</summary>
+    /// <param name="kind">Who reaches it.</param>
+    /// <param name="owner">The device; compared by reference with the owners of notifiers and migrations.</param>
+    /// <param name="capacityPages">Pages it has: 1 to 16,777,215.</param>
+    public DeviceMemory(DeviceMemoryKind kind, object owner, int capacityPages)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacityPages, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacityPages, (1 << FramesPerDeviceShift) - 1);
+        Kind = kind;
+        Owner = owner;
+        CapacityPages = capacityPages;
+        _bytes = (byte*)NativeMemory.AlignedAlloc((nuint)capacityPages * MirroredMemory.PageBytes, MirroredMemory.PageBytes);
+        _words = (uint*)NativeMemory.Alloc((nuint)capacityPages, sizeof(uint));
+        for (int i = capacityPages - 1; i >= 0; i--)
+        {
+            _words[i] = Revoked;
+            _free.Push(i);
+        }
+
+        lock (s_registryLock)
+        {
+            _registryIndex = s_registry.IndexOf(null);
+            if (_registryIndex < 0)
+            {
+                _registryIndex = s_registry.Count;
+                s_registry.Add(null);
+            }
+
+            s_registry[_registryIndex] = new WeakReference<DeviceMemory>(this);
+        }
+    }
+
+    /// <summary>Frees the native memory.</summary>
+    ~DeviceMemory() => Release();
+
+    /// <summary>Who reaches the pages.</summary>
+    public DeviceMemoryKind Kind { get; }
+
+    /// <summary>The device.</summary>
+    public object Owner { get; }
+
+    /// <summary>Pages it has.</summary>
+    public int CapacityPages { get; }
+
+    /// <summary>Pages that are free now.</summary>
+    public int FreePages
+    {
+        get
+        {
+            lock (_lock)
+                return _free.Count;
+        }
+    }
+
+    private ulong FirstFrame => FirstDeviceFrame + ((ulong)_registryIndex << FramesPerDeviceShift);
+
+    /// <summary>The device memory that a frame belongs to; null for a frame of system memory.</summary>
+    /// <param name="frame">A frame number.</param>
+    public static DeviceMemory? Of(ulong frame)
+    {
+        if (frame < FirstDeviceFrame)
+            return null;
+        int index = (int)((frame - FirstDeviceFrame) >> FramesPerDeviceShift);
+        lock (s_registryLock)
+        {
+            return index < s_registry.Count && s_registry[index] is { } reference && reference.TryGetTarget(out DeviceMemory? memory)
+                ? memory : null;
+        }
+    }
+
+    /// <summary>Takes a free page, filled with zeros.</summary>
+    /// <param name="frame">Its frame.</param>
+    /// <returns>False if none is free.</returns>
+    public bool TryAllocate(out ulong frame)
+    {
+        int index;
+        lock (_lock)
+        {
+            if (_isDisposed || !_free.TryPop(out index))
+            {
+                frame = 0;
+                return false;
+            }
+        }
+
+        NativeMemory.Clear(_bytes + ((nuint)index * MirroredMemory.PageBytes), MirroredMemory.PageBytes);
+        Volatile.Write(ref _words[index], 0);
+        frame = FirstFrame + (ulong)index;
+        return true;
+    }
+
+    /// <summary>Gives a page back. Its content goes; accesses under way end first.</summary>
+    /// <param name="frame">A frame of this memory that is not free.</param>
+    public void Free(ulong frame)
+    {
+        int index = IndexOf(frame);
+        Revoke(frame);
+        lock (_lock)
+            _free.Push(index);
+    }
+
+    /// <summary>Reads bytes of a page.</summary>
+    /// <param name="frame">A frame of this memory.</param>
+    /// <param name="offset">First byte in the page.</param>
+    /// <param name="destination">Gets the bytes; within the page.</param>
+    /// <returns>None, or Again if the page was taken back or freed.</returns>
+    public Errno Read(ulong frame, int offset, Span<byte> destination)
+    {
+        int index = IndexOf(frame);
+        if (!TryEnter(index))
+            return Errno.Again;
+        BytesOf(index).Slice(offset, destination.Length).CopyTo(destination);
+        Leave(index);
+        return Errno.None;
+    }
+
+    /// <summary>Writes bytes of a page.</summary>
+    /// <param name="frame">A frame of this memory.</param>
+    /// <param name="offset">First byte in the page.</param>
+    /// <param name="source">The bytes; within the page.</param>
+    /// <returns>None, or Again if the page was taken back or freed.</returns>
+    public Errno Write(ulong frame, int offset, ReadOnlySpan<byte> source)
+    {
+        int index = IndexOf(frame);
+        if (!TryEnter(index))
+            return Errno.Again;
+        source.CopyTo(BytesOf(index)[offset..]);
+        Leave(index);
+        return Errno.None;
+    }
+
+    /// <summary>Forbids accesses to a page, and waits for those under way. The content stays until it is freed.</summary>
+    /// <param name="frame">A frame of this memory.</param>
+    /// <returns>Whether it was accessible until now.</returns>
+    public bool Revoke(ulong frame)
+    {
+        int index = IndexOf(frame);
+        uint before = Interlocked.Or(ref _words[index], Revoked);
+        var spinner = default(SpinWait);
+        while (Volatile.Read(ref _words[index]) != Revoked)
+            spinner.SpinOnce();
+        return (before & Revoked) == 0;
+    }
+
+    /// <summary>The bytes of a page in native memory, for as long as it is not freed.</summary>
+    /// <param name="frame">A frame of this memory.</param>
+    public byte* AddressOf(ulong frame) => _bytes + ((nuint)IndexOf(frame) * MirroredMemory.PageBytes);
+
+    /// <summary>The word of a frame in native memory; see the remarks of the class.</summary>
+    /// <param name="frame">A frame of this memory.</param>
+    public uint* WordOf(ulong frame) => _words + IndexOf(frame);
+
+    /// <summary>Frees all of it. No page may be in use any more.</summary>
+    public void Dispose()
+    {
+        Release();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Release()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+        }
+
+        lock (s_registryLock)
+            s_registry[_registryIndex] = null;
+        NativeMemory.AlignedFree(_bytes);
+        NativeMemory.Free(_words);
+    }
+
+    private bool TryEnter(int index)
+    {
+        if ((Interlocked.Increment(ref _words[index]) & Revoked) == 0)
+            return true;
+        Leave(index);
+        return false;
+    }
+
+    private void Leave(int index) => Interlocked.Decrement(ref _words[index]);
+
+    private Span<byte> BytesOf(int index) => new(_bytes + ((nuint)index * MirroredMemory.PageBytes), MirroredMemory.PageBytes);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int IndexOf(ulong frame)
+    {
+        ulong index = frame - FirstFrame;
+        if (index >= (ulong)CapacityPages)
+            throw new ArgumentOutOfRangeException(nameof(frame), frame, "The frame is not of this device's memory.");
+        return (int)index;
+    }
+}

@@ -1,0 +1,112 @@
+namespace MmuNotifier.Hmm;
+
+/// <summary>One range fault under way. After any fault the walk goes on from the page it had reached, with a new look at the mappings.</summary>
+internal readonly ref struct HmmWalk
+{
+    private readonly MirroredMemory _memory;
+    private readonly AddressRange _range;
+    private readonly Span<HmmEntry> _entries;
+    private readonly Span<PageEntry> _found;
+    private readonly HmmRequest _request;
+    private readonly HmmRequest _requestMask;
+    private readonly object? _deviceOwner;
+
+    public HmmWalk(
+        MirroredMemory memory, AddressRange range, Span<HmmEntry> entries, Span<PageEntry> found, HmmRequest request, HmmRequest requestMask, object? deviceOwner)
+    {
+        _memory = memory;
+        _range = range;
+        _entries = entries;
+        _found = found;
+        _request = request;
+        _requestMask = requestMask;
+        _deviceOwner = deviceOwner;
+    }
+
+    public Errno Run(in ReadSection section)
+    {
+        int page = 0;
+        while (page < _entries.Length)
+        {
+            if (section.Retry())
+                return Errno.Busy;
+            ulong address = AddressOf(page);
+            bool isMapped = _memory.TryFindMapping(address, out Mapping mapping) && mapping.Range.Start <= _range.Last;
+            Errno error;
+            if (!isMapped || mapping.Range.Start > address)
+                error = Refuse(ref page, isMapped ? mapping.Range.Start - 1 : _range.Last);
+            else if ((mapping.Protection & Protection.Read) == 0 || mapping.Backing == MappingBacking.Device)
+                error = Refuse(ref page, mapping.Range.Last);
+            else
+                error = WalkMapping(ref page, mapping);
+            if (error != Errno.None)
+                return error;
+        }
+
+        return Errno.None;
+    }
+
+    // A hole, an unreadable or an I/O mapping: an error if any of its pages is asked for, else each is reported as one.
+    private Errno Refuse(ref int page, ulong last)
+    {
+        int end = EndOf(last);
+        for (int i = page; i < end; i++)
+        {
+            if ((RequestOf(i) & HmmRequest.Fault) != 0)
+                return Errno.BadAddress;
+        }
+
+        _entries[page..end].Fill(HmmEntry.Error);
+        page = end;
+        return Errno.None;
+    }
+
+    private Errno WalkMapping(ref int page, in Mapping mapping)
+    {
+        int end = EndOf(mapping.Range.Last);
+        Span<PageEntry> found = _found[page..end];
+        _memory.GetPages(new AddressRange(AddressOf(page), AddressOf(end - 1) + MirroredMemory.PageBytes - 1), found);
+        foreach (PageEntry entry in found)
+        {
+            HmmEntry reported = Report(entry);
+            HmmRequest request = RequestOf(page);
+            bool wants = (request & HmmRequest.Fault) != 0;
+            bool wantsWrite = wants && (request & HmmRequest.Write) != 0;
+            if ((wants && !reported.IsValid) || (wantsWrite && !reported.IsWritable))
+                return FaultIn(AddressOf(page), wantsWrite, mapping);
+            _entries[page++] = reported;
+        }
+
+        return Errno.None;
+    }
+
+    // The caller walks again from this page: the mapping may have changed while the fault went on.
+    private Errno FaultIn(ulong address, bool isWrite, in Mapping mapping)
+    {
+        if (isWrite && (mapping.Protection & Protection.Write) == 0)
+            return Errno.NotPermitted;
+        Errno error = _memory.FaultIn(address, isWrite, _deviceOwner);
+        return error is Errno.None or Errno.Again ? Errno.None : error;
+    }
+
+    private HmmEntry Report(in PageEntry entry)
+    {
+        switch (entry.State)
+        {
+            case PageState.Present:
+                return HmmEntry.Valid(entry.Frame, entry.IsWritable, entry.Order);
+            case PageState.Zero:
+                return HmmEntry.Valid(entry.Frame, isWritable: false, entry.Order);
+            case PageState.DevicePrivate when _deviceOwner is not null && DeviceMemory.Of(entry.Frame)?.Owner == _deviceOwner:
+                return HmmEntry.Valid(entry.Frame, entry.IsWritable, entry.Order);
+            default:
+                return HmmEntry.None;
+        }
+    }
+
+    private HmmRequest RequestOf(int page) => _request | ((HmmRequest)_entries[page].Bits & _requestMask);
+
+    private ulong AddressOf(int page) => _range.Start + ((ulong)page * MirroredMemory.PageBytes);
+
+    private int EndOf(ulong last) => (int)((Math.Min(last, _range.Last) - _range.Start) / MirroredMemory.PageBytes) + 1;
+}

@@ -1,0 +1,92 @@
+namespace MmuNotifier.Hmm;
+
+/// <summary>
+/// An address space as a device sees it (<c>mm_struct</c> with its page table): mappings, page-table entries, faults, frames, and the ways to
+/// take pages from the CPU. Whatever changes it raises the invalidation on <see cref="Space"/> that Linux raises.
+/// </summary>
+/// <remarks>
+/// <para>Every method may be called from any thread, but not under a lock that a notifier's callback takes: they take the mapping lock
+/// (<c>mmap_lock</c>), under which callbacks run. Callbacks may call <see cref="ReadFrame"/> and <see cref="WriteFrame"/> only.</para>
+/// <para>Addresses are bytes; where a page is meant, any byte of it does. Pages have 4096 bytes (<see cref="PageBytes"/>).</para>
+/// </remarks>
+public abstract class MirroredMemory : IDisposable
+{
+    /// <summary>Bytes of a page.</summary>
+    public const int PageBytes = 4096;
+
+    /// <summary>Where the changes of this memory are announced.</summary>
+    public abstract AddressSpace Space { get; }
+
+    /// <summary>Finds the mapping that covers the address, or the next one above it (<c>find_vma</c>).</summary>
+    /// <param name="address">A byte address.</param>
+    /// <param name="mapping">The mapping; look at its range to see whether it covers the address.</param>
+    /// <returns>False if none is there or above.</returns>
+    public abstract bool TryFindMapping(ulong address, out Mapping mapping);
+
+    /// <summary>Reads the entries of the CPU's page table, without faulting; at one moment each, not all at one moment.</summary>
+    /// <param name="range">Whole pages.</param>
+    /// <param name="entries">Gets one entry a page; as long as the range has pages.</param>
+    public abstract void GetPages(AddressRange range, Span<PageEntry> entries);
+
+    /// <summary>Faults one page in for a device, as a CPU touch would (<c>handle_mm_fault</c>).</summary>
+    /// <param name="address">A byte of the page.</param>
+    /// <param name="isWrite">Whether it is to be writable: breaks copy-on-write.</param>
+    /// <param name="owner">Private device pages of this owner stay where they are; others come back. Null: all come back.</param>
+    /// <returns>None; BadAddress where the mapping is missing or does not permit reading; NotPermitted for a write that it does not permit;
+    /// NoMemory; InputOutput (a page beyond the end of its file answers BadAddress).</returns>
+    public abstract Errno FaultIn(ulong address, bool isWrite, object? owner = null);
+
+    /// <summary>Reads the bytes of a page by its frame, as a device does: past the CPU's page table.</summary>
+    /// <param name="frame">The frame of an entry; only as long as the entry is not invalidated.</param>
+    /// <param name="offset">First byte in the page.</param>
+    /// <param name="destination">Gets the bytes; within the page.</param>
+    /// <returns>None; Again where the CPU has just taken the page back: begin a new read section; BadAddress where it has gone.</returns>
+    public abstract Errno ReadFrame(ulong frame, int offset, Span<byte> destination);
+
+    /// <summary>Writes bytes of a page by its frame, as a device does: past the CPU's page table.</summary>
+    /// <param name="frame">The frame of a writable entry; only as long as the entry is not invalidated.</param>
+    /// <param name="offset">First byte in the page.</param>
+    /// <param name="source">The bytes; within the page.</param>
+    /// <returns>As <see cref="ReadFrame"/>.</returns>
+    public abstract Errno WriteFrame(ulong frame, int offset, ReadOnlySpan<byte> source);
+
+    /// <summary>
+    /// Takes the writable pages of a range for a device alone (<c>make_device_exclusive_range</c>): each is faulted in for writing, then the
+    /// CPU's entry becomes one that faults. Event Exclusive with the owner. A CPU touch takes a page back: event Exclusive with no owner, first.
+    /// </summary>
+    /// <param name="range">Whole pages.</param>
+    /// <param name="owner">Whose notifiers are not called.</param>
+    /// <param name="frames">Gets a frame for each page that was taken, 0 for the others.</param>
+    /// <returns>None if at least one was taken; BadAddress, NotPermitted or Busy else.</returns>
+    public abstract Errno MakeExclusive(AddressRange range, object owner, Span<ulong> frames);
+
+    /// <summary>First step of a migration; see <see cref="PageMigration"/>, the only caller. Event Migrate with the owner.</summary>
+    /// <param name="range">Whole pages of one mapping.</param>
+    /// <param name="select">Which pages are to move.</param>
+    /// <param name="owner">Whose notifiers are not called, and whose device pages are selected.</param>
+    /// <param name="pages">Gets one element a page. Until <see cref="FinishPages"/>, CPU touches of the pages that can move wait.</param>
+    /// <returns>None; InvalidArgument for a hole, an I/O mapping or one that cannot be read.</returns>
+    protected internal abstract Errno CollectPages(AddressRange range, MigrateSelect select, object owner, Span<MigratePage> pages);
+
+    /// <summary>Second step: copies the content of one collected page to its destination.</summary>
+    /// <param name="page">A page that can move and has a destination.</param>
+    /// <returns>None, or why it cannot: the page then stays.</returns>
+    protected internal abstract Errno CopyPage(ref MigratePage page);
+
+    /// <summary>Third step: each page with a destination is moved or put back, the others are put back, and whoever waits goes on.</summary>
+    /// <param name="range">As given to <see cref="CollectPages"/>.</param>
+    /// <param name="owner">As given to <see cref="CollectPages"/>.</param>
+    /// <param name="pages">As filled by <see cref="CollectPages"/>; <see cref="MigratePage.IsMoved"/> is set on those that moved.</param>
+    protected internal abstract void FinishPages(AddressRange range, object owner, Span<MigratePage> pages);
+
+    /// <summary>Lets go of the address space; see the implementation.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Lets go of the address space.</summary>
+    /// <param name="disposing">Whether called by <see cref="Dispose()"/>.</param>
+    protected abstract void Dispose(bool disposing);
+}
