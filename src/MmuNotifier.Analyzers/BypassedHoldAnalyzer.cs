@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
@@ -7,7 +6,7 @@ namespace MmuNotifier.Analyzers;
 
 /// <summary>MMUN006: an edit of a found notifier that is not made through what was found.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class BypassedHoldAnalyzer : DiagnosticAnalyzer
+public sealed class BypassedHoldAnalyzer : EngineUseAnalyzer
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         Rule.BypassedHold,
@@ -19,22 +18,13 @@ public sealed class BypassedHoldAnalyzer : DiagnosticAnalyzer
         description: "A FoundNotifier cannot be stored, so an edit made through it is made while the notifier is held.",
         helpLinkUri: Rule.HelpLink(Rule.BypassedHold));
 
-    /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptor];
-
-    /// <inheritdoc/>
-    public override void Initialize(AnalysisContext context)
+    /// <summary>Made by the compiler.</summary>
+    public BypassedHoldAnalyzer()
+        : base(Descriptor, OperationKind.Invocation)
     {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (EngineSymbols.Of(start.Compilation) is { } engine)
-                start.RegisterOperationAction(operation => Look(operation, engine), OperationKind.Invocation);
-        });
     }
 
-    private static void Look(OperationAnalysisContext context, EngineSymbols engine)
+    private protected override void Look(OperationAnalysisContext context, EngineSymbols engine)
     {
         var edit = (IInvocationOperation)context.Operation;
         if (engine.IsEdit(edit.TargetMethod)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
@@ -7,7 +6,7 @@ namespace MmuNotifier.Analyzers;
 
 /// <summary>MMUN005: a found notifier that outlives the hold of its find.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class KeptFoundNotifierAnalyzer : DiagnosticAnalyzer
+public sealed class KeptFoundNotifierAnalyzer : EngineUseAnalyzer
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         Rule.KeptFoundNotifier,
@@ -20,22 +19,13 @@ public sealed class KeptFoundNotifierAnalyzer : DiagnosticAnalyzer
             + "what its Released handler frees is gone.",
         helpLinkUri: Rule.HelpLink(Rule.KeptFoundNotifier));
 
-    /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptor];
-
-    /// <inheritdoc/>
-    public override void Initialize(AnalysisContext context)
+    /// <summary>Made by the compiler.</summary>
+    public KeptFoundNotifierAnalyzer()
+        : base(Descriptor, OperationKind.PropertyReference)
     {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (EngineSymbols.Of(start.Compilation) is { } engine)
-                start.RegisterOperationAction(operation => Look(operation, engine), OperationKind.PropertyReference);
-        });
     }
 
-    private static void Look(OperationAnalysisContext context, EngineSymbols engine)
+    private protected override void Look(OperationAnalysisContext context, EngineSymbols engine)
     {
         var reference = (IPropertyReferenceOperation)context.Operation;
         if (!engine.IsFoundNotifierOf(reference.Property))

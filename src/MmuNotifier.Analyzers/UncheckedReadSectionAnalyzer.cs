@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
@@ -7,7 +6,7 @@ namespace MmuNotifier.Analyzers;
 
 /// <summary>MMUN002: a read section that is never checked.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class UncheckedReadSectionAnalyzer : DiagnosticAnalyzer
+public sealed class UncheckedReadSectionAnalyzer : EngineUseAnalyzer
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         Rule.UncheckedReadSection,
@@ -20,22 +19,13 @@ public sealed class UncheckedReadSectionAnalyzer : DiagnosticAnalyzer
             + "whether what was collected may be committed.",
         helpLinkUri: Rule.HelpLink(Rule.UncheckedReadSection));
 
-    /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptor];
-
-    /// <inheritdoc/>
-    public override void Initialize(AnalysisContext context)
+    /// <summary>Made by the compiler.</summary>
+    public UncheckedReadSectionAnalyzer()
+        : base(Descriptor, OperationKind.Invocation)
     {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (EngineSymbols.Of(start.Compilation) is { } engine)
-                start.RegisterOperationAction(operation => Look(operation, engine), OperationKind.Invocation);
-        });
     }
 
-    private static void Look(OperationAnalysisContext context, EngineSymbols engine)
+    private protected override void Look(OperationAnalysisContext context, EngineSymbols engine)
     {
         var begin = (IInvocationOperation)context.Operation;
         if (!engine.BeginsReadSection(begin.TargetMethod))

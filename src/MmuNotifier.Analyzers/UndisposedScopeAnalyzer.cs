@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
@@ -7,7 +6,7 @@ namespace MmuNotifier.Analyzers;
 
 /// <summary>MMUN004: an invalidation that is started and never ended.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class UndisposedScopeAnalyzer : DiagnosticAnalyzer
+public sealed class UndisposedScopeAnalyzer : EngineUseAnalyzer
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         Rule.UndisposedScope,
@@ -20,22 +19,13 @@ public sealed class UndisposedScopeAnalyzer : DiagnosticAnalyzer
             + "one waits.",
         helpLinkUri: Rule.HelpLink(Rule.UndisposedScope));
 
-    /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptor];
-
-    /// <inheritdoc/>
-    public override void Initialize(AnalysisContext context)
+    /// <summary>Made by the compiler.</summary>
+    public UndisposedScopeAnalyzer()
+        : base(Descriptor, OperationKind.Invocation)
     {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(start =>
-        {
-            if (EngineSymbols.Of(start.Compilation) is { } engine)
-                start.RegisterOperationAction(operation => Look(operation, engine), OperationKind.Invocation);
-        });
     }
 
-    private static void Look(OperationAnalysisContext context, EngineSymbols engine)
+    private protected override void Look(OperationAnalysisContext context, EngineSymbols engine)
     {
         var start = (IInvocationOperation)context.Operation;
         if (!engine.StartsInvalidation(start.TargetMethod))

@@ -49,7 +49,7 @@ public sealed partial class AddressSpace
         {
             try
             {
-                goesOn = RunHits(invalidation, position);
+                goesOn = RunHitsFrom(invalidation, position);
                 break;
             }
             catch (Exception exception)
@@ -69,13 +69,12 @@ public sealed partial class AddressSpace
         return goesOn;
     }
 
-    /// <summary>Runs the hits from a position on.</summary>
-    private static bool RunHits(ActiveInvalidation invalidation, int position)
+    private static bool RunHitsFrom(ActiveInvalidation invalidation, int position)
     {
         uint passed = ~(uint.MaxValue << (position % IntervalTreeNode.Capacity));
         for (int i = position / IntervalTreeNode.Capacity; i < invalidation.LeafCount; i++)
         {
-            if (!RunHits(invalidation, i, invalidation.LeafAt(i).Owed & ~passed))
+            if (!RunLeafHits(invalidation, i, invalidation.LeafAt(i).Owed & ~passed))
                 return false;
             passed = 0;
         }
@@ -83,8 +82,8 @@ public sealed partial class AddressSpace
         return true;
     }
 
-    /// <summary>Runs hits of one leaf. What lives across the call of a callback is kept to what fits into registers.</summary>
-    private static bool RunHits(ActiveInvalidation invalidation, int leafIndex, uint left)
+    /// <remarks>What lives across the call of a callback is kept to what fits into registers.</remarks>
+    private static bool RunLeafHits(ActiveInvalidation invalidation, int leafIndex, uint left)
     {
         ref LeafHits hits = ref invalidation.LeafAt(leafIndex);
         LeafNode leaf = hits.Leaf.ReadRelaxed()!;
