@@ -15,11 +15,20 @@ internal sealed unsafe partial class RemoteMemory
     private const ulong EntryExclusive = 1UL << 56;
     private const byte HugeOrder = 9;
 
+    /// <summary>
+    /// In the frame of a page of zeros: above every page number, below every frame of a device. The number still tells where it is, for the
+    /// process may put another page there, and that comes with no event.
+    /// </summary>
+    private const ulong ZeroPageFlag = 1UL << 39;
+
     private readonly Lock _knownLock = new();
     private readonly List<KnownMapping> _known = [];
 
     /// <summary>Pages that were faulted in for writing since they last changed. The page table shows no write bit; under the lock of the taken pages.</summary>
     private readonly HashSet<ulong> _madeWritable = [];
+
+    /// <summary>Whether a frame is the shared page of zeros.</summary>
+    internal static bool IsZeroPage(ulong frame) => frame < DeviceMemory.FirstDeviceFrame && (frame & ZeroPageFlag) != 0;
 
     /// <inheritdoc/>
     /// <remarks>Registers the mapping first: who looks at it wants to hear of its end.</remarks>
@@ -124,8 +133,12 @@ internal sealed unsafe partial class RemoteMemory
             for (ulong address = region.Start; address <= region.Last; address += PageBytes)
             {
                 ref PageEntry entry = ref entries[(int)((address - range.Start) / PageBytes)];
-                if (entry.State == PageState.Present)
-                    entry = entry with { State = isZero ? PageState.Zero : PageState.Present, IsWritable = entry.IsWritable && !isZero, Order = order };
+                if (entry.State != PageState.Present)
+                    continue;
+                // The page of zeros that was faulted in for writing from outside: the write will replace it (FaultForWriting).
+                entry = isZero && !entry.IsWritable
+                    ? new PageEntry(PageState.Zero, entry.Frame | ZeroPageFlag, false, order)
+                    : entry with { Order = order };
             }
         }
     }

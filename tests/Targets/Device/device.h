@@ -154,7 +154,8 @@ static inline int wait_for(pid_t child)
 {
 	int status;
 
-	NEED(waitpid(child, &status, 0) == child);
+	while (waitpid(child, &status, 0) < 0)
+		NEED(errno == EINTR);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
