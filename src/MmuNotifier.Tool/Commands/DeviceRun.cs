@@ -18,8 +18,7 @@ internal static class DeviceRun
         using PosixSignalRegistration hangUp = PassOn(PosixSignal.SIGHUP, () => program);
         try
         {
-            if (KernelProbe.Run().DescribeMissing() is { } missing)
-                throw new ProcessAttachException(missing);
+            RequireUserfaultfd();
             using var server = new DeviceServer();
             using (program = DeviceProgram.Launch(command, server.SocketPath))
             {
@@ -32,6 +31,20 @@ internal static class DeviceRun
         {
             Console.Error.WriteLine($"mmun: {refusal.Message}");
             return ExitCodes.Impossible;
+        }
+    }
+
+    /// <summary>The program will make a userfaultfd that also answers faults of the kernel, in its system calls; with the rights that we have.</summary>
+    private static void RequireUserfaultfd()
+    {
+        if (KernelProbe.Run().DescribeMissing() is { } missing)
+            throw new ProcessAttachException(missing);
+        using var userfaultfd = UserfaultfdDescriptor.Create(userModeOnly: false, out _);
+        if (userfaultfd is null)
+        {
+            throw new ProcessAttachException(
+                "The device needs permission for userfaultfd (CAP_SYS_PTRACE or vm.unprivileged_userfaultfd=1), for it takes pages away from"
+                + " the program's system calls too: run mmun as root.");
         }
     }
 

@@ -53,7 +53,7 @@ internal static class ProgramCheck
     {
         const string wanted = "the device is served by a preloaded library, which";
         Span<byte> head = stackalloc byte[HeaderBytes];
-        if (ReadHead(path, head) < HeaderBytes || !head[..4].SequenceEqual("\x7fELF"u8))
+        if (ReadHead(path, head) < HeaderBytes || !head[..4].SequenceEqual("\u007fELF"u8))
             return null; // The system will say what it is.
         ushort machine = BinaryPrimitives.ReadUInt16LittleEndian(head[18..]);
         if (head[4] != Class64 || machine != OwnMachine)

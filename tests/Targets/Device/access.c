@@ -101,6 +101,21 @@ static void counts_a_fault_after_mprotect(int device, char *mirror)
 	NEED(!munmap(buffer, 8 * PAGE));
 }
 
+/* Differs from the kernel, which counts a fault: a protection that was there and back between two requests is not noticed. */
+static void mprotect_there_and_back_costs_no_fault(int device, char *mirror)
+{
+	char *buffer = anonymous(8);
+
+	fill(buffer, 8, 1);
+	EQUAL(0, run(device, READ, buffer, mirror, 8));
+	EQUAL(1, faults);
+	NEED(!mprotect(buffer, 8 * PAGE, PROT_READ) && !mprotect(buffer, 8 * PAGE, PROT_READ | PROT_WRITE));
+	EQUAL(0, run(device, READ, buffer, mirror, 8));
+	EQUAL(0, faults);
+	CHECK(is_filled(mirror, 8, 1));
+	NEED(!munmap(buffer, 8 * PAGE));
+}
+
 static void refuses_bad_arguments(int device, char *mirror)
 {
 	char *buffer = anonymous(4);
@@ -147,6 +162,7 @@ int main(void)
 	writes_what_the_program_sees(device, mirror);
 	obeys_protections(device, mirror);
 	counts_a_fault_after_mprotect(device, mirror);
+	mprotect_there_and_back_costs_no_fault(device, mirror);
 	refuses_bad_arguments(device, mirror);
 	return finish();
 }

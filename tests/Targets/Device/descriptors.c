@@ -2,6 +2,7 @@
 #include "device.h"
 #include <dirent.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 static int count_descriptors(int below)
 {
@@ -80,6 +81,22 @@ static void it_can_be_opened_in_every_way(void)
 	EQUAL(ENOENT, errno);
 }
 
+/* Differs from the kernel: it is a socket, and only opening by just this name reaches it. */
+static void it_is_no_file_of_dev(void)
+{
+	struct stat status;
+	int device = open_device(0);
+
+	NEED(!fstat(device, &status));
+	CHECK(S_ISSOCK(status.st_mode));
+	EQUAL(-1, access("/dev/hmm_dmirror0", F_OK));
+	EQUAL(-1, open("/dev/./hmm_dmirror0", O_RDWR));
+	CHECK(!fopen("/dev/hmm_dmirror0", "r+"));
+	EQUAL(-1, ioctl(device, TIOCGWINSZ, &status));
+	EQUAL(ENOTTY, errno);
+	close(device);
+}
+
 static void reading_and_writing_do_not_hang(void)
 {
 	int device = open_device(0);
@@ -156,6 +173,7 @@ int main(int count, char **arguments)
 	numbers_are_the_lowest();
 	a_copy_is_the_device(buffer, mirror);
 	it_can_be_opened_in_every_way();
+	it_is_no_file_of_dev();
 	reading_and_writing_do_not_hang();
 	other_sockets_are_left_alone(buffer, mirror);
 	an_inherited_device_answers_an_error_after_exec(arguments[0]);

@@ -108,6 +108,54 @@ static void a_child_cannot_migrate_its_parents_pages(int device)
 	NEED(!munmap(buffer, 8 * PAGE) && !munmap(mirror, 8 * PAGE));
 }
 
+/* Differs from the kernel, where the pages stay on the device until they are touched: they come back before the fork. */
+static void a_fork_brings_pages_back(int device)
+{
+	char *buffer = anonymous(8);
+	char *mirror = anonymous(8);
+	pid_t child;
+
+	fill(buffer, 8, 10);
+	EQUAL(0, run(device, TO_DEVICE, buffer, mirror, 8));
+	NEED((child = fork()) >= 0);
+	if (!child) {
+		pause();
+		_exit(0);
+	}
+	CHECK(is_seen(device, buffer, 8, SEEN_READ));
+	kill(child, SIGKILL);
+	wait_for(child);
+	CHECK(is_filled(buffer, 8, 10));
+	NEED(!munmap(buffer, 8 * PAGE) && !munmap(mirror, 8 * PAGE));
+}
+
+/* Differs from the kernel, which counts a fault: no event tells that the program's write has copied a page. The data is right. */
+static void a_copy_on_write_costs_no_fault(int device)
+{
+	char *buffer = anonymous(8);
+	char *mirror = anonymous(8);
+	pid_t child;
+
+	fill(buffer, 8, 11);
+	NEED((child = fork()) >= 0);
+	if (!child) {
+		pause();
+		_exit(0);
+	}
+	EQUAL(0, run(device, READ, buffer, mirror, 8));
+	EQUAL(1, faults);
+	fill(buffer, 8, 12);
+	EQUAL(0, run(device, READ, buffer, mirror, 8));
+	EQUAL(0, faults);
+	CHECK(is_filled(mirror, 8, 12));
+	/* Writing needs a fault, as in the kernel. */
+	EQUAL(0, run(device, WRITE, buffer, mirror, 8));
+	EQUAL(1, faults);
+	kill(child, SIGKILL);
+	wait_for(child);
+	NEED(!munmap(buffer, 8 * PAGE) && !munmap(mirror, 8 * PAGE));
+}
+
 static void what_a_dead_parent_opened_answers_errors(void)
 {
 	char *buffer = anonymous(8);
@@ -148,6 +196,8 @@ int main(void)
 	both_sides_have_migrated_pages(device);
 	an_inherited_device_is_the_parents(device);
 	a_child_cannot_migrate_its_parents_pages(device);
+	a_fork_brings_pages_back(device);
+	a_copy_on_write_costs_no_fault(device);
 	what_a_dead_parent_opened_answers_errors();
 	return finish();
 }

@@ -1,5 +1,6 @@
 /* Migration to private device memory: data, touches that bring pages back, what cannot move. */
 #include "device.h"
+#include <sys/uio.h>
 
 #define PAGES 1024
 
@@ -128,6 +129,26 @@ static void comes_back_for_the_kernel_too(int device, char *mirror)
 	NEED(!munmap(buffer, 8 * PAGE));
 }
 
+/* Differs from the kernel, which leaves a page in place that somebody else holds: nothing tells of that outside of the kernel. */
+static void a_page_that_is_in_use_moves_too(int device, char *mirror)
+{
+	char *buffer = anonymous(1);
+	struct iovec page = { buffer, PAGE };
+	int ends[2];
+
+	fill(buffer, 1, 11);
+	NEED(!pipe(ends));
+	NEED(vmsplice(ends[1], &page, 1, 0) == PAGE);
+	EQUAL(0, run(device, TO_DEVICE, buffer, mirror, 1));
+	CHECK(is_filled(mirror, 1, 11));
+	memset(mirror, 0, PAGE);
+	EQUAL(PAGE, read(ends[0], mirror, PAGE));
+	CHECK(is_filled(mirror, 1, 11) && is_filled(buffer, 1, 11));
+	close(ends[0]);
+	close(ends[1]);
+	NEED(!munmap(buffer, PAGE));
+}
+
 static void moves_the_heap_and_the_stack(int device, char *mirror)
 {
 	char stack[16 * PAGE];
@@ -158,6 +179,7 @@ int main(void)
 	moves_pages_that_do_not_exist(device, mirror);
 	does_not_move(device, mirror);
 	comes_back_for_the_kernel_too(device, mirror);
+	a_page_that_is_in_use_moves_too(device, mirror);
 	moves_the_heap_and_the_stack(device, mirror);
 	return finish();
 }
