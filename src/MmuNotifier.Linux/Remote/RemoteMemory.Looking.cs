@@ -133,7 +133,7 @@ internal sealed unsafe partial class RemoteMemory
             for (ulong address = region.Start; address <= region.Last; address += PageBytes)
             {
                 ref PageEntry entry = ref entries[(int)((address - range.Start) / PageBytes)];
-                if (entry.State != PageState.Present)
+                if (entry.State != PageState.Present || (isZero && entry.Frame >= DeviceMemory.FirstDeviceFrame))
                     continue;
                 // The page of zeros that was faulted in for writing from outside: the write will replace it (FaultForWriting).
                 entry = isZero && !entry.IsWritable

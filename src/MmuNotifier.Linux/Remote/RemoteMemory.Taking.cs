@@ -273,6 +273,13 @@ internal sealed unsafe partial class RemoteMemory
                 page.IsMoved = true;
             }
         }
+
+        if (!_collectsTakeable || Calls is not { } calls)
+            return;
+        // A page of coherent memory exists. One that did not, or was the page of zeros, is made now.
+        var range = new AddressRange(run[0].Address, run[^1].Address + PageBytes - 1);
+        _serving.WriteProtect(range.Start, range.Last, protect: false);
+        calls.Advise(range, run[0].IsWritable ? PopulateWrite : PopulateRead);
     }
 
     /// <summary>The content has been copied: the process drops the pages, those that are still as they were collected.</summary>

@@ -41,6 +41,7 @@ int main(void)
 	NEED(!madvise(buffer, PAGES * PAGE, MADV_DONTNEED));
 	EQUAL(0, run(device, TO_DEVICE, buffer, mirror, PAGES));
 	CHECK(is_zero(mirror, PAGES));
+	CHECK(is_seen(device, buffer, PAGES, SEEN_COHERENT_LOCAL | SEEN_WRITE));
 	fill(buffer, PAGES, 4);
 	NEED((child = fork()) >= 0);
 	if (!child) {

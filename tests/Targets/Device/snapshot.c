@@ -65,6 +65,11 @@ int main(void)
 	CHECK(is_zero(own, 8));
 	CHECK(is_seen(device, own, 8, SEEN_READ));
 	NEED(!munmap(own, 8 * PAGE));
+	own = map_pages(8, PROT_READ | PROT_WRITE, MAP_PRIVATE, device);
+	CHECK(is_seen(device, own, 8, SEEN_READ));
+	own[0] = 1;
+	CHECK(is_seen(device, own, 1, SEEN_WRITE));
+	NEED(!munmap(own, 8 * PAGE));
 	(void)sum;
 	return finish();
 }

@@ -330,8 +330,11 @@ static void *device_mmap(void *address, size_t length, int protection, int flags
 	if (file < 0)
 		return MAP_FAILED;
 	if (!ftruncate(file, offset + (off_t)length))
-		mapped = (void *)syscall(SYS_mmap, address, length, protection, flags | MAP_POPULATE, file, offset);
+		mapped = (void *)syscall(SYS_mmap, address, length, protection, flags, file, offset);
 	int error = errno;
+	/* For reading, also where it may be written: as the kernel's device leaves it. */
+	if (mapped != MAP_FAILED)
+		syscall(SYS_madvise, mapped, length, MADV_POPULATE_READ);
 	close(file);
 	errno = error;
 	return mapped;
