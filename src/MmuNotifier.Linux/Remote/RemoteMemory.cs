@@ -97,11 +97,14 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
 
     /// <summary>
     /// Before a request of the process is carried out: waits until devices have been told of every change that it made before, and tells
-    /// them of changed permissions in the range, of which no event comes.
+    /// them of changed permissions in the range, of which no event comes. Nor does any come of exec, after which the process's number names
+    /// another memory.
     /// </summary>
     internal void CatchUp(AddressRange range)
     {
         _changes.WaitUntilSettled(WaitLimit);
+        if (!_serving.IsTargetAlive())
+            Exit();
         ReportChangedProtections(range);
     }
 
@@ -119,9 +122,6 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
             }
         }
     }
-
-    /// <summary>Whether the address space still exists; if not (exit or exec), devices are told soon.</summary>
-    internal bool IsAlive() => !Space.HasExited && _serving.IsTargetAlive();
 
     /// <summary>Brings all pages back and lets the process's memory go. No device may use it any more.</summary>
     protected override void Dispose(bool disposing)
