@@ -15,6 +15,7 @@ internal enum Errno
     AccessDenied = 13,
     BadAddress = 14,
     Busy = 16,
+    Exists = 17,
     InvalidArgument = 22,
     NotTypewriter = 25,
     NoSpace = 28,

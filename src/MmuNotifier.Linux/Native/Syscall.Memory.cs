@@ -109,6 +109,17 @@ internal static unsafe partial class Syscall
         return result;
     }
 
+    internal static long WriteProcess(int processId, IoVector* local, int localCount, IoVector* remote, int remoteCount)
+    {
+        long result;
+        do
+        {
+            result = OrError(WriteProcessCall(processId, local, (nuint)localCount, remote, (nuint)remoteCount, 0));
+        }
+        while (result == -(int)Errno.Interrupted);
+        return result;
+    }
+
     internal static Errno Status(string path, out FileStatus status)
     {
         fixed (FileStatus* pointer = &status)
@@ -179,6 +190,10 @@ internal static unsafe partial class Syscall
 
     [LibraryImport("libc", EntryPoint = "process_vm_readv", SetLastError = true)]
     private static partial nint ReadProcessCall(
+        int processId, IoVector* local, nuint localCount, IoVector* remote, nuint remoteCount, nuint flags);
+
+    [LibraryImport("libc", EntryPoint = "process_vm_writev", SetLastError = true)]
+    private static partial nint WriteProcessCall(
         int processId, IoVector* local, nuint localCount, IoVector* remote, nuint remoteCount, nuint flags);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

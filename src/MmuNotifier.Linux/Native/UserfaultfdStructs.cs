@@ -48,6 +48,30 @@ internal struct UffdioWriteProtect
     internal ulong Mode;
 }
 
+/// <summary>struct uffdio_copy.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 40)]
+internal struct UffdioCopy
+{
+    internal const nuint Request = 0xC028AA03;
+
+    internal ulong Destination;
+    internal ulong Source;
+    internal ulong LengthBytes;
+    internal ulong Mode;
+    internal long Copied;
+}
+
+/// <summary>struct uffdio_zeropage.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 32)]
+internal struct UffdioZeroPage
+{
+    internal const nuint Request = 0xC020AA04;
+
+    internal UffdioRange Range;
+    internal ulong Mode;
+    internal long Zeroed;
+}
+
 /// <summary>struct uffd_msg.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 32)]
 internal struct UffdMessage

@@ -110,6 +110,25 @@ internal sealed unsafe partial class PageMap : IDisposable
         return IsAlive() ? PageMapStatus.Complete : PageMapStatus.ProcessGone;
     }
 
+    /// <summary>Reads the raw entries from a page on; zeros for what has no page table, or is no more.</summary>
+    internal void ReadEntries(ulong start, Span<ulong> entries)
+    {
+        int done = 0;
+        fixed (ulong* first = entries)
+        {
+            while (done < entries.Length)
+            {
+                long offset = (long)((start / PageSize.Bytes) + (ulong)done) * sizeof(ulong);
+                long read = Syscall.ReadAt(_file, first + done, (nuint)((entries.Length - done) * sizeof(ulong)), offset);
+                if (read <= 0)
+                    break;
+                done += (int)(read / sizeof(ulong));
+            }
+        }
+
+        entries[done..].Clear();
+    }
+
     /// <summary>Whether the address space still exists.</summary>
     internal bool IsAlive()
     {

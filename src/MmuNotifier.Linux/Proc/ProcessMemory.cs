@@ -4,7 +4,7 @@ using MmuNotifier.Linux.Native;
 namespace MmuNotifier.Linux.Proc;
 
 /// <summary>
-/// Copies memory out of another process into native memory. The kernel looks the process up by its number on each call: after an exec
+/// Copies memory between another process and native memory. The kernel looks the process up by its number on each call: after an exec
 /// it reads the new program, after a reuse of the number another process. So hold a page map or a process descriptor and ask it
 /// after the read. Reading a page that was never touched makes it exist: scan first.
 /// </summary>
@@ -24,6 +24,24 @@ internal static unsafe class ProcessMemory
             if (read <= 0)
                 return Partial(done, Syscall.ErrorOf(read));
             done += (ulong)read;
+        }
+
+        return new MemoryReadResult((long)done, Errno.None);
+    }
+
+    /// <summary>Writes [start, last] from the source, up to the first page that cannot be written; as the process itself could.</summary>
+    internal static MemoryReadResult Write(int processId, ulong start, ulong last, void* source)
+    {
+        ulong wanted = last - start + 1;
+        ulong done = 0;
+        while (done < wanted)
+        {
+            var local = new IoVector((ulong)source + done, wanted - done);
+            var remote = new IoVector(start + done, wanted - done);
+            long written = Syscall.WriteProcess(processId, &local, 1, &remote, 1);
+            if (written <= 0)
+                return Partial(done, Syscall.ErrorOf(written));
+            done += (ulong)written;
         }
 
         return new MemoryReadResult((long)done, Errno.None);

@@ -15,7 +15,8 @@ internal enum UserfaultEventKind : byte
 }
 
 /// <summary>
-/// One event. Unmap, Remove: the range [Start, Last]. Remap: [Start, Last] moved to Destination. PageFault: Start is the address.
+/// One event. Unmap, Remove: the range [Start, Last]. Remap: [Start, Last] moved to Destination. PageFault: Start is the
+/// address, Destination the flags (<see cref="PageFaultFlags"/>).
 /// Fork: Child watches the child's memory; it has been handshaken already and is the receiver's to dispose of.
 /// </summary>
 internal readonly record struct UserfaultEvent(

@@ -51,7 +51,7 @@ internal sealed unsafe partial class UserfaultfdDescriptor
                 return new UserfaultEvent(kind, 0, 0, 0, child);
             case UserfaultEventKind.PageFault:
                 Interlocked.Increment(ref _pageFaults);
-                return new UserfaultEvent(kind, message.Second, message.Second, 0, null);
+                return new UserfaultEvent(kind, message.Second, message.Second, message.First, null);
             default:
                 return default;
         }

@@ -5,6 +5,7 @@ namespace MmuNotifier.Linux.Userfaultfd;
 internal enum UserfaultfdFeatures : ulong
 {
     None = 0,
+    FaultsOfProtectedPages = 1 << 0,
     EventFork = 1 << 1,
     EventRemap = 1 << 2,
     EventRemove = 1 << 3,
@@ -12,6 +13,12 @@ internal enum UserfaultfdFeatures : ulong
     WriteProtectHugeAndShared = 1 << 12,
     WriteProtectUnpopulated = 1 << 13,
     WriteProtectAsynchronous = 1 << 15,
+
+    /// <summary>Changes of the mappings, and faults that wait for an answer. No fork events: a child's memory is not watched.</summary>
+    Serving = FaultsOfProtectedPages | EventRemap | EventRemove | EventUnmap | WriteProtectHugeAndShared,
+
+    /// <summary>Changes of the mappings of files, whose faults cannot be answered.</summary>
+    Noticing = EventRemap | EventRemove | EventUnmap | WriteProtectHugeAndShared | WriteProtectUnpopulated | WriteProtectAsynchronous,
 
     /// <summary>Every change of the mappings that userfaultfd reports, and writes that block nobody.</summary>
     Watching = EventFork | EventRemap | EventRemove | EventUnmap

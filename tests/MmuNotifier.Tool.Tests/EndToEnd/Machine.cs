@@ -21,6 +21,11 @@ internal static class Machine
 
     internal static string NativeSource(string name) => Path.Combine(Root, "tests", "Targets", "Native", name);
 
+    internal static string DeviceSource(string name) => Path.Combine(Root, "tests", "Targets", "Device", name);
+
+    /// <summary>Where the sources of the preloaded library are.</summary>
+    internal static string PreloadFolder => Path.Combine(Root, "src", "MmuNotifier.Tool", "Device", "Native");
+
     internal static string BusyCollector => Path.Combine(
         Root, "tests", "Targets", "BusyCollector", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "BusyCollector.dll");
 

@@ -1,0 +1,265 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Linux.Watching;
+
+namespace MmuNotifier.Linux.Remote;
+
+/// <content>The two threads: one reads events and answers faults, one tells devices.</content>
+internal sealed unsafe partial class RemoteMemory
+{
+    private const int EventsPerRead = 32;
+
+    /// <summary>How long a removal may take effect after its event was read; more was seen only under heavy load.</summary>
+    private const int RemovalMilliseconds = 50;
+
+    private static readonly byte* s_zeros = (byte*)NativeMemory.AlignedAlloc(PageBytes, PageBytes);
+
+    private readonly ChangeQueue _changes = new();
+    private readonly WakeDescriptor _stop = new();
+
+    /// <summary>Ranges that the process drops because we asked for it: their events are not news. Under the lock of the taken pages.</summary>
+    private readonly List<AddressRange> _ownDrops = [];
+
+    /// <summary>Ranges that the process is dropping by itself, with the tick count at which the event was read. Under the lock of the taken pages.</summary>
+    private readonly List<(AddressRange Range, long Tick)> _removals = [];
+
+    private Thread? _eventReader;
+    private Thread? _teller;
+    private volatile bool _isStopping;
+
+    static RemoteMemory() => NativeMemory.Clear(s_zeros, PageBytes);
+
+    private void StartThreads()
+    {
+        _eventReader = new Thread(ReadEvents) { IsBackground = true, Name = $"events of {_processId}" };
+        _teller = new Thread(TellDevices) { IsBackground = true, Name = $"changes of {_processId}" };
+        _eventReader.Start();
+        _teller.Start();
+    }
+
+    private void StopThreads()
+    {
+        _isStopping = true;
+        _stop.Signal();
+        _eventReader!.Join();
+        _changes.Close();
+        _teller!.Join();
+        _stop.Dispose();
+    }
+
+    private void ReadEvents()
+    {
+        var events = new UserfaultEvent[EventsPerRead];
+        Span<PollEntry> polled = stackalloc PollEntry[4];
+        bool isGone = false;
+        while (!_isStopping)
+        {
+            polled[0] = PollEntryOf(_serving.Handle);
+            polled[1] = PollEntryOf(_noticing.Handle);
+            polled[2] = new PollEntry { Descriptor = _stop.Descriptor, Wanted = PollEvents.In };
+            polled[3] = PollEntryOf(_process.Handle);
+            if (isGone)
+                polled[3].Descriptor = -1;
+            DescriptorPoll.Wait(polled, -1, out _);
+            if ((polled[0].Returned | polled[1].Returned) != PollEvents.None)
+            {
+                _changes.Announce();
+                ReadFrom(_serving, events);
+                ReadFrom(_noticing, events);
+                _changes.Add(new RemoteChange(RemoteChangeKind.Settled, default));
+            }
+            else if (polled[3].Returned != PollEvents.None)
+            {
+                isGone = true;
+                NoteExit();
+            }
+        }
+    }
+
+    /// <summary>The process has exited, or made another program of itself: devices are told.</summary>
+    internal void NoteExit() => _changes.Add(new RemoteChange(RemoteChangeKind.Exited, AddressRange.Whole));
+
+    private static PollEntry PollEntryOf(SafeHandle handle) =>
+        new() { Descriptor = (int)handle.DangerousGetHandle(), Wanted = PollEvents.In };
+
+    private void ReadFrom(UserfaultfdDescriptor descriptor, UserfaultEvent[] events)
+    {
+        int count = descriptor.ReadEvents(events, out _);
+        for (int i = 0; i < count; i++)
+            Take(events[i]);
+    }
+
+    private void Take(in UserfaultEvent news)
+    {
+        var range = new AddressRange(news.Start, news.Last);
+        switch (news.Kind)
+        {
+            case UserfaultEventKind.PageFault:
+                Answer(PageOf(news.Start), (PageFaultFlags)news.Destination);
+                break;
+            case UserfaultEventKind.Unmap:
+                Change(range, InvalidationEvent.Unmap);
+                break;
+            case UserfaultEventKind.Remove:
+                Removed(range);
+                break;
+            case UserfaultEventKind.Remap:
+                lock (_taken.Lock)
+                    _taken.Move(range, news.Destination);
+                Change(range, InvalidationEvent.Unmap);
+                break;
+            default:
+                news.Child?.Dispose();
+                break;
+        }
+    }
+
+    private void Change(AddressRange range, InvalidationEvent invalidationEvent)
+    {
+        List<TakenPage> removed;
+        lock (_taken.Lock)
+        {
+            removed = _taken.RemoveAll(range);
+            ForgetMadeWritable(range);
+        }
+
+        if (invalidationEvent == InvalidationEvent.Unmap)
+            ForgetKnown(range);
+        _changes.Add(new RemoteChange(RemoteChangeKind.Changed, range, invalidationEvent, removed));
+    }
+
+    private void ForgetMadeWritable(AddressRange range)
+    {
+        if ((range.Last - range.Start) / PageBytes > (ulong)_madeWritable.Count)
+        {
+            _madeWritable.RemoveWhere(range.Contains);
+            return;
+        }
+
+        for (ulong address = range.Start; address <= range.Last; address += PageBytes)
+            _madeWritable.Remove(address);
+    }
+
+    private void Removed(AddressRange range)
+    {
+        lock (_taken.Lock)
+        {
+            if (_ownDrops.Remove(range))
+                return;
+            _removals.Add((range, Environment.TickCount64));
+        }
+
+        Change(range, InvalidationEvent.Clear);
+    }
+
+    // The lock is held over the answer: nobody can begin to collect the page between the question and the answer.
+    private void Answer(ulong address, PageFaultFlags flags)
+    {
+        ulong last = address + PageBytes - 1;
+        UserfaultfdResult result;
+        lock (_taken.Lock)
+        {
+            bool isTaken = _taken.TryFind(address, out TakenPage page);
+            bool isProtected = (flags & PageFaultFlags.WriteProtected) != 0;
+            if (isTaken && page.IsAway)
+            {
+                _changes.Add(new RemoteChange(RemoteChangeKind.Touched, RangeOfPage(address)));
+                return;
+            }
+
+            if (isTaken && page.State == TakenState.Collected)
+            {
+                // A write waits until the page has moved or was put back. A page that does not exist simply does not move.
+                if (isProtected)
+                    return;
+                _taken.Remove(address, out _);
+            }
+
+            if (isProtected)
+                result = _serving.WriteProtect(address, last, protect: false);
+            else if ((flags & PageFaultFlags.Write) != 0)
+                result = _serving.Copy(address, last, s_zeros);
+            else
+                result = _serving.ZeroPages(address, last);
+        }
+
+        // Whatever is in the way has gone or goes now: the touch is made again, and waits again if it must.
+        if (!result.Succeeded)
+            _serving.Wake(address, last);
+    }
+
+    private void TellDevices()
+    {
+        while (_changes.TryTake(out RemoteChange change))
+        {
+            switch (change.Kind)
+            {
+                case RemoteChangeKind.Changed:
+                    lock (_mappingLock)
+                        Space.ReportInvalidation(change.Range, change.Event).Dispose();
+                    Free(change.Removed ?? []);
+                    break;
+                case RemoteChangeKind.Touched:
+                    ReturnPage(change.Range.Start);
+                    break;
+                case RemoteChangeKind.Exited when !_serving.IsTargetAlive() || _process.WaitForExit(0):
+                    Exit();
+                    break;
+                case RemoteChangeKind.Settled:
+                    _changes.Settle();
+                    break;
+            }
+        }
+    }
+
+    private void Exit()
+    {
+        lock (_mappingLock)
+        {
+            Space.Exit();
+            List<TakenPage> left;
+            lock (_taken.Lock)
+                left = _taken.RemoveAll(AddressRange.Whole);
+            Free(left);
+        }
+    }
+
+    /// <summary>
+    /// Waits until the process's own removals in the range have taken effect: their events come before, and nothing tells when (linux.md,
+    /// trap 3). Pages that are taken before that would come back after they were dropped.
+    /// </summary>
+    [SkipLocalsInit]
+    private void WaitForRemovals(AddressRange range)
+    {
+        while (true)
+        {
+            AddressRange pending = default;
+            bool isPending = false;
+            lock (_taken.Lock)
+            {
+                long now = Environment.TickCount64;
+                _removals.RemoveAll(removal => now - removal.Tick > RemovalMilliseconds);
+                foreach ((AddressRange removed, _) in _removals)
+                {
+                    if (!removed.Overlaps(range))
+                        continue;
+                    pending = removed.Intersect(range);
+                    isPending = true;
+                }
+            }
+
+            if (!isPending || !AnyPresent(pending))
+                return;
+            Thread.Sleep(1);
+        }
+    }
+
+    private bool AnyPresent(AddressRange range)
+    {
+        var regions = new List<PageRegion>();
+        return _pageMap.ScanPresent(range.Start, range.Last, regions) == PageMapStatus.Complete && regions.Count > 0;
+    }
+}

@@ -1,0 +1,244 @@
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Userfaultfd;
+using MappingBacking = MmuNotifier.Hmm.MappingBacking;
+
+namespace MmuNotifier.Linux.Remote;
+
+/// <content>Mappings and entries of the page table.</content>
+internal sealed unsafe partial class RemoteMemory
+{
+    // Bits of an entry of /proc/pid/pagemap.
+    private const ulong EntryPresent = 1UL << 63;
+    private const ulong EntrySwapped = 1UL << 62;
+    private const ulong EntryOfFile = 1UL << 61;
+    private const ulong EntryExclusive = 1UL << 56;
+    private const byte HugeOrder = 9;
+
+    /// <summary>
+    /// In the frame of a page of zeros: above every page number, below every frame of a device. The number still tells where it is, for the
+    /// process may put another page there, and that comes with no event.
+    /// </summary>
+    private const ulong ZeroPageFlag = 1UL << 39;
+
+    private readonly Lock _knownLock = new();
+    private readonly List<KnownMapping> _known = [];
+
+    /// <summary>Pages that were faulted in for writing since they last changed. The page table shows no write bit; under the lock of the taken pages.</summary>
+    private readonly HashSet<ulong> _madeWritable = [];
+
+    /// <summary>Whether a frame is the shared page of zeros.</summary>
+    internal static bool IsZeroPage(ulong frame) => frame < DeviceMemory.FirstDeviceFrame && (frame & ZeroPageFlag) != 0;
+
+    /// <inheritdoc/>
+    /// <remarks>Registers the mapping first: who looks at it wants to hear of its end.</remarks>
+    public override bool TryFindMapping(ulong address, out Mapping mapping)
+    {
+        while (TryQuery(address, out mapping))
+        {
+            if (IsKnown(mapping, withMissing: false) || mapping.Backing == MappingBacking.Device)
+                return true;
+            // A mapping that is new here may lie where one was of which devices have not been told yet.
+            _changes.WaitUntilSettled(WaitLimit);
+            bool isRegistered = Register(mapping, withMissing: false);
+            // Registered what we saw, or was it changed before? Look again.
+            if (TryQuery(address, out Mapping now) && now == mapping)
+            {
+                if (!isRegistered)
+                    mapping = mapping with { Backing = MappingBacking.Device };
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public override void GetPages(AddressRange range, Span<PageEntry> entries)
+    {
+        entries.Clear();
+        ulong address = range.Start;
+        while (TryQuery(address, out Mapping mapping) && mapping.Range.Start <= range.Last)
+        {
+            ulong start = Math.Max(address, mapping.Range.Start);
+            ulong last = Math.Min(range.Last, mapping.Range.Last);
+            var part = new AddressRange(start, last);
+            int count = (int)((last - start + 1) / PageBytes);
+            GetPagesOf(mapping, part, entries.Slice((int)((start - range.Start) / PageBytes), count));
+            if (last == range.Last)
+                return;
+            address = last + 1;
+        }
+    }
+
+    private void GetPagesOf(in Mapping mapping, AddressRange range, Span<PageEntry> entries)
+    {
+        ulong[] table = new ulong[entries.Length];
+        _pageMap.ReadEntries(range.Start, table);
+        bool mayWrite = (mapping.Protection & Protection.Write) != 0;
+        lock (_taken.Lock)
+        {
+            for (int i = 0; i < entries.Length; i++)
+            {
+                ulong address = range.Start + ((ulong)i * PageBytes);
+                entries[i] = EntryOf(mapping, address, table[i], mayWrite);
+            }
+        }
+
+        MarkZeroAndHuge(range, entries);
+    }
+
+    private PageEntry EntryOf(in Mapping mapping, ulong address, ulong entry, bool mayWrite)
+    {
+        ulong frame = address / PageBytes;
+        bool isPresent = (entry & EntryPresent) != 0;
+        // Only a page of one's own is writable without a fault, and only what the kernel shows tells that; see _madeWritable for the rest.
+        bool isOwn = mapping.IsShared
+            || ((entry & EntryOfFile) == 0 && ((entry & EntryExclusive) != 0 || _madeWritable.Contains(address)));
+        bool isWritable = mayWrite && isOwn;
+        if (_taken.TryFind(address, out TakenPage page))
+        {
+            switch (page.State)
+            {
+                case TakenState.Collected:
+                    return new PageEntry(PageState.Migrating, 0, false, 0);
+                case TakenState.Private:
+                    return new PageEntry(PageState.DevicePrivate, page.Frame, mayWrite, 0);
+                case TakenState.Exclusive:
+                    return new PageEntry(PageState.DeviceExclusive, page.Frame, mayWrite, 0);
+                case TakenState.Resident when page.Memory!.Kind == DeviceMemoryKind.Private:
+                    return new PageEntry(PageState.DevicePrivate, page.Frame, mayWrite, 0);
+                default:
+                    frame = page.Frame;
+                    break;
+            }
+        }
+
+        if (isPresent)
+            return new PageEntry(PageState.Present, frame, isWritable, 0);
+        return (entry & EntrySwapped) != 0 ? new PageEntry(PageState.Swapped, 0, false, 0) : default;
+    }
+
+    private void MarkZeroAndHuge(AddressRange range, Span<PageEntry> entries)
+    {
+        const PageCategories wanted = PageCategories.ZeroPage | PageCategories.Huge;
+        var filter = new PageFilter(PageCategories.Present, PageCategories.None, wanted, wanted);
+        var regions = new List<PageRegion>();
+        if (_pageMap.ScanAll(range.Start, range.Last, PageScanFlags.None, filter, regions) != PageMapStatus.Complete)
+            return;
+        foreach (PageRegion region in regions)
+        {
+            byte order = (region.Categories & PageCategories.Huge) != 0 ? HugeOrder : (byte)0;
+            bool isZero = (region.Categories & PageCategories.ZeroPage) != 0;
+            for (ulong address = region.Start; address <= region.Last; address += PageBytes)
+            {
+                ref PageEntry entry = ref entries[(int)((address - range.Start) / PageBytes)];
+                if (entry.State != PageState.Present || (isZero && entry.Frame >= DeviceMemory.FirstDeviceFrame))
+                    continue;
+                // The page of zeros that was faulted in for writing from outside: the write will replace it (FaultForWriting).
+                entry = isZero && !entry.IsWritable
+                    ? new PageEntry(PageState.Zero, entry.Frame | ZeroPageFlag, false, order)
+                    : entry with { Order = order };
+            }
+        }
+    }
+
+    private bool TryQuery(ulong address, out Mapping mapping)
+    {
+        mapping = default;
+        if (Space.HasExited || _maps.Query(address, out QueriedMapping found) != Native.Errno.None)
+            return false;
+        mapping = new Mapping
+        {
+            Range = new AddressRange(found.Start, found.Last),
+            Protection = (Protection)found.Protection,
+            IsShared = found.Shared,
+            Backing = found.Inode != 0 ? MappingBacking.File : MappingBacking.Anonymous,
+            FileOffset = found.Offset,
+            PageOrder = found.PageSizeBytes > PageBytes ? HugeOrder : (byte)0,
+        };
+        return true;
+    }
+
+    private bool IsKnown(in Mapping mapping, bool withMissing)
+    {
+        lock (_knownLock)
+        {
+            foreach (KnownMapping known in _known)
+            {
+                if (known.Mapping == mapping)
+                    return known.WithMissing || !withMissing;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Registers the mapping as a whole: a part would split it, and a later mremap over both parts would fail.</summary>
+    private bool Register(in Mapping mapping, bool withMissing)
+    {
+        AddressRange range = mapping.Range;
+        lock (_knownLock)
+        {
+            UserfaultfdDescriptor? descriptor = _serving;
+            UserfaultfdResult result = withMissing ? _serving.RegisterWithMissing(range.Start, range.Last) : _serving.Register(range.Start, range.Last);
+            if (result.Status == UserfaultfdStatus.NotWatchable && !withMissing)
+            {
+                // A file: its changes can be noticed, its faults cannot be answered.
+                descriptor = _noticing;
+                result = _noticing.Register(range.Start, range.Last);
+            }
+
+            // Nobody can write through it, so that there is nothing to protect, and nothing would be noticed. It is mirrored all the same:
+            // an access finds out what is there.
+            // Likewise what the process itself watches with a userfaultfd.
+            bool isUnnoticed = result.Status is UserfaultfdStatus.ReadOnlyShared or UserfaultfdStatus.TakenByAnother && !withMissing;
+            if (!result.Succeeded && !isUnnoticed)
+                return false;
+            _known.RemoveAll(known => range.Overlaps(known.Mapping.Range) && range.Contains(known.Mapping.Range));
+            _known.Add(new KnownMapping(mapping, result.Succeeded ? descriptor : null, withMissing));
+            return true;
+        }
+    }
+
+    private void ForgetKnown(AddressRange range)
+    {
+        lock (_knownLock)
+            _known.RemoveAll(known => known.Mapping.Range.Overlaps(range));
+    }
+
+    // mprotect comes with no event. What is mapped with another permission now is reported as it would have been.
+    private void ReportChangedProtections(AddressRange range)
+    {
+        List<KnownMapping> asked;
+        lock (_knownLock)
+            asked = _known.FindAll(known => known.Mapping.Range.Overlaps(range));
+        foreach (KnownMapping known in asked)
+        {
+            if (TryQuery(known.Mapping.Range.Start, out Mapping now) && now == known.Mapping)
+                continue;
+            lock (_knownLock)
+                _known.Remove(known);
+            ReportDifferences(known.Mapping);
+        }
+    }
+
+    private void ReportDifferences(in Mapping before)
+    {
+        ulong address = before.Range.Start;
+        while (TryQuery(address, out Mapping now) && now.Range.Start <= before.Range.Last)
+        {
+            // Holes come with an event.
+            AddressRange part = now.Range.Intersect(before.Range);
+            if (now.Protection != before.Protection || now.IsShared != before.IsShared || now.Backing != before.Backing)
+            {
+                lock (_mappingLock)
+                    Space.ReportInvalidation(part, InvalidationEvent.ProtectionVma).Dispose();
+            }
+
+            if (part.Last >= before.Range.Last)
+                return;
+            address = part.Last + 1;
+        }
+    }
+}

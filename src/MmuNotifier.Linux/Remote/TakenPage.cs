@@ -1,0 +1,15 @@
+using MmuNotifier.Hmm;
+
+namespace MmuNotifier.Linux.Remote;
+
+/// <summary>What <see cref="TakenPages"/> knows of a page.</summary>
+/// <param name="State">Where it is.</param>
+/// <param name="Frame">Its frame of the device; 0 while it is collected.</param>
+/// <param name="Memory">The memory of that frame; null while it is collected.</param>
+internal readonly record struct TakenPage(TakenState State, ulong Frame, DeviceMemory? Memory)
+{
+    internal static TakenPage Collected => new(TakenState.Collected, 0, null);
+
+    /// <summary>Whether the content is with the device and the process has no page.</summary>
+    internal bool IsAway => State is TakenState.Private or TakenState.Exclusive;
+}

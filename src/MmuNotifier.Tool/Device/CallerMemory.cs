@@ -1,0 +1,46 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Proc;
+
+namespace MmuNotifier.Tool.Device;
+
+/// <summary>What a request's pointers point to: the memory of the process that makes it (<c>copy_from_user</c>, <c>copy_to_user</c>).</summary>
+internal static unsafe class CallerMemory
+{
+    internal static Errno Read(int processId, ulong address, Span<byte> destination)
+    {
+        if (destination.IsEmpty)
+            return Errno.None;
+        if (address + (ulong)destination.Length - 1 < address)
+            return Errno.BadAddress;
+        fixed (byte* bytes = destination)
+        {
+            MemoryReadResult result = ProcessMemory.Read(processId, address, address + (ulong)destination.Length - 1, bytes);
+            return result.Bytes == destination.Length ? Errno.None : Errno.BadAddress;
+        }
+    }
+
+    internal static Errno Write(int processId, ulong address, ReadOnlySpan<byte> source)
+    {
+        if (source.IsEmpty)
+            return Errno.None;
+        if (address + (ulong)source.Length - 1 < address)
+            return Errno.BadAddress;
+        fixed (byte* bytes = source)
+        {
+            MemoryReadResult result = ProcessMemory.Write(processId, address, address + (ulong)source.Length - 1, bytes);
+            return result.Bytes == source.Length ? Errno.None : Errno.BadAddress;
+        }
+    }
+
+    internal static Errno Read<T>(int processId, ulong address, out T value)
+        where T : unmanaged
+    {
+        value = default;
+        return Read(processId, address, MemoryMarshal.AsBytes(new Span<T>(ref value)));
+    }
+
+    internal static Errno Write<T>(int processId, ulong address, in T value)
+        where T : unmanaged => Write(processId, address, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(ref Unsafe.AsRef(in value))));
+}

@@ -1,0 +1,212 @@
+using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux;
+using MmuNotifier.Linux.Remote;
+
+namespace MmuNotifier.Tool.Device;
+
+/// <summary>
+/// The device process's side: programs connect to a socket in a folder of our user's own. A connection is either an address space
+/// (<see cref="ControlConnection"/>) or an open device (<see cref="DeviceConnection"/>), and has a thread.
+/// </summary>
+internal sealed class DeviceServer : IDisposable
+{
+    private const int Backlog = 128;
+    private const int MaxPathBytes = 107;
+
+    /// <summary>Bounds how long a request waits for devices that were closed before it.</summary>
+    private static readonly TimeSpan HangUpLimit = TimeSpan.FromSeconds(10);
+
+    private readonly DirectoryInfo _folder;
+    private readonly Socket _listener;
+    private readonly Thread _accepting;
+    private readonly object _lock = new();
+    private readonly Dictionary<ulong, ServedMemory> _memories = [];
+    private readonly List<DeviceConnection> _open = [];
+    private readonly List<DeviceSocket> _sockets = [];
+    private readonly DeviceSet _devices = new();
+    private ulong _lastNumber;
+    private int _connections;
+    private bool _isClosing;
+
+    /// <summary>Starts to listen.</summary>
+    /// <exception cref="ProcessAttachException">No socket can be made in the folder for temporary files.</exception>
+    internal DeviceServer()
+    {
+        _folder = Directory.CreateTempSubdirectory("mmun-device-");
+        SocketPath = Path.Combine(_folder.FullName, "socket");
+        if (SocketPath.Length > MaxPathBytes)
+        {
+            _folder.Delete();
+            throw new ProcessAttachException($"{Path.GetTempPath()} is too long for the name of a socket: set TMPDIR to a shorter one.");
+        }
+
+        _listener = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
+        _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        _listener.Listen(Backlog);
+        _accepting = new Thread(Accept) { IsBackground = true, Name = "device: accept" };
+        _accepting.Start();
+    }
+
+    /// <summary>Where programs connect.</summary>
+    internal string SocketPath { get; }
+
+    /// <summary>Waits until no program has an address space or a device open any more.</summary>
+    internal void WaitForPrograms()
+    {
+        lock (_lock)
+        {
+            while (_connections > 0)
+                Monitor.Wait(_lock);
+        }
+    }
+
+    /// <summary>
+    /// Waits for the end of devices that were closed before now: closing is a hang-up, which is seen a little later, but before the next
+    /// request of whoever closed it.
+    /// </summary>
+    /// <param name="asking">Whose request it is; if it hangs up itself, nobody waits for the answer, and two that wait for each other must not.</param>
+    internal void FinishHangUps(DeviceConnection? asking = null)
+    {
+        DeviceConnection[] open;
+        lock (_lock)
+            open = [.. _open];
+        foreach (DeviceConnection connection in open)
+        {
+            if (connection != asking && connection.HasHungUp)
+                connection.WaitUntilClosed(HangUpLimit, asking);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isClosing = true;
+            foreach (DeviceSocket socket in _sockets)
+                socket.HangUp();
+        }
+
+        _listener.Dispose();
+        _accepting.Join();
+        WaitForPrograms();
+        _devices.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private void Accept()
+    {
+        while (true)
+        {
+            Socket accepted;
+            try
+            {
+                accepted = _listener.Accept();
+            }
+            catch (Exception problem) when (problem is SocketException or ObjectDisposedException)
+            {
+                lock (_lock)
+                {
+                    if (_isClosing)
+                        return;
+                }
+
+                Thread.Sleep(1); // Out of descriptors, or the program has gone before it was accepted.
+                continue;
+            }
+
+            var socket = new DeviceSocket(accepted.SafeHandle, accepted);
+            lock (_lock)
+            {
+                _connections++;
+                _sockets.Add(socket);
+                if (_isClosing)
+                    socket.HangUp();
+            }
+
+            new Thread(() => Serve(socket)) { IsBackground = true, Name = "device: connection" }.Start();
+        }
+    }
+
+    private void Serve(DeviceSocket socket)
+    {
+        try
+        {
+            if (socket.TryReceive(out DeviceMessage message, out int sender, out List<SafeFileHandle> descriptors))
+            {
+                if (message.Kind == DeviceMessageKind.Hello && descriptors.Count == 2)
+                    ServeAddressSpace(socket, sender, descriptors);
+                else if (message.Kind == DeviceMessageKind.Open && descriptors.Count == 0)
+                    ServeDevice(socket, message, sender);
+                else
+                    DeviceSocket.Discard(descriptors);
+            }
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _sockets.Remove(socket);
+                _connections--;
+                Monitor.PulseAll(_lock);
+            }
+
+            socket.Dispose();
+        }
+    }
+
+    private void ServeAddressSpace(DeviceSocket socket, int sender, List<SafeFileHandle> userfaultfds)
+    {
+        FinishHangUps();
+        RemoteMemory? memory = RemoteMemory.Open(sender, userfaultfds[0], userfaultfds[1], out Errno error);
+        if (memory is null)
+        {
+            socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result, Error = (int)error });
+            return;
+        }
+
+        ServedMemory served;
+        lock (_lock)
+        {
+            served = new ServedMemory(++_lastNumber, memory, Forget);
+            _memories.Add(served.Number, served);
+        }
+
+        socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result, Value = served.Number });
+        ControlConnection.Serve(socket, served);
+    }
+
+    private void ServeDevice(DeviceSocket socket, in DeviceMessage message, int sender)
+    {
+        FinishHangUps();
+        ServedMemory? memory;
+        lock (_lock)
+        {
+            // An address space is opened for by its own process, which a number alone does not prove.
+            if (!_memories.TryGetValue(message.Value, out memory) || memory.Memory.ProcessId != sender || !memory.TryHold())
+                memory = null;
+        }
+
+        if (memory is null || message.Number >= DeviceSet.Count)
+        {
+            memory?.LetGo();
+            socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result, Error = (int)Errno.NoProcess });
+            return;
+        }
+
+        var connection = new DeviceConnection(this, socket, memory, _devices.Open((int)message.Number, memory.Memory));
+        lock (_lock)
+            _open.Add(connection);
+        socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result });
+        connection.Serve();
+        lock (_lock)
+            _open.Remove(connection);
+    }
+
+    private void Forget(ServedMemory memory)
+    {
+        lock (_lock)
+            _memories.Remove(memory.Number);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+
+namespace MmuNotifier.Tool.Tests.EndToEnd;
+
+/// <summary>A program of tests/Targets/Device, compiled for one test into a folder of its own; without a compiler the test is skipped.</summary>
+internal sealed class DeviceProgram : IDisposable
+{
+    private const int Skipped = 77;
+
+    internal DeviceProgram(string name, params string[] flags)
+    {
+        Machine.Require("cc");
+        Path = System.IO.Path.Combine(Folder, name);
+        string[] arguments = ["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", Path, Machine.DeviceSource(name + ".c"), .. flags];
+        using Process compiler = Process.Start("cc", arguments);
+        Assert.True(compiler.WaitForExit(TimeSpan.FromSeconds(60)), "cc did not end");
+        Assert.Equal(0, compiler.ExitCode);
+    }
+
+    internal string Folder { get; } = Directory.CreateTempSubdirectory("mmun-device-target").FullName;
+
+    internal string Path { get; }
+
+    /// <summary>Runs it under mmun device; what it says has failed, fails the test.</summary>
+    internal void Succeed(params string[] arguments)
+    {
+        Assert.SkipUnless(Machine.IsRoot, "userfaultfd needs root");
+        using var mmun = new Mmun(["device", "--", Path, .. arguments]);
+        int exitCode = mmun.WaitForExit();
+        Assert.SkipWhen(exitCode == Skipped, mmun.Output.Trim());
+        Assert.True(exitCode == 0, $"exit code {exitCode}\n{mmun.Output}\n{mmun.Error}");
+        Assert.Equal("ok", mmun.Output.Trim());
+        Assert.Equal("", mmun.Error);
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
