@@ -27,9 +27,6 @@ public struct MigratePage
     /// <summary>Whether it has moved.</summary>
     public bool IsMoved { get; set; }
 
-    /// <summary>The memory's own: tells this migration's hold of the page from a later one's.</summary>
-    internal object? Token { get; set; }
-
     /// <summary>Whether somewhere to move to was named.</summary>
     public readonly bool HasDestination => IsToSystem || DestinationFrame != 0;
 }
