@@ -27,8 +27,21 @@ internal sealed unsafe partial class RemoteMemory
     /// <summary>Pages that were faulted in for writing since they last changed. The page table shows no write bit; under the lock of the taken pages.</summary>
     private readonly HashSet<ulong> _madeWritable = [];
 
-    /// <summary>Whether a frame is the shared page of zeros.</summary>
-    internal static bool IsZeroPage(ulong frame) => frame < DeviceMemory.FirstDeviceFrame && (frame & ZeroPageFlag) != 0;
+    /// <inheritdoc/>
+    public override bool IsZeroFrame(ulong frame) => frame < DeviceMemory.FirstDeviceFrame && (frame & ZeroPageFlag) != 0;
+
+    /// <inheritdoc/>
+    public override void AddDevicePages(object owner, ICollection<ulong> addresses)
+    {
+        lock (_taken.Lock)
+        {
+            foreach (ulong address in _taken.AddressesIn(AddressRange.Whole))
+            {
+                if (_taken.TryFind(address, out TakenPage page) && page.State is TakenState.Private or TakenState.Resident && page.Memory?.Owner == owner)
+                    addresses.Add(address);
+            }
+        }
+    }
 
     /// <inheritdoc/>
     /// <remarks>Registers the mapping first: who looks at it wants to hear of its end.</remarks>

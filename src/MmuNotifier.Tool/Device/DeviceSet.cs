@@ -9,14 +9,14 @@ internal sealed class DeviceSet : IDisposable
     internal const int Count = 4;
     private const int PrivateCount = 2;
 
-    private readonly ServedDevice[] _devices =
-        [.. Enumerable.Range(0, Count).Select(i => new ServedDevice(i < PrivateCount ? DeviceMemoryKind.Private : DeviceMemoryKind.Coherent))];
+    private readonly MirrorDevice[] _devices =
+        [.. Enumerable.Range(0, Count).Select(i => new MirrorDevice(i < PrivateCount ? DeviceMemoryKind.Private : DeviceMemoryKind.Coherent))];
 
-    internal ServedDeviceFile Open(int number, RemoteMemory memory) => _devices[number].Open(memory);
+    internal MirrorDeviceFile Open(int number, RemoteMemory memory) => _devices[number].Open(memory);
 
     public void Dispose()
     {
-        foreach (ServedDevice device in _devices)
+        foreach (MirrorDevice device in _devices)
             device.Dispose();
     }
 }

@@ -28,10 +28,10 @@ public class MirrorRequestTests
     public void It_is_laid_out_as_the_kernels()
     {
         Assert.Equal(40, Marshal.SizeOf<MirrorRequest>());
-        Assert.Equal(0, (int)Marshal.OffsetOf<MirrorRequest>(nameof(MirrorRequest.Address)));
-        Assert.Equal(8, (int)Marshal.OffsetOf<MirrorRequest>(nameof(MirrorRequest.Pointer)));
-        Assert.Equal(16, (int)Marshal.OffsetOf<MirrorRequest>(nameof(MirrorRequest.Pages)));
-        Assert.Equal(24, (int)Marshal.OffsetOf<MirrorRequest>(nameof(MirrorRequest.PagesDone)));
-        Assert.Equal(32, (int)Marshal.OffsetOf<MirrorRequest>(nameof(MirrorRequest.Faults)));
+        Assert.Equal(0, (int)Marshal.OffsetOf<MirrorRequest>("<Address>k__BackingField"));
+        Assert.Equal(8, (int)Marshal.OffsetOf<MirrorRequest>("<UserAddress>k__BackingField"));
+        Assert.Equal(16, (int)Marshal.OffsetOf<MirrorRequest>("<Pages>k__BackingField"));
+        Assert.Equal(24, (int)Marshal.OffsetOf<MirrorRequest>("<PagesDone>k__BackingField"));
+        Assert.Equal(32, (int)Marshal.OffsetOf<MirrorRequest>("<Faults>k__BackingField"));
     }
 }

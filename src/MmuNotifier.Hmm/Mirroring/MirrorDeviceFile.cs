@@ -1,42 +1,36 @@
-using MmuNotifier.Hmm;
-using MmuNotifier.Linux.Remote;
-
-namespace MmuNotifier.Tool.Device;
+namespace MmuNotifier.Hmm;
 
 /// <summary>
-/// One open mirror device: a table of pages with tags, and a notifier. The table holds nothing: it is right because what changes is erased
-/// from it under its lock before it has changed.
+/// One open mirror device on one address space (<c>struct dmirror</c>): a table of pages with tags, and a notifier per mapping. The table holds no
+/// page: it is right because what changes is erased from it, under its lock, before it has changed.
 /// </summary>
-internal sealed partial class ServedDeviceFile : IDisposable
+/// <remarks>Usable from any thread. Lock order: the memory's mapping lock (callbacks run under it), then the table's lock.</remarks>
+public sealed partial class MirrorDeviceFile : IDisposable
 {
-    private const ulong ChunkPages = 64;
-    private const ulong ChunkBytes = ChunkPages * MirroredMemory.PageBytes;
     private const ulong MaxPages = 1 << 18;
 
-    private readonly RemoteMemory _memory;
+    private readonly MirroredMemory _memory;
     private readonly DriverLock _lock = new("device table");
     private readonly Dictionary<ulong, (ulong Frame, PageTag Tag)> _table = [];
-    private readonly HashSet<ulong> _moved = [];
-    private readonly ServedDeviceNotifier _notifier;
-    private readonly bool _isWatching;
+    private bool _isClosed;
 
-    internal ServedDeviceFile(ServedDevice device, RemoteMemory memory)
+    internal MirrorDeviceFile(MirrorDevice device, MirroredMemory memory)
     {
         Device = device;
         _memory = memory;
-        _notifier = new ServedDeviceNotifier(this);
-        _isWatching = memory.Space.TryInsert(_notifier, AddressRange.Whole);
     }
 
-    internal ServedDevice Device { get; }
+    /// <summary>The device.</summary>
+    public MirrorDevice Device { get; }
 
-    /// <summary>Carries a request out.</summary>
+    /// <summary>Carries a request out (<c>dmirror_fops_unlocked_ioctl</c>).</summary>
     /// <param name="kind">Which.</param>
-    /// <param name="request">In and out.</param>
-    /// <param name="caller">The process whose pointers the request has.</param>
-    /// <returns>The error of the request.</returns>
-    internal Errno Execute(MirrorRequestKind kind, ref MirrorRequest request, int caller)
+    /// <param name="request">In and out; unchanged on an error.</param>
+    /// <param name="user">The memory that the request's pointer points to.</param>
+    /// <returns>The error of the request: see the table in docs/hmm.md.</returns>
+    public Errno Execute(MirrorRequestKind kind, ref MirrorRequest request, IUserMemory user)
     {
+        ArgumentNullException.ThrowIfNull(user);
         if (kind == MirrorRequestKind.Flags)
             return SetFlags(request.Pages);
         if (!request.TryGetRange(out AddressRange range))
@@ -50,7 +44,7 @@ internal sealed partial class ServedDeviceFile : IDisposable
         Errno error = kind switch
         {
             MirrorRequestKind.Read => Access(range, bytes, isWrite: false, ref faults),
-            MirrorRequestKind.Write when CallerMemory.Read(caller, request.Pointer, bytes) is var problem and not Errno.None => problem,
+            MirrorRequestKind.Write when user.Read(request.UserAddress, bytes) is var problem and not Errno.None => problem,
             MirrorRequestKind.Write => Access(range, bytes, isWrite: true, ref faults),
             MirrorRequestKind.MigrateToDevice => MigrateToDevice(range, bytes),
             MirrorRequestKind.MigrateToSystem => MigrateToSystem(range, out done),
@@ -61,10 +55,25 @@ internal sealed partial class ServedDeviceFile : IDisposable
             _ => Errno.InvalidArgument,
         };
         if (error == Errno.None && kind != MirrorRequestKind.Write)
-            error = CallerMemory.Write(caller, request.Pointer, bytes);
+            error = user.Write(request.UserAddress, bytes);
         if (error == Errno.None)
             (request.PagesDone, request.Faults) = (done, faults);
         return error;
+    }
+
+    /// <summary>Closes it: the notifiers go first, then what is in the device's memory comes back.</summary>
+    public void Dispose()
+    {
+        using (_lock.Hold())
+        {
+            if (_isClosed)
+                return;
+            _isClosed = true;
+        }
+
+        RemoveNotifiers();
+        Evict();
+        Device.Closed(this);
     }
 
     internal void Erase(AddressRange range)
@@ -79,28 +88,23 @@ internal sealed partial class ServedDeviceFile : IDisposable
                 return;
             }
 
-            for (ulong address = range.Start; address <= range.Last; address += MirroredMemory.PageBytes)
-                _table.Remove(address);
+            for (ulong i = 0; i <= pages; i++)
+                _table.Remove(range.Start + (i * MirroredMemory.PageBytes));
         }
     }
 
-    /// <summary>Brings back what is in the device's memory because of this file.</summary>
+    /// <summary>Brings back what the device has of this address space.</summary>
     internal void Evict()
     {
-        ulong[] moved;
-        using (_lock.Hold())
-            moved = [.. _moved];
-        foreach (ulong address in moved)
-            MigrateToSystem(AddressRange.FromLength(address, MirroredMemory.PageBytes), out _);
-    }
-
-    /// <summary>Closes it: the notifier goes first, then what is in the device's memory comes back.</summary>
-    public void Dispose()
-    {
-        if (_isWatching)
-            _notifier.Remove();
-        Evict();
-        Device.Closed(this);
+        var addresses = new List<ulong>();
+        _memory.AddDevicePages(Device, addresses);
+        for (int i = 0; i < addresses.Count;)
+        {
+            int first = i;
+            while (++i < addresses.Count && addresses[i] == addresses[i - 1] + MirroredMemory.PageBytes)
+                continue;
+            MigrateToSystem(new AddressRange(addresses[first], addresses[i - 1] + MirroredMemory.PageBytes - 1), out _);
+        }
     }
 
     private Errno SetFlags(ulong flags)
@@ -114,17 +118,6 @@ internal sealed partial class ServedDeviceFile : IDisposable
     {
         Device.EvictAll();
         return Errno.None;
-    }
-
-    private static IEnumerable<AddressRange> Chunks(AddressRange range)
-    {
-        for (ulong start = range.Start; ; start += ChunkBytes)
-        {
-            bool isLast = range.Last - start < ChunkBytes;
-            yield return new AddressRange(start, isLast ? range.Last : start + ChunkBytes - 1);
-            if (isLast)
-                yield break;
-        }
     }
 
     private static int PagesOf(AddressRange range) => (int)((range.Last - range.Start + 1) / MirroredMemory.PageBytes);
