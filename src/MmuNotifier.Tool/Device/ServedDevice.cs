@@ -11,7 +11,6 @@ internal sealed class ServedDevice : IDisposable
 
     private readonly Lock _lock = new();
     private readonly List<ServedDeviceFile> _files = [];
-    private int _allocationsToFail;
 
     internal ServedDevice(DeviceMemoryKind kind) => Memory = new DeviceMemory(kind, this, CapacityPages);
 
@@ -39,14 +38,6 @@ internal sealed class ServedDevice : IDisposable
             files = [.. _files];
         foreach (ServedDeviceFile file in files)
             file.Evict();
-    }
-
-    internal void FailNextAllocation() => Volatile.Write(ref _allocationsToFail, 1);
-
-    internal bool TryAllocate(out ulong frame)
-    {
-        frame = 0;
-        return Interlocked.Exchange(ref _allocationsToFail, 0) == 0 && Memory.TryAllocate(out frame);
     }
 
     public void Dispose() => Memory.Dispose();

@@ -34,7 +34,7 @@ internal sealed partial class ServedDeviceFile
             return error;
         foreach (ref MigratePage page in migration.Pages)
         {
-            if (page.CanMove && Device.TryAllocate(out ulong frame))
+            if (page.CanMove && !Interlocked.Exchange(ref _failsNextAllocation, false) && Device.Memory.TryAllocate(out ulong frame))
                 page.DestinationFrame = frame;
         }
 

@@ -19,6 +19,7 @@ internal sealed partial class ServedDeviceFile : IDisposable
     private readonly HashSet<ulong> _moved = [];
     private readonly ServedDeviceNotifier _notifier;
     private readonly bool _isWatching;
+    private bool _failsNextAllocation;
 
     internal ServedDeviceFile(ServedDevice device, RemoteMemory memory)
     {
@@ -37,16 +38,17 @@ internal sealed partial class ServedDeviceFile : IDisposable
     /// <returns>The error of the request.</returns>
     internal Errno Execute(MirrorRequestKind kind, ref MirrorRequest request, int caller)
     {
-        if (kind == MirrorRequestKind.Flags)
-            return SetFlags(request.Pages);
         if (!request.TryGetRange(out AddressRange range))
             return Errno.InvalidArgument;
+        (request.PagesDone, request.Faults) = (0, 0);
+        if (kind == MirrorRequestKind.Flags)
+            return SetFlags(request.Pages);
         if (request.Pages > MaxPages)
             return Errno.NoMemory;
         byte[] bytes = kind is MirrorRequestKind.CheckExclusive or MirrorRequestKind.MigrateToSystem or MirrorRequestKind.Release
             ? [] : new byte[request.Pages * (kind == MirrorRequestKind.Snapshot ? 1UL : MirroredMemory.PageBytes)];
         ulong faults = 0;
-        ulong done = request.Pages;
+        ulong done = kind is MirrorRequestKind.CheckExclusive or MirrorRequestKind.Release ? 0 : request.Pages;
         Errno error = kind switch
         {
             MirrorRequestKind.Read => Access(range, bytes, isWrite: false, ref faults),
@@ -105,8 +107,8 @@ internal sealed partial class ServedDeviceFile : IDisposable
 
     private Errno SetFlags(ulong flags)
     {
-        if ((flags & 1) != 0)
-            Device.FailNextAllocation();
+        const ulong failAllocation = 1;
+        Volatile.Write(ref _failsNextAllocation, (flags & failAllocation) != 0);
         return Errno.None;
     }
 

@@ -32,6 +32,9 @@ public class DeviceProgramTests
     public void Reserved_huge_pages() => Succeed("huge", "hugetlb");
 
     [Fact]
+    public void Memory_that_the_program_watches_itself() => Succeed("watched");
+
+    [Fact]
     public void Coherent_devices() => Succeed("coherent");
 
     [Fact]
