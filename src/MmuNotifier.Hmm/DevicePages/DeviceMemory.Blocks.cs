@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Runtime.InteropServices;
 
 namespace MmuNotifier.Hmm;
 
@@ -34,9 +33,8 @@ public sealed unsafe partial class DeviceMemory
                 _free.Push(others[i]);
         }
 
-        NativeMemory.Clear(_bytes + ((nuint)first * MirroredMemory.PageBytes), (nuint)count * MirroredMemory.PageBytes);
         for (int i = first; i < first + count; i++)
-            Volatile.Write(ref _words[i], 0);
+            Prepare(i);
         firstFrame = FirstFrame + (ulong)first;
         return true;
     }

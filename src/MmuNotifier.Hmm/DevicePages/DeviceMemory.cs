@@ -178,31 +178,6 @@ public sealed unsafe partial class DeviceMemory : IDisposable
     /// <param name="frame">A frame of this memory that is not free.</param>
     public void Restore(ulong frame) => Interlocked.And(ref _words[IndexOf(frame)], ~Revoked);
 
-    /// <summary>
-    /// Takes free pages in a row, filled with zeros, at a frame number that is a multiple of their number: for a huge page.
-    /// </summary>
-    /// <param name="order">Logarithm of the number of pages: 1 to 9.</param>
-    /// <param name="firstFrame">The first frame.</param>
-    /// <returns>False if no such pages are free.</returns>
-    public bool TryAllocateBlock(int order, out ulong firstFrame)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(order, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(order, 9);
-        int count = 1 << order;
-        int first;
-        lock (_lock)
-        {
-            first = _isDisposed ? -1 : FindBlock(count);
-            if (first >= 0)
-                TakeBlock(first, count);
-        }
-
-        firstFrame = first < 0 ? 0 : FirstFrame + (ulong)first;
-        for (int i = 0; i < count && first >= 0; i++)
-            Prepare(first + i);
-        return first >= 0;
-    }
-
     /// <summary>The bytes of a page in native memory, for as long as it is not freed.</summary>
     /// <param name="frame">A frame of this memory.</param>
     public byte* AddressOf(ulong frame) => _bytes + ((nuint)IndexOf(frame) * MirroredMemory.PageBytes);
@@ -222,28 +197,6 @@ public sealed unsafe partial class DeviceMemory : IDisposable
     {
         BytesOf(index).Clear();
         Interlocked.And(ref _words[index], ~Revoked);
-    }
-
-    private int FindBlock(int count)
-    {
-        var free = new bool[CapacityPages];
-        foreach (int index in _free)
-            free[index] = true;
-        for (int first = 0; first + count <= CapacityPages; first += count)
-        {
-            if (!free.AsSpan(first, count).Contains(false))
-                return first;
-        }
-
-        return -1;
-    }
-
-    private void TakeBlock(int first, int count)
-    {
-        int[] others = [.. _free.Where(index => index < first || index >= first + count)];
-        _free.Clear();
-        foreach (int index in others.AsEnumerable().Reverse())
-            _free.Push(index);
     }
 
     private void Release()

@@ -10,9 +10,11 @@ public sealed class MirrorDevice : IDisposable
     /// <summary>Pages of device memory if none is said: 1 GiB, committed by the system page by page.</summary>
     public const int DefaultCapacityPages = 262_144;
 
+    /// <summary>Logarithm of the pages of a huge page.</summary>
+    internal const int HugeOrder = 9;
+
     private readonly Lock _lock = new();
     private readonly List<MirrorDeviceFile> _files = [];
-    private int _allocationsToFail;
 
     /// <summary>Makes a device.</summary>
     /// <param name="kind">Who reaches its memory.</param>
@@ -52,20 +54,4 @@ public sealed class MirrorDevice : IDisposable
         foreach (MirrorDeviceFile file in files)
             file.Evict();
     }
-
-    internal void FailNextAllocation() => Volatile.Write(ref _allocationsToFail, 1);
-
-    internal bool TryAllocate(out ulong frame)
-    {
-        frame = 0;
-        return Interlocked.Exchange(ref _allocationsToFail, 0) == 0 && Memory.TryAllocate(out frame);
-    }
-
-    internal bool TryAllocateHuge(out ulong firstFrame)
-    {
-        firstFrame = 0;
-        return Interlocked.Exchange(ref _allocationsToFail, 0) == 0 && Memory.TryAllocateBlock(HugeOrder, out firstFrame);
-    }
-
-    internal const int HugeOrder = 9;
 }

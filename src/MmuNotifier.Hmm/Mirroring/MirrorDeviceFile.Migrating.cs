@@ -47,19 +47,27 @@ public sealed partial class MirrorDeviceFile
         var frames = new ulong[pages.Length];
         for (int i = 0; i < pages.Length; i++)
         {
-            if (pages[i].Order == MirrorDevice.HugeOrder && Device.TryAllocateHuge(out ulong first))
+            if (pages[i].Order == MirrorDevice.HugeOrder && TryAllocate(MirrorDevice.HugeOrder, out ulong first))
             {
                 for (int j = 0; j < hugePages; j++)
                     pages[i + j].DestinationFrame = frames[i + j] = first + (ulong)j;
                 i += hugePages - 1;
             }
-            else if (pages[i].CanMove && Device.TryAllocate(out ulong frame))
+            else if (pages[i].CanMove && TryAllocate(order: 0, out ulong frame))
             {
                 pages[i].DestinationFrame = frames[i] = frame;
             }
         }
 
         return frames;
+    }
+
+    private bool TryAllocate(int order, out ulong frame)
+    {
+        frame = 0;
+        if (Interlocked.Exchange(ref _failsNextAllocation, false))
+            return false;
+        return order == 0 ? Device.Memory.TryAllocate(out frame) : Device.Memory.TryAllocateBlock(order, out frame);
     }
 
     /// <summary>

@@ -13,6 +13,7 @@ public sealed partial class MirrorDeviceFile : IDisposable
     private readonly DriverLock _lock = new("device table");
     private readonly Dictionary<ulong, (ulong Frame, PageTag Tag)> _table = [];
     private bool _isClosed;
+    private bool _failsNextAllocation;
 
     internal MirrorDeviceFile(MirrorDevice device, MirroredMemory memory)
     {
@@ -31,16 +32,20 @@ public sealed partial class MirrorDeviceFile : IDisposable
     public Errno Execute(MirrorRequestKind kind, ref MirrorRequest request, IUserMemory user)
     {
         ArgumentNullException.ThrowIfNull(user);
-        if (kind == MirrorRequestKind.Flags)
-            return SetFlags(request.Pages);
         if (!request.TryGetRange(out AddressRange range))
             return Errno.InvalidArgument;
+        if (kind == MirrorRequestKind.Flags)
+        {
+            (request.PagesDone, request.Faults) = (0, 0);
+            return SetFlags(request.Pages);
+        }
+
         if (request.Pages > MaxPages)
             return Errno.NoMemory;
         byte[] bytes = kind is MirrorRequestKind.CheckExclusive or MirrorRequestKind.MigrateToSystem or MirrorRequestKind.Release
             ? [] : new byte[request.Pages * (kind == MirrorRequestKind.Snapshot ? 1UL : MirroredMemory.PageBytes)];
         ulong faults = 0;
-        ulong done = request.Pages;
+        ulong done = kind is MirrorRequestKind.CheckExclusive or MirrorRequestKind.Release ? 0 : request.Pages;
         Errno error = kind switch
         {
             MirrorRequestKind.Read => Access(range, bytes, isWrite: false, ref faults),
@@ -109,8 +114,8 @@ public sealed partial class MirrorDeviceFile : IDisposable
 
     private Errno SetFlags(ulong flags)
     {
-        if ((flags & 1) != 0)
-            Device.FailNextAllocation();
+        const ulong failAllocation = 1;
+        Volatile.Write(ref _failsNextAllocation, (flags & failAllocation) != 0);
         return Errno.None;
     }
 

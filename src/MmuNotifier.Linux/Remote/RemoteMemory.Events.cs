@@ -85,11 +85,15 @@ internal sealed unsafe partial class RemoteMemory
     private static PollEntry PollEntryOf(SafeHandle handle) =>
         new() { Descriptor = (int)handle.DangerousGetHandle(), Wanted = PollEvents.In };
 
+    // From before an event is read until it is taken in, no page is returned: see Return.
     private void ReadFrom(UserfaultfdDescriptor descriptor, UserfaultEvent[] events)
     {
-        int count = descriptor.ReadEvents(events, out _);
-        for (int i = 0; i < count; i++)
-            Take(events[i]);
+        lock (_taken.Lock)
+        {
+            int count = descriptor.ReadEvents(events, out _);
+            for (int i = 0; i < count; i++)
+                Take(events[i]);
+        }
     }
 
     private void Take(in UserfaultEvent news)
@@ -111,8 +115,12 @@ internal sealed unsafe partial class RemoteMemory
                     _taken.Move(range, news.Destination);
                 Change(range, InvalidationEvent.Unmap);
                 break;
+            case UserfaultEventKind.Fork:
+                GiveToChild(new UserfaultfdDescriptor(news.Child!));
+                _madeWritable.Clear();
+                _changes.Add(new RemoteChange(RemoteChangeKind.Changed, AddressRange.Whole, InvalidationEvent.ProtectionPage));
+                break;
             default:
-                news.Child?.Dispose();
                 break;
         }
     }

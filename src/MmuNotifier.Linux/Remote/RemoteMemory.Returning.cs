@@ -12,11 +12,17 @@ internal sealed unsafe partial class RemoteMemory
             ReturnRange(RangeOfPage(address));
     }
 
-    private void ReturnAll()
+    /// <summary>Brings back what devices have, all of it or what is not in private memory. Under the mapping lock.</summary>
+    private void ReturnAll(bool exceptPrivate = false)
     {
         List<ulong> addresses;
         lock (_taken.Lock)
+        {
             addresses = _taken.AddressesIn(AddressRange.Whole);
+            if (exceptPrivate)
+                addresses.RemoveAll(address => _taken.TryFind(address, out TakenPage page) && page.State == TakenState.Private);
+        }
+
         for (int i = 0; i < addresses.Count;)
         {
             int first = i;
@@ -61,37 +67,47 @@ internal sealed unsafe partial class RemoteMemory
         }
 
         if (page.IsAway)
-        {
             page.Memory!.Revoke(page.Frame);
-            Restore(address, page.Memory.AddressOf(page.Frame));
-        }
-
-        lock (_taken.Lock)
+        long begin = Stopwatch.GetTimestamp();
+        while (!TryReturn(address, page, Stopwatch.GetElapsedTime(begin) > WaitLimit, out bool goesOn))
         {
-            // Gone with an unmap meanwhile? Then whoever took it out frees it.
-            if (!_taken.TryFind(address, out TakenPage now) || now != page)
+            if (!goesOn)
                 return;
-            _taken.Remove(address, out _);
+            Thread.Sleep(0);
         }
 
         page.Memory!.Free(page.Frame);
     }
 
-    private void Restore(ulong address, byte* content)
+    /// <summary>
+    /// The page is the process's again and no device's, in one step for whoever holds the lock of the taken pages: a fork finds it in one of
+    /// both places. (Between a fork and the reading of its event, the kernel refuses the copy.)
+    /// </summary>
+    /// <param name="address">Where.</param>
+    /// <param name="page">The page as it was found.</param>
+    /// <param name="isLate">The process's event has waited too long to be read: it is given up.</param>
+    /// <param name="goesOn">If it was not returned: whether to try again; else it went with an unmap, and whoever took it out frees it.</param>
+    private bool TryReturn(ulong address, in TakenPage page, bool isLate, out bool goesOn)
     {
-        long begin = Stopwatch.GetTimestamp();
-        while (true)
+        ulong last = address + PageBytes - 1;
+        goesOn = false;
+        lock (_taken.Lock)
         {
-            UserfaultfdResult result = _serving.Copy(address, address + PageBytes - 1, content);
-            // An event waits to be read, which the event reader does; other failures mean that the mapping or the process has gone.
-            if (result.Status != UserfaultfdStatus.EventPending || Stopwatch.GetElapsedTime(begin) > WaitLimit)
+            if (!_taken.TryFind(address, out TakenPage now) || now != page)
+                return false;
+            if (page.IsAway)
             {
+                UserfaultfdResult result = _serving.Copy(address, last, page.Memory!.AddressOf(page.Frame));
+                goesOn = result.Status == UserfaultfdStatus.EventPending && !isLate;
+                if (goesOn)
+                    return false;
+                // The mapping or the process has gone: nobody can miss the page.
                 if (!result.Succeeded)
-                    _serving.Wake(address, address + PageBytes - 1);
-                return;
+                    _serving.Wake(address, last);
             }
 
-            Thread.Sleep(0);
+            _taken.Remove(address, out _);
+            return true;
         }
     }
 }

@@ -37,9 +37,12 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
     private readonly TakenPages _taken = new();
     private readonly ExclusiveFrames _exclusiveFrames = new();
 
+    private readonly bool _seesForks;
+
     private RemoteMemory(
-        ProcessDescriptor process, ProcessMaps maps, PageMap pageMap, UserfaultfdDescriptor serving, UserfaultfdDescriptor noticing)
+        ProcessDescriptor process, ProcessMaps maps, PageMap pageMap, UserfaultfdDescriptor serving, UserfaultfdDescriptor noticing, bool seesForks)
     {
+        _seesForks = seesForks;
         _processId = process.ProcessId;
         _process = process;
         _maps = maps;
@@ -75,7 +78,8 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
         ProcessDescriptor? process = null;
         ProcessMaps? maps = null;
         PageMap? pageMap = null;
-        Native.Errno problem = servingDescriptor.Handshake(UserfaultfdFeatures.Serving).Error;
+        HandshakeResult handshake = servingDescriptor.Handshake(UserfaultfdFeatures.Serving);
+        Native.Errno problem = handshake.Error;
         if (problem == Native.Errno.None)
             problem = noticingDescriptor.Handshake(UserfaultfdFeatures.Noticing).Error;
         if (problem == Native.Errno.None)
@@ -86,7 +90,7 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
             pageMap = PageMap.Open(processId, out problem);
         error = (Errno)problem;
         if (error == Errno.None)
-            return new RemoteMemory(process!, maps!, pageMap!, servingDescriptor, noticingDescriptor);
+            return new RemoteMemory(process!, maps!, pageMap!, servingDescriptor, noticingDescriptor, !handshake.ForkDenied);
         pageMap?.Dispose();
         maps?.Dispose();
         process?.Dispose();
@@ -108,13 +112,17 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
         ReportChangedProtections(range);
     }
 
-    /// <summary>Before the process forks: brings all pages back, so that both sides have them, and tells devices of copy-on-write.</summary>
+    /// <summary>
+    /// Before the process forks: takes exclusive access back, as the kernel does, and the names of resident pages, whose copying on write nobody
+    /// would see; tells devices of copy-on-write. The child gets the pages of private devices when the event of the fork comes; where there
+    /// are no such events, they are brought back now.
+    /// </summary>
     internal void PrepareFork()
     {
         _changes.WaitUntilSettled(WaitLimit);
         lock (_mappingLock)
         {
-            ReturnAll();
+            ReturnAll(exceptPrivate: _seesForks);
             using (Space.ReportInvalidation(AddressRange.Whole, InvalidationEvent.ProtectionPage))
             {
                 lock (_taken.Lock)
@@ -122,6 +130,9 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
             }
         }
     }
+
+    /// <summary>Waits until the children of which it has been heard have got the pages that devices have.</summary>
+    internal void WaitForForks() => _changes.WaitUntilSettled(WaitLimit);
 
     /// <summary>Brings all pages back and lets the process's memory go. No device may use it any more.</summary>
     protected override void Dispose(bool disposing)

@@ -14,8 +14,8 @@ internal enum UserfaultfdFeatures : ulong
     WriteProtectUnpopulated = 1 << 13,
     WriteProtectAsynchronous = 1 << 15,
 
-    /// <summary>Changes of the mappings, and faults that wait for an answer. No fork events: a child's memory is not watched.</summary>
-    Serving = FaultsOfProtectedPages | EventRemap | EventRemove | EventUnmap | WriteProtectHugeAndShared,
+    /// <summary>Changes of the mappings, forks, and faults that wait for an answer.</summary>
+    Serving = FaultsOfProtectedPages | EventFork | EventRemap | EventRemove | EventUnmap | WriteProtectHugeAndShared,
 
     /// <summary>Changes of the mappings of files, whose faults cannot be answered.</summary>
     Noticing = EventRemap | EventRemove | EventUnmap | WriteProtectHugeAndShared | WriteProtectUnpopulated | WriteProtectAsynchronous,

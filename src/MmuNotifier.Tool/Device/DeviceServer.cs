@@ -159,6 +159,7 @@ internal sealed class DeviceServer : IDisposable
     private void ServeAddressSpace(DeviceSocket socket, int sender, List<SafeFileHandle> userfaultfds)
     {
         FinishHangUps();
+        WaitForForks();
         RemoteMemory? memory = RemoteMemory.Open(sender, userfaultfds[0], userfaultfds[1], out Errno error);
         if (memory is null)
         {
@@ -175,6 +176,21 @@ internal sealed class DeviceServer : IDisposable
 
         socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result, Value = served.Number });
         ControlConnection.Serve(socket, served);
+    }
+
+    // Who opens a device may be a child that has just been forked, and whose memory its parent's userfaultfd still watches.
+    private void WaitForForks()
+    {
+        ServedMemory[] memories;
+        lock (_lock)
+            memories = [.. _memories.Values];
+        foreach (ServedMemory memory in memories)
+        {
+            if (!memory.TryHold())
+                continue;
+            memory.Memory.WaitForForks();
+            memory.LetGo();
+        }
     }
 
     private void ServeDevice(DeviceSocket socket, in DeviceMessage message, int sender)

@@ -32,6 +32,9 @@ public class DeviceProgramTests
     public void Reserved_huge_pages() => Succeed("huge", "hugetlb");
 
     [Fact]
+    public void Memory_that_the_program_watches_itself() => Succeed("watched");
+
+    [Fact]
     public void Coherent_devices() => Succeed("coherent");
 
     [Fact]
@@ -48,6 +51,12 @@ public class DeviceProgramTests
     [InlineData("2")]
     [InlineData("3")]
     public void Processes_that_are_killed_half_way_leave_nothing_behind(string seed) => Succeed("killed", seed);
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    [InlineData("3")]
+    public void Random_changes_accesses_and_migrations_by_several_threads(string seed) => Succeed("storm", seed);
 
     [Fact]
     public void A_program_that_checks_its_arguments_to_open()

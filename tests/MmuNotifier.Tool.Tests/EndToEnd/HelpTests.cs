@@ -12,6 +12,8 @@ public class HelpTests
     [InlineData("--round <SECONDS>", "mirror", "--help")]
     [InlineData("--children <follow|release>", "mirror", "--help")]
     [InlineData("--json", "mirror", "--help")]
+    [InlineData("device <program>", "--help")]
+    [InlineData("mmun device -- PROGRAM ARGS...", "device", "--help")]
     [InlineData("Exit code 0: nothing differs; 1: something does; 2: it could not be done.", "mirror", "--help")]
     public void Help_tells_of_every_option(string expected, params string[] arguments)
     {

@@ -51,6 +51,8 @@ int main(void)
 	}
 	EQUAL(0, wait_for(child));
 	CHECK(is_filled(buffer, PAGES, 4));
+	/* Differs from the kernel, where they are the device's until they are written: system memory since the fork. */
+	CHECK(is_seen(device, buffer, PAGES, SEEN_WRITE));
 	EQUAL(0, run(device, RELEASE, buffer, mirror, PAGES));
 	CHECK(is_filled(buffer, PAGES, 4));
 	EQUAL(0, run(device, READ, buffer, mirror, PAGES));

@@ -1,5 +1,6 @@
 /* Forks: copy-on-write, migrated pages on both sides, devices of parent and child. */
 #include "device.h"
+#include <sys/syscall.h>
 
 #define PAGES 256
 
@@ -108,8 +109,11 @@ static void a_child_cannot_migrate_its_parents_pages(int device)
 	NEED(!munmap(buffer, 8 * PAGE) && !munmap(mirror, 8 * PAGE));
 }
 
-/* Differs from the kernel, where the pages stay on the device until they are touched: they come back before the fork. */
-static void a_fork_brings_pages_back(int device)
+/*
+ * Pages of the device stay there. Differs from the kernel: the child gets copies at once, so that the parent's are still its own to write, and
+ * the child's are no device's.
+ */
+static void a_fork_leaves_pages_on_the_device(int device)
 {
 	char *buffer = anonymous(8);
 	char *mirror = anonymous(8);
@@ -119,14 +123,45 @@ static void a_fork_brings_pages_back(int device)
 	EQUAL(0, run(device, TO_DEVICE, buffer, mirror, 8));
 	NEED((child = fork()) >= 0);
 	if (!child) {
-		pause();
-		_exit(0);
+		int own = open_device(0);
+
+		CHECK(is_seen(own, buffer, 8, SEEN_WRITE));
+		CHECK(is_filled(buffer, 8, 10));
+		_exit(failures != 0);
 	}
-	CHECK(is_seen(device, buffer, 8, SEEN_READ));
-	kill(child, SIGKILL);
-	wait_for(child);
+	CHECK(is_seen(device, buffer, 8, SEEN_PRIVATE_LOCAL | SEEN_WRITE));
+	EQUAL(0, wait_for(child));
+	CHECK(is_seen(device, buffer, 8, SEEN_PRIVATE_LOCAL | SEEN_WRITE));
 	CHECK(is_filled(buffer, 8, 10));
 	NEED(!munmap(buffer, 8 * PAGE) && !munmap(mirror, 8 * PAGE));
+}
+
+/* A child that forks again at once, too. */
+static void a_fork_past_the_library_has_the_pages(int device)
+{
+	char *buffer = anonymous(PAGES);
+	char *mirror = anonymous(PAGES);
+	pid_t child;
+
+	for (int i = 0; i < 20; i++) {
+		fill(buffer, PAGES, i);
+		EQUAL(0, run(device, TO_DEVICE, buffer, mirror, PAGES));
+		NEED((child = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)) >= 0);
+		if (!child) {
+			pid_t grandchild = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+
+			NEED(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+			CHECK(is_filled(buffer, PAGES, i));
+			if (grandchild)
+				EQUAL(0, wait_for(grandchild));
+			_exit(failures != 0);
+		}
+		/* Written by the parent while the child gets its copies. */
+		fill(buffer, PAGES, -i);
+		EQUAL(0, wait_for(child));
+		CHECK(is_filled(buffer, PAGES, -i));
+	}
+	NEED(!munmap(buffer, PAGES * PAGE) && !munmap(mirror, PAGES * PAGE));
 }
 
 /* Differs from the kernel, which counts a fault: no event tells that the program's write has copied a page. The data is right. */
@@ -196,7 +231,8 @@ int main(void)
 	both_sides_have_migrated_pages(device);
 	an_inherited_device_is_the_parents(device);
 	a_child_cannot_migrate_its_parents_pages(device);
-	a_fork_brings_pages_back(device);
+	a_fork_leaves_pages_on_the_device(device);
+	a_fork_past_the_library_has_the_pages(device);
 	a_copy_on_write_costs_no_fault(device);
 	what_a_dead_parent_opened_answers_errors();
 	return finish();

@@ -129,6 +129,21 @@ static void comes_back_for_the_kernel_too(int device, char *mirror)
 	NEED(!munmap(buffer, 8 * PAGE));
 }
 
+static void an_allocation_can_be_made_to_fail(int device, char *mirror)
+{
+	char *buffer = anonymous(8);
+
+	fill(buffer, 8, 12);
+	EQUAL(EINVAL, run(device, FLAGS, NULL, NULL, 0));
+	EQUAL(0, run(device, FLAGS, NULL, NULL, 1));
+	EQUAL(ENOENT, run(device, TO_DEVICE, buffer, mirror, 8));
+	CHECK(is_seen(device, buffer, 1, SEEN_WRITE));
+	CHECK(is_seen(device, buffer + PAGE, 7, SEEN_PRIVATE_LOCAL | SEEN_WRITE));
+	EQUAL(0, run(device, TO_DEVICE, buffer, mirror, 1));
+	CHECK(is_filled(buffer, 8, 12));
+	NEED(!munmap(buffer, 8 * PAGE));
+}
+
 /* Differs from the kernel, which leaves a page in place that somebody else holds: nothing tells of that outside of the kernel. */
 static void a_page_that_is_in_use_moves_too(int device, char *mirror)
 {
@@ -179,6 +194,7 @@ int main(void)
 	moves_pages_that_do_not_exist(device, mirror);
 	does_not_move(device, mirror);
 	comes_back_for_the_kernel_too(device, mirror);
+	an_allocation_can_be_made_to_fail(device, mirror);
 	a_page_that_is_in_use_moves_too(device, mirror);
 	moves_the_heap_and_the_stack(device, mirror);
 	return finish();

@@ -203,7 +203,7 @@ static void before_fork(void)
 	hold_off(&state);
 	pthread_rwlock_wrlock(&lock);
 	held_off_by_fork = state;
-	/* The device brings all pages back, so that both sides have the data. If it has gone, there is nothing to bring. */
+	/* The device gives exclusive access back, and where it hears of no forks all pages, so that both sides have them. */
 	if (is_connected(control))
 		converse(control, &message);
 }
