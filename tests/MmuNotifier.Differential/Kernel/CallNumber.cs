@@ -16,6 +16,7 @@ internal static class CallNumber
     internal const int Remap = 25;
     internal const int Advise = 28;
     internal const int Wait = 61;
+    internal const int Kill = 62;
     internal const int Truncate = 77;
     internal const int ProcessControl = 157;
     internal const int ExitGroup = 231;

@@ -96,6 +96,9 @@ internal sealed unsafe class ForkServer : ISystemCalls
         _isDisposed = true;
         s_calls.Call(CallNumber.Close, (ulong)_commands);
         s_calls.Call(CallNumber.Close, (ulong)_answers);
+
+        // Not by closing the pipe alone: a child forked later has its other end too.
+        s_calls.Call(CallNumber.Kill, (ulong)ProcessId, KillSignal);
         s_calls.Call(CallNumber.Wait, (ulong)ProcessId, 0, 0);
     }
 
