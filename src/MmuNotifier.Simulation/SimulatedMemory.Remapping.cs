@@ -52,7 +52,9 @@ public sealed partial class SimulatedMemory
             return Errno.InvalidArgument;
         if ((request.Flags & RemapFlags.DontUnmap) != 0 && area.IsHugeTlb)
             return Errno.InvalidArgument;
-        if (request.Length > area.End - request.Address || (request.NewLength > request.Length && area.IsHugeTlb))
+
+        // What a shrink unmaps may lie beyond the mapping; what moves may not.
+        if (Math.Min(request.Length, request.NewLength) > area.End - request.Address || (request.NewLength > request.Length && area.IsHugeTlb))
             return Errno.BadAddress;
         return namesPlace ? MoveTo(request, out mapped) : Grow(area, request, out mapped);
     }

@@ -90,22 +90,33 @@ public sealed unsafe class KernelMemory : IProgramMemory
 
     public IReadOnlyList<Mapping> GetMappings(AddressRange window)
     {
+        const int nameBytes = 64;
+        byte* name = stackalloc byte[nameBytes];
         var list = new List<Mapping>();
-        var query = new MappingQuery { Size = (ulong)sizeof(MappingQuery), Flags = MappingQuery.CoveringOrNext, Address = window.Start };
-        while (query.Address <= window.Last
-            && _own.Call(CallNumber.Ioctl, (ulong)_maps, MappingQuery.Request, (ulong)&query, 0, 0, 0) >= 0 && query.Start <= window.Last)
+        for (ulong next = window.Start; next <= window.Last;)
         {
+            var query = new MappingQuery
+            {
+                Size = (ulong)sizeof(MappingQuery),
+                Flags = MappingQuery.CoveringOrNext,
+                Address = next,
+                NameBytes = nameBytes,
+                Name = (ulong)name,
+            };
+            long result = _own.Call(CallNumber.Ioctl, (ulong)_maps, MappingQuery.Request, (ulong)&query);
+            if (result < 0 || query.Start > window.Last)
+                break;
+            bool isFile = query.NameBytes > 0 && new ReadOnlySpan<byte>(name, (int)query.NameBytes).StartsWith("/memfd"u8);
             ulong start = Math.Max(query.Start, window.Start);
             list.Add(new Mapping
             {
                 Range = new AddressRange(start, Math.Min(query.End - 1, window.Last)),
                 Protection = (Protection)(query.MappingFlags & 7),
                 IsShared = (query.MappingFlags & MappingQuery.IsShared) != 0,
-                Backing = query.Inode != 0 ? MappingBacking.File : MappingBacking.Anonymous,
-                FileOffset = query.Inode != 0 ? query.Offset + (start - query.Start) : 0,
+                Backing = isFile ? MappingBacking.File : MappingBacking.Anonymous,
+                FileOffset = isFile ? query.Offset + (start - query.Start) : 0,
             });
-            ulong next = query.End;
-            query = new MappingQuery { Size = (ulong)sizeof(MappingQuery), Flags = MappingQuery.CoveringOrNext, Address = next };
+            next = query.End;
         }
 
         return list;

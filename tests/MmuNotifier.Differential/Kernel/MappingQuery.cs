@@ -19,4 +19,9 @@ internal struct MappingQuery
     internal ulong PageSize;
     internal ulong Offset;
     internal ulong Inode;
+    internal uint DeviceMajor;
+    internal uint DeviceMinor;
+    internal uint NameBytes;
+    internal uint BuildIdBytes;
+    internal ulong Name;
 }

@@ -1,3 +1,5 @@
+using MmuNotifier.Simulation;
+
 namespace MmuNotifier.Differential;
 
 /// <summary>Where the memories under test lie, and makes them.</summary>
@@ -8,6 +10,8 @@ public static class Arena
 
     private const ulong Distance = 0x10_0000_0000;
 
+    private static readonly SimulatedMachineOptions s_machine = new() { Frames = 1 << 14, HugeTlbPages = 0 };
+
     /// <summary>A fresh memory with an empty arena.</summary>
     /// <param name="kind">Which.</param>
     /// <param name="pages">Pages of the arena.</param>
@@ -17,6 +21,7 @@ public static class Arena
         IProgramMemory memory = kind switch
         {
             MemoryKind.Kernel => new KernelMemory(),
+            MemoryKind.Simulated => new VirtualProgramMemory(new SimulatedMemory(new SimulatedMachine(s_machine))),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a memory."),
         };
         return new Side(memory, First + ((ulong)place * Distance), pages);
