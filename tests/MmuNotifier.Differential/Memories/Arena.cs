@@ -10,7 +10,7 @@ public static class Arena
 
     private const ulong Distance = 0x10_0000_0000;
 
-    private static readonly SimulatedMachineOptions s_machine = new() { Frames = 1 << 14, HugeTlbPages = 0 };
+    private static readonly SimulatedMachineOptions s_machine = new() { Frames = 1 << 13, HugeTlbPages = 0 };
 
     /// <summary>A fresh memory with an empty arena.</summary>
     /// <param name="kind">Which.</param>
