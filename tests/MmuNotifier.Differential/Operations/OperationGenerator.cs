@@ -181,7 +181,7 @@ public sealed class OperationGenerator
             4 when operation.Kind == OperationKind.Remap => operation with { NewLength = 0 },
             5 when operation.Kind == OperationKind.Remap => operation with { NewOffset = operation.NewOffset + 8 },
             6 when operation.Kind == OperationKind.Remap => operation with { RemapFlags = operation.RemapFlags & ~RemapFlags.MayMove },
-            _ => operation with { Length = operation.Length + 1 },
+            _ => operation with { Length = Math.Max(operation.Length, 1) - 1 },
         };
     }
 
