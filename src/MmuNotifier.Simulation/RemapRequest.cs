@@ -10,14 +10,15 @@ internal record struct RemapRequest(ulong Address, ulong Length, ulong NewLength
     /// <summary>The old place; not of length 0.</summary>
     public readonly AddressRange Range => AddressRange.FromLength(Address, Length);
 
+    /// <summary>Whether the old place ends within the address space.</summary>
+    public readonly bool IsInTask => Address <= AreaList.TaskSize && Length <= AreaList.TaskSize - Address;
+
     /// <summary>The checks that are made before any mapping is looked at (<c>check_mremap_params</c>).</summary>
     public readonly bool IsValid
     {
         get
         {
             if ((Flags & ~Known) != 0 || Address % MirroredMemory.PageBytes != 0 || NewLength == 0 || NewLength > AreaList.TaskSize)
-                return false;
-            if (Length > ulong.MaxValue - Address)
                 return false;
             if ((Flags & (RemapFlags.Fixed | RemapFlags.DontUnmap)) == 0)
                 return true;

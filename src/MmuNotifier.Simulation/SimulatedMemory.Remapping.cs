@@ -21,7 +21,7 @@ public sealed partial class SimulatedMemory
             {
                 bool hasMigrating;
                 using (TableLock.Hold())
-                    hasMigrating = request.Length != 0 && HasMigrating(request.Range);
+                    hasMigrating = request is { Length: not 0, IsInTask: true } && HasMigrating(request.Range);
                 if (!hasMigrating)
                     return RemapLocked(request, out mapped);
             }
@@ -43,7 +43,7 @@ public sealed partial class SimulatedMemory
         if (!namesPlace && request.NewLength <= request.Length)
         {
             Errno error = request.NewLength == request.Length
-                ? Errno.None : UnmapLocked(request.Address + request.NewLength, request.Address + request.Length);
+                ? Errno.None : UnmapTail(request);
             mapped = error == Errno.None ? request.Address : 0;
             return error;
         }
@@ -52,7 +52,9 @@ public sealed partial class SimulatedMemory
             return Errno.InvalidArgument;
         if ((request.Flags & RemapFlags.DontUnmap) != 0 && area.IsHugeTlb)
             return Errno.InvalidArgument;
-        if (request.Length > area.End - request.Address || (request.NewLength > request.Length && area.IsHugeTlb))
+
+        // What a shrink unmaps may lie beyond the mapping; what moves may not.
+        if (Math.Min(request.Length, request.NewLength) > area.End - request.Address || (request.NewLength > request.Length && area.IsHugeTlb))
             return Errno.BadAddress;
         return namesPlace ? MoveTo(request, out mapped) : Grow(area, request, out mapped);
     }
@@ -93,12 +95,16 @@ public sealed partial class SimulatedMemory
         Errno error = UnmapLocked(request.NewAddress, request.NewAddress + request.NewLength);
         if (error == Errno.None && request.NewLength < request.Length)
         {
-            error = UnmapLocked(request.Address + request.NewLength, request.Address + request.Length);
+            error = UnmapTail(request);
             request = request with { Length = request.NewLength };
         }
 
         return error == Errno.None ? Move(request, out mapped) : error;
     }
+
+    /// <summary>What a shrink takes away. Only here is a length that leaves the address space refused.</summary>
+    private Errno UnmapTail(RemapRequest request) => request.IsInTask
+        ? UnmapLocked(request.Address + request.NewLength, request.Address + request.Length) : Errno.InvalidArgument;
 
     /// <summary>Several mappings at once, gaps between them kept; with FIXED and one length only.</summary>
     private Errno MoveAll(RemapRequest request, out ulong mapped)
