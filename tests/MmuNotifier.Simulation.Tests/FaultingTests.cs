@@ -199,7 +199,8 @@ public sealed class FaultingTests : IDisposable
         ulong at = _memory.MapPages(1, MapFlags.Private | MapFlags.HugeTlb);
         Assert.Equal(["0+512 Read, Write"], _memory.Layout(at));
         Assert.Equal(0, _memory.Read(at));
-        Assert.Equal((PageState.Present, false, (byte)9), (_memory.PageOf(at).State, _memory.PageOf(at).IsWritable, _memory.PageOf(at).Order));
+        PageEntry entry = _memory.PageOf(at);
+        Assert.Equal((PageState.Present, false, (byte)9), (entry.State, entry.IsWritable, entry.Order));
         _memory.Write(at, 1);
         Assert.Empty(_recorder.Take(at));
         Assert.Equal(Errno.InvalidArgument, _memory.Unmap(at, Page));

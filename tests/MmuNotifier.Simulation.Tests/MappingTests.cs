@@ -188,7 +188,8 @@ public sealed class MappingTests : IDisposable
                 1 => memory.Unmap(place, length),
                 2 => memory.Protect(place, length, random.Next(2) == 0 ? Protection.Read : ReadWrite),
                 3 => memory.Advise(place, length, Advice.DontNeed),
-                4 => memory.Remap(place, length, length, RemapFlags.MayMove | RemapFlags.Fixed, out _, At + ((ulong)random.Next(64, 128) * Page)),
+                4 => memory.Remap(
+                    place, length, length, RemapFlags.MayMove | RemapFlags.Fixed, out _, At + ((ulong)random.Next(64, 128) * Page)),
                 _ => memory.Write(place, 1),
             };
             log.Add($"{error} {memory.PageOf(place)} {string.Join(",", recorder.Take(At))}");

@@ -10,7 +10,12 @@ internal static class MemoryExtensions
     private const ulong Page = 4096;
 
     public static ulong MapPages(
-        this SimulatedMemory memory, ulong pages, MapFlags flags = MapFlags.Private, Protection protection = ReadWrite, MemoryFile? file = null, ulong at = 0)
+        this SimulatedMemory memory,
+        ulong pages,
+        MapFlags flags = MapFlags.Private,
+        Protection protection = ReadWrite,
+        MemoryFile? file = null,
+        ulong at = 0)
     {
         Assert.Equal(Errno.None, memory.Map(at, pages * Page, protection, flags, out ulong mapped, file));
         return mapped;
@@ -48,7 +53,9 @@ internal static class MemoryExtensions
     /// <summary>The mappings as "first-page+pages protection", relative to an address.</summary>
     public static string[] Layout(this SimulatedMemory memory, ulong relativeTo) =>
         [.. memory.GetMappings().Select(mapping =>
-            $"{((long)mapping.Range.Start - (long)relativeTo) / 4096}+{(mapping.Range.Last - mapping.Range.Start + 1) / Page} {mapping.Protection}")];
+            $"{((long)mapping.Range.Start - (long)relativeTo) / 4096}+{PagesOf(mapping.Range)} {mapping.Protection}")];
+
+    private static ulong PagesOf(AddressRange range) => (range.Last - range.Start + 1) / Page;
 
     /// <summary>Moves pages to a device, single frames; returns how many moved.</summary>
     public static int MoveTo(this MirroredMemory memory, DeviceMemory device, ulong address, ulong pages, bool inBlocks = false)

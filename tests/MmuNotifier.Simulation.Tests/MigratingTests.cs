@@ -230,7 +230,8 @@ public sealed class MigratingTests : IDisposable
         _device.Free(misaligning);
         Assert.Equal(0, _memory.PageOf(at).Order);
         Assert.Equal(1, _memory.MoveTo(_device, at + PageTable.HugeBytes, 1));
-        Assert.Equal((PageState.Present, (byte)0), (_memory.PageOf(at + PageTable.HugeBytes + Page).State, _memory.PageOf(at + PageTable.HugeBytes + Page).Order));
+        PageEntry neighbour = _memory.PageOf(at + PageTable.HugeBytes + Page);
+        Assert.Equal((PageState.Present, (byte)0), (neighbour.State, neighbour.Order));
         Assert.Equal(1, _memory.Read(at));
         Assert.Equal(2, _memory.Read(at + PageTable.HugeBytes));
     }

@@ -46,17 +46,18 @@ public sealed class StressTests
 
     private static void Run(SimulatedMemory memory, MemoryFile file, DeviceMemory device, Random random)
     {
-        for (int i = 0; i < 600; i++)
+        for (int i = 0; i < 2000; i++)
         {
             ulong place = At + ((ulong)random.Next(Pages) * Page);
             ulong length = (ulong)random.Next(1, random.Next(4) == 0 ? 1024 : 24) * Page;
-            switch (random.Next(14))
+            switch (random.Next(20))
             {
                 case 0:
                     memory.Map(place, length, ReadWrite, MapFlags.Private | MapFlags.Fixed, out _);
                     break;
                 case 1:
-                    memory.Map(place, length, ReadWrite, MapFlags.Fixed | (random.Next(2) == 0 ? MapFlags.Private : MapFlags.Shared), out _, file);
+                    MapFlags kind = random.Next(2) == 0 ? MapFlags.Private : MapFlags.Shared;
+                    memory.Map(place, length, ReadWrite, MapFlags.Fixed | kind, out _, file);
                     break;
                 case 2:
                     memory.Unmap(place, length);
@@ -72,7 +73,8 @@ public sealed class StressTests
                     memory.Advise(PageTable.BlockOf(place), PageTable.HugeBytes, Advice.Collapse);
                     break;
                 case 6:
-                    memory.Remap(place, length, length, RemapFlags.MayMove | RemapFlags.Fixed, out _, At + ((ulong)random.Next(Pages) * Page));
+                    ulong target = At + ((ulong)random.Next(Pages) * Page);
+                    memory.Remap(place, length, length, RemapFlags.MayMove | RemapFlags.Fixed, out _, target);
                     break;
                 case 7:
                     file.Truncate((ulong)random.Next(1, 64) * 3000);
@@ -84,7 +86,7 @@ public sealed class StressTests
                     using (VirtualMemory child = memory.Fork())
                         child.Store(place, new byte[Math.Min(length, 3 * Page)]);
                     break;
-                case 10:
+                case 10 or (>= 14 and < 18):
                     Migrate(memory, device, place, Math.Min(length, 600 * Page), random);
                     break;
                 case 11:
@@ -103,6 +105,11 @@ public sealed class StressTests
 
     private static void Migrate(SimulatedMemory memory, DeviceMemory device, ulong place, ulong length, Random random)
     {
+        // Within one mapping, or nearly all would be refused.
+        if (!memory.TryFindMapping(place, out Mapping mapping))
+            return;
+        place = Math.Max(place, mapping.Range.Start);
+        length = Math.Min(length, mapping.Range.Last - place + 1);
         bool isBack = random.Next(2) == 0;
         MigrateSelect select = isBack ? MigrateSelect.DevicePrivate : MigrateSelect.System;
         using var migration = new PageMigration(memory, AddressRange.FromLength(place, length), select, device.Owner);

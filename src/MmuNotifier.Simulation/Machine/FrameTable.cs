@@ -106,7 +106,8 @@ internal sealed class FrameTable
     }
 
     public int ReferencesOf(ulong frame) =>
-        frame >= DeviceMemory.FirstDeviceFrame ? _deviceReferences.GetValueOrDefault(frame) : IsZero(frame) ? int.MaxValue : InfoOf(frame).References;
+        frame >= DeviceMemory.FirstDeviceFrame ? _deviceReferences.GetValueOrDefault(frame)
+        : IsZero(frame) ? int.MaxValue : InfoOf(frame).References;
 
     public ref Frame InfoOf(ulong frame)
     {

@@ -2,7 +2,9 @@ using MmuNotifier.Hmm;
 
 namespace MmuNotifier.Simulation;
 
-/// <summary>The page table of one address space: blocks of 2 MiB, each one huge entry or 512 small ones. Guarded by the page-table lock.</summary>
+/// <summary>
+/// The page table of one address space: blocks of 2 MiB, each one huge entry or 512 small ones. Guarded by the page-table lock.
+/// </summary>
 internal sealed class PageTable
 {
     /// <summary>Pages of a huge page.</summary>
