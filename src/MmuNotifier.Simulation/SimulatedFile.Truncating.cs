@@ -2,7 +2,8 @@ using MmuNotifier.Hmm;
 
 namespace MmuNotifier.Simulation;
 
-/// <content>Truncation and holes. Pages are unmapped everywhere first, with event Clear, and leave the cache when no entry has them.</content>
+/// <content>Truncation and holes. Pages are unmapped everywhere first, with event Clear, and leave the cache when no entry has
+/// them.</content>
 internal sealed partial class SimulatedFile
 {
     /// <inheritdoc/>

@@ -5,7 +5,8 @@ namespace MmuNotifier.Simulation;
 /// deterministic: the same calls in the same order get the same addresses and frames.
 /// </summary>
 /// <remarks>
-/// One lock, the page-table lock, guards the page tables, the frames and the page cache of all its address spaces; it stands for the page-table
+/// One lock, the page-table lock, guards the page tables, the frames and the page cache of all its address spaces; it stands for the
+/// page-table
 /// and page locks of Linux. No callback runs under it. May be used from any thread.
 /// </remarks>
 public sealed class SimulatedMachine

@@ -15,7 +15,8 @@ public sealed partial class SimulatedMemory
     /// <param name="address">A byte of the page.</param>
     /// <param name="isWrite">Whether it is to be writable.</param>
     /// <param name="owner">Whose private device pages stay.</param>
-    /// <param name="isReadRequired">Whether a mapping must permit reading; the CPU reads through one that only permits writing, too.</param>
+    /// <param name="isReadRequired">Whether a mapping must permit reading; the CPU reads through one that only permits writing,
+    /// too.</param>
     private Errno Touch(ulong address, bool isWrite, object? owner, bool isReadRequired = false)
     {
         while (true)

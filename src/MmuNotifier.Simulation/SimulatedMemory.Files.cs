@@ -26,7 +26,8 @@ public sealed partial class SimulatedMemory
     }
 
     /// <summary>
-    /// Takes pages of the file out of the page table (<c>unmap_mapping_range</c>). Without the mapping lock, so each entry's mapping is looked at.
+    /// Takes pages of the file out of the page table (<c>unmap_mapping_range</c>). Without the mapping lock, so each entry's mapping is
+    /// looked at.
     /// </summary>
     internal void UnmapFilePages(SimulatedFile file, AddressRange range, ulong firstPage, ulong endPage, bool withCopies)
     {
@@ -37,7 +38,10 @@ public sealed partial class SimulatedMemory
             {
                 for (ulong address = range.Start; _table.TryFindEntry(ref address, range.Last); address += PageBytes)
                 {
-                    if (_areas.At(address) is not { } area || area.File != file || area.PageOf(address) < firstPage || area.PageOf(address) >= endPage)
+                    if (_areas.At(address) is not { } area || area.File != file)
+                        continue;
+                    ulong page = area.PageOf(address);
+                    if (page < firstPage || page >= endPage)
                         continue;
                     Pte entry = _table.Get(address);
                     if (withCopies || !IsCopy(entry))

@@ -3,11 +3,13 @@ using MmuNotifier.Hmm;
 namespace MmuNotifier.Simulation;
 
 /// <content>
-/// The first two steps of a migration. Anonymous pages move, those of a page cache do not. A page that others share copy-on-write moves as this address
+/// The first two steps of a migration. Anonymous pages move, those of a page cache do not. A page that others share copy-on-write moves
+/// as this address
 /// space's own copy.
 /// </content>
 /// <remarks>
-/// A page that exists gets an entry that says that it migrates, and a reference that keeps its frame until the last step: so an entry with that frame
+/// A page that exists gets an entry that says that it migrates, and a reference that keeps its frame until the last step: so an entry
+/// with that frame
 /// is that page, whatever was mapped meanwhile. A page that does not exist, and the page of zeros, get none: the CPU may touch them,
 /// and they then do not move.
 /// </remarks>
@@ -21,7 +23,8 @@ public sealed partial class SimulatedMemory
     {
         using (_mappingLock.Hold())
         {
-            if (_areas.At(range.Start) is not { IsHugeTlb: false } area || range.Last > area.Last || (area.Protection & Protection.Read) == 0)
+            if (_areas.At(range.Start) is not { IsHugeTlb: false } area || range.Last > area.Last
+                || (area.Protection & Protection.Read) == 0)
                 return Errno.InvalidArgument;
             SplitHuge(range.Start);
             SplitHuge(range.Last + 1);
@@ -46,7 +49,10 @@ public sealed partial class SimulatedMemory
             Errno error = Frames.Copy(page.SourceFrame, page.DestinationFrame);
             if (error == Errno.None || !page.IsToSystem)
                 return error;
-            Frames.Release(page.DestinationFrame);
+
+            // The last step gives back what is not used of a block.
+            if (!_destinationBlocks.ContainsKey(PageTable.BlockOf(page.Address)))
+                Frames.Release(page.DestinationFrame);
             page.DestinationFrame = 0;
             return error;
         }

@@ -79,7 +79,8 @@ public sealed partial class SimulatedMemory
         }
 
         area.HasAnonymous |= !area.IsShared;
-        _table.SetHuge(block, new Pte { State = PageState.Present, Frame = frame, IsWritable = area.IsWritable && (area.IsShared || isWrite) });
+        bool isWritable = area.IsWritable && (area.IsShared || isWrite);
+        _table.SetHuge(block, new Pte { State = PageState.Present, Frame = frame, IsWritable = isWritable });
         return Errno.None;
     }
 

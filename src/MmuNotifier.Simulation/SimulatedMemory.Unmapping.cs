@@ -56,7 +56,9 @@ public sealed partial class SimulatedMemory
         return Errno.None;
     }
 
-    /// <summary>Under the mapping lock: splits a huge entry that the address lies inside, not at the start of (<c>split_huge_pmd</c>).</summary>
+    /// <summary>
+    /// Under the mapping lock: splits a huge entry that the address lies inside, not at the start of (<c>split_huge_pmd</c>).
+    /// </summary>
     private void SplitHuge(ulong edge)
     {
         if (edge % PageTable.HugeBytes != 0)

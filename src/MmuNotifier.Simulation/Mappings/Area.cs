@@ -3,7 +3,8 @@ using MmuNotifier.Hmm;
 namespace MmuNotifier.Simulation;
 
 /// <summary>
-/// One mapping (<c>vm_area_struct</c>). Changed under the mapping lock and the page-table lock together, so that either suffices to read it.
+/// One mapping (<c>vm_area_struct</c>). Changed under the mapping lock and the page-table lock together, so that either suffices to read
+/// it.
 /// </summary>
 internal sealed class Area
 {
@@ -17,10 +18,14 @@ internal sealed class Area
 
     public AreaFlags Flags { get; set; }
 
-    /// <summary>The file; for shared anonymous memory the nameless one that all that share it have. Null for private anonymous memory.</summary>
+    /// <summary>
+    /// The file; for shared anonymous memory the nameless one that all that share it have. Null for private anonymous memory.
+    /// </summary>
     public SimulatedFile? File { get; init; }
 
-    /// <summary>Page of the file, or for private anonymous memory the page number of the address where its pages were first touched.</summary>
+    /// <summary>
+    /// Page of the file, or for private anonymous memory the page number of the address where its pages were first touched.
+    /// </summary>
     public ulong PageOffset { get; set; }
 
     /// <summary>Whether it may have anonymous pages (<c>anon_vma</c>); never taken back.</summary>
