@@ -203,4 +203,40 @@ internal enum SeededDefect
 
     /// <summary>The object of an invalidation can be taken while its end is not over.</summary>
     ObjectReturnedBeforeIdle,
+
+    /// <summary>A driver commits what it collected although the read section says retry.</summary>
+    DriverRetryNotChecked,
+
+    /// <summary>A driver checks the read section under its lock, and commits after it let the lock go.</summary>
+    DriverCommitsOutsideLock,
+
+    /// <summary>A driver takes its lock before the read section begins, which waits for callbacks that take the lock.</summary>
+    DriverLockOrderTurned,
+
+    /// <summary>The callback of a driver leaves the entries of the overlap in the device's table.</summary>
+    DriverTableNotZapped,
+
+    /// <summary>The SVM driver punches a hole by removal and insertions, each for itself.</summary>
+    SvmHoleWithoutBatch,
+
+    /// <summary>The on-demand paging driver removes a child that still has entries.</summary>
+    OnDemandPagingChildRemovedWithEntries,
+
+    /// <summary>The user pointer driver does not wait for the fences of jobs that use the pages.</summary>
+    UserPointerFencesNotWaitedFor,
+
+    /// <summary>The user pointer driver publishes a job's fence after it let the lock go.</summary>
+    UserPointerFencePublishedLate,
+
+    /// <summary>The large notifier driver leaves it to the garbage collector to zap ranges that are unmapped.</summary>
+    LargeNotifierCollectedBeforeZap,
+
+    /// <summary>The large notifier driver commits into a range that was unmapped meanwhile, and is in no tree.</summary>
+    LargeNotifierRangeNotChecked,
+
+    /// <summary>The guest memory driver does not look whether the page is being invalidated.</summary>
+    GuestMemoryProgressNotChecked,
+
+    /// <summary>The guest memory driver does not compare the sequence.</summary>
+    GuestMemorySequenceNotChecked,
 }

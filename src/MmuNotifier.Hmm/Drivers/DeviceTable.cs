@@ -1,0 +1,38 @@
+namespace MmuNotifier.Hmm.Drivers;
+
+/// <summary>A device's page table: page address to entry. Guarded by the driver lock.</summary>
+internal sealed class DeviceTable
+{
+    private readonly Dictionary<ulong, HmmEntry> _entries = [];
+
+    public int Count => _entries.Count;
+
+    /// <summary>The entry of the page; <see cref="HmmEntry.None"/> if it has none.</summary>
+    public HmmEntry Get(ulong page) => _entries.GetValueOrDefault(page);
+
+    public void Set(ulong page, HmmEntry entry) => _entries[page] = entry;
+
+    public void Drop(ulong page) => _entries.Remove(page);
+
+    public void Clear() => _entries.Clear();
+
+    /// <summary>Drops every entry of the range, of which the bounds may lie within pages.</summary>
+    public void Zap(AddressRange range)
+    {
+        if (Seeded.Has(SeededDefect.DriverTableNotZapped))
+            return;
+        if ((range.Last - range.Start) / MirroredMemory.PageBytes >= (ulong)_entries.Count)
+        {
+            foreach (ulong page in _entries.Keys)
+            {
+                if (range.Overlaps(AddressRange.FromLength(page, MirroredMemory.PageBytes)))
+                    _entries.Remove(page);
+            }
+
+            return;
+        }
+
+        for (ulong page = range.Start - (range.Start % MirroredMemory.PageBytes); page <= range.Last; page += MirroredMemory.PageBytes)
+            _entries.Remove(page);
+    }
+}
