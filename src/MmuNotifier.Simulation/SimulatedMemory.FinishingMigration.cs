@@ -10,10 +10,10 @@ public sealed partial class SimulatedMemory
     {
         using (_mappingLock.Hold())
         {
-            // Where nothing was, others may have seen zeros meanwhile.
+            // Where nothing was, others may have seen zeros meanwhile. Reported, as nothing may stop the last step: threads wait for it.
             bool hasInsertions = TryFindInsertion(pages, out ulong firstInsertion);
             InvalidationScope scope = hasInsertions
-                ? Space.StartInvalidation(new AddressRange(firstInsertion, range.Last), InvalidationEvent.Migrate, owner)
+                ? Space.ReportInvalidation(new AddressRange(firstInsertion, range.Last), InvalidationEvent.Migrate, owner)
                 : default;
             using (scope)
             {

@@ -31,6 +31,8 @@ public sealed partial class SimulatedMemory
         ulong address, ulong length, Protection protection, MapFlags flags, out ulong mapped, SimulatedFile? file, ulong offset)
     {
         mapped = 0;
+        if (_isDisposed)
+            return Errno.NoProcess;
         bool isHuge = (flags & MapFlags.HugeTlb) != 0;
         if (!IsPageAligned(offset) || length == 0 || (isHuge && file is not null))
             return Errno.InvalidArgument;

@@ -46,7 +46,10 @@ public sealed partial class SimulatedMemory
             Errno error = Frames.Copy(page.SourceFrame, page.DestinationFrame);
             if (error == Errno.None || !page.IsToSystem)
                 return error;
-            Frames.Release(page.DestinationFrame);
+
+            // The last step gives back what is not used of a block.
+            if (!_destinationBlocks.ContainsKey(PageTable.BlockOf(page.Address)))
+                Frames.Release(page.DestinationFrame);
             page.DestinationFrame = 0;
             return error;
         }

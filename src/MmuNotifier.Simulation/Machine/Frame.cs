@@ -3,7 +3,7 @@ namespace MmuNotifier.Simulation;
 /// <summary>What is known of one frame of system memory (<c>struct page</c>).</summary>
 internal struct Frame
 {
-    /// <summary>Its bytes; null while it is free.</summary>
+    /// <summary>Its bytes; null while it is free, and until it is written: then it is of zeros.</summary>
     public byte[]? Bytes;
 
     /// <summary>Entries that map it, and one each for the page cache, a migration under way and a pin.</summary>

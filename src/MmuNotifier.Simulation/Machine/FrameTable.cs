@@ -101,8 +101,12 @@ internal sealed class FrameTable
     {
         if (frame >= DeviceMemory.FirstDeviceFrame)
             ReleaseOfDevice(frame);
-        else if (!IsZero(frame) && --InfoOf(frame).References == 0)
+        else if (IsZero(frame))
+            return;
+        else if (InfoOf(frame).References == 1)
             Free(frame);
+        else
+            InfoOf(frame).References--;
     }
 
     public int ReferencesOf(ulong frame) =>
@@ -112,7 +116,7 @@ internal sealed class FrameTable
     {
         int index = (int)(frame - First);
         Frame[]? block = _blocks[index / BlockFrames];
-        Debug.Assert(block?[index % BlockFrames].Bytes is not null, "Only frames in use are asked about.");
+        Debug.Assert(block?[index % BlockFrames].References > 0, "Only frames in use are asked about.");
         return ref block![index % BlockFrames];
     }
 
@@ -129,13 +133,16 @@ internal sealed class FrameTable
             return Errno.None;
         }
 
-        if (BytesOf(frame) is not { } bytes)
+        if (!IsUsed(frame))
         {
             destination.Fill(Poison);
             return Stale();
         }
 
-        bytes.AsSpan(offset, destination.Length).CopyTo(destination);
+        if (InfoOf(frame).Bytes is { } bytes)
+            bytes.AsSpan(offset, destination.Length).CopyTo(destination);
+        else
+            destination.Clear();
         return Errno.None;
     }
 
@@ -144,10 +151,11 @@ internal sealed class FrameTable
     {
         if (frame >= DeviceMemory.FirstDeviceFrame)
             return DeviceMemory.Of(frame)?.Write(frame, offset, source) ?? Errno.BadAddress;
-        if (IsZero(frame) || BytesOf(frame) is not { } bytes)
+        if (IsZero(frame) || !IsUsed(frame))
             return Stale();
-        source.CopyTo(bytes.AsSpan(offset));
-        InfoOf(frame).IsLazilyFree = false;
+        ref Frame info = ref InfoOf(frame);
+        source.CopyTo((info.Bytes ??= TakeBytes()).AsSpan(offset));
+        info.IsLazilyFree = false;
         return Errno.None;
     }
 
@@ -155,7 +163,7 @@ internal sealed class FrameTable
     public Errno Copy(ulong source, ulong destination)
     {
         if (source == 0 || IsZero(source))
-            return Write(destination, 0, s_zeros);
+            return Clear(destination);
         Span<byte> bytes = stackalloc byte[MirroredMemory.PageBytes];
         Errno error = Read(source, 0, bytes);
         return error == Errno.None ? Write(destination, 0, bytes) : error;
@@ -177,10 +185,33 @@ internal sealed class FrameTable
         return Errno.BadAddress;
     }
 
-    private byte[]? BytesOf(ulong frame)
+    private bool IsUsed(ulong frame)
     {
         ulong index = frame - First;
-        return index < (ulong)_blocks.Length * BlockFrames ? _blocks[index / BlockFrames]?[index % BlockFrames].Bytes : null;
+        return index < (ulong)_blocks.Length * BlockFrames && _blocks[index / BlockFrames]?[index % BlockFrames].References > 0;
+    }
+
+    private Errno Clear(ulong frame)
+    {
+        if (frame >= DeviceMemory.FirstDeviceFrame)
+            return Write(frame, 0, s_zeros);
+        GiveBytes(ref InfoOf(frame));
+        return Errno.None;
+    }
+
+    private byte[] TakeBytes()
+    {
+        if (!_pool.TryPop(out byte[]? bytes))
+            return new byte[MirroredMemory.PageBytes];
+        Array.Clear(bytes);
+        return bytes;
+    }
+
+    private void GiveBytes(ref Frame info)
+    {
+        if (info.Bytes is not null)
+            _pool.Push(info.Bytes);
+        info.Bytes = null;
     }
 
     private int FindFree(int from, int end)
@@ -206,12 +237,8 @@ internal sealed class FrameTable
         _used[index / 64] |= 1UL << (index % 64);
         _usedInBlock[index / BlockFrames]++;
         FreeCount--;
-        if (_pool.TryPop(out byte[]? bytes))
-            Array.Clear(bytes);
-        else
-            bytes = new byte[MirroredMemory.PageBytes];
         Frame[] block = _blocks[index / BlockFrames] ??= new Frame[BlockFrames];
-        block[index % BlockFrames] = new Frame { Bytes = bytes, References = 1 };
+        block[index % BlockFrames] = new Frame { References = 1 };
         return First + (ulong)index;
     }
 
@@ -220,7 +247,7 @@ internal sealed class FrameTable
         NamedStep.Note($"frame {NameOf(frame)} is freed");
         int index = (int)(frame - First);
         ref Frame info = ref InfoOf(frame);
-        _pool.Push(info.Bytes!);
+        GiveBytes(ref info);
         info = default;
         _used[index / 64] &= ~(1UL << (index % 64));
         _usedInBlock[index / BlockFrames]--;
