@@ -1,3 +1,4 @@
+using MmuNotifier.Exploration.Scenarios.Drivers;
 using MmuNotifier.Exploration.Scenarios.Engine;
 using MmuNotifier.Exploration.Scenarios.Litmus;
 
@@ -150,7 +151,7 @@ internal static class ScenarioRegistry
             + "before the nodes that the edit wrote.",
     };
 
-    public static IEnumerable<Func<Scenario>> All => [.. Engine, .. Litmus];
+    public static IEnumerable<Func<Scenario>> All => [.. Engine, .. DriverScenarios.All, .. Litmus];
 
     public static Func<Scenario>? Find(string name) => All.FirstOrDefault(factory => factory().Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
