@@ -22,6 +22,9 @@ namespace MmuNotifier.Simulation;
 /// neighbours may have grown apart by separate forks (<c>anon_vma</c>) is left out: those join here.
 /// </para>
 /// <para>
+/// An access for which no frame is left answers NoMemory, where Linux would kill a process. docs/simulated-memory.md lists what else differs.
+/// </para>
+/// <para>
 /// Frames of devices that this memory holds entries of are freed by it (<see cref="DeviceMemory.Free"/>) when the last entry goes. Those
 /// of a destination that was not moved to belong to the caller.
 /// </para>
