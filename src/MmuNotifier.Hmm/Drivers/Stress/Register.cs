@@ -24,9 +24,9 @@ internal sealed class Register
 
     public int Count => _writes.Count;
 
-    public RegisterWrite Begin(long now, ulong value)
+    public RegisterWrite Begin(long now, ulong value, bool isTransient = false)
     {
-        var write = new RegisterWrite { Begin = now, Value = value };
+        var write = new RegisterWrite { Begin = now, Value = value, IsTransient = isTransient };
         _writes.Add(write);
         return write;
     }
@@ -75,9 +75,11 @@ internal sealed class Register
 
     private bool IsOverwritten(RegisterWrite write, long before)
     {
+        if (write.IsTransient)
+            return write.End < before;
         foreach (RegisterWrite other in _writes)
         {
-            if (other.Begin > write.End && other.End < before)
+            if (!other.IsTransient && other.Begin > write.End && other.End < before)
                 return true;
         }
 

@@ -8,6 +8,9 @@ internal sealed class RegisterWrite
     /// <summary>Stamp of its end; the maximum while it goes on.</summary>
     public long End { get; set; } = long.MaxValue;
 
+    /// <summary>Whether it may be read while it goes on, and is over with its end: another write of the same change follows it.</summary>
+    public bool IsTransient { get; init; }
+
     /// <summary>What was written; null if it is what the source had meanwhile.</summary>
     public ulong? Value { get; init; }
 
