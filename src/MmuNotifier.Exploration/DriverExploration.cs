@@ -24,10 +24,7 @@ internal static class DriverExploration
         foreach (Func<Scenario> scenario in DriverScenarios.Of(driver))
         {
             ExplorationResult result = effort.Preemptions is { } preemptions
-                ? Explorer.ExploreExhaustively(scenario, new ExplorationBounds
-                {
-                    MaxPreemptions = preemptions, MaxStaleReads = 0, MaxSchedules = effort.Schedules, TimeLimit = effort.TimeLimit,
-                })
+                ? Explorer.ExploreExhaustively(scenario, BoundsOf(preemptions, effort))
                 : Explorer.ExploreRandomly(scenario, effort.Seed, effort.Schedules, effort.TimeLimit);
             yield return (scenario().Name, result);
         }
@@ -68,6 +65,14 @@ internal static class DriverExploration
 
     /// <summary>Driver, scenario, choices and defect.</summary>
     public static string ReplayTextOf(ExplorationFailure failure) => $"{failure.Scenario}:{failure.Schedule}:{failure.Defect}";
+
+    private static ExplorationBounds BoundsOf(int preemptions, DriverEffort effort) => new()
+    {
+        MaxPreemptions = preemptions,
+        MaxStaleReads = 0,
+        MaxSchedules = effort.Schedules,
+        TimeLimit = effort.TimeLimit,
+    };
 
     private static bool IsSchedule(string text)
     {

@@ -4,6 +4,7 @@ using MmuNotifier.Tool.Commands;
 var root = new RootCommand("mmun: mirrors the memory of a live process coherently, and shows what an interval notifier sees of it.")
 {
     MirrorCommand.Create(),
+    ExploreCommand.Create(),
     StressCommand.Create(),
 };
 ParseResult parsed = root.Parse(args);
