@@ -31,8 +31,12 @@ internal static class ExploreCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(schedules) < 1 || result.GetValue(preemptions) < 0 || !(result.GetValue(seconds) > 0))
+            if ((result.GetResult(schedules) is not null && result.GetValue(schedules) < 1)
+                || (result.GetResult(preemptions) is not null && result.GetValue(preemptions) < 0)
+                || (result.GetResult(seconds) is { Implicit: false } && !(result.GetValue(seconds) > 0)))
+            {
                 result.AddError("--schedules takes 1 or more, --preemptions 0 or more, --seconds more than 0.");
+            }
         });
         command.SetAction(parsed => ExploreRun.Execute(new ExploreOptions
         {
