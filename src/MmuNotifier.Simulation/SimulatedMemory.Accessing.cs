@@ -73,14 +73,20 @@ public sealed partial class SimulatedMemory
     public override Errno ReadFrame(ulong frame, int offset, Span<byte> destination)
     {
         using (TableLock.Hold())
+        {
+            NamedStep.Note($"device reads frame {FrameTable.NameOf(frame)}");
             return Frames.Read(frame, offset, destination);
+        }
     }
 
     /// <inheritdoc/>
     public override Errno WriteFrame(ulong frame, int offset, ReadOnlySpan<byte> source)
     {
         using (TableLock.Hold())
+        {
+            NamedStep.Note($"device writes frame {FrameTable.NameOf(frame)}");
             return Frames.Write(frame, offset, source);
+        }
     }
 
     private static int PartLength(ulong address, int length) => (int)Math.Min((ulong)length, PageBytes - (address % PageBytes));
@@ -94,6 +100,7 @@ public sealed partial class SimulatedMemory
             Pte entry = _table.Get(address);
             if (entry.State is not (PageState.Present or PageState.Zero) || _areas.At(address) is not { IsAccessible: true })
                 return false;
+            NamedStep.Note($"CPU reads frame {FrameTable.NameOf(entry.Frame)}");
             if (Frames.Read(entry.Frame, (int)(address % PageBytes), destination) != Errno.None)
                 error = Errno.BadAddress;
             return true;
@@ -108,6 +115,7 @@ public sealed partial class SimulatedMemory
             Pte entry = _table.Get(address);
             if (entry.State != PageState.Present || !entry.IsWritable)
                 return false;
+            NamedStep.Note($"CPU writes frame {FrameTable.NameOf(entry.Frame)}");
             if (Frames.Write(entry.Frame, (int)(address % PageBytes), source) != Errno.None)
                 error = Errno.BadAddress;
             return true;

@@ -6,7 +6,7 @@ namespace MmuNotifier.Simulation;
 public sealed partial class SimulatedMemory
 {
     /// <inheritdoc/>
-    protected override void FinishPages(AddressRange range, object owner, Span<MigratePage> pages)
+    protected internal override void FinishPages(AddressRange range, object owner, Span<MigratePage> pages)
     {
         using (_mappingLock.Hold())
         {

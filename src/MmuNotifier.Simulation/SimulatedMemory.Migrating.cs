@@ -19,7 +19,7 @@ public sealed partial class SimulatedMemory
     private readonly Dictionary<ulong, ulong> _destinationBlocks = [];
 
     /// <inheritdoc/>
-    protected override Errno CollectPages(AddressRange range, MigrateSelect select, object owner, Span<MigratePage> pages)
+    protected internal override Errno CollectPages(AddressRange range, MigrateSelect select, object owner, Span<MigratePage> pages)
     {
         using (_mappingLock.Hold())
         {
@@ -40,7 +40,7 @@ public sealed partial class SimulatedMemory
     }
 
     /// <inheritdoc/>
-    protected override Errno CopyPage(ref MigratePage page)
+    protected internal override Errno CopyPage(ref MigratePage page)
     {
         using (TableLock.Hold())
         {

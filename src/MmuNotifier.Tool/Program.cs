@@ -5,6 +5,7 @@ var root = new RootCommand("mmun: mirrors the memory of a live process coherentl
 {
     MirrorCommand.Create(),
     DeviceCommand.Create(),
+    ExploreCommand.Create(),
     StressCommand.Create(),
 };
 ParseResult parsed = root.Parse(args);

@@ -28,6 +28,7 @@ public sealed partial class AddressSpace
         RequireMayCall(WaitingCall.StartInvalidation);
         ActiveInvalidation invalidation = Begin(range, InvalidationTerms.Blockable(Checked(invalidationEvent)), owner, origin);
         Walk(invalidation);
+        NamedStep.Note("all callbacks have returned");
         return OpenOrThrow(invalidation);
     }
 
@@ -100,7 +101,10 @@ public sealed partial class AddressSpace
             }
 
             if (invalidation.TryStep(state, state.AsIdle))
+            {
+                NamedStep.Note($"invalidation of {invalidation.Range} ends");
                 return;
+            }
         }
     }
 
@@ -122,11 +126,13 @@ public sealed partial class AddressSpace
         }
 
         DeliverEnds(invalidation);
+        NamedStep.Note($"invalidation of {invalidation.Range} ends");
         invalidation.BecomeIdle();
     }
 
     private ActiveInvalidation Begin(AddressRange range, InvalidationTerms terms, object? owner, InvalidationOrigin? origin)
     {
+        NamedStep.Note($"invalidation ({terms.Event}) of {range} starts");
         ActiveInvalidation invalidation = Take();
         invalidation.Reset(range, terms, owner, origin);
         if (!TryBegin(invalidation, range))

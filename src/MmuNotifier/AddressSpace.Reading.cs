@@ -21,6 +21,7 @@ public sealed partial class AddressSpace
             BlockingWaiter waiter = BlockingWaiter.ForThisThread();
             if (!TryQueue(notifier, request, waiter, ref section))
             {
+                NamedStep.Note("read section waits for the end of an invalidation");
                 WaitOrWithdraw(waiter, ref notifier.ReadWaiters, cancellationToken);
                 section = waiter.Section;
             }

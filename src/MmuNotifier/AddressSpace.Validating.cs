@@ -17,8 +17,11 @@ public sealed partial class AddressSpace
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static InvalidateResult CallInvalidate(IntervalNotifier notifier, in Invalidation call) =>
-        MisuseValidation.IsEnabled ? CallInvalidateInFrame(notifier, in call) : notifier.Invalidate(in call);
+    private static InvalidateResult CallInvalidate(IntervalNotifier notifier, in Invalidation call)
+    {
+        NamedStep.Note($"callback: {call.Event} of {call.Overlap}");
+        return MisuseValidation.IsEnabled ? CallInvalidateInFrame(notifier, in call) : notifier.Invalidate(in call);
+    }
 
     private static InvalidateResult CallInvalidateInFrame(IntervalNotifier notifier, in Invalidation call)
     {

@@ -21,7 +21,7 @@ namespace MmuNotifier;
 /// </example>
 public sealed class DriverLock
 {
-    private readonly Lock _lock = new();
+    private readonly ReentrantLock _lock = new();
 
     /// <summary>Makes a lock that nobody holds.</summary>
     /// <param name="name">What messages call it. Need not be unique: two locks of one name are two locks.</param>
@@ -52,7 +52,7 @@ public sealed class DriverLock
     /// </exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Scope Hold([CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "") =>
-        MisuseValidation.IsEnabled ? HoldValidated(file, line, member) : new Scope(_lock.EnterScope(), null);
+        MisuseValidation.IsEnabled ? HoldValidated(file, line, member) : new Scope(_lock.Hold(), null);
 
     /// <summary>Takes the lock if nobody else holds it. Never waits, so the order with other locks and callbacks does not matter here.</summary>
     /// <param name="scope">The hold, to be disposed on the same thread; <c>default</c> if it was not taken, harmless to dispose.</param>
@@ -63,14 +63,13 @@ public sealed class DriverLock
     public bool TryHold(
         out Scope scope, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "")
     {
-        if (!_lock.TryEnter())
+        if (!_lock.TryHold(out LockScope held))
         {
             scope = default;
             return false;
         }
 
-        scope = new Scope(_lock.EnterScope(), this);
-        _lock.Exit();
+        scope = new Scope(held, this);
         if (MisuseValidation.IsEnabled)
             Push(file, line, member);
         return true;
@@ -79,7 +78,7 @@ public sealed class DriverLock
     private Scope HoldValidated(string file, int line, string member)
     {
         HeldStack.Current.RequireMayTake(Node!, Name, file, line, member);
-        var scope = new Scope(_lock.EnterScope(), this);
+        var scope = new Scope(_lock.Hold(), this);
         Push(file, line, member);
         return scope;
     }
@@ -90,10 +89,10 @@ public sealed class DriverLock
     /// <summary>One hold of a <see cref="DriverLock"/>; a ref struct, so that it stays on the thread that took it.</summary>
     public ref struct Scope
     {
-        private Lock.Scope _held;
+        private LockScope _held;
         private DriverLock? _validated;
 
-        internal Scope(Lock.Scope held, DriverLock? validated)
+        internal Scope(LockScope held, DriverLock? validated)
         {
             _held = held;
             _validated = validated;

@@ -52,9 +52,10 @@ public abstract partial class IntervalNotifier
     public ReadSection ReadBegin(AddressRange part, InvalidationOrigin? origin = null, CancellationToken cancellationToken = default)
     {
         RequireMayCall(WaitingCall.ReadBegin);
-        return TryOpenFast(part, origin, out ReadRequest request, out ReadSection section)
-            ? section
-            : ReadBeginSlowly(request, cancellationToken);
+        if (!TryOpenFast(part, origin, out ReadRequest request, out ReadSection section))
+            section = ReadBeginSlowly(request, cancellationToken);
+        NamedStep.Note($"read section over {part}: {section.Status}");
+        return section;
     }
 
     /// <summary>As <see cref="ReadBegin()"/>, awaitable.</summary>

@@ -65,8 +65,9 @@ public readonly struct ReadSection
         if (_notifier is null)
             return true;
         long now = _notifier.Word.Sequence;
-        if (now == _sequence)
-            return false;
-        return _originSection < 0 || _notifier.MustRetry(_sequence, now, AddressRange.Unchecked(_partStart, _partLast), _originSection);
+        bool mustRetry = now != _sequence
+            && (_originSection < 0 || _notifier.MustRetry(_sequence, now, AddressRange.Unchecked(_partStart, _partLast), _originSection));
+        NamedStep.Note(mustRetry ? "retry? yes" : "retry? no");
+        return mustRetry;
     }
 }

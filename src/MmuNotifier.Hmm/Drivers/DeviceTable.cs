@@ -10,7 +10,11 @@ internal sealed class DeviceTable
     /// <summary>The entry of the page; <see cref="HmmEntry.None"/> if it has none.</summary>
     public HmmEntry Get(ulong page) => _entries.GetValueOrDefault(page);
 
-    public void Set(ulong page, HmmEntry entry) => _entries[page] = entry;
+    public void Set(ulong page, HmmEntry entry)
+    {
+        NamedStep.Note($"device entry: {AddressRange.FromLength(page, MirroredMemory.PageBytes)}{(entry.IsWritable ? ", writable" : ", read-only")}");
+        _entries[page] = entry;
+    }
 
     public void Drop(ulong page) => _entries.Remove(page);
 
@@ -21,6 +25,7 @@ internal sealed class DeviceTable
     {
         if (Seeded.Has(SeededDefect.DriverTableNotZapped))
             return;
+        NamedStep.Note($"device entries dropped: {range}");
         if ((range.Last - range.Start) / MirroredMemory.PageBytes >= (ulong)_entries.Count)
         {
             foreach (ulong page in _entries.Keys)

@@ -82,6 +82,7 @@ public abstract class ReferenceDriver : IReferenceDriver
             Errno error = AccessByTable(access);
             if (error != Errno.Again)
                 return error;
+            NamedStep.Note($"device faults on {access.PageRange}");
             error = Fault(access);
             if (error is not (Errno.None or Errno.Again))
                 return error;

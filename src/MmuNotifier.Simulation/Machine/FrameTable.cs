@@ -47,6 +47,10 @@ internal sealed class FrameTable
 
     public long StaleAccesses { get; private set; }
 
+    /// <summary>For timelines: frames of the system from 0 on.</summary>
+    public static string NameOf(ulong frame) =>
+        IsZero(frame) ? "of zeros" : frame >= DeviceMemory.FirstDeviceFrame ? $"D{frame & 0xff_ffff}" : $"{frame - First}";
+
     public static bool IsZero(ulong frame) => frame - Zero < BlockFrames;
 
     /// <summary>A frame of zeros with one reference.</summary>
@@ -177,6 +181,7 @@ internal sealed class FrameTable
 
     private Errno Stale()
     {
+        NamedStep.Note("STALE: the frame is free");
         StaleAccesses++;
         return Errno.BadAddress;
     }
@@ -240,6 +245,7 @@ internal sealed class FrameTable
 
     private void Free(ulong frame)
     {
+        NamedStep.Note($"frame {NameOf(frame)} is freed");
         int index = (int)(frame - First);
         ref Frame info = ref InfoOf(frame);
         GiveBytes(ref info);

@@ -4,6 +4,7 @@ using System.Diagnostics;
 #else
 using MmuNotifier.Exploration;
 using MmuNotifier.Exploration.Model;
+using MmuNotifier.Exploration.Reporting;
 using MmuNotifier.Exploration.Running;
 #endif
 
@@ -100,6 +101,50 @@ internal sealed class EngineLock
 
     [Conditional("DEBUG")]
     public void AssertNotHeld() => Debug.Assert(!_lock.IsHeldByCurrentThread, "User code and waits must not run under the engine lock.");
+}
+
+/// <summary>A lock that the thread which holds it may take again: what driver locks are made of.</summary>
+internal sealed class ReentrantLock
+{
+    private readonly Lock _lock = new();
+
+    public bool IsHeldByCurrentThread => _lock.IsHeldByCurrentThread;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public LockScope Hold() => new(_lock.EnterScope());
+
+    /// <returns>False if another thread holds it; the scope is then harmless to dispose.</returns>
+    public bool TryHold(out LockScope scope)
+    {
+        if (!_lock.TryEnter())
+        {
+            scope = default;
+            return false;
+        }
+
+        scope = new LockScope(_lock.EnterScope());
+        _lock.Exit();
+        return true;
+    }
+}
+
+/// <summary>One hold of a <see cref="ReentrantLock"/>; harmless to dispose again.</summary>
+internal ref struct LockScope(Lock.Scope held)
+{
+    private Lock.Scope _held = held;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Dispose() => _held.Dispose();
+}
+
+/// <summary>Names a step of a driver or an address space, for the timelines of exploration builds.</summary>
+internal static class NamedStep
+{
+    /// <summary>Compiled away in production, the text with it.</summary>
+    [Conditional("EXPLORATION")]
+    public static void Note(string what)
+    {
+    }
 }
 
 /// <summary>A lock with a condition to wait for.</summary>
@@ -225,6 +270,40 @@ internal sealed class EngineLock
     public void AssertNotHeld() => _lock.AssertHeld(isHeld: false, "User code and waits must not run under the engine lock.");
 }
 
+/// <summary>A lock that the thread which holds it may take again: what driver locks are made of.</summary>
+internal sealed class ReentrantLock
+{
+    private readonly ModelledLock _lock = new();
+
+    public bool IsHeldByCurrentThread => _lock.IsHeldByCurrentThread;
+
+    public LockScope Hold()
+    {
+        _lock.Enter();
+        return new LockScope(_lock);
+    }
+
+    public bool TryHold(out LockScope scope)
+    {
+        bool isTaken = _lock.TryEnter();
+        scope = isTaken ? new LockScope(_lock) : default;
+        return isTaken;
+    }
+}
+
+/// <summary>Names a step of a driver or an address space, for the timelines of exploration builds.</summary>
+internal static class NamedStep
+{
+    /// <summary>No scheduling point. The text is made only where a timeline is.</summary>
+    public static void Note(StepText what)
+    {
+        if (what.Text is { } text)
+            ControlledThread.Current?.Execution.Note(text);
+    }
+
+    public static void Note(string what) => ControlledThread.Current?.Execution.Note(what);
+}
+
 /// <summary>A lock with a condition to wait for.</summary>
 internal sealed class WaitMonitor
 {
@@ -241,9 +320,16 @@ internal sealed class WaitMonitor
     public void Pulse() => _lock.Pulse();
 }
 
-internal readonly ref struct LockScope(ModelledLock taken)
+/// <summary>One hold of a lock; harmless to dispose again.</summary>
+internal ref struct LockScope(ModelledLock? taken)
 {
-    public void Dispose() => taken.Exit();
+    private ModelledLock? _taken = taken;
+
+    public void Dispose()
+    {
+        _taken?.Exit();
+        _taken = null;
+    }
 }
 
 /// <summary>Threads of the engine's own.</summary>

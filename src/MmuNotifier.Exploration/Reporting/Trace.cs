@@ -11,19 +11,30 @@ internal sealed class Trace(int firstStep)
     public const int MaxSteps = 200;
 
     private readonly List<TraceStep> _steps = [];
+    private readonly List<TraceStep> _afterwards = [];
     private readonly List<string> _threads = [];
     private readonly Dictionary<object, string> _names = new(ReferenceEqualityComparer.Instance);
 
-    public void Add(ControlledThread thread, string what)
+    public void Add(ControlledThread thread, string what) => Add(thread, what, isNamed: false);
+
+    private void Add(ControlledThread thread, string what, bool isNamed)
     {
+        if (thread.IsHost)
+        {
+            if (isNamed)
+                _afterwards.Add(new TraceStep(0, what, "", isNamed));
+            return;
+        }
+
         while (_threads.Count <= thread.Number)
             _threads.Add("");
-        if (thread.Number < 0)
-            return;
         _threads[thread.Number] = thread.Name;
-        if (thread.Execution.Steps >= firstStep)
-            _steps.Add(new TraceStep(thread.Number, what, CallSite.Find()));
+        if (isNamed || thread.Execution.Steps >= firstStep)
+            _steps.Add(new TraceStep(thread.Number, what, isNamed ? "" : CallSite.Find(), isNamed));
     }
+
+    /// <summary>A step that the code names, with the place only where every access has one.</summary>
+    public void AddNote(ControlledThread thread, string what) => Add(thread, what, isNamed: true);
 
     public void AddRead(ControlledThread thread, Location location, in Message message, bool isAcquire, int age)
     {
@@ -44,6 +55,15 @@ internal sealed class Trace(int firstStep)
     }
 
     public string Draw() => Timeline.Draw(_threads, _steps);
+
+    /// <summary>Only the steps that the code names.</summary>
+    public string DrawNamed()
+    {
+        IEnumerable<TraceStep> named = _steps.Where(step => step.IsNamed);
+        return _afterwards.Count == 0
+            ? Timeline.DrawNamed(_threads, [.. named])
+            : Timeline.DrawNamed([.. _threads, "afterwards"], [.. named, .. _afterwards.Select(step => step with { Thread = _threads.Count })]);
+    }
 
     private string Value(in Message message) => message.Reference is null ? Value(message.Value) : NameOf(message.Reference);
 

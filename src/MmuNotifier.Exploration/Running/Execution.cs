@@ -53,6 +53,16 @@ internal sealed partial class Execution
 
     public int Steps => _steps;
 
+    /// <summary>Whether steps that have a name are recorded.</summary>
+    public bool IsTraced => _trace is not null && !IsAbandoned;
+
+    /// <summary>A step that has a name.</summary>
+    public void Note(string what)
+    {
+        if (IsTraced && ControlledThread.Current is { IsEvaluating: false } thread && (!thread.IsHost || _haveThreadsEnded))
+            _trace!.AddNote(thread, what);
+    }
+
     /// <summary>
     /// Called for a primitive on a thread that is not controlled, such as one of the thread pool: nothing of what it does could be replayed.
     /// </summary>
@@ -93,8 +103,8 @@ internal sealed partial class Execution
             return;
         Failure = message;
         IsAbandoned = true;
-        if (ControlledThread.Current is { IsHost: false } thread)
-            _trace?.Add(thread, "FAILS");
+        if (ControlledThread.Current is { } thread)
+            _trace?.AddNote(thread, "FAILS: " + message.Split('\n')[0]);
     }
 
     /// <summary>Notes what went wrong and unwinds the calling thread.</summary>

@@ -24,6 +24,8 @@ internal sealed class ModelledLock
     /// <summary>Who waits for a pulse, first come first served, as in .NET's monitors.</summary>
     public List<ControlledThread> Waiters { get; } = [];
 
+    public bool IsHeldByCurrentThread => ControlledThread.Current is { } thread && IsHeldBy(thread);
+
     /// <summary>Takes the lock, on whatever thread this is.</summary>
     public void Enter()
     {
@@ -31,6 +33,15 @@ internal sealed class ModelledLock
         if (thread is null)
             Execution.RejectForeignThread();
         thread?.Execution.Acquire(thread, this);
+    }
+
+    /// <summary>Takes the lock if nobody else has it.</summary>
+    public bool TryEnter()
+    {
+        ControlledThread? thread = ControlledThread.Current;
+        if (thread is null)
+            Execution.RejectForeignThread();
+        return thread?.Execution.TryAcquire(thread, this) ?? false;
     }
 
     public void Exit()

@@ -39,6 +39,29 @@ internal sealed partial class Execution
         _trace?.Add(thread, $"lock L{wanted.Number}");
     }
 
+    /// <returns>False: another thread has it.</returns>
+    public bool TryAcquire(ControlledThread thread, ModelledLock wanted)
+    {
+        Meet(wanted);
+        if (wanted.Owner == thread)
+        {
+            Deepen(thread, wanted);
+            return true;
+        }
+
+        if (!thread.IsHost)
+            Step(thread);
+        if (wanted.Owner is { } owner)
+        {
+            _trace?.Add(thread, $"lock L{wanted.Number} not taken: {owner.Name} has it");
+            return false;
+        }
+
+        Take(thread, wanted, depth: 1);
+        _trace?.Add(thread, $"lock L{wanted.Number}");
+        return true;
+    }
+
     public void Release(ControlledThread thread, ModelledLock held)
     {
         // Never throws: it runs while threads unwind.

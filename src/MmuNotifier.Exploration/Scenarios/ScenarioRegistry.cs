@@ -1,3 +1,4 @@
+using MmuNotifier.Exploration.Scenarios.Drivers;
 using MmuNotifier.Exploration.Scenarios.Engine;
 using MmuNotifier.Exploration.Scenarios.Litmus;
 
@@ -137,6 +138,18 @@ internal static class ScenarioRegistry
         [SeededDefect.WholeSpaceNotifiersOverlooked] = ["WholeSpaceRegistration"],
         [SeededDefect.MissingEndNotDelivered] = ["WholeSpaceRemoval"],
         [SeededDefect.ObjectReturnedBeforeIdle] = ["NestedInWholeSpaceEnd"],
+        [SeededDefect.DriverRetryNotChecked] = ["svm:ReadAgainstUnmap"],
+        [SeededDefect.DriverCommitsOutsideLock] = ["svm:ReadAgainstUnmap"],
+        [SeededDefect.DriverLockOrderTurned] = ["svm:ReadAgainstUnmap"],
+        [SeededDefect.DriverTableNotZapped] = ["svm:ReadAgainstUnmap"],
+        [SeededDefect.SvmHoleWithoutBatch] = ["svm:HoleAgainstTruncate"],
+        [SeededDefect.OnDemandPagingChildRemovedWithEntries] = ["odp-implicit:ReadAgainstUnmap"],
+        [SeededDefect.UserPointerFencesNotWaitedFor] = ["userptr:ReadAgainstUnmap"],
+        [SeededDefect.UserPointerFencePublishedLate] = ["userptr:ReadAgainstUnmap"],
+        [SeededDefect.LargeNotifierCollectedBeforeZap] = ["large:ReadAgainstUnmap"],
+        [SeededDefect.LargeNotifierRangeNotChecked] = ["large:FaultAgainstFault"],
+        [SeededDefect.GuestMemoryProgressNotChecked] = ["kvm:ReadAgainstUnmap"],
+        [SeededDefect.GuestMemorySequenceNotChecked] = ["kvm:ReadAgainstUnmap"],
     };
 
     /// <summary>Defects that the model cannot show, with the reason: not being caught is no failure.</summary>
@@ -150,7 +163,7 @@ internal static class ScenarioRegistry
             + "before the nodes that the edit wrote.",
     };
 
-    public static IEnumerable<Func<Scenario>> All => [.. Engine, .. Litmus];
+    public static IEnumerable<Func<Scenario>> All => [.. Engine, .. DriverScenarios.All, .. Litmus];
 
     public static Func<Scenario>? Find(string name) => All.FirstOrDefault(factory => factory().Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 

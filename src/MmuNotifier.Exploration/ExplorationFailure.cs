@@ -10,9 +10,10 @@ namespace MmuNotifier.Exploration;
 /// <param name="Schedule">The same with as many choices made plain as it still fails without.</param>
 /// <param name="Message">What went wrong.</param>
 /// <param name="Trace">The steps of <paramref name="Schedule"/> as a timeline.</param>
+/// <param name="Timeline">Only the steps that have a name.</param>
 /// <param name="IsReproduced">Whether replaying failed again; if not, the scenario is not deterministic.</param>
 internal sealed record ExplorationFailure(
-    string Scenario, SeededDefect Defect, ulong? Seed, string FoundSchedule, string Schedule, string Message, string Trace, bool IsReproduced)
+    string Scenario, SeededDefect Defect, ulong? Seed, string FoundSchedule, string Schedule, string Message, string Trace, string Timeline, bool IsReproduced)
 {
     private string DefectOption => Defect switch
     {

@@ -61,7 +61,7 @@ internal sealed partial class Execution
         ControlledThread? next = null;
         if (!IsAbandoned)
         {
-            _trace?.Add(thread, "(ends)");
+            _trace?.AddNote(thread, "(ends)");
             try
             {
                 next = ChooseNext(thread);

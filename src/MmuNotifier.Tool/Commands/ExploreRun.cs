@@ -1,0 +1,127 @@
+extern alias exploration;
+using System.Globalization;
+using exploration::MmuNotifier.Exploration;
+using Spectre.Console;
+
+namespace MmuNotifier.Tool.Commands;
+
+/// <summary>One run of <c>mmun explore</c>.</summary>
+internal static class ExploreRun
+{
+    private const long UsualSchedules = 500;
+    private const long UsualSchedulesForDefects = 20_000;
+
+    /// <summary>Does what is asked for.</summary>
+    /// <returns>The exit code.</returns>
+    internal static int Execute(ExploreOptions options)
+    {
+        if (options.IsList)
+            return List(options);
+        if (options.Replay is { } text)
+            return Replay(text, options);
+        if (options.Defect is null && !options.AllDefects)
+            return ExploreRight(options);
+        if (options.Defect is { } name && !options.Drivers.Any(driver => DefectsOf(driver, name).Any()))
+        {
+            Console.Error.WriteLine($"mmun: There is no broken variant '{name}' of {string.Join(", ", options.Drivers)} (mmun explore --list has them)");
+            return ExitCodes.Impossible;
+        }
+
+        return ExploreBroken(options);
+    }
+
+    private static int List(ExploreOptions options)
+    {
+        Table table = new Table().AddColumns("driver", "scenarios", "broken variants (--defect)");
+        foreach (string driver in options.Drivers)
+        {
+            table.AddRow(
+                Markup.Escape(driver),
+                Markup.Escape(string.Join('\n', DriverExploration.ScenariosOf(driver).Select(scenario => scenario[(scenario.IndexOf(':', StringComparison.Ordinal) + 1)..]))),
+                Markup.Escape(string.Join('\n', DriverExploration.DefectsOf(driver))));
+        }
+
+        AnsiConsole.Write(table);
+        return ExitCodes.Success;
+    }
+
+    private static int Replay(string text, ExploreOptions options)
+    {
+        if (!DriverExploration.TryReplay(text, out ExplorationFailure? failure))
+        {
+            Console.Error.WriteLine($"mmun: '{text}' is no schedule that a failure printed (driver:scenario:choices:defect)");
+            return ExitCodes.Impossible;
+        }
+
+        if (failure is null)
+        {
+            Console.WriteLine("It does not fail.");
+            return ExitCodes.Success;
+        }
+
+        Print(failure, options);
+        return ExitCodes.Differs;
+    }
+
+    private static int ExploreRight(ExploreOptions options)
+    {
+        long schedules = options.Schedules ?? (options.Preemptions is null ? UsualSchedules : long.MaxValue);
+        var effort = new DriverEffort(schedules, options.Seed, options.Preemptions, options.TimeLimit);
+        int exitCode = ExitCodes.Success;
+        foreach (string driver in options.Drivers)
+        {
+            foreach ((string scenario, ExplorationResult result) in DriverExploration.Explore(driver, effort))
+            {
+                string end = result.Failure is not null ? "FAULT"
+                    : result.IsComplete ? $"no fault in any schedule with at most {options.Preemptions} preemptions" : "no fault";
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{scenario,-36} {result.Schedules,10:N0} schedules  {end}"));
+                if (result.Failure is null)
+                    continue;
+                Print(result.Failure, options);
+                exitCode = ExitCodes.Differs;
+            }
+        }
+
+        return exitCode;
+    }
+
+    private static int ExploreBroken(ExploreOptions options)
+    {
+        var effort = new DriverEffort(options.Schedules ?? UsualSchedulesForDefects, options.Seed, Preemptions: null, options.TimeLimit);
+        Table table = new Table().AddColumns("driver", "broken variant", "found by", "schedules");
+        int exitCode = ExitCodes.Success;
+        foreach (string driver in options.Drivers)
+        {
+            foreach (string defect in DefectsOf(driver, options.Defect))
+            {
+                MutationResult result = DriverExploration.Break(driver, defect, effort);
+                if (result.Failure is null)
+                    exitCode = ExitCodes.Differs;
+                else
+                    Print(result.Failure, options);
+                table.AddRow(
+                    Markup.Escape(driver), Markup.Escape(defect), Markup.Escape(result.Failure?.Scenario ?? "NOT FOUND"),
+                    result.Schedules.ToString("N0", CultureInfo.InvariantCulture));
+            }
+        }
+
+        AnsiConsole.Write(table);
+        return exitCode;
+    }
+
+    private static IEnumerable<string> DefectsOf(string driver, string? name) =>
+        DriverExploration.DefectsOf(driver).Where(defect => name is null || defect.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private static void Print(ExplorationFailure failure, ExploreOptions options)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"{failure.Scenario}{(failure.Defect == default ? "" : $", broken by {failure.Defect}")}:");
+        Console.WriteLine(failure.Message);
+        Console.WriteLine();
+        Console.WriteLine(options.IsVerbose ? failure.Trace : failure.Timeline);
+        if (!failure.IsReproduced)
+            Console.WriteLine("THE REPLAY DID NOT FAIL: the scenario is not deterministic.");
+        Console.WriteLine($"again: mmun explore --replay {DriverExploration.ReplayTextOf(failure)}");
+        Console.WriteLine();
+    }
+}
