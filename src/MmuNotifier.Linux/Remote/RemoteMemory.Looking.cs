@@ -24,7 +24,10 @@ internal sealed unsafe partial class RemoteMemory
     private readonly Lock _knownLock = new();
     private readonly List<KnownMapping> _known = [];
 
-    /// <summary>Pages that were faulted in for writing since they last changed. The page table shows no write bit; under the lock of the taken pages.</summary>
+    /// <summary>
+    /// Pages that were faulted in for writing since they last changed. The page table shows no write bit; under the lock of the taken
+    /// pages.
+    /// </summary>
     private readonly HashSet<ulong> _madeWritable = [];
 
     /// <summary>Whether a frame is the shared page of zeros.</summary>
@@ -181,7 +184,9 @@ internal sealed unsafe partial class RemoteMemory
         lock (_knownLock)
         {
             UserfaultfdDescriptor? descriptor = _serving;
-            UserfaultfdResult result = withMissing ? _serving.RegisterWithMissing(range.Start, range.Last) : _serving.Register(range.Start, range.Last);
+            UserfaultfdResult result = withMissing
+                ? _serving.RegisterWithMissing(range.Start, range.Last)
+                : _serving.Register(range.Start, range.Last);
             if (result.Status == UserfaultfdStatus.NotWatchable && !withMissing)
             {
                 // A file: its changes can be noticed, its faults cannot be answered.

@@ -5,7 +5,9 @@ using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Tool.Device;
 
-/// <summary>What a request's pointers point to: the memory of the process that makes it (<c>copy_from_user</c>, <c>copy_to_user</c>).</summary>
+/// <summary>
+/// What a request's pointers point to: the memory of the process that makes it (<c>copy_from_user</c>, <c>copy_to_user</c>).
+/// </summary>
 internal static unsafe class CallerMemory
 {
     internal static Errno Read(int processId, ulong address, Span<byte> destination)

@@ -6,8 +6,8 @@ using Errno = MmuNotifier.Hmm.Errno;
 namespace MmuNotifier.Tool.Device;
 
 /// <summary>
-/// One open device: a descriptor of the program, and its copies in forks. Its requests are served one after the other: they would meet at the
-/// device's lock anyway, and each comes with a conversation of its own. When the last copy is closed, the device file is.
+/// One open device: a descriptor of the program, and its copies in forks. Its requests are served one after the other: they would meet at
+/// the device's lock anyway, and each comes with a conversation of its own. When the last copy is closed, the device file is.
 /// </summary>
 internal sealed class DeviceConnection(DeviceServer server, DeviceSocket socket, ServedMemory memory, ServedDeviceFile file)
 {

@@ -9,10 +9,11 @@ internal sealed class DeviceSet : IDisposable
     internal const int Count = 4;
     private const int PrivateCount = 2;
 
-    private readonly ServedDevice[] _devices =
-        [.. Enumerable.Range(0, Count).Select(i => new ServedDevice(i < PrivateCount ? DeviceMemoryKind.Private : DeviceMemoryKind.Coherent))];
+    private readonly ServedDevice[] _devices = [.. Enumerable.Range(0, Count).Select(number => new ServedDevice(KindOf(number)))];
 
     internal ServedDeviceFile Open(int number, RemoteMemory memory) => _devices[number].Open(memory);
+
+    private static DeviceMemoryKind KindOf(int number) => number < PrivateCount ? DeviceMemoryKind.Private : DeviceMemoryKind.Coherent;
 
     public void Dispose()
     {

@@ -73,8 +73,13 @@ internal sealed partial class ServedDeviceFile
             {
                 if (error == Errno.None && !section.Retry())
                 {
-                    for (int i = 0; i < entries.Length; i++)
-                        _table[chunk.Start + ((ulong)i * MirroredMemory.PageBytes)] = (entries[i].Frame, entries[i].IsWritable ? PageTag.Write : PageTag.Read);
+                    ulong address = chunk.Start;
+                    foreach (HmmEntry entry in entries)
+                    {
+                        _table[address] = (entry.Frame, entry.IsWritable ? PageTag.Write : PageTag.Read);
+                        address += MirroredMemory.PageBytes;
+                    }
+
                     return Errno.None;
                 }
             }

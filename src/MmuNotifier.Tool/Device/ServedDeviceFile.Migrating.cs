@@ -11,8 +11,12 @@ internal sealed partial class ServedDeviceFile
         {
             for (ulong start = chunk.Start; ;)
             {
-                if (!_memory.TryFindMapping(start, out Mapping mapping) || mapping.Range.Start > start || (mapping.Protection & Protection.Read) == 0)
+                if (!_memory.TryFindMapping(start, out Mapping mapping) || mapping.Range.Start > start
+                    || (mapping.Protection & Protection.Read) == 0)
+                {
                     return Errno.InvalidArgument;
+                }
+
                 var part = new AddressRange(start, Math.Min(chunk.Last, mapping.Range.Last));
                 Errno error = MoveToDevice(part);
                 if (error != Errno.None)
