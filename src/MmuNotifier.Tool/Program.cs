@@ -4,6 +4,7 @@ using MmuNotifier.Tool.Commands;
 var root = new RootCommand("mmun: mirrors the memory of a live process coherently, and shows what an interval notifier sees of it.")
 {
     MirrorCommand.Create(),
+    SelfTestCommand.Create(),
 };
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
