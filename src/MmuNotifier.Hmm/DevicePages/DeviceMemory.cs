@@ -12,7 +12,7 @@ namespace MmuNotifier.Hmm;
 /// <para>All methods may be called from any thread under any lock. The word of a frame: bit 31 says that the page may not be accessed (free,
 /// or taken back by the CPU), the bits below count accesses under way. Accesses are short, so whoever revokes a frame spins for them.</para>
 /// </remarks>
-public sealed unsafe class DeviceMemory : IDisposable
+public sealed unsafe partial class DeviceMemory : IDisposable
 {
     /// <summary>Where the frame numbers of devices begin; those of system memory are below.</summary>
     public const ulong FirstDeviceFrame = 1UL << 40;

@@ -8,9 +8,9 @@ namespace MmuNotifier.Tool.Device;
 /// <summary>
 /// What a request's pointers point to: the memory of the process that makes it (<c>copy_from_user</c>, <c>copy_to_user</c>).
 /// </summary>
-internal static unsafe class CallerMemory
+internal sealed unsafe class CallerMemory(int processId) : IUserMemory
 {
-    internal static Errno Read(int processId, ulong address, Span<byte> destination)
+    public Errno Read(ulong address, Span<byte> destination)
     {
         if (destination.IsEmpty)
             return Errno.None;
@@ -23,7 +23,7 @@ internal static unsafe class CallerMemory
         }
     }
 
-    internal static Errno Write(int processId, ulong address, ReadOnlySpan<byte> source)
+    public Errno Write(ulong address, ReadOnlySpan<byte> source)
     {
         if (source.IsEmpty)
             return Errno.None;
@@ -36,13 +36,13 @@ internal static unsafe class CallerMemory
         }
     }
 
-    internal static Errno Read<T>(int processId, ulong address, out T value)
+    internal Errno Read<T>(ulong address, out T value)
         where T : unmanaged
     {
         value = default;
-        return Read(processId, address, MemoryMarshal.AsBytes(new Span<T>(ref value)));
+        return Read(address, MemoryMarshal.AsBytes(new Span<T>(ref value)));
     }
 
-    internal static Errno Write<T>(int processId, ulong address, in T value)
-        where T : unmanaged => Write(processId, address, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(ref Unsafe.AsRef(in value))));
+    internal Errno Write<T>(ulong address, in T value)
+        where T : unmanaged => Write(address, MemoryMarshal.AsBytes(new ReadOnlySpan<T>(ref Unsafe.AsRef(in value))));
 }

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Userfaultfd;
 using Errno = MmuNotifier.Hmm.Errno;
@@ -9,11 +10,8 @@ namespace MmuNotifier.Tool.Device;
 /// One open device: a descriptor of the program, and its copies in forks. Its requests are served one after the other: they would meet at
 /// the device's lock anyway, and each comes with a conversation of its own. When the last copy is closed, the device file is.
 /// </summary>
-internal sealed class DeviceConnection(DeviceServer server, DeviceSocket socket, ServedMemory memory, ServedDeviceFile file)
+internal sealed class DeviceConnection(DeviceServer server, DeviceSocket socket, ServedMemory memory, MirrorDeviceFile file)
 {
-    /// <summary>_IOWR('H', 0, 40 bytes).</summary>
-    private const ulong FirstRequest = 0xC0284800;
-
     /// <summary>How often it is looked whether there is still somebody to wait for.</summary>
     private const int LookMilliseconds = 20;
 
@@ -73,10 +71,11 @@ internal sealed class DeviceConnection(DeviceServer server, DeviceSocket socket,
     private Errno Carry(in DeviceMessage message, int sender, Conversation conversation)
     {
         server.FinishHangUps(this);
-        ulong number = (uint)message.Number - FirstRequest;
-        if (number > (ulong)MirrorRequestKind.Flags)
+        var caller = new CallerMemory(sender);
+        ulong number = (uint)message.Number - (ulong)MirrorCommandBlock.FirstRequest;
+        if (number > (ulong)MirrorCommand.Flags)
             return Errno.InvalidArgument;
-        Errno error = CallerMemory.Read(sender, message.Value, out MirrorRequest request);
+        Errno error = caller.Read(message.Value, out MirrorCommandBlock request);
         if (error != Errno.None)
             return error;
         if (request.TryGetRange(out AddressRange range))
@@ -85,13 +84,13 @@ internal sealed class DeviceConnection(DeviceServer server, DeviceSocket socket,
         if (sender == memory.Memory.ProcessId)
         {
             using (memory.Memory.ServeWith(conversation))
-                error = file.Execute((MirrorRequestKind)number, ref request, sender);
+                error = file.Execute((MirrorCommand)number, ref request, caller);
         }
         else
         {
-            error = file.Execute((MirrorRequestKind)number, ref request, sender);
+            error = file.Execute((MirrorCommand)number, ref request, caller);
         }
 
-        return error == Errno.None ? CallerMemory.Write(sender, message.Value, request) : error;
+        return error == Errno.None ? caller.Write(message.Value, request) : error;
     }
 }

@@ -1,23 +1,22 @@
 using MmuNotifier.Hmm;
-using MmuNotifier.Linux.Remote;
 
 namespace MmuNotifier.Tool.Device;
 
 /// <summary>The devices /dev/hmm_dmirror0 to 3: two with private memory, two with coherent memory.</summary>
 internal sealed class DeviceSet : IDisposable
 {
-    internal const int Count = 4;
-    private const int PrivateCount = 2;
+    internal const int Count = MirrorDevice.Count;
 
-    private readonly ServedDevice[] _devices = [.. Enumerable.Range(0, Count).Select(number => new ServedDevice(KindOf(number)))];
+    /// <summary>1 GiB each; committed by the system page by page.</summary>
+    private const int CapacityPages = 262_144;
 
-    internal ServedDeviceFile Open(int number, RemoteMemory memory) => _devices[number].Open(memory);
+    private readonly MirrorDevice[] _devices = [.. Enumerable.Range(0, Count).Select(index => new MirrorDevice(index, CapacityPages))];
 
-    private static DeviceMemoryKind KindOf(int number) => number < PrivateCount ? DeviceMemoryKind.Private : DeviceMemoryKind.Coherent;
+    internal MirrorDeviceFile Open(int number, MirroredMemory memory) => _devices[number].Open(memory);
 
     public void Dispose()
     {
-        foreach (ServedDevice device in _devices)
+        foreach (MirrorDevice device in _devices)
             device.Dispose();
     }
 }

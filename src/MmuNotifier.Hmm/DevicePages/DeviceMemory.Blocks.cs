@@ -1,0 +1,61 @@
+using System.Collections;
+using System.Runtime.InteropServices;
+
+namespace MmuNotifier.Hmm;
+
+/// <content>Blocks of frames, for huge pages.</content>
+public sealed unsafe partial class DeviceMemory
+{
+    /// <summary>
+    /// Takes 2^order free pages with consecutive numbers, filled with zeros; the first number is a multiple of 2^order. Each page is freed by itself.
+    /// Looks at every free page: takes time in proportion.
+    /// </summary>
+    /// <param name="order">Logarithm of the number of pages: 0 to 23; 9 for a huge page of 2 MiB.</param>
+    /// <param name="firstFrame">The first frame; 0 if there is none.</param>
+    /// <returns>False if no such block is free.</returns>
+    public bool TryAllocateBlock(int order, out ulong firstFrame)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(order);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(order, FramesPerDeviceShift);
+        int count = 1 << order;
+        int first;
+        lock (_lock)
+        {
+            first = _isDisposed ? -1 : FindFreeBlock(count);
+            if (first < 0)
+            {
+                firstFrame = 0;
+                return false;
+            }
+
+            int[] others = [.. _free.Where(index => index < first || index >= first + count)];
+            _free.Clear();
+            for (int i = others.Length - 1; i >= 0; i--)
+                _free.Push(others[i]);
+        }
+
+        NativeMemory.Clear(_bytes + ((nuint)first * MirroredMemory.PageBytes), (nuint)count * MirroredMemory.PageBytes);
+        for (int i = first; i < first + count; i++)
+            Volatile.Write(ref _words[i], 0);
+        firstFrame = FirstFrame + (ulong)first;
+        return true;
+    }
+
+    // From the top, away from the single pages.
+    private int FindFreeBlock(int count)
+    {
+        var isFree = new BitArray(CapacityPages);
+        foreach (int index in _free)
+            isFree[index] = true;
+        for (int first = (CapacityPages / count * count) - count; first >= 0; first -= count)
+        {
+            int run = 0;
+            while (run < count && isFree[first + run])
+                run++;
+            if (run == count)
+                return first;
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,38 @@
+namespace MmuNotifier.Simulation;
+
+/// <summary>
+/// The page-table lock of a machine, with the wait for pages that migrate. Innermost: nothing else is taken under it but the locks inside
+/// DeviceMemory, and no callback runs under it.
+/// </summary>
+internal sealed class PageTableLock
+{
+    // Whoever waits longer has met a migration that was never finished.
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    private readonly WaitMonitor _monitor = new();
+    private int _waiting;
+
+#if EXPLORATION
+    public LockScope Hold() => _monitor.Hold();
+#else
+    public WaitMonitor.Scope Hold() => _monitor.Hold();
+#endif
+
+    /// <summary>Under the lock: waits for the end of some migration, and takes the lock again.</summary>
+    public void WaitForMigration()
+    {
+        _waiting++;
+        bool isPulsed = _monitor.Wait(s_limit);
+        if (isPulsed)
+            return;
+        _waiting--;
+        throw new TimeoutException("A page has been migrating for 60 s: its migration was not finished.");
+    }
+
+    /// <summary>Under the lock: lets all go on that wait.</summary>
+    public void MigrationEnded()
+    {
+        for (; _waiting > 0; _waiting--)
+            _monitor.Pulse();
+    }
+}

@@ -1,0 +1,60 @@
+namespace MmuNotifier.Simulation;
+
+/// <summary>
+/// What the address spaces of one simulated machine share: page frames, files, the reserve of huge pages. Everything in it is
+/// deterministic: the same calls in the same order get the same addresses and frames.
+/// </summary>
+/// <remarks>
+/// One lock, the page-table lock, guards the page tables, the frames and the page cache of all its address spaces; it stands for the page-table
+/// and page locks of Linux. No callback runs under it. May be used from any thread.
+/// </remarks>
+public sealed class SimulatedMachine
+{
+    /// <summary>Makes a machine.</summary>
+    /// <param name="options">What it has; null for the defaults.</param>
+    public SimulatedMachine(SimulatedMachineOptions? options = null)
+    {
+        Options = options ?? new SimulatedMachineOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(Options.Frames, 1024, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(Options.Frames % PageTable.HugePages, 0, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(Options.HugeTlbPages, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Options.HugeTlbPages, (Options.Frames / PageTable.HugePages) - 1, nameof(options));
+        Frames = new FrameTable(Options.Frames);
+        HugeTlb = new HugeTlbReserve(Frames, Options.HugeTlbPages);
+    }
+
+    /// <summary>What it has.</summary>
+    public SimulatedMachineOptions Options { get; }
+
+    /// <summary>Frames of system memory that are free now.</summary>
+    public int FreeFrames
+    {
+        get
+        {
+            using (TableLock.Hold())
+                return Frames.FreeCount;
+        }
+    }
+
+    /// <summary>
+    /// How many times a frame of system memory was read or written by its number while it was free: each is an access of a device through
+    /// an entry that it should have given up.
+    /// </summary>
+    public long StaleFrameAccesses
+    {
+        get
+        {
+            using (TableLock.Hold())
+                return Frames.StaleAccesses;
+        }
+    }
+
+    internal PageTableLock TableLock { get; } = new();
+
+    internal FrameTable Frames { get; }
+
+    internal HugeTlbReserve HugeTlb { get; }
+
+    /// <summary>The address spaces that have not exited, which may map its files. Guarded by the page-table lock.</summary>
+    internal List<SimulatedMemory> Spaces { get; } = [];
+}

@@ -1,0 +1,230 @@
+using MmuNotifier.Hmm;
+using static MmuNotifier.Simulation.Tests.MemoryExtensions;
+
+namespace MmuNotifier.Simulation.Tests;
+
+public sealed class FaultingTests : IDisposable
+{
+    private const ulong Page = 4096;
+
+    private readonly SimulatedMemory _memory = new();
+    private readonly EventRecorder _recorder;
+
+    public FaultingTests() => _recorder = new EventRecorder(_memory.Space);
+
+    public void Dispose()
+    {
+        _memory.Dispose();
+        Assert.Equal(_memory.Machine.Options.Frames - (_memory.Machine.Options.HugeTlbPages * 512), _memory.Machine.FreeFrames);
+    }
+
+    [Fact]
+    public void A_read_maps_the_zero_page_and_a_write_copies_it_with_an_event()
+    {
+        ulong at = _memory.MapPages(1);
+        Assert.Equal(0, _memory.Read(at));
+        Assert.Equal(PageState.Zero, _memory.PageOf(at).State);
+        Assert.Empty(_recorder.Take(at));
+        _memory.Write(at, 1);
+        Assert.Equal(["Clear 0+1"], _recorder.Take(at));
+        Assert.True(_memory.PageOf(at).IsWritable);
+    }
+
+    [Fact]
+    public void Fork_protects_and_the_first_writer_copies_while_the_last_owner_reuses()
+    {
+        ulong at = _memory.MapPages(2);
+        _memory.Write(at, 1);
+        _memory.Write(at + Page, 2);
+        var child = (SimulatedMemory)_memory.Fork();
+        Assert.Equal(["ProtectionPage 0+2"], _recorder.Take(at));
+        Assert.False(_memory.PageOf(at).IsWritable);
+        var childRecorder = new EventRecorder(child.Space);
+        child.Write(at, 8);
+        Assert.Equal(["Clear 0+1"], childRecorder.Take(at));
+        Assert.Equal(1, _memory.Read(at));
+        Assert.Equal(8, child.Read(at));
+        _memory.Write(at, 3);
+        Assert.Empty(_recorder.Take(at));
+        child.Dispose();
+        _memory.Write(at + Page, 4);
+        Assert.Empty(_recorder.Take(at));
+    }
+
+    [Fact]
+    public void Fork_raises_nothing_over_shared_and_untouched_mappings()
+    {
+        ulong shared = _memory.MapPages(1, MapFlags.Shared);
+        _memory.Write(shared, 1);
+        _memory.MapPages(1);
+        using VirtualMemory child = _memory.Fork();
+        Assert.Empty(_recorder.Take(shared));
+        child.Write(shared, 2);
+        Assert.Equal(2, _memory.Read(shared));
+        Assert.Equal(_memory.GetMappings(), child.GetMappings());
+    }
+
+    [Fact]
+    public void Private_file_pages_are_copied_on_write()
+    {
+        using MemoryFile file = _memory.CreateFile(2 * Page);
+        file.Write(0, [1]);
+        ulong at = _memory.MapPages(2, file: file);
+        ulong shared = _memory.MapPages(2, MapFlags.Shared, file: file);
+        Assert.Equal(1, _memory.Read(at));
+        _memory.Write(at, 2);
+        Assert.Equal(["Clear 0+1"], _recorder.Take(at));
+        Assert.Equal(1, _memory.Read(shared));
+        _memory.Write(shared + Page, 7);
+        var bytes = new byte[1];
+        Assert.Equal(1, file.Read(Page, bytes));
+        Assert.Equal(7, bytes[0]);
+        Assert.Equal(7, _memory.Read(at + Page));
+    }
+
+    [Fact]
+    public void Truncation_drops_pages_and_copies_everywhere()
+    {
+        using MemoryFile file = _memory.CreateFile(3 * Page);
+        ulong at = _memory.MapPages(3, file: file);
+        _memory.Write(at + (2 * Page), 1);
+        file.Write(Page + 10, [5]);
+        Assert.Equal(5, _memory.Read(at + Page + 10));
+        Assert.Equal(Errno.None, file.Truncate(Page + 5));
+        Assert.Equal(["Clear 2+1"], _recorder.Take(at));
+        Assert.Equal(Errno.BadAddress, _memory.TryRead(at + (2 * Page)));
+        Assert.Equal(0, _memory.Read(at + Page + 10));
+        Assert.Equal(Errno.None, file.Truncate(3 * Page));
+        Assert.Equal(0, _memory.Read(at + (2 * Page)));
+    }
+
+    [Fact]
+    public void Punching_keeps_private_copies_and_zeros_parts()
+    {
+        using MemoryFile file = _memory.CreateFile(3 * Page);
+        ulong at = _memory.MapPages(3, file: file);
+        ulong shared = _memory.MapPages(3, MapFlags.Shared, file: file);
+        for (ulong i = 0; i < 3; i++)
+            _memory.Write(shared + (i * Page), 1);
+        _memory.Write(at + Page, 9);
+        Assert.Equal(Errno.None, file.PunchHole(0, (2 * Page) + 1));
+        Assert.Equal(9, _memory.Read(at + Page));
+        Assert.Equal(0, _memory.Read(at));
+        Assert.Equal(0, _memory.Read(shared + Page));
+        Assert.Equal(0, _memory.Read(shared + (2 * Page)));
+        Assert.Equal(Errno.InvalidArgument, file.PunchHole(0, 0));
+    }
+
+    [Fact]
+    public void A_closed_file_lives_as_long_as_its_mappings()
+    {
+        MemoryFile file = _memory.CreateFile(Page);
+        ulong at = _memory.MapPages(1, MapFlags.Shared, file: file);
+        _memory.Write(at, 3);
+        file.Dispose();
+        Assert.Equal(3, _memory.Read(at));
+    }
+
+    [Fact]
+    public void An_exclusive_page_comes_back_with_an_event()
+    {
+        ulong at = _memory.MapPages(2);
+        var device = new object();
+        var own = new EventRecorder(_memory.Space, device);
+        var frames = new ulong[2];
+        Assert.Equal(Errno.None, _memory.MakeExclusive(PageRange(at, 2), device, frames));
+        Assert.Equal(PageState.DeviceExclusive, _memory.PageOf(at).State);
+        Assert.Empty(own.Take(at));
+        Assert.Equal(["Exclusive 0+1", "Exclusive 1+1"], _recorder.Take(at));
+        Assert.Equal(Errno.None, _memory.WriteFrame(frames[0], 0, [6]));
+        Assert.Equal(6, _memory.Read(at));
+        Assert.Equal(["Exclusive 0+1"], own.Take(at));
+        using VirtualMemory child = _memory.Fork();
+        Assert.Equal(PageState.Present, _memory.PageOf(at + Page).State);
+        Assert.Equal(0, child.Read(at + Page));
+    }
+
+    [Fact]
+    public void Exclusive_is_refused_where_a_write_is_or_for_shared_memory()
+    {
+        var frames = new ulong[1];
+        ulong at = _memory.MapPages(1, MapFlags.Private, Protection.Read);
+        Assert.Equal(Errno.NotPermitted, _memory.MakeExclusive(PageRange(at, 1), this, frames));
+        ulong shared = _memory.MapPages(1, MapFlags.Shared);
+        Assert.Equal(Errno.Busy, _memory.MakeExclusive(PageRange(shared, 1), this, frames));
+        Assert.Equal(Errno.BadAddress, _memory.MakeExclusive(PageRange(0x1000, 1), this, frames));
+    }
+
+    [Fact]
+    public void A_write_makes_a_huge_page_where_advised_and_a_part_splits_it()
+    {
+        ulong at = _memory.MapHuge();
+        _memory.Write(at + Page, 1);
+        Assert.Equal(9, _memory.PageOf(at).Order);
+        _memory.Protect(at, PageTable.HugeBytes, Protection.Read);
+        Assert.Equal((false, (byte)9), (_memory.PageOf(at).IsWritable, _memory.PageOf(at).Order));
+        _recorder.Take(at);
+        _memory.Unmap(at + (2 * Page), Page);
+        Assert.Equal(["Clear 0+512", "Unmap 2+1"], _recorder.Take(at));
+        Assert.Equal(0, _memory.PageOf(at).Order);
+        Assert.Equal(1, _memory.Read(at + Page));
+    }
+
+    [Fact]
+    public void The_huge_zero_page_becomes_a_huge_page()
+    {
+        ulong at = _memory.MapHuge();
+        _memory.Read(at);
+        Assert.Equal((PageState.Zero, (byte)9), (_memory.PageOf(at).State, _memory.PageOf(at).Order));
+        _memory.Write(at, 1);
+        Assert.Equal(["Clear 0+512"], _recorder.Take(at));
+        Assert.Equal((PageState.Present, (byte)9), (_memory.PageOf(at).State, _memory.PageOf(at).Order));
+    }
+
+    [Fact]
+    public void A_huge_page_shared_by_a_fork_splits_before_it_is_copied()
+    {
+        ulong at = _memory.MapHuge();
+        _memory.Write(at, 1);
+        using VirtualMemory child = _memory.Fork();
+        _recorder.Take(at);
+        _memory.Write(at, 2);
+        Assert.Equal(["Clear 0+512", "Clear 0+1"], _recorder.Take(at));
+        Assert.Equal(1, child.Read(at));
+    }
+
+    [Fact]
+    public void Hugetlb_pages_have_their_rules()
+    {
+        ulong at = _memory.MapPages(1, MapFlags.Private | MapFlags.HugeTlb);
+        Assert.Equal(["0+512 Read, Write"], _memory.Layout(at));
+        Assert.Equal(0, _memory.Read(at));
+        Assert.Equal((PageState.Present, false, (byte)9), (_memory.PageOf(at).State, _memory.PageOf(at).IsWritable, _memory.PageOf(at).Order));
+        _memory.Write(at, 1);
+        Assert.Empty(_recorder.Take(at));
+        Assert.Equal(Errno.InvalidArgument, _memory.Unmap(at, Page));
+        Assert.Equal(Errno.InvalidArgument, _memory.Protect(at + Page, Page, Protection.Read));
+        Assert.Equal(Errno.InvalidArgument, _memory.Remap(at, PageTable.HugeBytes, 2 * PageTable.HugeBytes, RemapFlags.MayMove, out _));
+        using (VirtualMemory child = _memory.Fork())
+        {
+            child.Write(at, 2);
+            Assert.Equal(1, _memory.Read(at));
+        }
+
+        Assert.Equal(Errno.None, _memory.Unmap(at, PageTable.HugeBytes));
+    }
+
+    [Fact]
+    public void Shared_hugetlb_is_shared_with_the_child_and_its_reserve_comes_back()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            ulong at = _memory.MapPages(16 * 512, MapFlags.Shared | MapFlags.HugeTlb);
+            Assert.Equal(Errno.NoMemory, _memory.Map(0, PageTable.HugeBytes, ReadWrite, MapFlags.Private | MapFlags.HugeTlb, out _));
+            using VirtualMemory child = _memory.Fork();
+            child.Write(at, 2);
+            Assert.Equal(2, _memory.Read(at));
+            _memory.Unmap(at, 16 * PageTable.HugeBytes);
+        }
+    }
+}
