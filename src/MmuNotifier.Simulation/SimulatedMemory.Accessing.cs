@@ -50,26 +50,6 @@ public sealed partial class SimulatedMemory
     }
 
     /// <inheritdoc/>
-    public override bool IsZeroFrame(ulong frame) => FrameTable.IsZero(frame);
-
-    /// <inheritdoc/>
-    public override void AddDevicePages(object owner, ICollection<ulong> addresses)
-    {
-        using (TableLock.Hold())
-        {
-            for (int i = 0; i < _areas.Count; i++)
-            {
-                for (ulong address = _areas[i].Start; _table.TryFindEntry(ref address, _areas[i].End - 1); address += PageBytes)
-                {
-                    Pte entry = _table.Get(address);
-                    if (entry.State is PageState.Present or PageState.DevicePrivate && DeviceMemory.Of(entry.Frame)?.Owner == owner)
-                        addresses.Add(address);
-                }
-            }
-        }
-    }
-
-    /// <inheritdoc/>
     public override Errno ReadFrame(ulong frame, int offset, Span<byte> destination)
     {
         using (TableLock.Hold())

@@ -7,6 +7,7 @@ var root = new RootCommand("mmun: mirrors the memory of a live process coherentl
     DeviceCommand.Create(),
     ExploreCommand.Create(),
     StressCommand.Create(),
+    SelfTestCommand.Create(),
 };
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)

@@ -36,15 +36,6 @@ public abstract class MirroredMemory : IDisposable
     /// NoMemory; InputOutput (a page beyond the end of its file answers BadAddress).</returns>
     public abstract Errno FaultIn(ulong address, bool isWrite, object? owner = null);
 
-    /// <summary>Whether a frame is the shared page of zeros (<c>is_zero_pfn</c>).</summary>
-    /// <param name="frame">The frame of an entry.</param>
-    public abstract bool IsZeroFrame(ulong frame);
-
-    /// <summary>Lists the pages that a device has of this memory, private and coherent ones.</summary>
-    /// <param name="owner">The device.</param>
-    /// <param name="addresses">Gets the first byte of each, ascending.</param>
-    public abstract void AddDevicePages(object owner, ICollection<ulong> addresses);
-
     /// <summary>Reads the bytes of a page by its frame, as a device does: past the CPU's page table.</summary>
     /// <param name="frame">The frame of an entry; only as long as the entry is not invalidated.</param>
     /// <param name="offset">First byte in the page.</param>

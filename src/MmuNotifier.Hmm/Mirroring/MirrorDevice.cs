@@ -1,32 +1,37 @@
 namespace MmuNotifier.Hmm;
 
-/// <summary>
-/// A mirror device (<c>lib/test_hmm.c</c>): device memory, and the files by which programs have it open. It mirrors what the CPU maps, and moves
-/// pages to and fro on request.
-/// </summary>
-/// <remarks>Usable from any thread.</remarks>
+/// <summary>The hardware of one mirror device, /dev/hmm_dmirror0…3: private memory for 0 and 1, coherent for 2 and 3 (<c>struct dmirror_device</c>).</summary>
+/// <remarks>May be used from any thread. Dispose it after all its files and the memories that hold its pages.</remarks>
 public sealed class MirrorDevice : IDisposable
 {
-    /// <summary>Pages of device memory if none is said: 1 GiB, committed by the system page by page.</summary>
-    public const int DefaultCapacityPages = 262_144;
+    /// <summary>How many there are.</summary>
+    public const int Count = 4;
 
-    /// <summary>Logarithm of the pages of a huge page.</summary>
-    internal const int HugeOrder = 9;
+    private const int DefaultPages = 1 << 15;
 
     private readonly Lock _lock = new();
     private readonly List<MirrorDeviceFile> _files = [];
+    private bool _failsNextAllocation;
 
     /// <summary>Makes a device.</summary>
-    /// <param name="kind">Who reaches its memory.</param>
-    /// <param name="capacityPages">Pages of its memory.</param>
-    public MirrorDevice(DeviceMemoryKind kind, int capacityPages = DefaultCapacityPages) => Memory = new DeviceMemory(kind, this, capacityPages);
+    /// <param name="index">Which: 0 to 3.</param>
+    /// <param name="capacityPages">Pages of its memory; 128 MiB by default.</param>
+    public MirrorDevice(int index, int capacityPages = DefaultPages)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        Index = index;
+        Memory = new DeviceMemory(index < 2 ? DeviceMemoryKind.Private : DeviceMemoryKind.Coherent, this, capacityPages);
+    }
 
-    /// <summary>Its memory; the device is the owner.</summary>
+    /// <summary>Which it is: 0 to 3.</summary>
+    public int Index { get; }
+
+    /// <summary>Its memory; the owner is this device.</summary>
     public DeviceMemory Memory { get; }
 
-    /// <summary>Opens the device for an address space.</summary>
-    /// <param name="memory">What it is to mirror.</param>
-    /// <returns>The file; disposing it closes it.</returns>
+    /// <summary>Opens it for an address space.</summary>
+    /// <param name="memory">The address space.</param>
     public MirrorDeviceFile Open(MirroredMemory memory)
     {
         ArgumentNullException.ThrowIfNull(memory);
@@ -36,8 +41,39 @@ public sealed class MirrorDevice : IDisposable
         return file;
     }
 
-    /// <summary>Frees its memory. All files must be closed.</summary>
+    /// <summary>Moves everything out of its memory, of all address spaces that have it open.</summary>
+    public void EvictAll()
+    {
+        foreach (MirrorDeviceFile file in Files())
+            file.Evict();
+    }
+
+    /// <summary>Frees its memory.</summary>
     public void Dispose() => Memory.Dispose();
+
+    internal void FailNextAllocation(bool fails) => Volatile.Write(ref _failsNextAllocation, fails);
+
+    internal bool TryAllocate(out ulong frame)
+    {
+        frame = 0;
+        return !Interlocked.Exchange(ref _failsNextAllocation, false) && Memory.TryAllocate(out frame);
+    }
+
+    internal bool TryAllocateBlock(int order, out ulong frame)
+    {
+        frame = 0;
+        return !Interlocked.Exchange(ref _failsNextAllocation, false) && Memory.TryAllocateBlock(order, out frame);
+    }
+
+    /// <summary>Erases a page from the tables of all files of an address space.</summary>
+    internal void Erase(MirroredMemory memory, AddressRange page)
+    {
+        foreach (MirrorDeviceFile file in Files())
+        {
+            if (file.Memory == memory)
+                file.Erase(page);
+        }
+    }
 
     internal void Closed(MirrorDeviceFile file)
     {
@@ -45,13 +81,9 @@ public sealed class MirrorDevice : IDisposable
             _files.Remove(file);
     }
 
-    /// <summary>Brings everything back that is in the device's memory.</summary>
-    internal void EvictAll()
+    private MirrorDeviceFile[] Files()
     {
-        MirrorDeviceFile[] files;
         lock (_lock)
-            files = [.. _files];
-        foreach (MirrorDeviceFile file in files)
-            file.Evict();
+            return [.. _files];
     }
 }

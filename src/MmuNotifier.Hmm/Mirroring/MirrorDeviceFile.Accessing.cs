@@ -1,44 +1,66 @@
 namespace MmuNotifier.Hmm;
 
-/// <content>Reads and writes through the table, and the faults that fill it.</content>
+/// <content>Reads and writes through the table, with faults where it has gaps (<c>dmirror_read</c>, <c>dmirror_write</c>).</content>
 public sealed partial class MirrorDeviceFile
 {
-    /// <summary>Nothing gets so far ahead of a device in practice; it bounds the loop.</summary>
-    private static readonly TimeSpan s_accessLimit = TimeSpan.FromSeconds(10);
-
-    private Errno Access(AddressRange range, byte[] bytes, bool isWrite, ref ulong faults)
+    private Errno Read(AddressRange range, ref MirrorCommandBlock result, IUserMemory user)
     {
-        long end = Environment.TickCount64 + (long)s_accessLimit.TotalMilliseconds;
-        while (Environment.TickCount64 <= end)
+        if (result.Pages > MaxPages)
+            return Errno.NoMemory;
+        byte[] bytes = new byte[result.Pages * MirroredMemory.PageBytes];
+        Errno error = Access(range, bytes, isWrite: false, ref result);
+        return error == Errno.None ? user.Write(result.UserAddress, bytes) : error;
+    }
+
+    private Errno Write(AddressRange range, ref MirrorCommandBlock result, IUserMemory user)
+    {
+        if (result.Pages > MaxPages)
+            return Errno.NoMemory;
+        byte[] bytes = new byte[result.Pages * MirroredMemory.PageBytes];
+        Errno error = user.Read(result.UserAddress, bytes);
+        return error == Errno.None ? Access(range, bytes, isWrite: true, ref result) : error;
+    }
+
+    private Errno Access(AddressRange range, byte[] bytes, bool isWrite, ref MirrorCommandBlock result)
+    {
+        int done = 0;
+        long end = Deadline();
+        while (true)
         {
-            if (TryTransfer(range, bytes, isWrite, out ulong gap))
+            int before = done;
+            if (Transfer(range, bytes, isWrite, ref done))
+            {
+                result.PagesDone = result.Pages;
                 return Errno.None;
+            }
+
+            if (done > before)
+                end = Deadline();
+            else if (IsOver(end))
+                return Errno.Busy; // Others take the page away each time before it is used.
+            ulong gap = range.Start + (ulong)done;
             Errno error = Fault(new AddressRange(gap, range.Last), isWrite);
             if (error != Errno.None)
                 return error;
-            faults++;
+            result.Faults++;
         }
-
-        return Errno.Busy;
     }
 
-    /// <summary>Reads or writes up to the first page that the table does not have with the right tag, the gap.</summary>
-    private bool TryTransfer(AddressRange range, byte[] bytes, bool isWrite, out ulong gap)
+    /// <summary>Reads or writes up to the first gap: a page that the table does not have with the right tag, or that has just been taken back.</summary>
+    private bool Transfer(AddressRange range, byte[] bytes, bool isWrite, ref int done)
     {
         using (_lock.Hold())
         {
-            gap = range.Start;
-            for (int at = 0; at < bytes.Length; at += MirroredMemory.PageBytes, gap += MirroredMemory.PageBytes)
+            for (; done < bytes.Length; done += MirroredMemory.PageBytes)
             {
-                if (!_table.TryGetValue(gap, out (ulong Frame, PageTag Tag) page) || (isWrite && page.Tag != PageTag.Write))
+                ulong address = range.Start + (ulong)done;
+                if (!_table.TryGet(address, out ulong frame, out MirrorPageTag tag) || (isWrite && tag != MirrorPageTag.Write))
                     return false;
-                Span<byte> part = bytes.AsSpan(at, MirroredMemory.PageBytes);
-                Errno error = isWrite ? _memory.WriteFrame(page.Frame, 0, part) : _memory.ReadFrame(page.Frame, 0, part);
+                Span<byte> page = bytes.AsSpan(done, MirroredMemory.PageBytes);
+                Errno error = isWrite ? Memory.WriteFrame(frame, 0, page) : Memory.ReadFrame(frame, 0, page);
                 if (error == Errno.None)
                     continue;
-
-                // The CPU has just taken the page back, or it went; the notifier may yet have to be told.
-                _table.Remove(gap);
+                _table.Erase(address);
                 return false;
             }
         }
@@ -49,50 +71,43 @@ public sealed partial class MirrorDeviceFile
     private Errno Fault(AddressRange range, bool isWrite)
     {
         HmmRequest request = HmmRequest.Fault | (isWrite ? HmmRequest.Write : HmmRequest.None);
-        for (ulong start = range.Start; ;)
+        ulong start = range.Start;
+        while (true)
         {
-            AddressRange chunk = FirstChunk(start, range.Last);
-            Errno error = FaultChunk(ref chunk, request);
-            if (error != Errno.None || chunk.Last == range.Last)
+            Errno error = FaultChunk(Chunk(start, range.Last), request, out AddressRange done);
+            if (error != Errno.None || done.Last == range.Last)
                 return error;
-            start = chunk.Last + 1;
+            start = done.Last + 1;
         }
     }
 
-    /// <summary>Faults the pages of one notifier in; the chunk ends where that ends.</summary>
-    private Errno FaultChunk(ref AddressRange chunk, HmmRequest request)
+    // Up to the end of the chunk or of the notifier, whichever comes first.
+    private Errno FaultChunk(AddressRange chunk, HmmRequest request, out AddressRange done)
     {
-        var entries = new HmmEntry[PagesOf(chunk)];
-        long end = Environment.TickCount64 + (long)HmmRange.DefaultTimeout.TotalMilliseconds;
-        AddressRange asked = chunk;
-        while (Environment.TickCount64 <= end)
+        long end = Deadline();
+        do
         {
-            if (NotifierOver(asked.Start) is not { } notifier)
+            done = chunk;
+            if (!TryGetNotifier(chunk.Start, out AddressRange covered, out MirrorNotifier? notifier))
                 return Errno.BadAddress;
-            AddressRange covered = notifier.Range;
-            if (!covered.Contains(asked.Start))
-                continue;
-            chunk = new AddressRange(asked.Start, Math.Min(asked.Last, covered.Last));
-            ReadSection section = notifier.ReadBegin(chunk);
-            if (section.Status == ReadStatus.Exited)
-                return Errno.BadAddress;
-
-            // Else it was cut or removed meanwhile: the next round finds what covers the page now.
+            done = chunk.Intersect(covered);
+            ReadSection section = notifier.ReadBegin(done);
+            if (section.Status == ReadStatus.Removed)
+                Forget(notifier);
             if (section.Status != ReadStatus.Open)
                 continue;
-            Span<HmmEntry> part = entries.AsSpan(0, PagesOf(chunk));
-            part.Clear();
-            Errno error = HmmRange.Fault(_memory, section, chunk, part, request, HmmRequest.None, Device);
+            var entries = new HmmEntry[PagesOf(done)];
+            Errno error = HmmRange.Fault(Memory, section, done, entries, request, HmmRequest.None, Device);
+            if (error == Errno.None && TryCommit(section, done, entries))
+                return Errno.None;
             if (error is not (Errno.None or Errno.Busy))
                 return error;
-            if (error == Errno.None && TryCommit(section, chunk, part, onlyOwnFrames: false))
-                return Errno.None;
         }
-
+        while (!IsOver(end));
         return Errno.Busy;
     }
 
-    private bool TryCommit(in ReadSection section, AddressRange chunk, ReadOnlySpan<HmmEntry> entries, bool onlyOwnFrames)
+    private bool TryCommit(in ReadSection section, AddressRange range, HmmEntry[] entries)
     {
         using (_lock.Hold())
         {
@@ -100,19 +115,15 @@ public sealed partial class MirrorDeviceFile
                 return false;
             for (int i = 0; i < entries.Length; i++)
             {
-                if (!entries[i].IsValid || (onlyOwnFrames && DeviceMemory.Of(entries[i].Frame) != Device.Memory))
-                    continue;
-                PageTag tag = entries[i].IsWritable ? PageTag.Write : PageTag.Read;
-                _table[chunk.Start + ((ulong)i * MirroredMemory.PageBytes)] = (entries[i].Frame, tag);
+                ulong address = range.Start + ((ulong)i * MirroredMemory.PageBytes);
+                _table.Set(address, entries[i].Frame, entries[i].IsWritable ? MirrorPageTag.Write : MirrorPageTag.Read);
             }
 
             return true;
         }
     }
 
-    private static AddressRange FirstChunk(ulong start, ulong last)
-    {
-        const ulong chunkBytes = 64 * MirroredMemory.PageBytes;
-        return new AddressRange(start, last - start < chunkBytes ? last : start + chunkBytes - 1);
-    }
+    private static long Deadline() => Environment.TickCount64 + (long)HmmRange.DefaultTimeout.TotalMilliseconds;
+
+    private static bool IsOver(long end) => Environment.TickCount64 > end;
 }

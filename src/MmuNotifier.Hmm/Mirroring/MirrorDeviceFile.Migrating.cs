@@ -1,15 +1,24 @@
 namespace MmuNotifier.Hmm;
 
-/// <content>Migration, and exclusive access.</content>
+/// <content>Moves pages to the device and back (<c>dmirror_migrate_to_device</c>, <c>dmirror_migrate_to_system</c>).</content>
 public sealed partial class MirrorDeviceFile
 {
-    private Errno MigrateToDevice(AddressRange range, byte[] bytes)
+    private const int HugeOrder = 9;
+    private const ulong HugePages = 1UL << HugeOrder;
+
+    private Errno MigrateToDevice(AddressRange range, ref MirrorCommandBlock result, IUserMemory user)
     {
-        for (ulong start = range.Start; ;)
+        if (result.Pages > MaxPages)
+            return Errno.NoMemory;
+        ulong start = range.Start;
+        while (true)
         {
-            if (!_memory.TryFindMapping(start, out Mapping mapping) || mapping.Range.Start > start || (mapping.Protection & Protection.Read) == 0)
+            bool isReadable = Memory.TryFindMapping(start, out Mapping mapping) && mapping.Range.Start <= start
+                && (mapping.Protection & Protection.Read) != 0;
+            if (!isReadable)
                 return Errno.InvalidArgument;
-            AddressRange part = FirstMigration(start, Math.Min(range.Last, mapping.Range.Last));
+            ulong last = Math.Min(range.Last, mapping.Range.Last);
+            AddressRange part = Chunk(start, last, MovesWhole(start, last) ? HugePages : ChunkPages);
             Errno error = MoveToDevice(part);
             if (error != Errno.None)
                 return error;
@@ -18,97 +27,142 @@ public sealed partial class MirrorDeviceFile
             start = part.Last + 1;
         }
 
-        return TryTransfer(range, bytes, isWrite: false, out _) ? Errno.None : Errno.NoEntry;
+        return ReadBack(range, ref result, user);
+    }
+
+    // A huge mapping moves as one, where the range has all of it.
+    private bool MovesWhole(ulong start, ulong last)
+    {
+        const ulong hugeBytes = HugePages * MirroredMemory.PageBytes;
+        if (start % hugeBytes != 0 || last - start < hugeBytes - 1)
+            return false;
+        Span<PageEntry> first = stackalloc PageEntry[1];
+        Memory.GetPages(PageAt(start), first);
+        return first[0].Order == HugeOrder;
     }
 
     private Errno MoveToDevice(AddressRange part)
     {
-        using (var migration = new PageMigration(_memory, part, MigrateSelect.System, Device))
+        using var migration = new PageMigration(Memory, part, MigrateSelect.System, Device);
+        Errno error = migration.Collect();
+        if (error != Errno.None)
+            return error;
+        NameDestinations(migration.Pages);
+        ulong[] frames = new ulong[migration.Pages.Length];
+        for (int i = 0; i < frames.Length; i++)
+            frames[i] = migration.Pages[i].DestinationFrame;
+        EraseMoving(migration.Pages);
+        migration.Copy();
+        migration.Finish();
+        for (int i = 0; i < frames.Length; i++)
         {
-            Errno error = migration.Collect();
-            if (error != Errno.None)
-                return error;
-            ulong[] frames = NameDestinations(migration.Pages);
-            migration.Copy();
-            migration.Finish();
-            for (int i = 0; i < frames.Length; i++)
-            {
-                if (frames[i] != 0 && !migration.Pages[i].IsMoved)
-                    Device.Memory.Free(frames[i]);
-            }
+            if (frames[i] == 0 || migration.Pages[i].IsMoved)
+                continue;
+            Device.Memory.Free(frames[i]);
+            frames[i] = 0;
         }
 
-        return NoteOwnPages(part);
+        CommitTaken(part, frames, isExclusive: false);
+        return Errno.None;
     }
 
-    private ulong[] NameDestinations(Span<MigratePage> pages)
+    private void NameDestinations(Span<MigratePage> pages)
     {
-        const int hugePages = 1 << MirrorDevice.HugeOrder;
-        var frames = new ulong[pages.Length];
         for (int i = 0; i < pages.Length; i++)
         {
-            if (pages[i].Order == MirrorDevice.HugeOrder && TryAllocate(MirrorDevice.HugeOrder, out ulong first))
+            if (!pages[i].CanMove)
+                continue;
+            if (pages[i].Order == HugeOrder && Device.TryAllocateBlock(HugeOrder, out ulong block))
             {
-                for (int j = 0; j < hugePages; j++)
-                    pages[i + j].DestinationFrame = frames[i + j] = first + (ulong)j;
-                i += hugePages - 1;
+                for (int j = 0; j < (int)HugePages; j++)
+                    pages[i + j].DestinationFrame = block + (ulong)j;
+                i += (int)HugePages - 1;
             }
-            else if (pages[i].CanMove && TryAllocate(order: 0, out ulong frame))
+            else if (Device.TryAllocate(out ulong frame))
             {
-                pages[i].DestinationFrame = frames[i] = frame;
+                pages[i].DestinationFrame = frame;
             }
         }
-
-        return frames;
     }
 
-    private bool TryAllocate(int order, out ulong frame)
+    // The notifiers leave this to whoever migrates. Before the copy, so that no write of a device is lost.
+    private void EraseMoving(Span<MigratePage> pages)
     {
-        frame = 0;
-        if (Interlocked.Exchange(ref _failsNextAllocation, false))
-            return false;
-        return order == 0 ? Device.Memory.TryAllocate(out frame) : Device.Memory.TryAllocateBlock(order, out frame);
+        foreach (ref readonly MigratePage page in pages)
+        {
+            if (page.CanMove && page.HasDestination)
+                Device.Erase(Memory, PageAt(page.Address));
+        }
     }
 
     /// <summary>
-    /// Takes the pages that the device has now into its table, in a read section: the CPU may have taken some back since they moved.
+    /// Puts those pages into the table that are still with the device. A page may have been taken back since, so each is looked at again in a read
+    /// section; one that cannot be had stays a gap.
     /// </summary>
-    private Errno NoteOwnPages(AddressRange part)
+    private void CommitTaken(AddressRange part, ulong[] frames, bool isExclusive)
     {
-        var entries = new HmmEntry[PagesOf(part)];
-        long end = Environment.TickCount64 + (long)HmmRange.DefaultTimeout.TotalMilliseconds;
-        ulong start = part.Start;
-        while (Environment.TickCount64 <= end)
+        var pages = new PageEntry[frames.Length];
+        long end = Deadline();
+        do
         {
-            if (NotifierOver(start) is not { } notifier)
-                return Errno.None;
-            AddressRange covered = notifier.Range;
-            if (!covered.Contains(start))
+            if (!TryGetNotifier(part.Start, out AddressRange covered, out MirrorNotifier? notifier))
+                return;
+            AddressRange seen = part.Intersect(covered);
+            ReadSection section = notifier.ReadBegin(seen);
+            if (section.Status == ReadStatus.Removed)
+                Forget(notifier);
+            if (section.Status != ReadStatus.Open)
                 continue;
-            var chunk = new AddressRange(start, Math.Min(part.Last, covered.Last));
-            ReadSection section = notifier.ReadBegin(chunk);
-            if (section.Status == ReadStatus.Exited)
-                return Errno.BadAddress;
-            Span<HmmEntry> found = entries.AsSpan(0, PagesOf(chunk));
-            if (section.Status != ReadStatus.Open || HmmRange.Snapshot(_memory, section, chunk, found, Device) != Errno.None
-                || !TryCommit(section, chunk, found, onlyOwnFrames: true))
+            Span<PageEntry> found = pages.AsSpan(0, PagesOf(seen));
+            Memory.GetPages(seen, found);
+            if (!TryCommitTaken(section, seen, frames, found, isExclusive))
                 continue;
-            if (chunk.Last == part.Last)
-                return Errno.None;
-            start = chunk.Last + 1;
+            if (seen.Last == part.Last)
+                return;
+            frames = frames[found.Length..];
+            part = new AddressRange(seen.Last + 1, part.Last);
         }
-
-        return Errno.Busy;
+        while (!IsOver(end));
     }
 
-    private Errno MigrateToSystem(AddressRange range, out ulong moved)
+    private bool TryCommitTaken(in ReadSection section, AddressRange range, ulong[] frames, Span<PageEntry> found, bool isExclusive)
     {
-        moved = 0;
-        ulong start = range.Start;
-        while (_memory.TryFindMapping(start, out Mapping mapping) && mapping.Range.Start <= range.Last)
+        using (_lock.Hold())
         {
-            AddressRange part = FirstMigration(Math.Max(start, mapping.Range.Start), Math.Min(range.Last, mapping.Range.Last));
-            moved += MoveToSystem(part);
+            if (section.Retry())
+                return false;
+            for (int i = 0; i < found.Length; i++)
+            {
+                bool isOurs = frames[i] != 0 && found[i].Frame == frames[i] && found[i].State == PageState.DeviceExclusive == isExclusive;
+                if (!isOurs)
+                    continue;
+                MirrorPageTag tag = isExclusive ? MirrorPageTag.Atomic : found[i].IsWritable ? MirrorPageTag.Write : MirrorPageTag.Read;
+                _table.Set(range.Start + ((ulong)i * MirroredMemory.PageBytes), frames[i], tag);
+            }
+
+            return true;
+        }
+    }
+
+    private Errno ReadBack(AddressRange range, ref MirrorCommandBlock result, IUserMemory user)
+    {
+        byte[] bytes = new byte[result.Pages * MirroredMemory.PageBytes];
+        int done = 0;
+        if (!Transfer(range, bytes, isWrite: false, ref done))
+            return Errno.NoEntry;
+        result.PagesDone = result.Pages;
+        return user.Write(result.UserAddress, bytes);
+    }
+
+    private Errno MigrateToSystem(AddressRange range, ref MirrorCommandBlock result)
+    {
+        ulong start = range.Start;
+        while (Memory.TryFindMapping(start, out Mapping mapping) && mapping.Range.Start <= range.Last)
+        {
+            start = Math.Max(start, mapping.Range.Start);
+            ulong last = Math.Min(range.Last, mapping.Range.Last);
+            AddressRange part = Chunk(start, last, MovesWhole(start, last) ? HugePages : ChunkPages);
+            result.PagesDone += MoveToSystem(part);
             if (part.Last == range.Last)
                 break;
             start = part.Last + 1;
@@ -119,75 +173,37 @@ public sealed partial class MirrorDeviceFile
 
     private ulong MoveToSystem(AddressRange part)
     {
-        using var migration = new PageMigration(_memory, part, MigrateSelect.DevicePrivate | MigrateSelect.DeviceCoherent, Device);
+        MigrateSelect select = Device.Memory.Kind == DeviceMemoryKind.Private ? MigrateSelect.DevicePrivate : MigrateSelect.DeviceCoherent;
+        using var migration = new PageMigration(Memory, part, select, Device);
         if (migration.Collect() != Errno.None)
-            return 0;
-        using (_lock.Hold())
-        {
-            foreach (ref MigratePage page in migration.Pages)
-            {
-                if (!page.CanMove)
-                    continue;
-                page.IsToSystem = true;
-                _table.Remove(page.Address);
-            }
-        }
-
+            return 0; // The mapping has gone, or cannot be read.
+        foreach (ref MigratePage page in migration.Pages)
+            page.IsToSystem = page.CanMove;
+        EraseMoving(migration.Pages);
         migration.Copy();
         return (ulong)migration.Finish();
     }
 
-    private Errno TakeExclusively(AddressRange range, byte[] bytes)
+    /// <summary>Moves what this address space has in the device's memory back to the system.</summary>
+    internal void Evict()
     {
-        ulong[] frames = new ulong[PagesOf(range)];
-        int at = 0;
-        for (ulong start = range.Start; at < frames.Length; start = range.Start + ((ulong)at * MirroredMemory.PageBytes))
+        ulong start = 0;
+        while (Memory.TryFindMapping(start, out Mapping mapping))
         {
-            AddressRange chunk = FirstChunk(start, range.Last);
-            Span<ulong> taken = frames.AsSpan(at, PagesOf(chunk));
-            if (NotifierOver(start) is null)
-                return Errno.BadAddress;
-            Errno error = _memory.MakeExclusive(chunk, Device, taken);
-            if (error != Errno.None)
-                return error;
-            using (_lock.Hold())
-            {
-                for (int i = 0; i < taken.Length; i++)
-                {
-                    if (taken[i] != 0)
-                        _table[chunk.Start + ((ulong)i * MirroredMemory.PageBytes)] = (taken[i], PageTag.Atomic);
-                }
-            }
-
-            at += taken.Length;
+            start = Math.Max(start, mapping.Range.Start);
+            AddressRange part = Chunk(start, mapping.Range.Last, MovesWhole(start, mapping.Range.Last) ? HugePages : ChunkPages);
+            if (HasDevicePages(part))
+                MoveToSystem(part);
+            if (part.Last == ulong.MaxValue)
+                return;
+            start = part.Last + 1;
         }
-
-        if (frames.Contains(0UL))
-            return Errno.Busy;
-        return TryTransfer(range, bytes, isWrite: false, out _) ? Errno.None : Errno.Busy;
     }
 
-    private Errno CheckExclusive(AddressRange range)
+    private bool HasDevicePages(AddressRange part)
     {
-        using (_lock.Hold())
-        {
-            foreach ((ulong address, (_, PageTag tag)) in _table)
-            {
-                if (tag == PageTag.Atomic && range.Contains(address))
-                    return Errno.NotPermitted;
-            }
-        }
-
-        return Errno.None;
-    }
-
-    /// <summary>A huge page at a time where one may be, else 64 pages.</summary>
-    private static AddressRange FirstMigration(ulong start, ulong last)
-    {
-        const ulong hugeBytes = (1UL << MirrorDevice.HugeOrder) * MirroredMemory.PageBytes;
-        if (start % hugeBytes == 0 && last - start >= hugeBytes - 1)
-            return AddressRange.FromLength(start, hugeBytes);
-        ulong blockLast = (start & ~(hugeBytes - 1)) + hugeBytes - 1;
-        return FirstChunk(start, Math.Min(last, blockLast));
+        var pages = new PageEntry[PagesOf(part)];
+        Memory.GetPages(part, pages);
+        return pages.Any(page => DeviceMemory.Of(page.Frame) == Device.Memory);
     }
 }

@@ -1,45 +1,35 @@
 namespace MmuNotifier.Hmm;
 
-/// <content>Snapshots: what the CPU maps, without faulting.</content>
+/// <content>Snapshots (<c>dmirror_snapshot</c>): a temporary notifier per 64 pages, nothing is faulted in.</content>
 public sealed partial class MirrorDeviceFile
 {
-    private Errno Snapshot(AddressRange range, byte[] seen)
+    private Errno Snapshot(AddressRange range, ref MirrorCommandBlock result, IUserMemory user)
     {
-        for (ulong start = range.Start; ;)
+        ulong start = range.Start;
+        while (true)
         {
-            AddressRange chunk = FirstChunk(start, range.Last);
-            Errno error = SnapshotChunk(chunk, seen.AsSpan(PagesOf(range) - PagesOf(new AddressRange(start, range.Last)), PagesOf(chunk)));
-            if (error != Errno.None || chunk.Last == range.Last)
+            AddressRange chunk = Chunk(start, range.Last);
+            byte[] seen = new byte[PagesOf(chunk)];
+            Errno error = SnapshotChunk(chunk, seen);
+            if (error == Errno.None)
+                error = user.Write(result.UserAddress + result.PagesDone, seen);
+            if (error != Errno.None)
                 return error;
+            result.PagesDone += (ulong)seen.Length;
+            if (chunk.Last == range.Last)
+                return Errno.None;
             start = chunk.Last + 1;
         }
     }
 
-    private Errno SnapshotChunk(AddressRange chunk, Span<byte> seen)
+    private Errno SnapshotChunk(AddressRange chunk, byte[] seen)
     {
-        var entries = new HmmEntry[seen.Length];
-        var notifier = new SnapshotNotifier();
-        if (!_memory.Space.TryInsert(notifier, chunk))
-            return Errno.BadAddress;
+        var notifier = new SnapshotNotifier(_lock);
+        if (!Memory.Space.TryInsert(notifier, chunk))
+            return Errno.InvalidArgument;
         try
         {
-            long end = Environment.TickCount64 + (long)HmmRange.DefaultTimeout.TotalMilliseconds;
-            while (Environment.TickCount64 <= end)
-            {
-                ReadSection section = notifier.ReadBegin();
-                if (section.Status != ReadStatus.Open)
-                    return Errno.BadAddress;
-                Errno error = HmmRange.Snapshot(_memory, section, chunk, entries, Device);
-                if (error is not (Errno.None or Errno.Busy))
-                    return error;
-                if (error == Errno.Busy || !IsStill(section))
-                    continue;
-                for (int i = 0; i < entries.Length; i++)
-                    seen[i] = Describe(entries[i]);
-                return Errno.None;
-            }
-
-            return Errno.Busy;
+            return SnapshotChunk(chunk, notifier, seen);
         }
         finally
         {
@@ -47,31 +37,30 @@ public sealed partial class MirrorDeviceFile
         }
     }
 
-    private bool IsStill(in ReadSection section)
+    private Errno SnapshotChunk(AddressRange chunk, SnapshotNotifier notifier, byte[] seen)
     {
-        using (_lock.Hold())
-            return !section.Retry();
-    }
-
-    // HMM_DMIRROR_PROT_*.
-    private byte Describe(HmmEntry entry)
-    {
-        const byte none = 0x00, read = 0x01, write = 0x02, pmd = 0x04, pud = 0x08, zero = 0x10, privateLocal = 0x20;
-        const byte coherentLocal = 0x40, coherentRemote = 0x50, wrong = 0xff;
-        const int pmdOrder = 9, pudOrder = 18;
-        if (entry.IsError)
-            return wrong;
-        if (!entry.IsValid)
-            return none;
-        byte seen = entry.IsWritable ? write : read;
-        if (entry.Order >= pudOrder)
-            seen |= pud;
-        else if (entry.Order >= pmdOrder)
-            seen |= pmd;
-        if (DeviceMemory.Of(entry.Frame) is { } memory)
-            seen |= memory.Kind == DeviceMemoryKind.Private ? privateLocal : memory == Device.Memory ? coherentLocal : coherentRemote;
-        else if (_memory.IsZeroFrame(entry.Frame))
-            seen |= zero;
-        return seen;
+        var entries = new HmmEntry[seen.Length];
+        var pages = new PageEntry[seen.Length];
+        long end = Deadline();
+        do
+        {
+            ReadSection section = notifier.ReadBegin(chunk);
+            if (section.Status != ReadStatus.Open)
+                return Errno.InvalidArgument;
+            Errno error = HmmRange.Snapshot(Memory, section, chunk, entries, Device);
+            if (error is not (Errno.None or Errno.Busy))
+                return error;
+            Memory.GetPages(chunk, pages);
+            bool isRight;
+            using (_lock.Hold())
+                isRight = !section.Retry() && error == Errno.None;
+            if (!isRight)
+                continue;
+            for (int i = 0; i < seen.Length; i++)
+                seen[i] = MirrorSnapshot.Describe(entries[i], pages[i].State == PageState.Zero, Device.Memory);
+            return Errno.None;
+        }
+        while (!IsOver(end));
+        return Errno.Busy;
     }
 }

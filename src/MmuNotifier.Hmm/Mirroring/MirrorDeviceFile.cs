@@ -1,82 +1,65 @@
 namespace MmuNotifier.Hmm;
 
-/// <summary>
-/// One open mirror device on one address space (<c>struct dmirror</c>): a table of pages with tags, and a notifier per mapping. The table holds no
-/// page: it is right because what changes is erased from it, under its lock, before it has changed.
-/// </summary>
-/// <remarks>Usable from any thread. Lock order: the memory's mapping lock (callbacks run under it), then the table's lock.</remarks>
+/// <summary>One open mirror device on one address space (<c>struct dmirror</c>): a table of its pages, one lock, a notifier a mapping.</summary>
+/// <remarks>
+/// May be used from any thread, under no lock that a callback takes. The table is right because what changes is erased from it, under the
+/// lock, before it has changed; and because nothing is put into it without a check of the read section under the same lock.
+/// </remarks>
 public sealed partial class MirrorDeviceFile : IDisposable
 {
+    private const ulong ChunkPages = 64;
     private const ulong MaxPages = 1 << 18;
 
-    private readonly MirroredMemory _memory;
-    private readonly DriverLock _lock = new("device table");
-    private readonly Dictionary<ulong, (ulong Frame, PageTag Tag)> _table = [];
-    private bool _isClosed;
-    private bool _failsNextAllocation;
+    private readonly DriverLock _lock = new("mirror device");
+    private readonly MirrorPageTable _table = new();
 
     internal MirrorDeviceFile(MirrorDevice device, MirroredMemory memory)
     {
         Device = device;
-        _memory = memory;
+        Memory = memory;
     }
 
     /// <summary>The device.</summary>
     public MirrorDevice Device { get; }
 
-    /// <summary>Carries a request out (<c>dmirror_fops_unlocked_ioctl</c>).</summary>
-    /// <param name="kind">Which.</param>
-    /// <param name="request">In and out; unchanged on an error.</param>
-    /// <param name="user">The memory that the request's pointer points to.</param>
-    /// <returns>The error of the request: see the table in docs/hmm.md.</returns>
-    public Errno Execute(MirrorRequestKind kind, ref MirrorRequest request, IUserMemory user)
+    /// <summary>The address space.</summary>
+    public MirroredMemory Memory { get; }
+
+    /// <summary>Carries a command out (<c>dmirror_fops_unlocked_ioctl</c>).</summary>
+    /// <param name="command">Which.</param>
+    /// <param name="block">In and out; on an error it keeps what it was.</param>
+    /// <param name="user">Whose the pointer of the block is.</param>
+    /// <returns>None, or the error: InvalidArgument for a bad range or command; those of the commands are in docs/hmm.md.</returns>
+    public Errno Execute(MirrorCommand command, ref MirrorCommandBlock block, IUserMemory user)
     {
         ArgumentNullException.ThrowIfNull(user);
-        if (!request.TryGetRange(out AddressRange range))
+        if (!block.TryGetRange(out AddressRange range))
             return Errno.InvalidArgument;
-        if (kind == MirrorRequestKind.Flags)
+        MirrorCommandBlock result = block;
+        (result.PagesDone, result.Faults) = (0, 0);
+        Errno error = command switch
         {
-            (request.PagesDone, request.Faults) = (0, 0);
-            return SetFlags(request.Pages);
-        }
-
-        if (request.Pages > MaxPages)
-            return Errno.NoMemory;
-        byte[] bytes = kind is MirrorRequestKind.CheckExclusive or MirrorRequestKind.MigrateToSystem or MirrorRequestKind.Release
-            ? [] : new byte[request.Pages * (kind == MirrorRequestKind.Snapshot ? 1UL : MirroredMemory.PageBytes)];
-        ulong faults = 0;
-        ulong done = kind is MirrorRequestKind.CheckExclusive or MirrorRequestKind.Release ? 0 : request.Pages;
-        Errno error = kind switch
-        {
-            MirrorRequestKind.Read => Access(range, bytes, isWrite: false, ref faults),
-            MirrorRequestKind.Write when user.Read(request.UserAddress, bytes) is var problem and not Errno.None => problem,
-            MirrorRequestKind.Write => Access(range, bytes, isWrite: true, ref faults),
-            MirrorRequestKind.MigrateToDevice => MigrateToDevice(range, bytes),
-            MirrorRequestKind.MigrateToSystem => MigrateToSystem(range, out done),
-            MirrorRequestKind.Snapshot => Snapshot(range, bytes),
-            MirrorRequestKind.Exclusive => TakeExclusively(range, bytes),
-            MirrorRequestKind.CheckExclusive => CheckExclusive(range),
-            MirrorRequestKind.Release => Release(),
+            MirrorCommand.Read => Read(range, ref result, user),
+            MirrorCommand.Write => Write(range, ref result, user),
+            MirrorCommand.MigrateToDevice => MigrateToDevice(range, ref result, user),
+            MirrorCommand.MigrateToSystem => MigrateToSystem(range, ref result),
+            MirrorCommand.Snapshot => Snapshot(range, ref result, user),
+            MirrorCommand.Exclusive => TakeExclusively(range, ref result, user),
+            MirrorCommand.CheckExclusive => CheckExclusive(range),
+            MirrorCommand.Release => Release(),
+            MirrorCommand.Flags => SetFlags(block.Pages),
             _ => Errno.InvalidArgument,
         };
-        if (error == Errno.None && kind != MirrorRequestKind.Write)
-            error = user.Write(request.UserAddress, bytes);
         if (error == Errno.None)
-            (request.PagesDone, request.Faults) = (done, faults);
+            block = result;
         return error;
     }
 
-    /// <summary>Closes it: the notifiers go first, then what is in the device's memory comes back.</summary>
+    /// <summary>Closes it: the notifiers go first, then what it has in the device's memory comes back. No command may be under way.</summary>
     public void Dispose()
     {
-        using (_lock.Hold())
-        {
-            if (_isClosed)
-                return;
-            _isClosed = true;
-        }
-
-        RemoveNotifiers();
+        while (TakeNotifier() is { } notifier)
+            notifier.Remove();
         Evict();
         Device.Closed(this);
     }
@@ -84,39 +67,7 @@ public sealed partial class MirrorDeviceFile : IDisposable
     internal void Erase(AddressRange range)
     {
         using (_lock.Hold())
-        {
-            ulong pages = (range.Last - range.Start) / MirroredMemory.PageBytes;
-            if (pages > (ulong)_table.Count)
-            {
-                foreach (ulong address in _table.Keys.Where(range.Contains).ToArray())
-                    _table.Remove(address);
-                return;
-            }
-
-            for (ulong i = 0; i <= pages; i++)
-                _table.Remove(range.Start + (i * MirroredMemory.PageBytes));
-        }
-    }
-
-    /// <summary>Brings back what the device has of this address space.</summary>
-    internal void Evict()
-    {
-        var addresses = new List<ulong>();
-        _memory.AddDevicePages(Device, addresses);
-        for (int i = 0; i < addresses.Count;)
-        {
-            int first = i;
-            while (++i < addresses.Count && addresses[i] == addresses[i - 1] + MirroredMemory.PageBytes)
-                continue;
-            MigrateToSystem(new AddressRange(addresses[first], addresses[i - 1] + MirroredMemory.PageBytes - 1), out _);
-        }
-    }
-
-    private Errno SetFlags(ulong flags)
-    {
-        const ulong failAllocation = 1;
-        Volatile.Write(ref _failsNextAllocation, (flags & failAllocation) != 0);
-        return Errno.None;
+            _table.Erase(range);
     }
 
     private Errno Release()
@@ -125,5 +76,26 @@ public sealed partial class MirrorDeviceFile : IDisposable
         return Errno.None;
     }
 
-    private static int PagesOf(AddressRange range) => (int)((range.Last - range.Start + 1) / MirroredMemory.PageBytes);
+    private Errno SetFlags(ulong flags)
+    {
+        const ulong failAllocation = 1;
+        Device.FailNextAllocation((flags & failAllocation) != 0);
+        return Errno.None;
+    }
+
+    private Errno CheckExclusive(AddressRange range)
+    {
+        using (_lock.Hold())
+            return _table.HasAtomic(range) ? Errno.NotPermitted : Errno.None;
+    }
+
+    private static AddressRange Chunk(ulong start, ulong last, ulong pages = ChunkPages)
+    {
+        ulong bytes = pages * MirroredMemory.PageBytes;
+        return new AddressRange(start, last - start < bytes ? last : start + bytes - 1);
+    }
+
+    private static AddressRange PageAt(ulong address) => AddressRange.FromLength(address, MirroredMemory.PageBytes);
+
+    private static int PagesOf(AddressRange range) => (int)((range.Last - range.Start) / MirroredMemory.PageBytes) + 1;
 }

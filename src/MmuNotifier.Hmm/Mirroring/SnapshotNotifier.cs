@@ -1,7 +1,12 @@
 namespace MmuNotifier.Hmm;
 
-/// <summary>Lives for one snapshot: it has no entries to erase, only the sequence matters.</summary>
-internal sealed class SnapshotNotifier : IntervalNotifier
+/// <summary>Makes a snapshot's section collide with what changes the pages meanwhile; there is nothing to erase.</summary>
+/// <param name="driverLock">The lock under which the section is checked.</param>
+internal sealed class SnapshotNotifier(DriverLock driverLock) : IntervalNotifier
 {
-    protected internal override InvalidateResult Invalidate(in Invalidation invalidation) => InvalidateResult.Done;
+    protected internal override InvalidateResult Invalidate(in Invalidation invalidation)
+    {
+        using (driverLock.Hold())
+            return InvalidateResult.Done;
+    }
 }

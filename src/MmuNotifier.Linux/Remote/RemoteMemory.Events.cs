@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
@@ -20,10 +19,14 @@ internal sealed unsafe partial class RemoteMemory
     private readonly ChangeQueue _changes = new();
     private readonly WakeDescriptor _stop = new();
 
-    /// <summary>Ranges that the process drops because we asked for it: their events are not news. Under the lock of the taken pages.</summary>
+    /// <summary>
+    /// Ranges that the process drops because we asked for it: their events are not news. Under the lock of the taken pages.
+    /// </summary>
     private readonly List<AddressRange> _ownDrops = [];
 
-    /// <summary>Ranges that the process is dropping by itself, with the tick count at which the event was read. Under the lock of the taken pages.</summary>
+    /// <summary>
+    /// Ranges that the process is dropping by itself, with the tick count at which the event was read. Under the lock of the taken pages.
+    /// </summary>
     private readonly List<(AddressRange Range, long Tick)> _removals = [];
 
     private Thread? _eventReader;
@@ -239,7 +242,6 @@ internal sealed unsafe partial class RemoteMemory
     /// Waits until the process's own removals in the range have taken effect: their events come before, and nothing tells when (linux.md,
     /// trap 3). Pages that are taken before that would come back after they were dropped.
     /// </summary>
-    [SkipLocalsInit]
     private void WaitForRemovals(AddressRange range)
     {
         while (true)

@@ -42,8 +42,12 @@ internal sealed unsafe partial class RemoteMemory
         {
             for (int i = 0; i < pages.Length; i++)
             {
-                if (!pages[i].CanMove || pages[i].SourceFrame == 0 || !_exclusiveFrames.TryAllocate(out DeviceMemory memory, out ulong frame))
+                if (!pages[i].CanMove || pages[i].SourceFrame == 0
+                    || !_exclusiveFrames.TryAllocate(out DeviceMemory memory, out ulong frame))
+                {
                     continue;
+                }
+
                 if (CopyOut(pages[i].Address, memory.AddressOf(frame)) == Errno.None)
                     pages[i].DestinationFrame = frame;
                 else

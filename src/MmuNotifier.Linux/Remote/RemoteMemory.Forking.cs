@@ -6,8 +6,8 @@ namespace MmuNotifier.Linux.Remote;
 internal sealed unsafe partial class RemoteMemory
 {
     /// <summary>
-    /// The process has forked: its child gets a copy of every page that a device has; the pages stay with the device. The child runs already, and
-    /// waits where it touches one. It is let go when it has all; a child that forks meanwhile hands its descriptor on.
+    /// The process has forked: its child gets a copy of every page that a device has; the pages stay with the device. The child runs
+    /// already, and waits where it touches one. It is let go when it has all; a child that forks meanwhile hands its descriptor on.
     /// </summary>
     private void GiveToChild(UserfaultfdDescriptor first)
     {
@@ -32,7 +32,8 @@ internal sealed unsafe partial class RemoteMemory
     {
         long end = Environment.TickCount64 + (long)WaitLimit.TotalMilliseconds;
         // Other failures: the child has the page (it was on its way to the device), or has no such mapping any more, or is gone.
-        while (child.Copy(address, address + PageBytes - 1, content).Status == UserfaultfdStatus.EventPending && Environment.TickCount64 < end)
+        while (child.Copy(address, address + PageBytes - 1, content).Status == UserfaultfdStatus.EventPending
+            && Environment.TickCount64 < end)
         {
             int count = child.ReadEvents(events, out _);
             for (int i = 0; i < count; i++)

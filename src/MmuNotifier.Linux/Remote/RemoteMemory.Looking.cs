@@ -15,33 +15,14 @@ internal sealed unsafe partial class RemoteMemory
     private const ulong EntryExclusive = 1UL << 56;
     private const byte HugeOrder = 9;
 
-    /// <summary>
-    /// In the frame of a page of zeros: above every page number, below every frame of a device. The number still tells where it is, for the
-    /// process may put another page there, and that comes with no event.
-    /// </summary>
-    private const ulong ZeroPageFlag = 1UL << 39;
-
     private readonly Lock _knownLock = new();
     private readonly List<KnownMapping> _known = [];
 
-    /// <summary>Pages that were faulted in for writing since they last changed. The page table shows no write bit; under the lock of the taken pages.</summary>
+    /// <summary>
+    /// Pages that were faulted in for writing since they last changed. The page table shows no write bit; under the lock of the taken
+    /// pages.
+    /// </summary>
     private readonly HashSet<ulong> _madeWritable = [];
-
-    /// <inheritdoc/>
-    public override bool IsZeroFrame(ulong frame) => frame < DeviceMemory.FirstDeviceFrame && (frame & ZeroPageFlag) != 0;
-
-    /// <inheritdoc/>
-    public override void AddDevicePages(object owner, ICollection<ulong> addresses)
-    {
-        lock (_taken.Lock)
-        {
-            foreach (ulong address in _taken.AddressesIn(AddressRange.Whole))
-            {
-                if (_taken.TryFind(address, out TakenPage page) && page.State is TakenState.Private or TakenState.Resident && page.Memory?.Owner == owner)
-                    addresses.Add(address);
-            }
-        }
-    }
 
     /// <inheritdoc/>
     /// <remarks>Registers the mapping first: who looks at it wants to hear of its end.</remarks>
@@ -150,7 +131,7 @@ internal sealed unsafe partial class RemoteMemory
                     continue;
                 // The page of zeros that was faulted in for writing from outside: the write will replace it (FaultForWriting).
                 entry = isZero && !entry.IsWritable
-                    ? new PageEntry(PageState.Zero, entry.Frame | ZeroPageFlag, false, order)
+                    ? new PageEntry(PageState.Zero, entry.Frame, false, order)
                     : entry with { Order = order };
             }
         }
@@ -194,7 +175,9 @@ internal sealed unsafe partial class RemoteMemory
         lock (_knownLock)
         {
             UserfaultfdDescriptor? descriptor = _serving;
-            UserfaultfdResult result = withMissing ? _serving.RegisterWithMissing(range.Start, range.Last) : _serving.Register(range.Start, range.Last);
+            UserfaultfdResult result = withMissing
+                ? _serving.RegisterWithMissing(range.Start, range.Last)
+                : _serving.Register(range.Start, range.Last);
             if (result.Status == UserfaultfdStatus.NotWatchable && !withMissing)
             {
                 // A file: its changes can be noticed, its faults cannot be answered.

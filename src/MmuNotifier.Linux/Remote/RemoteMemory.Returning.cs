@@ -80,13 +80,14 @@ internal sealed unsafe partial class RemoteMemory
     }
 
     /// <summary>
-    /// The page is the process's again and no device's, in one step for whoever holds the lock of the taken pages: a fork finds it in one of
-    /// both places. (Between a fork and the reading of its event, the kernel refuses the copy.)
+    /// The page is the process's again and no device's, in one step for whoever holds the lock of the taken pages: a fork finds it in one
+    /// of both places. (Between a fork and the reading of its event, the kernel refuses the copy.)
     /// </summary>
     /// <param name="address">Where.</param>
     /// <param name="page">The page as it was found.</param>
     /// <param name="isLate">The process's event has waited too long to be read: it is given up.</param>
-    /// <param name="goesOn">If it was not returned: whether to try again; else it went with an unmap, and whoever took it out frees it.</param>
+    /// <param name="goesOn">If it was not returned: whether to try again; else it went with an unmap, and whoever took it out frees
+    /// it.</param>
     private bool TryReturn(ulong address, in TakenPage page, bool isLate, out bool goesOn)
     {
         ulong last = address + PageBytes - 1;

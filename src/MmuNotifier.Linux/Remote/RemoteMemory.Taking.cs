@@ -103,7 +103,8 @@ internal sealed unsafe partial class RemoteMemory
                     continue;
                 }
 
-                MigrateSelect kind = taken.Memory.Kind == DeviceMemoryKind.Private ? MigrateSelect.DevicePrivate : MigrateSelect.DeviceCoherent;
+                MigrateSelect kind = taken.Memory.Kind == DeviceMemoryKind.Private
+                    ? MigrateSelect.DevicePrivate : MigrateSelect.DeviceCoherent;
                 page.CanMove = (select & kind) != 0;
                 page.SourceFrame = page.CanMove ? taken.Frame : 0;
                 page.IsWritable = true;

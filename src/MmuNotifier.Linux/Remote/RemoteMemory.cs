@@ -12,14 +12,15 @@ namespace MmuNotifier.Linux.Remote;
 /// </summary>
 /// <remarks>
 /// <para>Pages are taken away as follows: their touches are made to wait (registered as missing, protected against writes), the content is
-/// copied, the process drops them (madvise, which only it can do: <see cref="IProgramCalls"/>). A touch then brings the content back.</para>
+/// copied, the process drops them (madvise, which only it can do: <see cref="IProgramCalls"/>). A touch then brings the content
+/// back.</para>
 /// <para>The frame of a page of the process is its page number: nothing is pinned, and an access goes to what is at the address at that
 /// moment. That is what a device's program sees too, for it names addresses.</para>
-/// <para>Locks, in this order: the mapping lock (held while pages are taken, brought back, or a change is reported; callbacks run under it); the
-/// access gate (accesses read-held, so that taking waits for them); the lock of the taken pages, a leaf. Two threads: one reads events and
-/// answers the faults for which no device need be asked; it never waits for anything else, because munmap and faults of the process wait
-/// for it, and with them whoever accesses the process's memory from here. The other tells devices what has changed, and
-/// brings pages back.</para>
+/// <para>Locks, in this order: the mapping lock (held while pages are taken, brought back, or a change is reported; callbacks run under
+/// it); the access gate (accesses read-held, so that taking waits for them); the lock of the taken pages, a leaf. Two threads: one reads
+/// events and answers the faults for which no device need be asked; it never waits for anything else, because munmap and faults of the
+/// process wait for it, and with them whoever accesses the process's memory from here. The other tells devices what has changed, and brings
+/// pages back.</para>
 /// </remarks>
 internal sealed unsafe partial class RemoteMemory : MirroredMemory
 {
@@ -40,7 +41,12 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
     private readonly bool _seesForks;
 
     private RemoteMemory(
-        ProcessDescriptor process, ProcessMaps maps, PageMap pageMap, UserfaultfdDescriptor serving, UserfaultfdDescriptor noticing, bool seesForks)
+        ProcessDescriptor process,
+        ProcessMaps maps,
+        PageMap pageMap,
+        UserfaultfdDescriptor serving,
+        UserfaultfdDescriptor noticing,
+        bool seesForks)
     {
         _seesForks = seesForks;
         _processId = process.ProcessId;
@@ -57,16 +63,6 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
 
     /// <summary>The process.</summary>
     internal int ProcessId => _processId;
-
-    /// <summary>Pages that devices have now.</summary>
-    internal int TakenCount
-    {
-        get
-        {
-            lock (_taken.Lock)
-                return _taken.Count;
-        }
-    }
 
     /// <summary>
     /// Takes over the userfaultfds of a process, neither yet handshaken; null with the error. The process must not exec meanwhile.
@@ -113,9 +109,9 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
     }
 
     /// <summary>
-    /// Before the process forks: takes exclusive access back, as the kernel does, and the names of resident pages, whose copying on write nobody
-    /// would see; tells devices of copy-on-write. The child gets the pages of private devices when the event of the fork comes; where there
-    /// are no such events, they are brought back now.
+    /// Before the process forks: takes exclusive access back, as the kernel does, and the names of resident pages, whose copying on write
+    /// nobody would see; tells devices of copy-on-write. The child gets the pages of private devices when the event of the fork comes;
+    /// where there are no such events, they are brought back now.
     /// </summary>
     internal void PrepareFork()
     {

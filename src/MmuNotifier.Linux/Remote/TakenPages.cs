@@ -3,9 +3,9 @@ using MmuNotifier.Hmm;
 namespace MmuNotifier.Linux.Remote;
 
 /// <summary>
-/// The pages of a process that devices have, by address, and those that are resident by frame. All members are used under <see cref="Lock"/>,
-/// a leaf: while it is held, nothing is waited for but the kernel. What makes a page or protects one is decided and done under it too, so
-/// that a fault is never answered for a page that is being collected.
+/// The pages of a process that devices have, by address, and those that are resident by frame. All members are used under <see
+/// cref="Lock"/>, a leaf: while it is held, nothing is waited for but the kernel. What makes a page or protects one is decided and done
+/// under it too, so that a fault is never answered for a page that is being collected.
 /// </summary>
 internal sealed class TakenPages
 {
@@ -71,7 +71,9 @@ internal sealed class TakenPages
         return removed;
     }
 
-    /// <summary>The range has moved (mremap), and its pages with it. Those that are collected stay where they were and are forgotten.</summary>
+    /// <summary>
+    /// The range has moved (mremap), and its pages with it. Those that are collected stay where they were and are forgotten.
+    /// </summary>
     internal void Move(AddressRange from, ulong to)
     {
         foreach (ulong address in AddressesIn(from))

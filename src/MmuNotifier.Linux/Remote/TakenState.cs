@@ -12,6 +12,8 @@ internal enum TakenState
     /// <summary>Held by a device for its atomics, and not in the process: a touch brings it back.</summary>
     Exclusive,
 
-    /// <summary>The device's by name only; the content stays in the process: coherent memory, and pages that cannot be taken away.</summary>
+    /// <summary>
+    /// The device's by name only; the content stays in the process: coherent memory, and pages that cannot be taken away.
+    /// </summary>
     Resident,
 }

@@ -14,7 +14,8 @@ internal static class DeviceCommand
         };
         var command = new Command(
             "device",
-            "Run a program for which opening /dev/hmm_dmirror0 to 3 reaches the mirror device of this process, as if the kernel had its test_hmm module: "
+            "Run a program for which opening /dev/hmm_dmirror0 to 3 reaches the mirror device of this process, "
+            + "as if the kernel had its test_hmm module: "
             + "mmun device -- PROGRAM ARGS... Devices 0 and 1 have private memory, 2 and 3 coherent memory. "
             + "Exit code: the program's; 128 and the signal if one ended it; 2 if it could not be run.")
         {

@@ -34,7 +34,9 @@ internal static class DeviceRun
         }
     }
 
-    /// <summary>The program will make a userfaultfd that also answers faults of the kernel, in its system calls; with the rights that we have.</summary>
+    /// <summary>
+    /// The program will make a userfaultfd that also answers faults of the kernel, in its system calls; with the rights that we have.
+    /// </summary>
     private static void RequireUserfaultfd()
     {
         if (KernelProbe.Run().DescribeMissing() is { } missing)
@@ -43,8 +45,8 @@ internal static class DeviceRun
         if (userfaultfd is null)
         {
             throw new ProcessAttachException(
-                "The device needs permission for userfaultfd (CAP_SYS_PTRACE or vm.unprivileged_userfaultfd=1), for it takes pages away from"
-                + " the program's system calls too: run mmun as root.");
+                "The device needs permission for userfaultfd (CAP_SYS_PTRACE or vm.unprivileged_userfaultfd=1), for it takes pages"
+                + " away from the program's system calls too: run mmun as root.");
         }
     }
 

@@ -5,10 +5,11 @@ using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Tool.Device;
 
-/// <summary>What a request's pointers point to: the memory of the process that makes it (<c>copy_from_user</c>, <c>copy_to_user</c>).</summary>
+/// <summary>
+/// What a request's pointers point to: the memory of the process that makes it (<c>copy_from_user</c>, <c>copy_to_user</c>).
+/// </summary>
 internal sealed unsafe class CallerMemory(int processId) : IUserMemory
 {
-    /// <inheritdoc/>
     public Errno Read(ulong address, Span<byte> destination)
     {
         if (destination.IsEmpty)
@@ -22,7 +23,6 @@ internal sealed unsafe class CallerMemory(int processId) : IUserMemory
         }
     }
 
-    /// <inheritdoc/>
     public Errno Write(ulong address, ReadOnlySpan<byte> source)
     {
         if (source.IsEmpty)

@@ -3,7 +3,9 @@ using MmuNotifier.Hmm;
 
 namespace MmuNotifier.Tool.Device;
 
-/// <summary>The connection that stands for an address space: it says when the program forks, and its end when the program exits or execs.</summary>
+/// <summary>
+/// The connection that stands for an address space: it says when the program forks, and its end when the program exits or execs.
+/// </summary>
 internal static class ControlConnection
 {
     /// <summary>Serves it until it ends, on the calling thread.</summary>

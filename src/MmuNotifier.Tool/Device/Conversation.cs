@@ -4,7 +4,9 @@ using MmuNotifier.Linux.Remote;
 
 namespace MmuNotifier.Tool.Device;
 
-/// <summary>The talk about one request: a thread of the program waits in it, and makes the calls that only its own process can make.</summary>
+/// <summary>
+/// The talk about one request: a thread of the program waits in it, and makes the calls that only its own process can make.
+/// </summary>
 internal sealed class Conversation : IProgramCalls, IDisposable
 {
     private readonly DeviceSocket _socket;

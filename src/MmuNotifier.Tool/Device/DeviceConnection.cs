@@ -7,13 +7,11 @@ using Errno = MmuNotifier.Hmm.Errno;
 namespace MmuNotifier.Tool.Device;
 
 /// <summary>
-/// One open device: a descriptor of the program, and its copies in forks. Its requests are served one after the other: they would meet at the
-/// device's lock anyway, and each comes with a conversation of its own. When the last copy is closed, the device file is.
+/// One open device: a descriptor of the program, and its copies in forks. Its requests are served one after the other: they would meet at
+/// the device's lock anyway, and each comes with a conversation of its own. When the last copy is closed, the device file is.
 /// </summary>
 internal sealed class DeviceConnection(DeviceServer server, DeviceSocket socket, ServedMemory memory, MirrorDeviceFile file)
 {
-    /// <summary>_IOWR('H', 0, 40 bytes).</summary>
-
     /// <summary>How often it is looked whether there is still somebody to wait for.</summary>
     private const int LookMilliseconds = 20;
 
@@ -73,11 +71,11 @@ internal sealed class DeviceConnection(DeviceServer server, DeviceSocket socket,
     private Errno Carry(in DeviceMessage message, int sender, Conversation conversation)
     {
         server.FinishHangUps(this);
-        ulong number = (uint)message.Number - MirrorRequest.FirstNumber;
-        if (number > (ulong)MirrorRequestKind.Flags)
-            return Errno.InvalidArgument;
         var caller = new CallerMemory(sender);
-        Errno error = caller.Read(message.Value, out MirrorRequest request);
+        ulong number = (uint)message.Number - (ulong)MirrorCommandBlock.FirstRequest;
+        if (number > (ulong)MirrorCommand.Flags)
+            return Errno.InvalidArgument;
+        Errno error = caller.Read(message.Value, out MirrorCommandBlock request);
         if (error != Errno.None)
             return error;
         if (request.TryGetRange(out AddressRange range))
@@ -86,11 +84,11 @@ internal sealed class DeviceConnection(DeviceServer server, DeviceSocket socket,
         if (sender == memory.Memory.ProcessId)
         {
             using (memory.Memory.ServeWith(conversation))
-                error = file.Execute((MirrorRequestKind)number, ref request, caller);
+                error = file.Execute((MirrorCommand)number, ref request, caller);
         }
         else
         {
-            error = file.Execute((MirrorRequestKind)number, ref request, caller);
+            error = file.Execute((MirrorCommand)number, ref request, caller);
         }
 
         return error == Errno.None ? caller.Write(message.Value, request) : error;

@@ -66,7 +66,8 @@ internal sealed class DeviceServer : IDisposable
     /// Waits for the end of devices that were closed before now: closing is a hang-up, which is seen a little later, but before the next
     /// request of whoever closed it.
     /// </summary>
-    /// <param name="asking">Whose request it is; if it hangs up itself, nobody waits for the answer, and two that wait for each other must not.</param>
+    /// <param name="asking">Whose request it is; if it hangs up itself, nobody waits for the answer, and two that wait for each other must
+    /// not.</param>
     internal void FinishHangUps(DeviceConnection? asking = null)
     {
         DeviceConnection[] open;

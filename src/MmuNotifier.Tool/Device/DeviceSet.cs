@@ -1,18 +1,18 @@
 using MmuNotifier.Hmm;
-using MmuNotifier.Linux.Remote;
 
 namespace MmuNotifier.Tool.Device;
 
 /// <summary>The devices /dev/hmm_dmirror0 to 3: two with private memory, two with coherent memory.</summary>
 internal sealed class DeviceSet : IDisposable
 {
-    internal const int Count = 4;
-    private const int PrivateCount = 2;
+    internal const int Count = MirrorDevice.Count;
 
-    private readonly MirrorDevice[] _devices =
-        [.. Enumerable.Range(0, Count).Select(i => new MirrorDevice(i < PrivateCount ? DeviceMemoryKind.Private : DeviceMemoryKind.Coherent))];
+    /// <summary>1 GiB each; committed by the system page by page.</summary>
+    private const int CapacityPages = 262_144;
 
-    internal MirrorDeviceFile Open(int number, RemoteMemory memory) => _devices[number].Open(memory);
+    private readonly MirrorDevice[] _devices = [.. Enumerable.Range(0, Count).Select(index => new MirrorDevice(index, CapacityPages))];
+
+    internal MirrorDeviceFile Open(int number, MirroredMemory memory) => _devices[number].Open(memory);
 
     public void Dispose()
     {

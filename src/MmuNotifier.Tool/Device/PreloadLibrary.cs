@@ -10,7 +10,9 @@ internal static class PreloadLibrary
     /// <summary>The environment variable of the dynamic linker.</summary>
     internal const string LinkerVariable = "LD_PRELOAD";
 
-    /// <summary>The environment variable that tells the library where the device process listens; MMUN_DEVICE_VARIABLE of protocol.h.</summary>
+    /// <summary>
+    /// The environment variable that tells the library where the device process listens; MMUN_DEVICE_VARIABLE of protocol.h.
+    /// </summary>
     internal const string SocketVariable = "MMUN_DEVICE";
 
     /// <summary>Its path.</summary>
@@ -21,12 +23,15 @@ internal static class PreloadLibrary
         if (!File.Exists(path))
         {
             throw new ProcessAttachException(
-                $"There is no {FileName} beside mmun: it is built only where there is a C compiler (cc). Install one and build mmun again.");
+                $"There is no {FileName} beside mmun: it is built only where there is a C compiler (cc)."
+                + " Install one and build mmun again.");
         }
 
         // The dynamic linker takes spaces and colons as the ends of a name.
         return path.AsSpan().IndexOfAny(' ', ':') < 0
-            ? path : throw new ProcessAttachException($"The path {path} has a space or a colon in it, which {LinkerVariable} cannot name: move mmun.");
+            ? path
+            : throw new ProcessAttachException(
+                $"The path {path} has a space or a colon in it, which {LinkerVariable} cannot name: move mmun.");
     }
 
     /// <summary>What the variable of the dynamic linker becomes: ours first, then what was there.</summary>

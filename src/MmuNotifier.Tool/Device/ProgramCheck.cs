@@ -6,7 +6,9 @@ using MmuNotifier.Linux.Ptrace;
 
 namespace MmuNotifier.Tool.Device;
 
-/// <summary>Whether the dynamic linker will load a library into a program before it starts. If not, it would never see the device.</summary>
+/// <summary>
+/// Whether the dynamic linker will load a library into a program before it starts. If not, it would never see the device.
+/// </summary>
 internal static class ProgramCheck
 {
     private const int HeaderBytes = 64;

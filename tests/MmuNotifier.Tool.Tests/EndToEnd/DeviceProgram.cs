@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace MmuNotifier.Tool.Tests.EndToEnd;
 
-/// <summary>A program of tests/Targets/Device, compiled for one test into a folder of its own; without a compiler the test is skipped.</summary>
+/// <summary>
+/// A program of tests/Targets/Device, compiled for one test into a folder of its own; without a compiler the test is skipped.
+/// </summary>
 internal sealed class DeviceProgram : IDisposable
 {
     private const int Skipped = 77;
@@ -11,8 +13,8 @@ internal sealed class DeviceProgram : IDisposable
     {
         Machine.Require("cc");
         Path = System.IO.Path.Combine(Folder, name);
-        string[] arguments = ["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", Path, Machine.DeviceSource(name + ".c"), .. flags];
-        using Process compiler = Process.Start("cc", arguments);
+        string[] common = ["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"];
+        using Process compiler = Process.Start("cc", [.. common, "-o", Path, Machine.DeviceSource(name + ".c"), .. flags]);
         Assert.True(compiler.WaitForExit(TimeSpan.FromSeconds(60)), "cc did not end");
         Assert.Equal(0, compiler.ExitCode);
     }

@@ -110,7 +110,8 @@ static void a_child_cannot_migrate_its_parents_pages(int device)
 }
 
 /*
- * Pages of the device stay there. Differs from the kernel: the child gets copies at once, so that the parent's are still its own to write, and
+ * Pages of the device stay there. Differs from the kernel: the child gets copies at once, so that the parent's are still its own to write,
+ * and
  * the child's are no device's.
  */
 static void a_fork_leaves_pages_on_the_device(int device)
