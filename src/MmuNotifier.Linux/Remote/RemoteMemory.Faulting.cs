@@ -44,7 +44,7 @@ internal sealed unsafe partial class RemoteMemory
         if (frame >= DeviceMemory.FirstDeviceFrame && !TryFindResident(frame, out frame))
             return DeviceMemory.Of(frame)?.Read(frame, offset, destination) ?? Errno.BadAddress;
         fixed (byte* buffer = destination)
-            return Access(((frame & ~ZeroPageFlag) * PageBytes) + (ulong)offset, buffer, destination.Length, isWrite: false);
+            return Access((frame * PageBytes) + (ulong)offset, buffer, destination.Length, isWrite: false);
     }
 
     /// <inheritdoc/>
@@ -53,7 +53,7 @@ internal sealed unsafe partial class RemoteMemory
         if (frame >= DeviceMemory.FirstDeviceFrame && !TryFindResident(frame, out frame))
             return DeviceMemory.Of(frame)?.Write(frame, offset, source) ?? Errno.BadAddress;
         fixed (byte* buffer = source)
-            return Access(((frame & ~ZeroPageFlag) * PageBytes) + (ulong)offset, buffer, source.Length, isWrite: true);
+            return Access((frame * PageBytes) + (ulong)offset, buffer, source.Length, isWrite: true);
     }
 
     // In: a frame of a device; out: the page number in the process, if the content has stayed there.

@@ -15,12 +15,6 @@ internal sealed unsafe partial class RemoteMemory
     private const ulong EntryExclusive = 1UL << 56;
     private const byte HugeOrder = 9;
 
-    /// <summary>
-    /// In the frame of a page of zeros: above every page number, below every frame of a device. The number still tells where it is, for the
-    /// process may put another page there, and that comes with no event.
-    /// </summary>
-    private const ulong ZeroPageFlag = 1UL << 39;
-
     private readonly Lock _knownLock = new();
     private readonly List<KnownMapping> _known = [];
 
@@ -29,9 +23,6 @@ internal sealed unsafe partial class RemoteMemory
     /// pages.
     /// </summary>
     private readonly HashSet<ulong> _madeWritable = [];
-
-    /// <summary>Whether a frame is the shared page of zeros.</summary>
-    internal static bool IsZeroPage(ulong frame) => frame < DeviceMemory.FirstDeviceFrame && (frame & ZeroPageFlag) != 0;
 
     /// <inheritdoc/>
     /// <remarks>Registers the mapping first: who looks at it wants to hear of its end.</remarks>
@@ -140,7 +131,7 @@ internal sealed unsafe partial class RemoteMemory
                     continue;
                 // The page of zeros that was faulted in for writing from outside: the write will replace it (FaultForWriting).
                 entry = isZero && !entry.IsWritable
-                    ? new PageEntry(PageState.Zero, entry.Frame | ZeroPageFlag, false, order)
+                    ? new PageEntry(PageState.Zero, entry.Frame, false, order)
                     : entry with { Order = order };
             }
         }
