@@ -108,7 +108,7 @@ internal sealed class SelfTestBench : IDisposable
     internal static byte[] Numbers(uint first, ulong bytes)
     {
         byte[] filled = new byte[bytes];
-        Span<uint> numbers = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(filled);
+        Span<uint> numbers = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(filled.AsSpan());
         for (int i = 0; i < numbers.Length; i++)
             numbers[i] = first + (uint)i;
         return filled;
