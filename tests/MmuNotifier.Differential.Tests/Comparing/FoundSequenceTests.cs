@@ -29,7 +29,7 @@ public sealed class FoundSequenceTests
         new()
         {
             Kind = OperationKind.Remap,
-            Length = 0xffffefffffff8000,
+            Length = 0xffffffffffff8000,
             NewOffset = 0x5000,
             NewLength = 1,
             RemapFlags = MoveFixed,
