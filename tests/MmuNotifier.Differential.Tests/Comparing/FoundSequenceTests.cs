@@ -36,6 +36,21 @@ public sealed class FoundSequenceTests
         },
     ]);
 
+    [Fact]
+    public void A_move_with_such_a_length_onto_itself_finds_nothing_to_move() => Check(
+    [
+        new() { Kind = OperationKind.Map, Offset = 0x33000, Length = 0x5000, Protection = ReadWrite, MapFlags = PrivateFixed },
+        new()
+        {
+            Kind = OperationKind.Remap,
+            Offset = 0x37000,
+            Length = 0xffffffffffff8000,
+            NewOffset = 0x37000,
+            NewLength = 1,
+            RemapFlags = MoveFixed,
+        },
+    ]);
+
     private static void Check(IReadOnlyList<Operation> operations)
     {
         const int pages = 64;
