@@ -93,6 +93,10 @@ public sealed partial class SimulatedMemory
         }
 
         Errno error = UnmapLocked(request.NewAddress, request.NewAddress + request.NewLength);
+
+        // With a length that wraps around, the new place can be the old one: then nothing is left to move.
+        if (error == Errno.None && _areas.At(request.Address) is null)
+            return Errno.BadAddress;
         if (error == Errno.None && request.NewLength < request.Length)
         {
             error = UnmapTail(request);

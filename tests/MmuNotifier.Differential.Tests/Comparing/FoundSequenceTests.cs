@@ -29,8 +29,23 @@ public sealed class FoundSequenceTests
         new()
         {
             Kind = OperationKind.Remap,
-            Length = 0xffffefffffff8000,
+            Length = 0xffffffffffff8000,
             NewOffset = 0x5000,
+            NewLength = 1,
+            RemapFlags = MoveFixed,
+        },
+    ]);
+
+    [Fact]
+    public void A_move_with_such_a_length_onto_itself_finds_nothing_to_move() => Check(
+    [
+        new() { Kind = OperationKind.Map, Offset = 0x33000, Length = 0x5000, Protection = ReadWrite, MapFlags = PrivateFixed },
+        new()
+        {
+            Kind = OperationKind.Remap,
+            Offset = 0x37000,
+            Length = 0xffffffffffff8000,
+            NewOffset = 0x37000,
             NewLength = 1,
             RemapFlags = MoveFixed,
         },
