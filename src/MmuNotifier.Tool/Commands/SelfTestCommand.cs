@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.IO.Enumeration;
 using MmuNotifier.Simulation;
-using MmuNotifier.Tool.SelfTests;
+using MmuNotifier.Hmm.SelfTests;
 
 namespace MmuNotifier.Tool.Commands;
 

@@ -1,7 +1,6 @@
-using MmuNotifier.Hmm;
-using static MmuNotifier.Tool.SelfTests.SelfTestBench;
+using static MmuNotifier.Hmm.SelfTests.SelfTestBench;
 
-namespace MmuNotifier.Tool.SelfTests;
+namespace MmuNotifier.Hmm.SelfTests;
 
 /// <summary>Migration to a device and back.</summary>
 internal static class MigrationScenarios
@@ -9,6 +8,7 @@ internal static class MigrationScenarios
     internal static IEnumerable<(string Name, Action<SelfTestBench> Run)> All =>
     [
         ("migrate", Migrate),
+        ("migrate_file", MigrateFile),
         ("migrate_fault", MigrateFault),
         ("migrate_release", MigrateRelease),
         ("migrate_shared", MigrateShared),
@@ -19,6 +19,7 @@ internal static class MigrationScenarios
         ("migrate_anon_huge_fault", HugeFault),
         ("migrate_anon_huge_fail", HugeFail),
         ("migrate_partial_unmap_remap", PartialUnmapAndRemap),
+        ("anon_read_userfaultfd", static _ => throw new SelfTestSkip("The model of an address space has no userfaultfd.")),
     ];
 
     private static void Migrate(SelfTestBench bench)
@@ -27,6 +28,20 @@ internal static class MigrationScenarios
         ulong address = bench.Map();
         bench.Fill(address);
         bench.ExpectDeviceNumbers(MirrorCommand.MigrateToDevice, address);
+    }
+
+    // Pages of the file stay; the copies that writes made are anonymous and move. The file keeps its content.
+    private static void MigrateFile(SelfTestBench bench)
+    {
+        bench.Need(MemoryFeature.PrivateMigration);
+        using MemoryFile file = bench.Memory.CreateFile(BufferBytes);
+        ulong address = bench.Map(flags: MapFlags.Private, file: file);
+        bench.Fill(address);
+        bench.ExpectDeviceNumbers(MirrorCommand.MigrateToDevice, address);
+        bench.ExpectNumbers(address);
+        byte[] read = new byte[BufferBytes];
+        Expect((int)BufferBytes, file.Read(0, read), "pread");
+        Expect(new byte[BufferBytes], read, "the file");
     }
 
     private static void MigrateFault(SelfTestBench bench)

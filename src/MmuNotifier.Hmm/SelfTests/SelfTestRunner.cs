@@ -1,6 +1,5 @@
-using MmuNotifier.Hmm;
 
-namespace MmuNotifier.Tool.SelfTests;
+namespace MmuNotifier.Hmm.SelfTests;
 
 /// <summary>Runs self tests and reports them in KTAP version 1.</summary>
 internal static class SelfTestRunner

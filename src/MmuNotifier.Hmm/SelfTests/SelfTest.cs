@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.SelfTests;
+namespace MmuNotifier.Hmm.SelfTests;
 
 /// <summary>One scenario on one variant of its fixture.</summary>
 /// <param name="Name">As the kernel's self tests name it: fixture.variant.test.</param>

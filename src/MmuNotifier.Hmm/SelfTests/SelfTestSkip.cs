@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.SelfTests;
+namespace MmuNotifier.Hmm.SelfTests;
 
 /// <summary>The machine lacks what a scenario needs.</summary>
 internal sealed class SelfTestSkip(string reason) : Exception(reason);

@@ -1,6 +1,5 @@
-using MmuNotifier.Hmm;
 
-namespace MmuNotifier.Tool.SelfTests;
+namespace MmuNotifier.Hmm.SelfTests;
 
 /// <summary>A buffer that is not in the mirrored memory; its addresses begin at 0.</summary>
 internal sealed class ArrayUserMemory(byte[] bytes) : IUserMemory

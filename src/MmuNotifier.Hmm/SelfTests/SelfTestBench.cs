@@ -1,6 +1,4 @@
-using MmuNotifier.Hmm;
-
-namespace MmuNotifier.Tool.SelfTests;
+namespace MmuNotifier.Hmm.SelfTests;
 
 /// <summary>What a scenario works on: an address space with one or two mirror devices open, and short forms of what scenarios do.</summary>
 internal sealed class SelfTestBench : IDisposable

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.SelfTests;
+namespace MmuNotifier.Hmm.SelfTests;
 
 /// <summary>All self tests: each scenario on private and on coherent devices.</summary>
 internal static class SelfTestList

@@ -1,7 +1,6 @@
-using MmuNotifier.Hmm;
-using static MmuNotifier.Tool.SelfTests.SelfTestBench;
+using static MmuNotifier.Hmm.SelfTests.SelfTestBench;
 
-namespace MmuNotifier.Tool.SelfTests;
+namespace MmuNotifier.Hmm.SelfTests;
 
 /// <summary>Two devices on one address space.</summary>
 internal static class TwoDeviceScenarios
@@ -16,19 +15,21 @@ internal static class TwoDeviceScenarios
     private static void MigrateMixed(SelfTestBench bench)
     {
         bench.Need(MemoryFeature.PrivateMigration);
-        ulong address = bench.Map(64 * Page);
+        ulong address = bench.Map(6 * Page);
         ulong Place(ulong page) => address + (page * Page);
         Expect(Errno.None, bench.Memory.Unmap(Place(1), Page), "munmap");
         Expect(Errno.InvalidArgument, bench.Command(MirrorCommand.MigrateToDevice, address, 3, device: bench.Device1).Error, "migration with a hole");
-        Expect(Errno.None, bench.Memory.Protect(Place(2), Page, Protection.None), "mprotect");
-        Expect(Errno.InvalidArgument, bench.Command(MirrorCommand.MigrateToDevice, Place(2), 3, device: bench.Device1).Error, "migration of PROT_NONE");
-        Expect(Errno.None, bench.Memory.Load(Place(3), new byte[1]), "the CPU's read");
-        bench.Fill(Place(4), 4, 2 * Page);
-        Expect(Errno.None, bench.Command(MirrorCommand.MigrateToDevice, Place(5), 1).Error, "migration to device 0");
-        bench.Fill(Place(6), 6, Page);
-        Expect(Errno.None, bench.Command(MirrorCommand.MigrateToDevice, Place(6), 1, device: bench.Device1).Error, "migration to device 1");
-        Answer answer = bench.Command(MirrorCommand.MigrateToDevice, Place(6), 1);
-        Expect(Errno.NoEntry, answer.Error, "migration of a page of the other device");
+        Expect(Errno.None, bench.Memory.Protect(address, Page, Protection.None), "mprotect");
+        Expect(Errno.InvalidArgument, bench.Command(MirrorCommand.MigrateToDevice, address, 3, device: bench.Device1).Error, "migration of PROT_NONE");
+        Expect(Errno.None, bench.Memory.Load(Place(2), new byte[1]), "the CPU's read of page 2, which becomes zeros");
+        bench.Fill(Place(3), 3, 3 * Page);
+        Expect(Errno.None, bench.Memory.Protect(Place(3), Page, Protection.Read), "mprotect");
+        Answer four = bench.Command(MirrorCommand.MigrateToDevice, Place(2), 4, device: bench.Device1);
+        Expect(Errno.None, four.Error, "migration of four pages");
+        Expect(4UL, four.Block.PagesDone, "pages migrated");
+        Expect([.. new byte[Page], .. Numbers(3, 3 * Page)], four.Bytes, "what the device reads");
+        Answer other = bench.Command(MirrorCommand.MigrateToDevice, Place(5), 1);
+        Expect(Errno.NoEntry, other.Error, "migration of a page of the other device");
     }
 
     private static void Snapshot(SelfTestBench bench)

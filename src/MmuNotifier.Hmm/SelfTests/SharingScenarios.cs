@@ -1,28 +1,38 @@
-using MmuNotifier.Hmm;
-using static MmuNotifier.Tool.SelfTests.SelfTestBench;
+using static MmuNotifier.Hmm.SelfTests.SelfTestBench;
 
-namespace MmuNotifier.Tool.SelfTests;
+namespace MmuNotifier.Hmm.SelfTests;
 
 /// <summary>Exclusive access, copy-on-write and large mappings.</summary>
 internal static class SharingScenarios
 {
     internal static IEnumerable<(string Name, Action<SelfTestBench> Run)> All =>
     [
+        ("mixedmap", MixedMap),
         ("compound", Compound),
         ("exclusive", Exclusive),
         ("exclusive_mprotect", ExclusiveProtect),
         ("exclusive_cow", ExclusiveCopyOnWrite),
+        ("hmm_gup_test", GetUserPages),
         ("hmm_cow_in_device", CopyOnWriteInDevice),
     ];
+
+    // A device's mmap gives zeroed pages that can only be read; so does a private mapping of a file of zeros.
+    private static void MixedMap(SelfTestBench bench)
+    {
+        using MemoryFile pages = bench.Memory.CreateFile(Page);
+        ulong address = bench.Map(Page, Protection.Read, MapFlags.Private, pages);
+        Expect(Errno.None, bench.Memory.Load(address, new byte[Page]), "the CPU's read");
+        ExpectAll(bench, address, 1, 0x01);
+    }
 
     private static void Compound(SelfTestBench bench)
     {
         bench.Need(MemoryFeature.HugeTlb);
         ulong address = bench.Map(HugeBytes, flags: MapFlags.Private | MapFlags.HugeTlb);
         bench.Fill(address, 0, HugeBytes);
-        ExpectAll(bench, address, HugeBytes / Page, MirrorSnapshot.Write | MirrorSnapshot.Pmd);
+        ExpectAll(bench, address, HugeBytes / Page, 0x06);
         Expect(Errno.None, bench.Memory.Protect(address, HugeBytes, Protection.Read), "mprotect");
-        ExpectAll(bench, address, HugeBytes / Page, MirrorSnapshot.Read | MirrorSnapshot.Pmd);
+        ExpectAll(bench, address, HugeBytes / Page, 0x05);
     }
 
     private static void Exclusive(SelfTestBench bench)
@@ -49,6 +59,20 @@ internal static class SharingScenarios
         bench.ExpectNumbers(address, 50);
     }
 
+    // get_user_pages faults as the CPU does, so private device pages come back; coherent ones may stay.
+    private static void GetUserPages(SelfTestBench bench)
+    {
+        bench.Need(MemoryFeature.PrivateMigration);
+        ulong address = bench.Map();
+        bench.Fill(address);
+        bench.ExpectDeviceNumbers(MirrorCommand.MigrateToDevice, address);
+        Expect(Errno.None, bench.Memory.FaultIn(address, isWrite: false), "fault for reading");
+        Expect(Errno.None, bench.Memory.FaultIn(address + Page, isWrite: true), "fault for writing");
+        byte deviceLocal = bench.IsCoherent ? (byte)0x40 : (byte)0;
+        Expect(new byte[] { (byte)(0x02 | deviceLocal), (byte)(0x02 | deviceLocal) }, bench.Snapshot(address, 2), "snapshot");
+        bench.ExpectNumbers(address);
+    }
+
     private static void CopyOnWriteInDevice(SelfTestBench bench)
     {
         bench.Need(MemoryFeature.PrivateMigration);
@@ -58,7 +82,7 @@ internal static class SharingScenarios
         bench.ExpectDeviceNumbers(MirrorCommand.MigrateToDevice, address);
         using VirtualMemory child = bench.Memory.Fork();
         bench.Fill(address, 9);
-        ExpectAll(bench, address, BufferPages, MirrorSnapshot.Write);
+        ExpectAll(bench, address, BufferPages, 0x02);
         ExpectNumbers(child, address, 0, BufferBytes);
     }
 

@@ -1,7 +1,6 @@
-using MmuNotifier.Hmm;
-using static MmuNotifier.Tool.SelfTests.SelfTestBench;
+using static MmuNotifier.Hmm.SelfTests.SelfTestBench;
 
-namespace MmuNotifier.Tool.SelfTests;
+namespace MmuNotifier.Hmm.SelfTests;
 
 /// <summary>Reads and writes of a device.</summary>
 internal static class AccessScenarios
