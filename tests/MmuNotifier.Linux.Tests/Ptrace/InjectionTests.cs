@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Ptrace;
 
@@ -124,8 +125,20 @@ public sealed class InjectionTests : IDisposable
     public void Ordinary_programs_are_attached_to(string program, params string[] arguments)
     {
         Assert.SkipUnless(Tools.Has(program), "needs " + program);
+        ReadFromDisk(program);
         using Target target = Target.Start([program, .. arguments]);
         Create(target).Dispose();
+    }
+
+    // A program cannot be stopped while its execve waits for a cold disk, and that may take seconds.
+    private static void ReadFromDisk(string program)
+    {
+        using Process started = Process.Start(new ProcessStartInfo(program, program == "java" ? "-version" : "--version")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        started.WaitForExit();
     }
 
     private InjectedHandle Create(Target target)
