@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace MmuNotifier.FaultHandler;
+
+/// <summary>The C functions of the library. A handler is named by the number that starting it returned; only moving and stopping wait.</summary>
+internal static unsafe class Exports
+{
+    /// <summary>Starts a handler of a non-blocking userfaultfd. It ends when the stop descriptor is readable; it writes to the eventfd for each message.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "mmun_handler_start")]
+    internal static nint Start(int descriptor, int stopDescriptor, int signalDescriptor) =>
+        GCHandle.ToIntPtr(GCHandle.Alloc(new Handler(descriptor, stopDescriptor, signalDescriptor)));
+
+    /// <summary>Moves a page that is present to a device, in one call; returns 0 or the error. See <see cref="Handler.Move"/>.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "mmun_handler_move")]
+    internal static int Move(nint handler, ulong address, byte* bytes, uint* word) =>
+        Of(handler).Move(new TakenPage { Address = address, Bytes = bytes, Word = word });
+
+    /// <summary>Says that a device has a page no more; returns 0 if the handler gives it back, or has already done so.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "mmun_handler_forget")]
+    internal static int Forget(nint handler, ulong address) => Of(handler).Pages.TryRemove(address, out _) ? 1 : 0;
+
+    /// <summary>Fetches a message of 32 bytes; returns 0 if there is none.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "mmun_handler_fetch")]
+    internal static int Fetch(nint handler, void* message) => Of(handler).Messages.TryFetch((Message*)message) ? 1 : 0;
+
+    /// <summary>Frees a handler whose stop descriptor is readable, after its thread has ended.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "mmun_handler_stop")]
+    internal static void Stop(nint handler)
+    {
+        GCHandle handle = GCHandle.FromIntPtr(handler);
+        ((Handler)handle.Target!).Stop();
+        handle.Free();
+    }
+
+    private static Handler Of(nint handler) => (Handler)GCHandle.FromIntPtr(handler).Target!;
+}

@@ -1,0 +1,150 @@
+using System.Runtime.InteropServices;
+
+namespace MmuNotifier.FaultHandler;
+
+/// <summary>
+/// Reads one userfaultfd with one thread: gives pages that devices have back when they are touched, gives zeros for pages that nobody has,
+/// and passes events on.
+/// </summary>
+/// <remarks>
+/// A page leaves the table before its bytes are copied: once the CPU has it, it can be taken anew at once, and the new entry must not be
+/// removed with the old one. Faults come to this thread only, so none is answered with zeros in between. Where the copy cannot be made
+/// now (an event is pending, and is read next), the entry is put back and the thread that faults is woken to fault again.
+/// </remarks>
+internal sealed unsafe class Handler
+{
+    private const ulong PageMask = 4095;
+    private const ulong WriteProtectFault = 2;
+    private const uint Revoked = 1u << 31;
+    private const int ProtectAttempts = 100_000;
+    private const int WaitMilliseconds = 1000;
+
+    private readonly int _descriptor;
+    private readonly int _stopDescriptor;
+    private readonly Thread _thread;
+
+    /// <summary>Starts the thread. The descriptors stay the caller's, and open until <see cref="Stop"/> has returned.</summary>
+    internal Handler(int descriptor, int stopDescriptor, int signalDescriptor)
+    {
+        _descriptor = descriptor;
+        _stopDescriptor = stopDescriptor;
+        Messages = new MessageRing(signalDescriptor);
+        _thread = new Thread(Run) { IsBackground = true };
+        _thread.Start();
+    }
+
+    internal PageTable Pages { get; } = new();
+
+    internal MessageRing Messages { get; }
+
+    /// <summary>Waits for the thread, which ends once the stop descriptor is readable, and frees the tables.</summary>
+    internal void Stop()
+    {
+        _thread.Join();
+        Pages.Free();
+        Messages.Free();
+    }
+
+    /// <summary>
+    /// Moves a present page to a device: writers wait, the bytes are copied, the page is dropped, and whoever waits goes on. One call,
+    /// so that nothing between depends on the caller's runtime: a managed thread that waits for a protected page holds up a collection,
+    /// and a collection holds up a caller that returns to managed code to take the next step.
+    /// </summary>
+    /// <returns>0, or the error; the page then stays.</returns>
+    internal int Move(in TakenPage page)
+    {
+        ulong* argument = stackalloc ulong[3] { page.Address, PageMask + 1, 1 };
+        var spinner = default(SpinWait);
+        while (NativeCalls.Ioctl(_descriptor, NativeCalls.WriteProtect, argument) != 0)
+        {
+            int error = Marshal.GetLastSystemError();
+            if (error != NativeCalls.Again || spinner.Count > ProtectAttempts)
+                return error;
+            spinner.SpinOnce(sleep1Threshold: -1);
+        }
+
+        NativeMemory.Copy((void*)page.Address, page.Bytes, (nuint)PageMask + 1);
+        Volatile.Write(ref *page.Word, 0);
+        Pages.Set(page);
+        int result = NativeCalls.Advise((void*)page.Address, (nuint)PageMask + 1, NativeCalls.DontNeed) == 0 ? 0 : Marshal.GetLastSystemError();
+        if (result != 0 && Pages.TryRemove(page.Address, out _))
+        {
+            Interlocked.Or(ref *page.Word, Revoked);
+            argument[2] = 0;
+            _ = NativeCalls.Ioctl(_descriptor, NativeCalls.WriteProtect, argument);
+        }
+
+        Wake(page.Address);
+        return result;
+    }
+
+    private void Run()
+    {
+        PollEntry* entries = stackalloc PollEntry[2];
+        entries[0] = new PollEntry { Descriptor = _descriptor, Wanted = PollEntry.Readable };
+        entries[1] = new PollEntry { Descriptor = _stopDescriptor, Wanted = PollEntry.Readable };
+        while (true)
+        {
+            // Interrupted or timed out: nothing is found, and the loop goes on.
+            entries[0].Found = entries[1].Found = 0;
+            if (NativeCalls.Poll(entries, 2, WaitMilliseconds) <= 0)
+                continue;
+            if (entries[1].Found != 0)
+                return;
+            Message message;
+            while (NativeCalls.Read(_descriptor, &message, (nuint)sizeof(Message)) == sizeof(Message))
+                Answer(message);
+        }
+    }
+
+    private void Answer(in Message message)
+    {
+        if (message.Kind != Message.PageFault)
+        {
+            Messages.Add(message);
+            return;
+        }
+
+        // A page whose migration is under way is protected; the end of the migration wakes whoever waits for it.
+        if ((message.Flags & WriteProtectFault) != 0)
+            return;
+        ulong address = message.Address & ~PageMask;
+        if (Pages.TryRemove(address, out TakenPage page))
+            GiveBack(page);
+        else
+            GiveZeros(address);
+    }
+
+    private void GiveBack(in TakenPage page)
+    {
+        Interlocked.Or(ref *page.Word, Revoked);
+        var spinner = default(SpinWait);
+        while (Volatile.Read(ref *page.Word) != Revoked)
+            spinner.SpinOnce(sleep1Threshold: -1);
+        ulong* argument = stackalloc ulong[5] { page.Address, (ulong)page.Bytes, PageMask + 1, 0, 0 };
+        if (NativeCalls.Ioctl(_descriptor, NativeCalls.Copy, argument) != 0)
+        {
+            int error = Marshal.GetLastSystemError();
+            if (error == NativeCalls.Again)
+                Pages.Set(page);
+            Wake(page.Address);
+            if (error == NativeCalls.Again)
+                return;
+        }
+
+        Messages.Add(new Message { Kind = Message.Returned, Address = page.Address });
+    }
+
+    private void GiveZeros(ulong address)
+    {
+        ulong* argument = stackalloc ulong[4] { address, PageMask + 1, 0, 0 };
+        if (NativeCalls.Ioctl(_descriptor, NativeCalls.ZeroPage, argument) != 0)
+            Wake(address);
+    }
+
+    private void Wake(ulong address)
+    {
+        ulong* argument = stackalloc ulong[2] { address, PageMask + 1 };
+        _ = NativeCalls.Ioctl(_descriptor, NativeCalls.Wake, argument);
+    }
+}
