@@ -64,7 +64,7 @@ internal sealed unsafe class Handler
         }
 
         NativeMemory.Copy((void*)page.Address, page.Bytes, (nuint)PageMask + 1);
-        Volatile.Write(ref *page.Word, 0);
+        Interlocked.And(ref *page.Word, ~Revoked);
         Pages.Set(page);
         int result = NativeCalls.Advise((void*)page.Address, (nuint)PageMask + 1, NativeCalls.DontNeed) == 0 ? 0 : Marshal.GetLastSystemError();
         if (result != 0 && Pages.TryRemove(page.Address, out _))

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+
+namespace MmuNotifier.Linux.Tests.FaultHandler;
+
+public class CollectionStormTests
+{
+    /// <remarks>
+    /// With a handler in managed code of the same runtime, this hangs within a second: a thread that waits in a page fault cannot be stopped for a
+    /// collection, and the handler cannot go on before the collection is over.
+    /// </remarks>
+    [Fact]
+    public void Touches_by_pointer_bring_pages_back_while_the_collector_runs()
+    {
+        string library = Path.Combine(AppContext.BaseDirectory, "faulthandler", "libmmunotifier_faulthandler.so");
+        Assert.SkipUnless(File.Exists(library), "needs a C compiler, the linker of native AOT, when the tests are built");
+        string folder = AppContext.BaseDirectory.Replace("MmuNotifier.Linux.Tests", Path.Combine("Targets", "CollectionStorm"), StringComparison.Ordinal);
+        using Process storm = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(folder, "CollectionStorm.dll"), library, "4"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> output = storm.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Task<string> error = storm.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        if (!storm.WaitForExit(60_000))
+        {
+            storm.Kill();
+            Assert.Fail("The process hangs.");
+        }
+
+        Assert.SkipWhen(storm.ExitCode == 3, "no userfaultfd here");
+        Assert.True(storm.ExitCode == 0, output.Result + error.Result);
+    }
+}
