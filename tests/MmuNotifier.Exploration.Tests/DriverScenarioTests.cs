@@ -5,10 +5,10 @@ namespace MmuNotifier.Exploration.Tests;
 /// <summary>The reference drivers are right in the schedules that there is time for, and each broken variant is found.</summary>
 public sealed class DriverScenarioTests(ITestOutputHelper output)
 {
-    private static readonly DriverEffort s_random = new(Schedules: 60, Effort.Seed, Preemptions: null, Effort.GiveUp);
+    private static readonly DriverEffort s_random = new(Schedules: 500, Effort.Seed, Preemptions: null, Effort.GiveUp);
 
     // All with one preemption, as far as the number goes; more by mmun explore --preemptions.
-    private static readonly DriverEffort s_bounded = new(Schedules: 200, Effort.Seed, Preemptions: 1, Effort.GiveUp);
+    private static readonly DriverEffort s_bounded = new(Schedules: 1_000, Effort.Seed, Preemptions: 1, Effort.GiveUp);
 
     public static TheoryData<string> Drivers => [.. DriverScenarios.Drivers];
 

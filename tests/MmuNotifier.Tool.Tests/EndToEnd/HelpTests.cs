@@ -14,6 +14,11 @@ public class HelpTests
     [InlineData("--json", "mirror", "--help")]
     [InlineData("device <program>", "--help")]
     [InlineData("mmun device -- PROGRAM ARGS...", "device", "--help")]
+    [InlineData("--driver <NAME>", "stress", "--help")]
+    [InlineData("--seed <N>", "stress", "--help")]
+    [InlineData("--replay <TEXT>", "explore", "--help")]
+    [InlineData("--defects", "explore", "--help")]
+    [InlineData("--filter <GLOB>", "selftest", "--help")]
     [InlineData("Exit code 0: nothing differs; 1: something does; 2: it could not be done.", "mirror", "--help")]
     public void Help_tells_of_every_option(string expected, params string[] arguments)
     {
