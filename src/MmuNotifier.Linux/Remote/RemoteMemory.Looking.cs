@@ -8,13 +8,6 @@ namespace MmuNotifier.Linux.Remote;
 /// <content>Mappings and entries of the page table.</content>
 internal sealed unsafe partial class RemoteMemory
 {
-    // Bits of an entry of /proc/pid/pagemap.
-    private const ulong EntryPresent = 1UL << 63;
-    private const ulong EntrySwapped = 1UL << 62;
-    private const ulong EntryOfFile = 1UL << 61;
-    private const ulong EntryExclusive = 1UL << 56;
-    private const byte HugeOrder = 9;
-
     private readonly Lock _knownLock = new();
     private readonly List<KnownMapping> _known = [];
 
@@ -79,16 +72,16 @@ internal sealed unsafe partial class RemoteMemory
             }
         }
 
-        MarkZeroAndHuge(range, entries);
+        PageTableEntries.MarkZeroAndHuge(_pageMap, range, entries);
     }
 
     private PageEntry EntryOf(in Mapping mapping, ulong address, ulong entry, bool mayWrite)
     {
         ulong frame = address / PageBytes;
-        bool isPresent = (entry & EntryPresent) != 0;
+        bool isPresent = (entry & PageTableEntries.Present) != 0;
         // Only a page of one's own is writable without a fault, and only what the kernel shows tells that; see _madeWritable for the rest.
         bool isOwn = mapping.IsShared
-            || ((entry & EntryOfFile) == 0 && ((entry & EntryExclusive) != 0 || _madeWritable.Contains(address)));
+            || ((entry & PageTableEntries.OfFile) == 0 && ((entry & PageTableEntries.Exclusive) != 0 || _madeWritable.Contains(address)));
         bool isWritable = mayWrite && isOwn;
         if (_taken.TryFind(address, out TakenPage page))
         {
@@ -110,31 +103,7 @@ internal sealed unsafe partial class RemoteMemory
 
         if (isPresent)
             return new PageEntry(PageState.Present, frame, isWritable, 0);
-        return (entry & EntrySwapped) != 0 ? new PageEntry(PageState.Swapped, 0, false, 0) : default;
-    }
-
-    private void MarkZeroAndHuge(AddressRange range, Span<PageEntry> entries)
-    {
-        const PageCategories wanted = PageCategories.ZeroPage | PageCategories.Huge;
-        var filter = new PageFilter(PageCategories.Present, PageCategories.None, wanted, wanted);
-        var regions = new List<PageRegion>();
-        if (_pageMap.ScanAll(range.Start, range.Last, PageScanFlags.None, filter, regions) != PageMapStatus.Complete)
-            return;
-        foreach (PageRegion region in regions)
-        {
-            byte order = (region.Categories & PageCategories.Huge) != 0 ? HugeOrder : (byte)0;
-            bool isZero = (region.Categories & PageCategories.ZeroPage) != 0;
-            for (ulong address = region.Start; address <= region.Last; address += PageBytes)
-            {
-                ref PageEntry entry = ref entries[(int)((address - range.Start) / PageBytes)];
-                if (entry.State != PageState.Present || (isZero && entry.Frame >= DeviceMemory.FirstDeviceFrame))
-                    continue;
-                // The page of zeros that was faulted in for writing from outside: the write will replace it (FaultForWriting).
-                entry = isZero && !entry.IsWritable
-                    ? new PageEntry(PageState.Zero, entry.Frame, false, order)
-                    : entry with { Order = order };
-            }
-        }
+        return (entry & PageTableEntries.Swapped) != 0 ? new PageEntry(PageState.Swapped, 0, false, 0) : default;
     }
 
     private bool TryQuery(ulong address, out Mapping mapping)
@@ -142,15 +111,7 @@ internal sealed unsafe partial class RemoteMemory
         mapping = default;
         if (Space.HasExited || _maps.Query(address, out QueriedMapping found) != Native.Errno.None)
             return false;
-        mapping = new Mapping
-        {
-            Range = new AddressRange(found.Start, found.Last),
-            Protection = (Protection)found.Protection,
-            IsShared = found.Shared,
-            Backing = found.Inode != 0 ? MappingBacking.File : MappingBacking.Anonymous,
-            FileOffset = found.Offset,
-            PageOrder = found.PageSizeBytes > PageBytes ? HugeOrder : (byte)0,
-        };
+        mapping = PageTableEntries.MappingOf(found);
         return true;
     }
 

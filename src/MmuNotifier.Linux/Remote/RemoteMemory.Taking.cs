@@ -146,8 +146,8 @@ internal sealed unsafe partial class RemoteMemory
             ref MigratePage page = ref pages[i];
             if (!page.CanMove || page.SourceFrame != 0)
                 continue;
-            bool exists = (table[i] & (EntryPresent | EntrySwapped)) != 0;
-            bool isOfFile = !canBeTaken && (!exists || (table[i] & EntryOfFile) != 0);
+            bool exists = (table[i] & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
+            bool isOfFile = !canBeTaken && (!exists || (table[i] & PageTableEntries.OfFile) != 0);
             page.CanMove = isProtected && !isOfFile;
             page.SourceFrame = exists ? page.Address / PageBytes : 0;
             page.IsWritable = (mapping.Protection & Protection.Write) != 0;

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Native;
+using Errno = MmuNotifier.Hmm.Errno;
+
+namespace MmuNotifier.Linux.Own;
+
+/// <summary>A memfd. What takes its pages away is announced wherever its memory has mapped it.</summary>
+internal sealed unsafe class OwnFile(OwnMemory memory, SafeFileHandle handle, ulong inode) : MemoryFile
+{
+    /// <summary>The memory that made it, and alone can map it.</summary>
+    internal OwnMemory Memory => memory;
+
+    internal SafeFileHandle Handle => handle;
+
+    internal ulong Inode => inode;
+
+    /// <inheritdoc/>
+    public override ulong Length
+    {
+        get
+        {
+            string path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{handle.DangerousGetHandle()}");
+            return Syscall.Status(path, out FileStatus status) == Native.Errno.None ? status.SizeBytes : 0;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Errno Truncate(ulong length) => memory.TruncateFile(this, length);
+
+    /// <inheritdoc/>
+    public override Errno PunchHole(ulong offset, ulong length) => memory.PunchFile(this, offset, length);
+
+    /// <inheritdoc/>
+    public override int Read(ulong offset, Span<byte> destination)
+    {
+        fixed (byte* buffer = destination)
+            return (int)Math.Max(0, Syscall.ReadAt(handle, buffer, (nuint)destination.Length, (long)offset));
+    }
+
+    /// <inheritdoc/>
+    public override Errno Write(ulong offset, ReadOnlySpan<byte> source)
+    {
+        fixed (byte* buffer = source)
+            return (Errno)Syscall.ErrorOf(Syscall.WriteAt(handle, buffer, (nuint)source.Length, (long)offset));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => handle.Dispose();
+}

@@ -1,0 +1,73 @@
+using Microsoft.Win32.SafeHandles;
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Native;
+using Errno = MmuNotifier.Hmm.Errno;
+
+namespace MmuNotifier.Linux.Own;
+
+/// <content>
+/// Accesses by the CPU and by devices: the kernel's copies between an address and a scratch file. They fault as a program's would, and
+/// answer EFAULT instead of a signal.
+/// </content>
+public sealed unsafe partial class OwnMemory
+{
+    private const int ScratchBytes = 1 << 16;
+
+    private readonly Lock _scratchLock = new();
+    private readonly SafeFileHandle _scratch;
+
+    /// <inheritdoc/>
+    public override Errno Load(ulong address, Span<byte> destination)
+    {
+        fixed (byte* buffer = destination)
+            return Transfer((byte*)address, buffer, destination.Length);
+    }
+
+    /// <inheritdoc/>
+    public override Errno Store(ulong address, ReadOnlySpan<byte> source)
+    {
+        fixed (byte* buffer = source)
+            return Transfer(buffer, (byte*)address, source.Length);
+    }
+
+    /// <inheritdoc/>
+    public override Errno FaultIn(ulong address, bool isWrite, object? owner = null)
+    {
+        if (!TryFindMapping(address, out Mapping mapping) || !mapping.Range.Contains(address) || (mapping.Protection & Protection.Read) == 0)
+            return Errno.BadAddress;
+        if (isWrite && (mapping.Protection & Protection.Write) == 0)
+            return Errno.NotPermitted;
+        Errno error = Advise(RangeOfPage(address).Start, PageBytes, isWrite ? Advice.PopulateWrite : Advice.PopulateRead);
+        // EINVAL: the mapping was changed meanwhile and permits it no longer; ENOMEM: it has gone.
+        return error == Errno.InvalidArgument ? Errno.BadAddress : error;
+    }
+
+    /// <inheritdoc/>
+    public override Errno ReadFrame(ulong frame, int offset, Span<byte> destination) =>
+        Load((frame * PageBytes) + (ulong)offset, destination);
+
+    /// <inheritdoc/>
+    public override Errno WriteFrame(ulong frame, int offset, ReadOnlySpan<byte> source) =>
+        Store((frame * PageBytes) + (ulong)offset, source);
+
+    private Errno Transfer(byte* from, byte* to, int length)
+    {
+        for (int done = 0; done < length;)
+        {
+            lock (_scratchLock)
+            {
+                long copied = Syscall.WriteAt(_scratch, from + done, (nuint)Math.Min(length - done, ScratchBytes), 0);
+                if (copied <= 0)
+                    return (Errno)Syscall.ErrorOf(copied);
+
+                // A write fault in the middle leaves the bytes before it written; the next round begins at it.
+                copied = Syscall.ReadAt(_scratch, to + done, (nuint)copied, 0);
+                if (copied <= 0)
+                    return (Errno)Syscall.ErrorOf(copied);
+                done += (int)copied;
+            }
+        }
+
+        return Errno.None;
+    }
+}

@@ -1,0 +1,41 @@
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Native;
+using Errno = MmuNotifier.Hmm.Errno;
+
+namespace MmuNotifier.Linux.Own;
+
+/// <content>madvise.</content>
+public sealed unsafe partial class OwnMemory
+{
+    /// <inheritdoc/>
+    /// <remarks>Filling for writing is announced too, for it replaces pages that are copied on write.</remarks>
+    public override Errno Advise(ulong address, ulong length, Advice advice)
+    {
+        if (!Enum.IsDefined(advice))
+            return Errno.InvalidArgument;
+        using (_mappingLock.Hold())
+        {
+            if (advice == Advice.Remove)
+                return AdviseRemove(address, length);
+            bool changesPages = advice is Advice.DontNeed or Advice.Free or Advice.Collapse or Advice.PopulateWrite;
+            using (changesPages ? Announce(address, length, InvalidationEvent.Clear) : default)
+                return (Errno)Syscall.Advise(address, length, (int)advice);
+        }
+    }
+
+    // Every mapping of a file of ours may lose the pages, not only the one that is named.
+    private Errno AdviseRemove(ulong address, ulong length)
+    {
+        List<InvalidationScope> scopes = [Announce(address, length, InvalidationEvent.Clear)];
+        try
+        {
+            foreach ((_, AddressRange range) in FilePlaces())
+                scopes.Add(Space.StartInvalidation(range, InvalidationEvent.Clear));
+            return (Errno)Syscall.Advise(address, length, (int)Advice.Remove);
+        }
+        finally
+        {
+            scopes.ForEach(scope => scope.Dispose());
+        }
+    }
+}

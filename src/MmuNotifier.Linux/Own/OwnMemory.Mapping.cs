@@ -1,0 +1,99 @@
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Native;
+using Errno = MmuNotifier.Hmm.Errno;
+
+namespace MmuNotifier.Linux.Own;
+
+/// <content>mmap, munmap, mremap and mprotect.</content>
+public sealed unsafe partial class OwnMemory
+{
+    private const int AnonymousFlag = 0x20;
+
+    /// <inheritdoc/>
+    /// <remarks>As mmap: a fixed address takes whatever this process has there, made here or not.</remarks>
+    public override Errno Map(
+        ulong address, ulong length, Protection protection, MapFlags flags, out ulong mapped, MemoryFile? file = null, ulong offset = 0)
+    {
+        mapped = 0;
+        if (file is not null && (file as OwnFile)?.Memory != this)
+            throw new ArgumentException("The file was not made by this memory.", nameof(file));
+        if ((flags & MapFlags.HugeTlb) != 0)
+            return Errno.NotSupported;
+        using (_mappingLock.Hold())
+        {
+            if (_isDisposed)
+                return Errno.NoProcess;
+            bool replaces = (flags & MapFlags.Fixed) != 0 && (flags & MapFlags.FixedNoReplace) == 0;
+            using (replaces ? Announce(address, length, InvalidationEvent.Unmap) : default)
+            {
+                long result = file is OwnFile own
+                    ? Syscall.MapFile(address, length, (int)protection, (int)flags, own.Handle, offset)
+                    : Syscall.MapAnonymous(address, length, (int)protection, (int)flags | AnonymousFlag, offset);
+                Errno error = AddressOrError(result, out mapped);
+                if (error == Errno.None)
+                {
+                    lock (_listLock)
+                        _mapped.Add(AddressRange.FromLength(mapped, PageAlign(length)));
+                }
+
+                return error;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>As munmap: takes whatever this process has there, made here or not.</remarks>
+    public override Errno Unmap(ulong address, ulong length)
+    {
+        using (_mappingLock.Hold())
+        using (Announce(address, length, InvalidationEvent.Unmap))
+        {
+            var error = (Errno)Syscall.Unmap(address, length);
+            if (error == Errno.None)
+                Forget(address, length);
+            return error;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Errno Remap(
+        ulong address, ulong length, ulong newLength, RemapFlags flags, out ulong mapped, ulong newAddress = 0)
+    {
+        ulong size = PageAlign(length);
+        ulong newSize = PageAlign(newLength);
+        bool isFixed = (flags & RemapFlags.Fixed) != 0;
+        bool mayMove = isFixed || (flags & RemapFlags.DontUnmap) != 0 || newSize > size;
+        ulong from = mayMove ? address : address + newSize;
+        ulong changed = mayMove ? size : size - newSize;
+        using (_mappingLock.Hold())
+        using (Announce(from, changed, InvalidationEvent.Unmap))
+        using (isFixed ? Announce(newAddress, newLength, InvalidationEvent.Unmap) : default)
+        {
+            Errno error = AddressOrError(Syscall.Remap(address, length, newLength, (int)flags, newAddress), out mapped);
+            if (error != Errno.None)
+                return error;
+            lock (_listLock)
+            {
+                if (size != 0 && (flags & RemapFlags.DontUnmap) == 0)
+                    _mapped.Remove(AddressRange.FromLength(address, size));
+                _mapped.Add(AddressRange.FromLength(mapped, newSize));
+            }
+
+            return Errno.None;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Errno Protect(ulong address, ulong length, Protection protection)
+    {
+        using (_mappingLock.Hold())
+        using (Announce(address, length, InvalidationEvent.ProtectionVma))
+            return (Errno)Syscall.Protect(address, length, (int)protection);
+    }
+
+    private void Forget(ulong address, ulong length)
+    {
+        lock (_listLock)
+            _mapped.Remove(AddressRange.FromLength(address, PageAlign(length)));
+    }
+}
