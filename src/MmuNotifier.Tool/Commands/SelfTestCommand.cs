@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.IO.Enumeration;
-using MmuNotifier.Simulation;
 using MmuNotifier.Hmm.SelfTests;
 
 namespace MmuNotifier.Tool.Commands;
@@ -10,19 +9,18 @@ internal static class SelfTestCommand
 {
     internal static Command Create()
     {
-        var backend = new Option<string>("--backend") { Description = "The address space to test on.", HelpName = "simulated", DefaultValueFactory = _ => "simulated" };
-        backend.AcceptOnlyFromAmong("simulated");
+        Option<string> backend = MemoryBackend.CreateOption();
         var filter = new Option<string>("--filter") { Description = "Only tests whose whole name fits, with * and ?.", HelpName = "GLOB", DefaultValueFactory = _ => "*" };
         var list = new Option<bool>("--list") { Description = "Print the names of the tests; run none." };
         var command = new Command("selftest", "Run the HMM self tests on mirror devices, with output in KTAP version 1. Exit code 0: nothing failed; 1: something did; 2: bad use.")
         {
             backend, filter, list,
         };
-        command.SetAction(parsed => Execute(parsed.GetValue(filter)!, parsed.GetValue(list)));
+        command.SetAction(parsed => Execute(parsed.GetValue(backend)!, parsed.GetValue(filter)!, parsed.GetValue(list)));
         return command;
     }
 
-    private static int Execute(string filter, bool list)
+    private static int Execute(string backend, string filter, bool list)
     {
         SelfTest[] tests = [.. SelfTestList.All.Where(test => FileSystemName.MatchesSimpleExpression(filter, test.Name, ignoreCase: false))];
         if (tests.Length == 0)
@@ -32,7 +30,7 @@ internal static class SelfTestCommand
         }
 
         if (!list)
-            return SelfTestRunner.Run(tests, static () => new SimulatedMemory(), Console.Out) == 0 ? ExitCodes.Success : ExitCodes.Differs;
+            return SelfTestRunner.Run(tests, () => MemoryBackend.Create(backend), Console.Out) == 0 ? ExitCodes.Success : ExitCodes.Differs;
         foreach (SelfTest test in tests)
             Console.WriteLine(test.Name);
         return ExitCodes.Success;

@@ -11,8 +11,7 @@ internal static class StressCommand
     {
         var driver = new Option<string>("--driver") { Description = $"Which reference driver: {string.Join(", ", ReferenceDrivers.Names)}, or all.", HelpName = "NAME", DefaultValueFactory = _ => "all" };
         driver.AcceptOnlyFromAmong([.. ReferenceDrivers.Names, "all"]);
-        var backend = new Option<string>("--backend") { Description = "The address space: simulated.", HelpName = "simulated", DefaultValueFactory = _ => "simulated" };
-        backend.AcceptOnlyFromAmong("simulated");
+        Option<string> backend = MemoryBackend.CreateOption();
         Option<int> seed = Number("--seed", "What the threads do; the schedule stays the machine's.", 1, 0, int.MaxValue);
         Option<int> threads = Number("--threads", "How many threads.", 4, 1, 64);
         Option<int> duration = Number("--duration", "Seconds for each driver.", 10, 1, 1_000_000);
@@ -21,7 +20,7 @@ internal static class StressCommand
             driver, backend, seed, duration, threads,
         };
         command.SetAction(parsed => StressRun.Execute(
-            parsed.GetValue(driver)!, parsed.GetValue(seed), parsed.GetValue(threads), TimeSpan.FromSeconds(parsed.GetValue(duration))));
+            parsed.GetValue(driver)!, parsed.GetValue(backend)!, parsed.GetValue(seed), parsed.GetValue(threads), TimeSpan.FromSeconds(parsed.GetValue(duration))));
         return command;
     }
 

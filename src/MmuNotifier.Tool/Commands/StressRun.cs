@@ -1,4 +1,5 @@
 using System.Globalization;
+using MmuNotifier.Hmm;
 using MmuNotifier.Hmm.Drivers;
 using MmuNotifier.Hmm.Drivers.Stress;
 using MmuNotifier.Simulation;
@@ -8,17 +9,19 @@ namespace MmuNotifier.Tool.Commands;
 /// <summary>Does what <c>mmun stress</c> is asked for.</summary>
 internal static class StressRun
 {
-    internal static int Execute(string driver, int seed, int threads, TimeSpan duration)
+    internal static int Execute(string driver, string backend, int seed, int threads, TimeSpan duration)
     {
         int exitCode = ExitCodes.Success;
         foreach (string name in driver == "all" ? ReferenceDrivers.Names : [driver])
         {
-            using var memory = new SimulatedMemory();
             var options = new StressOptions { Seed = seed, Threads = threads, Duration = duration };
             StressResult result;
+            long staleAccesses;
             try
             {
+                using VirtualMemory memory = MemoryBackend.Create(backend);
                 result = DriverStress.Run(memory, (space, range) => ReferenceDrivers.Attach(name, space, range), options);
+                staleAccesses = (memory as SimulatedMemory)?.Machine.StaleFrameAccesses ?? 0;
             }
             catch (InvalidOperationException exception)
             {
@@ -27,8 +30,8 @@ internal static class StressRun
             }
 
             string? failure = result.Failure;
-            if (failure is null && memory.Machine.StaleFrameAccesses > 0)
-                failure = string.Create(CultureInfo.InvariantCulture, $"{memory.Machine.StaleFrameAccesses} accesses of free frames{Environment.NewLine}");
+            if (failure is null && staleAccesses > 0)
+                failure = string.Create(CultureInfo.InvariantCulture, $"{staleAccesses} accesses of free frames{Environment.NewLine}");
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{name}: {(failure is null ? "ok" : "WRONG")}; device accesses {result.DeviceAccesses}, refused {result.DeviceRefusals}, busy {result.DeviceBusy}; CPU accesses {result.CpuAccesses}; changes {result.Changes}"));
@@ -38,7 +41,7 @@ internal static class StressRun
             Console.WriteLine(failure);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Again: mmun stress --driver {name} --backend simulated --seed {seed} --threads {threads} --duration {duration.TotalSeconds}"));
+                $"Again: mmun stress --driver {name} --backend {backend} --seed {seed} --threads {threads} --duration {duration.TotalSeconds}"));
         }
 
         return exitCode;

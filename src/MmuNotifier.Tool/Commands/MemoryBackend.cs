@@ -1,0 +1,29 @@
+using System.CommandLine;
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Own;
+using MmuNotifier.Simulation;
+
+namespace MmuNotifier.Tool.Commands;
+
+/// <summary>The address spaces that commands can work on, and the option that chooses one.</summary>
+internal static class MemoryBackend
+{
+    private const string Simulated = "simulated";
+    private const string Linux = "linux";
+
+    internal static Option<string> CreateOption()
+    {
+        var option = new Option<string>("--backend")
+        {
+            Description = "The address space: simulated, or linux: memory of this process.",
+            HelpName = $"{Simulated}|{Linux}",
+            DefaultValueFactory = _ => Simulated,
+        };
+        option.AcceptOnlyFromAmong(Simulated, Linux);
+        return option;
+    }
+
+    /// <summary>Makes an empty address space.</summary>
+    /// <exception cref="InvalidOperationException">This machine cannot.</exception>
+    internal static VirtualMemory Create(string name) => name == Linux ? new OwnMemory() : new SimulatedMemory();
+}
