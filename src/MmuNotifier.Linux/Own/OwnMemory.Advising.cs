@@ -1,5 +1,6 @@
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
 using Errno = MmuNotifier.Hmm.Errno;
 
 namespace MmuNotifier.Linux.Own;
@@ -23,14 +24,19 @@ public sealed unsafe partial class OwnMemory
         }
     }
 
-    // Every mapping of a file of ours may lose the pages, not only the one that is named.
+    // Every mapping of the file may lose the pages, not only the one that is named. Shared anonymous memory is a file here too: mremap
+    // makes second mappings of it.
     private Errno AdviseRemove(ulong address, ulong length)
     {
         List<InvalidationScope> scopes = [Announce(address, length, InvalidationEvent.Clear)];
         try
         {
-            foreach ((_, AddressRange range) in FilePlaces())
-                scopes.Add(Space.StartInvalidation(range, InvalidationEvent.Clear));
+            foreach ((QueriedMapping mapping, AddressRange range) in ListMappings())
+            {
+                if (mapping.Inode != 0)
+                    scopes.Add(Space.StartInvalidation(range, InvalidationEvent.Clear));
+            }
+
             return (Errno)Syscall.Advise(address, length, (int)Advice.Remove);
         }
         finally
