@@ -64,6 +64,7 @@ internal static class MigrationScenarios
 
     private static void MigrateShared(SelfTestBench bench)
     {
+        bench.Need(MemoryFeature.PrivateMigration);
         ulong address = bench.Map(flags: MapFlags.Shared);
         Expect(Errno.NoEntry, bench.Command(MirrorCommand.MigrateToDevice, address).Error, "MigrateToDevice");
     }

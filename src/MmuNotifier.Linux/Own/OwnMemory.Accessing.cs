@@ -20,14 +20,14 @@ public sealed unsafe partial class OwnMemory
     public override Errno Load(ulong address, Span<byte> destination)
     {
         fixed (byte* buffer = destination)
-            return Transfer((byte*)address, buffer, destination.Length);
+            return Transfer((byte*)address, buffer, destination.Length, address);
     }
 
     /// <inheritdoc/>
     public override Errno Store(ulong address, ReadOnlySpan<byte> source)
     {
         fixed (byte* buffer = source)
-            return Transfer(buffer, (byte*)address, source.Length);
+            return Transfer(buffer, (byte*)address, source.Length, address);
     }
 
     /// <inheritdoc/>
@@ -50,13 +50,18 @@ public sealed unsafe partial class OwnMemory
     public override Errno WriteFrame(ulong frame, int offset, ReadOnlySpan<byte> source) =>
         Store((frame * PageBytes) + (ulong)offset, source);
 
-    private Errno Transfer(byte* from, byte* to, int length)
+    // Only what is mapped through this object is touched: in a hole the runtime may have put memory of its own meanwhile. Under the lock that changes of
+    // the mappings take too, so that none comes between the check and the copy.
+    private Errno Transfer(byte* from, byte* to, int length, ulong address)
     {
         for (int done = 0; done < length;)
         {
             lock (_scratchLock)
             {
-                long copied = Syscall.WriteAt(_scratch, from + done, (nuint)Math.Min(length - done, ScratchBytes), 0);
+                int count = OwnBytes(address + (ulong)done, Math.Min(length - done, ScratchBytes));
+                if (count == 0)
+                    return Errno.BadAddress;
+                long copied = Syscall.WriteAt(_scratch, from + done, (nuint)count, 0);
                 if (copied <= 0)
                     return (Errno)Syscall.ErrorOf(copied);
 
@@ -69,5 +74,17 @@ public sealed unsafe partial class OwnMemory
         }
 
         return Errno.None;
+    }
+
+    /// <summary>How many of the bytes from an address on lie in mappings made here, without a hole.</summary>
+    private int OwnBytes(ulong address, int wanted)
+    {
+        lock (_listLock)
+        {
+            ulong next = address;
+            while (next - address < (ulong)wanted && _mapped.TryFind(next, out AddressRange range) && range.Contains(next))
+                next = range.Last + 1;
+            return (int)Math.Min((ulong)wanted, next - address);
+        }
     }
 }

@@ -26,32 +26,33 @@ public sealed unsafe partial class OwnMemory
             bool replaces = (flags & MapFlags.Fixed) != 0 && (flags & MapFlags.FixedNoReplace) == 0;
             using (replaces ? Announce(address, length, InvalidationEvent.Unmap) : default)
             {
-                long result = file is OwnFile own
-                    ? Syscall.MapFile(address, length, (int)protection, (int)flags, own.Handle, offset)
-                    : Syscall.MapAnonymous(address, length, (int)protection, (int)flags | AnonymousFlag, offset);
-                Errno error = AddressOrError(result, out mapped);
-                if (error == Errno.None)
+                lock (_scratchLock)
                 {
-                    lock (_listLock)
-                        _mapped.Add(AddressRange.FromLength(mapped, PageAlign(length)));
-                }
+                    long result = file is OwnFile own
+                        ? Syscall.MapFile(address, length, (int)protection, (int)flags, own.Handle, offset)
+                        : Syscall.MapAnonymous(address, length, (int)protection, (int)flags | AnonymousFlag, offset);
+                    Errno error = AddressOrError(result, out mapped);
+                    if (error == Errno.None)
+                    {
+                        lock (_listLock)
+                            _mapped.Add(AddressRange.FromLength(mapped, PageAlign(length)));
+                    }
 
-                return error;
+                    return error;
+                }
             }
         }
     }
 
     /// <inheritdoc/>
-    /// <remarks>As munmap: takes whatever this process has there, made here or not.</remarks>
+    /// <remarks>Takes only what was made here: in a hole there may be memory of the runtime by now.</remarks>
     public override Errno Unmap(ulong address, ulong length)
     {
         using (_mappingLock.Hold())
         using (Announce(address, length, InvalidationEvent.Unmap))
         {
-            var error = (Errno)Syscall.Unmap(address, length);
-            if (error == Errno.None)
-                Forget(address, length);
-            return error;
+            lock (_scratchLock)
+                return UnmapOwn(address, length);
         }
     }
 
@@ -69,17 +70,20 @@ public sealed unsafe partial class OwnMemory
         using (Announce(from, changed, InvalidationEvent.Unmap))
         using (isFixed ? Announce(newAddress, newLength, InvalidationEvent.Unmap) : default)
         {
-            Errno error = AddressOrError(Syscall.Remap(address, length, newLength, (int)flags, newAddress), out mapped);
-            if (error != Errno.None)
-                return error;
-            lock (_listLock)
+            lock (_scratchLock)
             {
-                if (size != 0 && (flags & RemapFlags.DontUnmap) == 0)
-                    _mapped.Remove(AddressRange.FromLength(address, size));
-                _mapped.Add(AddressRange.FromLength(mapped, newSize));
-            }
+                Errno error = AddressOrError(Syscall.Remap(address, length, newLength, (int)flags, newAddress), out mapped);
+                if (error != Errno.None)
+                    return error;
+                lock (_listLock)
+                {
+                    if (size != 0 && (flags & RemapFlags.DontUnmap) == 0)
+                        _mapped.Remove(AddressRange.FromLength(address, size));
+                    _mapped.Add(AddressRange.FromLength(mapped, newSize));
+                }
 
-            return Errno.None;
+                return Errno.None;
+            }
         }
     }
 
@@ -91,9 +95,24 @@ public sealed unsafe partial class OwnMemory
             return (Errno)Syscall.Protect(address, length, (int)protection);
     }
 
-    private void Forget(ulong address, ulong length)
+    private Errno UnmapOwn(ulong address, ulong length)
     {
+        ulong size = PageAlign(length);
+        if (address % PageBytes != 0 || size == 0 || address > ulong.MaxValue - size)
+            return (Errno)Syscall.Unmap(address, length);
+        var asked = AddressRange.FromLength(address, size);
+        List<AddressRange> own;
         lock (_listLock)
-            _mapped.Remove(AddressRange.FromLength(address, PageAlign(length)));
+            own = [.. _mapped.Ranges.Where(asked.Overlaps).Select(asked.Intersect)];
+        foreach (AddressRange range in own)
+        {
+            var error = (Errno)Syscall.Unmap(range.Start, range.Last - range.Start + 1);
+            if (error != Errno.None)
+                return error;
+            lock (_listLock)
+                _mapped.Remove(range);
+        }
+
+        return Errno.None;
     }
 }

@@ -11,7 +11,8 @@ internal static class StressCommand
     {
         var driver = new Option<string>("--driver") { Description = $"Which reference driver: {string.Join(", ", ReferenceDrivers.Names)}, or all.", HelpName = "NAME", DefaultValueFactory = _ => "all" };
         driver.AcceptOnlyFromAmong([.. ReferenceDrivers.Names, "all"]);
-        Option<string> backend = MemoryBackend.CreateOption();
+        var backend = new Option<string>("--backend") { Description = "The address space.", HelpName = "simulated", DefaultValueFactory = _ => "simulated" };
+        backend.AcceptOnlyFromAmong("simulated");
         Option<int> seed = Number("--seed", "What the threads do; the schedule stays the machine's.", 1, 0, int.MaxValue);
         Option<int> threads = Number("--threads", "How many threads.", 4, 1, 64);
         Option<int> duration = Number("--duration", "Seconds for each driver.", 10, 1, 1_000_000);

@@ -21,6 +21,14 @@ public partial class SelfTestCommandTests
     }
 
     [Fact]
+    public void Nothing_fails_on_memory_of_this_process()
+    {
+        using Mmun mmun = Mmun.Run("selftest", "--backend", "linux");
+        Assert.Equal(0, mmun.WaitForExit());
+        Assert.Contains("ok 2 hmm.hmm_device_private.anon_read\n", mmun.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_list_names_every_test()
     {
         using Mmun mmun = Mmun.Run("selftest", "--list");
