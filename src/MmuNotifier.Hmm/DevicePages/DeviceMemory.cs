@@ -174,10 +174,6 @@ public sealed unsafe partial class DeviceMemory : IDisposable
         return (before & Revoked) == 0;
     }
 
-    /// <summary>Permits accesses again to a page that was revoked and stays after all.</summary>
-    /// <param name="frame">A frame of this memory that is not free.</param>
-    public void Restore(ulong frame) => Interlocked.And(ref _words[IndexOf(frame)], ~Revoked);
-
     /// <summary>The bytes of a page in native memory, for as long as it is not freed.</summary>
     /// <param name="frame">A frame of this memory.</param>
     public byte* AddressOf(ulong frame) => _bytes + ((nuint)IndexOf(frame) * MirroredMemory.PageBytes);

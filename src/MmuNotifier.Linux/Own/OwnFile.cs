@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
-using Errno = MmuNotifier.Hmm.Errno;
 
 namespace MmuNotifier.Linux.Own;
 
@@ -22,7 +21,7 @@ internal sealed unsafe class OwnFile(OwnMemory memory, SafeFileHandle handle, ul
         get
         {
             string path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{handle.DangerousGetHandle()}");
-            return Syscall.Status(path, out FileStatus status) == Native.Errno.None ? status.SizeBytes : 0;
+            return Syscall.Status(path, out FileStatus status) == Errno.None ? status.SizeBytes : 0;
         }
     }
 
@@ -43,7 +42,7 @@ internal sealed unsafe class OwnFile(OwnMemory memory, SafeFileHandle handle, ul
     public override Errno Write(ulong offset, ReadOnlySpan<byte> source)
     {
         fixed (byte* buffer = source)
-            return (Errno)Syscall.ErrorOf(Syscall.WriteAt(handle, buffer, (nuint)source.Length, (long)offset));
+            return Syscall.ErrorOf(Syscall.WriteAt(handle, buffer, (nuint)source.Length, (long)offset));
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
-using Errno = MmuNotifier.Hmm.Errno;
 
 namespace MmuNotifier.Linux.Own;
 
@@ -63,12 +62,12 @@ public sealed unsafe partial class OwnMemory
                     return Errno.BadAddress;
                 long copied = Syscall.WriteAt(_scratch, from + done, (nuint)count, 0);
                 if (copied <= 0)
-                    return (Errno)Syscall.ErrorOf(copied);
+                    return Syscall.ErrorOf(copied);
 
                 // A write fault in the middle leaves the bytes before it written; the next round begins at it.
                 copied = Syscall.ReadAt(_scratch, to + done, (nuint)copied, 0);
                 if (copied <= 0)
-                    return (Errno)Syscall.ErrorOf(copied);
+                    return Syscall.ErrorOf(copied);
                 done += (int)copied;
             }
         }

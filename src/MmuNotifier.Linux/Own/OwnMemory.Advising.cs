@@ -1,7 +1,6 @@
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
-using Errno = MmuNotifier.Hmm.Errno;
 
 namespace MmuNotifier.Linux.Own;
 
@@ -20,7 +19,7 @@ public sealed unsafe partial class OwnMemory
                 return AdviseRemove(address, length);
             bool changesPages = advice is Advice.DontNeed or Advice.Free or Advice.Collapse or Advice.PopulateWrite;
             using (changesPages ? Announce(address, length, InvalidationEvent.Clear) : default)
-                return (Errno)Syscall.Advise(address, length, (int)advice);
+                return Syscall.Advise(address, length, (int)advice);
         }
     }
 
@@ -37,7 +36,7 @@ public sealed unsafe partial class OwnMemory
                     scopes.Add(Space.StartInvalidation(range, InvalidationEvent.Clear));
             }
 
-            return (Errno)Syscall.Advise(address, length, (int)Advice.Remove);
+            return Syscall.Advise(address, length, (int)Advice.Remove);
         }
         finally
         {

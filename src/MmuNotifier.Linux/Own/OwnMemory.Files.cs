@@ -3,7 +3,6 @@ using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
-using Errno = MmuNotifier.Hmm.Errno;
 
 namespace MmuNotifier.Linux.Own;
 
@@ -14,17 +13,17 @@ public sealed unsafe partial class OwnMemory
     /// <exception cref="InvalidOperationException">No descriptor is left, or the length is refused.</exception>
     public override MemoryFile CreateFile(ulong length)
     {
-        SafeFileHandle handle = Syscall.CreateMemoryFile("mmunotifier", out Native.Errno error)
+        SafeFileHandle handle = Syscall.CreateMemoryFile("mmunotifier", out Errno error)
             ?? throw new InvalidOperationException($"No file can be made ({error}).");
         error = Syscall.Truncate(handle, length);
         FileStatus status = default;
-        if (error == Native.Errno.None)
+        if (error == Errno.None)
         {
             string path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{handle.DangerousGetHandle()}");
             error = Syscall.Status(path, out status);
         }
 
-        if (error != Native.Errno.None)
+        if (error != Errno.None)
         {
             handle.Dispose();
             throw new InvalidOperationException($"No file of this length can be made ({error}).");
@@ -36,10 +35,10 @@ public sealed unsafe partial class OwnMemory
     }
 
     internal Errno TruncateFile(OwnFile file, ulong length) =>
-        ChangeFile(file, length & ~((ulong)PageBytes - 1), () => (Errno)Syscall.Truncate(file.Handle, length));
+        ChangeFile(file, length & ~((ulong)PageBytes - 1), () => Syscall.Truncate(file.Handle, length));
 
     internal Errno PunchFile(OwnFile file, ulong offset, ulong length) =>
-        ChangeFile(file, offset & ~((ulong)PageBytes - 1), () => (Errno)Syscall.PunchHole(file.Handle, offset, length));
+        ChangeFile(file, offset & ~((ulong)PageBytes - 1), () => Syscall.PunchHole(file.Handle, offset, length));
 
     // Announces all that is mapped of the file from the offset on.
     private Errno ChangeFile(OwnFile file, ulong offset, Func<Errno> change)

@@ -82,7 +82,7 @@ public sealed unsafe partial class OwnMemory
                     mapped = new AddressRange(mapped.Start, next.Last);
             }
 
-            if (_maps.Query(Math.Max(address, mapped.Start), out mapping) != Native.Errno.None)
+            if (_maps.Query(Math.Max(address, mapped.Start), out mapping) != Errno.None)
                 return false;
             var found = new AddressRange(mapping.Start, mapping.Last);
             if (found.Overlaps(mapped))

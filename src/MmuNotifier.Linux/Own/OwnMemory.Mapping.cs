@@ -1,6 +1,5 @@
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
-using Errno = MmuNotifier.Hmm.Errno;
 
 namespace MmuNotifier.Linux.Own;
 
@@ -92,21 +91,21 @@ public sealed unsafe partial class OwnMemory
     {
         using (_mappingLock.Hold())
         using (Announce(address, length, InvalidationEvent.ProtectionVma))
-            return (Errno)Syscall.Protect(address, length, (int)protection);
+            return Syscall.Protect(address, length, (int)protection);
     }
 
     private Errno UnmapOwn(ulong address, ulong length)
     {
         ulong size = PageAlign(length);
         if (address % PageBytes != 0 || size == 0 || address > ulong.MaxValue - size)
-            return (Errno)Syscall.Unmap(address, length);
+            return Syscall.Unmap(address, length);
         var asked = AddressRange.FromLength(address, size);
         List<AddressRange> own;
         lock (_listLock)
             own = [.. _mapped.Ranges.Where(asked.Overlaps).Select(asked.Intersect)];
         foreach (AddressRange range in own)
         {
-            var error = (Errno)Syscall.Unmap(range.Start, range.Last - range.Start + 1);
+            var error = Syscall.Unmap(range.Start, range.Last - range.Start + 1);
             if (error != Errno.None)
                 return error;
             lock (_listLock)

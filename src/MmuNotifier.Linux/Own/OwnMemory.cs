@@ -1,7 +1,6 @@
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
-using Errno = MmuNotifier.Hmm.Errno;
 
 namespace MmuNotifier.Linux.Own;
 
@@ -30,7 +29,7 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     /// <exception cref="InvalidOperationException">/proc is not there, or no descriptor or memory is left.</exception>
     public OwnMemory()
     {
-        _maps = ProcessMaps.Open(Environment.ProcessId, new MappingNameCache(), out Native.Errno error)
+        _maps = ProcessMaps.Open(Environment.ProcessId, new MappingNameCache(), out Errno error)
             ?? throw new InvalidOperationException($"The list of mappings cannot be opened ({error}).");
         _pageMap = PageMap.Open(Environment.ProcessId, out error)
             ?? throw new InvalidOperationException($"The page table cannot be opened ({error}).");
@@ -109,7 +108,7 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     private static Errno AddressOrError(long result, out ulong mapped)
     {
         mapped = result < 0 ? 0 : (ulong)result;
-        return (Errno)Syscall.ErrorOf(result);
+        return Syscall.ErrorOf(result);
     }
 
     /// <summary>Under the mapping lock: announces a change, unless nothing made here is there or the kernel will refuse the range.</summary>

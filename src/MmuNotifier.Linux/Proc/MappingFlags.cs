@@ -1,5 +1,3 @@
-using MmuNotifier.Linux.Native;
-
 namespace MmuNotifier.Linux.Proc;
 
 /// <summary>Those VmFlags of /proc/pid/smaps that decide whether a mapping can be watched and read.</summary>

@@ -1,5 +1,3 @@
-using MmuNotifier.Linux.Native;
-
 namespace MmuNotifier.Linux.Proc;
 
 /// <summary>

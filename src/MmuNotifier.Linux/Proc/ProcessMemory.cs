@@ -11,41 +11,12 @@ namespace MmuNotifier.Linux.Proc;
 internal static unsafe class ProcessMemory
 {
     /// <summary>Reads [start, last] into the destination, up to the first page that cannot be read.</summary>
-    internal static MemoryReadResult Read(int processId, ulong start, ulong last, void* destination)
-    {
-        ulong wanted = last - start + 1;
-        ulong done = 0;
-        while (done < wanted)
-        {
-            var local = new IoVector((ulong)destination + done, wanted - done);
-            var remote = new IoVector(start + done, wanted - done);
-            long read = Syscall.ReadProcess(processId, &local, 1, &remote, 1);
-            // A short answer may come from a signal or from the limit of one call, so only the next call tells what stopped it.
-            if (read <= 0)
-                return Partial(done, Syscall.ErrorOf(read));
-            done += (ulong)read;
-        }
-
-        return new MemoryReadResult((long)done, Errno.None);
-    }
+    internal static MemoryReadResult Read(int processId, ulong start, ulong last, void* destination) =>
+        Copy(&Syscall.ReadProcess, processId, start, last, destination);
 
     /// <summary>Writes [start, last] from the source, up to the first page that cannot be written; as the process itself could.</summary>
-    internal static MemoryReadResult Write(int processId, ulong start, ulong last, void* source)
-    {
-        ulong wanted = last - start + 1;
-        ulong done = 0;
-        while (done < wanted)
-        {
-            var local = new IoVector((ulong)source + done, wanted - done);
-            var remote = new IoVector(start + done, wanted - done);
-            long written = Syscall.WriteProcess(processId, &local, 1, &remote, 1);
-            if (written <= 0)
-                return Partial(done, Syscall.ErrorOf(written));
-            done += (ulong)written;
-        }
-
-        return new MemoryReadResult((long)done, Errno.None);
-    }
+    internal static MemoryReadResult Write(int processId, ulong start, ulong last, void* source) =>
+        Copy(&Syscall.WriteProcess, processId, start, last, source);
 
     /// <summary>
     /// Reads up to <see cref="Syscall.MaxVectorRanges"/> ranges, one behind the other, in one call. It stops at the first page that
@@ -105,4 +76,23 @@ internal static unsafe class ProcessMemory
 
     private static MemoryReadResult Partial(ulong done, Errno error) =>
         done == 0 ? new MemoryReadResult(0, error) : new MemoryReadResult((long)done, Errno.None);
+
+    private static MemoryReadResult Copy(
+        delegate*<int, IoVector*, int, IoVector*, int, long> call, int processId, ulong start, ulong last, void* place)
+    {
+        ulong wanted = last - start + 1;
+        ulong done = 0;
+        while (done < wanted)
+        {
+            var local = new IoVector((ulong)place + done, wanted - done);
+            var remote = new IoVector(start + done, wanted - done);
+            long copied = call(processId, &local, 1, &remote, 1);
+            // A short answer may come from a signal or from the limit of one call, so only the next call tells what stopped it.
+            if (copied <= 0)
+                return Partial(done, Syscall.ErrorOf(copied));
+            done += (ulong)copied;
+        }
+
+        return new MemoryReadResult((long)done, Errno.None);
+    }
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Text;
-using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Linux.Proc;
 

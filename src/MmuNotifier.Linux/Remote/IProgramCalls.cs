@@ -1,4 +1,3 @@
-using Errno = MmuNotifier.Hmm.Errno;
 
 namespace MmuNotifier.Linux.Remote;
 

@@ -1,5 +1,4 @@
 using MmuNotifier.Hmm;
-using Errno = MmuNotifier.Hmm.Errno;
 using MappingBacking = MmuNotifier.Hmm.MappingBacking;
 
 namespace MmuNotifier.Linux.Remote;

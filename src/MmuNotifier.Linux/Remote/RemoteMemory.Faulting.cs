@@ -1,6 +1,5 @@
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Proc;
-using Errno = MmuNotifier.Hmm.Errno;
 using MappingBacking = MmuNotifier.Hmm.MappingBacking;
 
 namespace MmuNotifier.Linux.Remote;
@@ -85,7 +84,7 @@ internal sealed unsafe partial class RemoteMemory
                 : ProcessMemory.Read(_processId, address, last, buffer);
             if (result.Bytes == length)
                 return Errno.None;
-            if (result.Error is not (Native.Errno.BadAddress or Native.Errno.None))
+            if (result.Error is not (Errno.BadAddress or Errno.None))
                 return Errno.BadAddress;
         }
         finally

@@ -109,7 +109,7 @@ internal sealed unsafe partial class RemoteMemory
     private bool TryQuery(ulong address, out Mapping mapping)
     {
         mapping = default;
-        if (Space.HasExited || _maps.Query(address, out QueriedMapping found) != Native.Errno.None)
+        if (Space.HasExited || _maps.Query(address, out QueriedMapping found) != Errno.None)
             return false;
         mapping = PageTableEntries.MappingOf(found);
         return true;

@@ -1,7 +1,6 @@
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Userfaultfd;
-using Errno = MmuNotifier.Hmm.Errno;
 using MappingBacking = MmuNotifier.Hmm.MappingBacking;
 
 namespace MmuNotifier.Linux.Remote;

@@ -2,7 +2,6 @@ using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Userfaultfd;
-using Errno = MmuNotifier.Hmm.Errno;
 
 namespace MmuNotifier.Linux.Remote;
 
@@ -75,16 +74,16 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
         ProcessMaps? maps = null;
         PageMap? pageMap = null;
         HandshakeResult handshake = servingDescriptor.Handshake(UserfaultfdFeatures.Serving);
-        Native.Errno problem = handshake.Error;
-        if (problem == Native.Errno.None)
+        Errno problem = handshake.Error;
+        if (problem == Errno.None)
             problem = noticingDescriptor.Handshake(UserfaultfdFeatures.Noticing).Error;
-        if (problem == Native.Errno.None)
+        if (problem == Errno.None)
             process = ProcessDescriptor.Open(processId, out problem);
-        if (problem == Native.Errno.None)
+        if (problem == Errno.None)
             maps = ProcessMaps.Open(processId, new MappingNameCache(), out problem);
-        if (problem == Native.Errno.None)
+        if (problem == Errno.None)
             pageMap = PageMap.Open(processId, out problem);
-        error = (Errno)problem;
+        error = problem;
         if (error == Errno.None)
             return new RemoteMemory(process!, maps!, pageMap!, servingDescriptor, noticingDescriptor, !handshake.ForkDenied);
         pageMap?.Dispose();

@@ -1,5 +1,3 @@
-using MmuNotifier.Linux.Native;
-
 namespace MmuNotifier.Linux.Userfaultfd;
 
 /// <summary>What UFFDIO_API answered: the features now in force, those this kernel lacks, and whether fork events were refused.</summary>

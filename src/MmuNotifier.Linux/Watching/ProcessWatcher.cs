@@ -1,4 +1,3 @@
-using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Ptrace;
 using MmuNotifier.Linux.Userfaultfd;

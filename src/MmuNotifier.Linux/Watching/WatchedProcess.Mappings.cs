@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Userfaultfd;
 

@@ -1,5 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Hmm;
 
 namespace MmuNotifier.Tool.Device;
 

@@ -1,5 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Remote;
 
 namespace MmuNotifier.Tool.Device;

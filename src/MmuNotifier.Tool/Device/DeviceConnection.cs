@@ -2,7 +2,6 @@ using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Userfaultfd;
-using Errno = MmuNotifier.Hmm.Errno;
 
 namespace MmuNotifier.Tool.Device;
 

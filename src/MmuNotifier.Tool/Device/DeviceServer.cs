@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Hmm;
 using MmuNotifier.Linux;
 using MmuNotifier.Linux.Remote;
 

@@ -1,5 +1,4 @@
 using MmuNotifier.Linux;
-using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 using ProcessStatus = MmuNotifier.Linux.Proc.ProcessStatus;
 

@@ -1,4 +1,3 @@
-using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Tests.Userfaultfd;
 using MmuNotifier.Linux.Userfaultfd;

@@ -1,5 +1,4 @@
 using System.Text;
-using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Tests.Userfaultfd;
 using MmuNotifier.Linux.Userfaultfd;

@@ -1,4 +1,3 @@
-using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Linux.Tests.Proc;

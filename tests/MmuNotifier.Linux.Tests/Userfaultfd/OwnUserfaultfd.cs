@@ -1,4 +1,3 @@
-using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Tests.Userfaultfd;
