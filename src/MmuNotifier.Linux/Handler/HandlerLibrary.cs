@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace MmuNotifier.Linux.Handler;
+
+/// <summary>The C functions of libmmunotifier_faulthandler.so (src/MmuNotifier.FaultHandler), which lies beside this assembly or in its package.</summary>
+internal static unsafe partial class HandlerLibrary
+{
+    private const string Name = "libmmunotifier_faulthandler";
+
+    private static readonly Lazy<bool> s_isThere = new(() => NativeLibrary.TryLoad(Name, typeof(HandlerLibrary).Assembly, null, out _));
+
+    /// <summary>Why it cannot be used; null if it can.</summary>
+    internal static string? Lack => s_isThere.Value
+        ? null : $"{Name}.so is not there: it is built where there is a C compiler, and for x86-64 only.";
+
+    [LibraryImport(Name, EntryPoint = "mmun_handler_start")]
+    internal static partial nint Start(int userfaultfd, int stopDescriptor, int signalDescriptor);
+
+    [LibraryImport(Name, EntryPoint = "mmun_handler_move")]
+    internal static partial int Move(nint handler, ulong address, byte* bytes, uint* word);
+
+    [LibraryImport(Name, EntryPoint = "mmun_handler_forget")]
+    internal static partial int Forget(nint handler, ulong address);
+
+    [LibraryImport(Name, EntryPoint = "mmun_handler_fetch")]
+    internal static partial int Fetch(nint handler, void* message);
+
+    [LibraryImport(Name, EntryPoint = "mmun_handler_stop")]
+    internal static partial void Stop(nint handler);
+}
