@@ -5,11 +5,11 @@ using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Linux.Own;
 
-/// <summary>A memfd. What takes its pages away is announced wherever its memory has mapped it.</summary>
-internal sealed unsafe class OwnFile(OwnMemory memory, SafeFileHandle handle, ulong inode) : MemoryFile
+/// <summary>A memfd. What takes its pages away is announced wherever one of the family has mapped it.</summary>
+internal sealed unsafe class OwnFile(MemoryFamily family, SafeFileHandle handle, ulong inode) : MemoryFile
 {
-    /// <summary>The memory that made it, and alone can map it.</summary>
-    internal OwnMemory Memory => memory;
+    /// <summary>The memories that can map it.</summary>
+    internal MemoryFamily Family => family;
 
     internal SafeFileHandle Handle => handle;
 
@@ -26,10 +26,12 @@ internal sealed unsafe class OwnFile(OwnMemory memory, SafeFileHandle handle, ul
     }
 
     /// <inheritdoc/>
-    public override Errno Truncate(ulong length) => memory.TruncateFile(this, length);
+    public override Errno Truncate(ulong length) =>
+        Change(length & ~((ulong)MirroredMemory.PageBytes - 1), () => Syscall.Truncate(handle, length));
 
     /// <inheritdoc/>
-    public override Errno PunchHole(ulong offset, ulong length) => memory.PunchFile(this, offset, length);
+    public override Errno PunchHole(ulong offset, ulong length) =>
+        Change(offset & ~((ulong)MirroredMemory.PageBytes - 1), () => Syscall.PunchHole(handle, offset, length));
 
     /// <inheritdoc/>
     public override int Read(ulong offset, Span<byte> destination)
@@ -47,4 +49,8 @@ internal sealed unsafe class OwnFile(OwnMemory memory, SafeFileHandle handle, ul
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => handle.Dispose();
+
+    // Announces all that is mapped of the file from the offset on.
+    private Errno Change(ulong offset, Func<Errno> change) =>
+        family.Change((memory, scopes) => memory.AnnounceFile(inode, offset, scopes), change);
 }

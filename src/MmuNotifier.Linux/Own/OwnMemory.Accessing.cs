@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Linux.Own;
 
@@ -19,14 +20,36 @@ public sealed unsafe partial class OwnMemory
     public override Errno Load(ulong address, Span<byte> destination)
     {
         fixed (byte* buffer = destination)
-            return Transfer((byte*)address, buffer, destination.Length, address);
+        {
+            for (int done = 0; done < destination.Length;)
+            {
+                Errno error = LoadSome(address + (ulong)done, buffer + done, destination.Length - done, ref done);
+                if (error != Errno.None)
+                    return error;
+            }
+
+            return Errno.None;
+        }
     }
 
     /// <inheritdoc/>
     public override Errno Store(ulong address, ReadOnlySpan<byte> source)
     {
         fixed (byte* buffer = source)
-            return Transfer(buffer, (byte*)address, source.Length, address);
+        {
+            for (int done = 0; done < source.Length;)
+            {
+                ulong next = address + (ulong)done;
+                int wanted = Math.Min(source.Length - done, ScratchBytes);
+                Errno error = FindCopied(next, wanted) is null
+                    ? StoreSome(next, buffer + done, wanted, ref done)
+                    : StoreCopying(next, buffer + done, wanted, ref done);
+                if (error != Errno.None)
+                    return error;
+            }
+
+            return Errno.None;
+        }
     }
 
     /// <inheritdoc/>
@@ -46,33 +69,99 @@ public sealed unsafe partial class OwnMemory
         Load((frame * PageBytes) + (ulong)offset, destination);
 
     /// <inheritdoc/>
-    public override Errno WriteFrame(ulong frame, int offset, ReadOnlySpan<byte> source) =>
-        Store((frame * PageBytes) + (ulong)offset, source);
-
-    // Only what is mapped through this object is touched: in a hole the runtime may have put memory of its own meanwhile. Under the lock that changes of
-    // the mappings take too, so that none comes between the check and the copy.
-    private Errno Transfer(byte* from, byte* to, int length, ulong address)
+    public override Errno WriteFrame(ulong frame, int offset, ReadOnlySpan<byte> source)
     {
-        for (int done = 0; done < length;)
+        // Callbacks write too, so no lock is taken for it and nothing announced: who has a writable entry has the page alone.
+        fixed (byte* buffer = source)
         {
-            lock (_scratchLock)
+            for (int done = 0; done < source.Length;)
             {
-                int count = OwnBytes(address + (ulong)done, Math.Min(length - done, ScratchBytes));
-                if (count == 0)
-                    return Errno.BadAddress;
-                long copied = Syscall.WriteAt(_scratch, from + done, (nuint)count, 0);
-                if (copied <= 0)
-                    return Syscall.ErrorOf(copied);
+                Errno error = StoreSome((frame * PageBytes) + (ulong)(offset + done), buffer + done, source.Length - done, ref done);
+                if (error != Errno.None)
+                    return error;
+            }
 
-                // A write fault in the middle leaves the bytes before it written; the next round begins at it.
-                copied = Syscall.ReadAt(_scratch, to + done, (nuint)copied, 0);
-                if (copied <= 0)
-                    return Syscall.ErrorOf(copied);
-                done += (int)copied;
+            return Errno.None;
+        }
+    }
+
+    // Only what is mapped through this object is touched: in a hole the runtime may have put memory of its own meanwhile. Under the lock
+    // that changes of the mappings take too, so that none comes between the check and the copy.
+    private Errno LoadSome(ulong address, byte* to, int length, ref int done)
+    {
+        lock (_scratchLock)
+        {
+            int count = OwnBytes(address, Math.Min(length, ScratchBytes));
+            if (count == 0)
+                return Errno.BadAddress;
+            long copied = _calls.CopyToScratch(address, count);
+            if (copied > 0)
+                copied = Syscall.ReadAt(_scratch, to, (nuint)copied, 0);
+            done += (int)Math.Max(copied, 0);
+            return Syscall.ErrorOf(copied);
+        }
+    }
+
+    // A fault that fails in the middle leaves the bytes before it written; the next round begins at it.
+    private Errno StoreSome(ulong address, byte* from, int length, ref int done)
+    {
+        lock (_scratchLock)
+        {
+            int count = OwnBytes(address, Math.Min(length, ScratchBytes));
+            if (count == 0)
+                return Errno.BadAddress;
+            long copied = Syscall.WriteAt(_scratch, from, (nuint)count, 0);
+            if (copied > 0)
+                copied = _calls.CopyFromScratch(address, (int)copied);
+            done += (int)Math.Max(copied, 0);
+            return Syscall.ErrorOf(copied);
+        }
+    }
+
+    // Forks take the mapping lock, so that no other page needs a copy by the time of the write than those announced. Without it, a fork
+    // between looking and writing is harmless: the write is as if before it or after it, and frames here are addresses, which stay.
+    private Errno StoreCopying(ulong address, byte* from, int length, ref int done)
+    {
+        List<InvalidationScope> scopes = [];
+        using (_mappingLock.Hold())
+        {
+            try
+            {
+                foreach (AddressRange page in FindCopied(address, length) ?? [])
+                    scopes.Add(Space.StartInvalidation(page, InvalidationEvent.Clear));
+                return StoreSome(address, from, length, ref done);
+            }
+            finally
+            {
+                scopes.ForEach(scope => scope.Dispose());
             }
         }
+    }
 
-        return Errno.None;
+    /// <summary>The pages that a write would replace by copies; null if there is none.</summary>
+    private List<AddressRange>? FindCopied(ulong address, int length)
+    {
+        const int maxPages = (ScratchBytes / PageBytes) + 1;
+        Span<ulong> table = stackalloc ulong[maxPages];
+        ulong first = address & ~((ulong)PageBytes - 1);
+        table = table[..(int)((address - first + (ulong)length + PageBytes - 1) / PageBytes)];
+        _pageMap.ReadEntries(first, table);
+        List<AddressRange>? pages = null;
+        ulong known = first;
+        for (int i = 0; i < table.Length; i++)
+        {
+            ulong page = first + ((ulong)i * PageBytes);
+            const ulong tested = PageTableEntries.Present | PageTableEntries.OfFile | PageTableEntries.Exclusive;
+            bool isShared = (table[i] & PageTableEntries.Present) != 0 && (table[i] & tested) != (PageTableEntries.Present | PageTableEntries.Exclusive);
+            if (!isShared || page < known || !TryQuery(page, out QueriedMapping mapping, out AddressRange range) || !range.Contains(page))
+                continue;
+            if (mapping.Shared || (mapping.Protection & MappingProtection.Write) == 0)
+                known = range.Last + 1;
+            else
+                (pages ??= []).Add(AddressRange.FromLength(page & ~(mapping.PageSizeBytes - 1), mapping.PageSizeBytes));
+        }
+
+        return pages;
     }
 
     /// <summary>How many of the bytes from an address on lie in mappings made here, without a hole.</summary>

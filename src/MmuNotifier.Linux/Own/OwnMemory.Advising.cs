@@ -1,6 +1,4 @@
 using MmuNotifier.Hmm;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Linux.Own;
 
@@ -13,34 +11,24 @@ public sealed unsafe partial class OwnMemory
     {
         if (!Enum.IsDefined(advice))
             return Errno.InvalidArgument;
+        if (advice == Advice.Remove)
+            return AdviseRemove(address, length);
         using (_mappingLock.Hold())
         {
-            if (advice == Advice.Remove)
-                return AdviseRemove(address, length);
             bool changesPages = advice is Advice.DontNeed or Advice.Free or Advice.Collapse or Advice.PopulateWrite;
             using (changesPages ? Announce(address, length, InvalidationEvent.Clear) : default)
-                return Syscall.Advise(address, length, (int)advice);
+                return _calls.Advise(address, length, (int)advice);
         }
     }
 
-    // Every mapping of the file may lose the pages, not only the one that is named. Shared anonymous memory is a file here too: mremap
-    // makes second mappings of it.
-    private Errno AdviseRemove(ulong address, ulong length)
-    {
-        List<InvalidationScope> scopes = [Announce(address, length, InvalidationEvent.Clear)];
-        try
+    // Every mapping of the file may lose the pages, not only the one that is named, and in every member of the family. Shared anonymous
+    // memory is a file here too: mremap makes second mappings of it, and so does fork.
+    private Errno AdviseRemove(ulong address, ulong length) => _family.Change(
+        (memory, scopes) =>
         {
-            foreach ((QueriedMapping mapping, AddressRange range) in ListMappings())
-            {
-                if (mapping.Inode != 0)
-                    scopes.Add(Space.StartInvalidation(range, InvalidationEvent.Clear));
-            }
-
-            return Syscall.Advise(address, length, (int)Advice.Remove);
-        }
-        finally
-        {
-            scopes.ForEach(scope => scope.Dispose());
-        }
-    }
+            if (memory == this)
+                scopes.Add(Announce(address, length, InvalidationEvent.Clear));
+            memory.AnnounceFiles(scopes);
+        },
+        () => _calls.Advise(address, length, (int)Advice.Remove));
 }

@@ -29,47 +29,29 @@ public sealed unsafe partial class OwnMemory
             throw new InvalidOperationException($"No file of this length can be made ({error}).");
         }
 
-        lock (_listLock)
-            _fileInodes.Add(status.Inode);
-        return new OwnFile(this, handle, status.Inode);
+        _family.AddFile(status.Inode);
+        return new OwnFile(_family, handle, status.Inode);
     }
 
-    internal Errno TruncateFile(OwnFile file, ulong length) =>
-        ChangeFile(file, length & ~((ulong)PageBytes - 1), () => Syscall.Truncate(file.Handle, length));
-
-    internal Errno PunchFile(OwnFile file, ulong offset, ulong length) =>
-        ChangeFile(file, offset & ~((ulong)PageBytes - 1), () => Syscall.PunchHole(file.Handle, offset, length));
-
-    // Announces all that is mapped of the file from the offset on.
-    private Errno ChangeFile(OwnFile file, ulong offset, Func<Errno> change)
+    /// <summary>Under the mapping lock: announces what is mapped here of a file from a byte on.</summary>
+    internal void AnnounceFile(ulong inode, ulong offset, List<InvalidationScope> scopes)
     {
-        List<InvalidationScope> scopes = [];
-        using (_mappingLock.Hold())
+        foreach ((QueriedMapping mapping, AddressRange range) in ListMappings())
         {
-            try
-            {
-                foreach ((QueriedMapping mapping, AddressRange range) in FilePlaces())
-                {
-                    ulong firstOffset = mapping.Offset + (range.Start - mapping.Start);
-                    ulong skipped = offset > firstOffset ? offset - firstOffset : 0;
-                    if (mapping.Inode == file.Inode && skipped <= range.Last - range.Start)
-                        scopes.Add(Space.StartInvalidation(new AddressRange(range.Start + skipped, range.Last), InvalidationEvent.Clear));
-                }
-
-                return change();
-            }
-            finally
-            {
-                scopes.ForEach(scope => scope.Dispose());
-            }
+            ulong firstOffset = mapping.Offset + (range.Start - mapping.Start);
+            ulong skipped = offset > firstOffset ? offset - firstOffset : 0;
+            if (mapping.Inode == inode && skipped <= range.Last - range.Start)
+                scopes.Add(Space.StartInvalidation(new AddressRange(range.Start + skipped, range.Last), InvalidationEvent.Clear));
         }
     }
 
-    private List<(QueriedMapping Mapping, AddressRange Range)> FilePlaces()
+    /// <summary>Under the mapping lock: announces all that is mapped here of files and of shared memory.</summary>
+    private void AnnounceFiles(List<InvalidationScope> scopes)
     {
-        List<(QueriedMapping Mapping, AddressRange Range)> places = ListMappings();
-        lock (_listLock)
-            places.RemoveAll(place => !_fileInodes.Contains(place.Mapping.Inode));
-        return places;
+        foreach ((QueriedMapping mapping, AddressRange range) in ListMappings())
+        {
+            if (mapping.Inode != 0)
+                scopes.Add(Space.StartInvalidation(range, InvalidationEvent.Clear));
+        }
     }
 }

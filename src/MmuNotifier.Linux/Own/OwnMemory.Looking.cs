@@ -98,9 +98,7 @@ public sealed unsafe partial class OwnMemory
     // Shared anonymous memory has an inode too, but is no file to whoever mapped it.
     private Mapping Describe(in QueriedMapping queried, AddressRange range)
     {
-        bool isFile;
-        lock (_listLock)
-            isFile = _fileInodes.Contains(queried.Inode);
+        bool isFile = _family.IsFile(queried.Inode);
         return PageTableEntries.MappingOf(queried) with
         {
             Range = range,

@@ -1,5 +1,5 @@
 using MmuNotifier.Hmm;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Linux.Own;
 
@@ -14,27 +14,26 @@ public sealed unsafe partial class OwnMemory
         ulong address, ulong length, Protection protection, MapFlags flags, out ulong mapped, MemoryFile? file = null, ulong offset = 0)
     {
         mapped = 0;
-        if (file is not null && (file as OwnFile)?.Memory != this)
-            throw new ArgumentException("The file was not made by this memory.", nameof(file));
-        if ((flags & MapFlags.HugeTlb) != 0)
-            return Errno.NotSupported;
+        if (file is not null && (file as OwnFile)?.Family != _family)
+            throw new ArgumentException("The file was not made by this memory or one of its family.", nameof(file));
+        bool isHuge = (flags & MapFlags.HugeTlb) != 0;
+        ulong size = AlignUp(length, isHuge ? HugePagePool.PageBytes : PageBytes);
+        int kernelFlags = (int)flags | (file is null ? AnonymousFlag : 0) | (isHuge ? HugePagePool.SizeFlag : 0);
         using (_mappingLock.Hold())
         {
             if (_isDisposed)
                 return Errno.NoProcess;
             bool replaces = (flags & MapFlags.Fixed) != 0 && (flags & MapFlags.FixedNoReplace) == 0;
-            using (replaces ? Announce(address, length, InvalidationEvent.Unmap) : default)
+            using (replaces ? Announce(address, size, InvalidationEvent.Unmap) : default)
             {
                 lock (_scratchLock)
                 {
-                    long result = file is OwnFile own
-                        ? Syscall.MapFile(address, length, (int)protection, (int)flags, own.Handle, offset)
-                        : Syscall.MapAnonymous(address, length, (int)protection, (int)flags | AnonymousFlag, offset);
+                    long result = _calls.Map(address, length, (int)protection, kernelFlags, (file as OwnFile)?.Handle, offset);
                     Errno error = AddressOrError(result, out mapped);
                     if (error == Errno.None)
                     {
                         lock (_listLock)
-                            _mapped.Add(AddressRange.FromLength(mapped, PageAlign(length)));
+                            _mapped.Add(AddressRange.FromLength(mapped, size));
                     }
 
                     return error;
@@ -59,29 +58,33 @@ public sealed unsafe partial class OwnMemory
     public override Errno Remap(
         ulong address, ulong length, ulong newLength, RemapFlags flags, out ulong mapped, ulong newAddress = 0)
     {
-        ulong size = PageAlign(length);
-        ulong newSize = PageAlign(newLength);
         bool isFixed = (flags & RemapFlags.Fixed) != 0;
-        bool mayMove = isFixed || (flags & RemapFlags.DontUnmap) != 0 || newSize > size;
-        ulong from = mayMove ? address : address + newSize;
-        ulong changed = mayMove ? size : size - newSize;
         using (_mappingLock.Hold())
-        using (Announce(from, changed, InvalidationEvent.Unmap))
-        using (isFixed ? Announce(newAddress, newLength, InvalidationEvent.Unmap) : default)
         {
-            lock (_scratchLock)
+            ulong unit = TryQuery(address, out QueriedMapping mapping, out AddressRange range) && range.Contains(address)
+                ? mapping.PageSizeBytes : PageBytes;
+            ulong size = AlignUp(length, unit);
+            ulong newSize = AlignUp(newLength, unit);
+            bool mayMove = isFixed || (flags & RemapFlags.DontUnmap) != 0 || newSize > size;
+            ulong from = mayMove ? address : address + newSize;
+            ulong changed = mayMove ? size : size - newSize;
+            using (Announce(from, changed, InvalidationEvent.Unmap))
+            using (isFixed ? Announce(newAddress, newSize, InvalidationEvent.Unmap) : default)
             {
-                Errno error = AddressOrError(Syscall.Remap(address, length, newLength, (int)flags, newAddress), out mapped);
-                if (error != Errno.None)
-                    return error;
-                lock (_listLock)
+                lock (_scratchLock)
                 {
-                    if (size != 0 && (flags & RemapFlags.DontUnmap) == 0)
-                        _mapped.Remove(AddressRange.FromLength(address, size));
-                    _mapped.Add(AddressRange.FromLength(mapped, newSize));
-                }
+                    Errno error = AddressOrError(_calls.Remap(address, length, newLength, (int)flags, newAddress), out mapped);
+                    if (error != Errno.None)
+                        return error;
+                    lock (_listLock)
+                    {
+                        if (size != 0 && (flags & RemapFlags.DontUnmap) == 0)
+                            _mapped.Remove(AddressRange.FromLength(address, size));
+                        _mapped.Add(AddressRange.FromLength(mapped, newSize));
+                    }
 
-                return Errno.None;
+                    return Errno.None;
+                }
             }
         }
     }
@@ -91,21 +94,21 @@ public sealed unsafe partial class OwnMemory
     {
         using (_mappingLock.Hold())
         using (Announce(address, length, InvalidationEvent.ProtectionVma))
-            return Syscall.Protect(address, length, (int)protection);
+            return _calls.Protect(address, length, (int)protection);
     }
 
     private Errno UnmapOwn(ulong address, ulong length)
     {
         ulong size = PageAlign(length);
         if (address % PageBytes != 0 || size == 0 || address > ulong.MaxValue - size)
-            return Syscall.Unmap(address, length);
+            return _calls.Unmap(address, length);
         var asked = AddressRange.FromLength(address, size);
         List<AddressRange> own;
         lock (_listLock)
             own = [.. _mapped.Ranges.Where(asked.Overlaps).Select(asked.Intersect)];
         foreach (AddressRange range in own)
         {
-            var error = Syscall.Unmap(range.Start, range.Last - range.Start + 1);
+            var error = _calls.Unmap(range.Start, range.Last - range.Start + 1);
             if (error != Errno.None)
                 return error;
             lock (_listLock)

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
@@ -5,14 +6,17 @@ using MmuNotifier.Linux.Proc;
 namespace MmuNotifier.Linux.Own;
 
 /// <summary>
-/// The memory of this process: mappings made through this object by the system calls themselves, each with its invalidation around it.
+/// The memory of this process, or of a child made by <see cref="Fork"/>: mappings made through this object by the system calls themselves,
+/// each with its invalidation around it.
 /// </summary>
 /// <remarks>
 /// <para>Only what goes through this object is announced. Who changes the mappings made here by other means must not have devices mirror
 /// them.</para>
 /// <para>The frame of a page is its page number: nothing is pinned, and a device's access goes to what is at the address at that
 /// moment.</para>
-/// <para>Locks, in this order: the mapping lock, held around each change with its invalidation, callbacks included; the lock of the list of
+/// <para>Of a child only what is mapped through its object counts; the rest of its memory is this process's own, copied on write and left
+/// alone. Its calls are made by the child itself, one at a time; NoProcess when it was killed.</para>
+/// <para>Locks, in this order: the lock of the family, for what concerns several of its memories; the mapping lock, held around each change with its invalidation, callbacks included; the lock of the list of
 /// mappings and the lock of the scratch file, both leaves.</para>
 /// </remarks>
 public sealed unsafe partial class OwnMemory : VirtualMemory
@@ -22,19 +26,27 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     private readonly PageMap _pageMap;
     private readonly Lock _listLock = new();
     private readonly RangeSet _mapped = new();
-    private readonly HashSet<ulong> _fileInodes = [];
+    private readonly MemoryFamily _family;
+    private readonly IMemoryCalls _calls;
     private bool _isDisposed;
 
     /// <summary>Begins with nothing mapped.</summary>
     /// <exception cref="InvalidOperationException">/proc is not there, or no descriptor or memory is left.</exception>
     public OwnMemory()
+        : this(new MemoryFamily(), MakeScratch(), scratch => new OwnCalls(scratch))
     {
-        _maps = ProcessMaps.Open(Environment.ProcessId, new MappingNameCache(), out Errno error)
+    }
+
+    private OwnMemory(MemoryFamily family, SafeFileHandle scratch, Func<SafeFileHandle, IMemoryCalls> begin)
+    {
+        _family = family;
+        _scratch = scratch;
+        _calls = begin(scratch);
+        _maps = ProcessMaps.Open(_calls.ProcessId, new MappingNameCache(), out Errno error)
             ?? throw new InvalidOperationException($"The list of mappings cannot be opened ({error}).");
-        _pageMap = PageMap.Open(Environment.ProcessId, out error)
+        _pageMap = PageMap.Open(_calls.ProcessId, out error)
             ?? throw new InvalidOperationException($"The page table cannot be opened ({error}).");
-        _scratch = Syscall.CreateMemoryFile("mmunotifier-scratch", out error)
-            ?? throw new InvalidOperationException($"No scratch file can be made ({error}).");
+        family.Add(this);
     }
 
     /// <inheritdoc/>
@@ -43,14 +55,10 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     /// <inheritdoc/>
     public override string? DescribeLack(MemoryFeature feature) => feature switch
     {
-        MemoryFeature.Fork => "This process has threads, which a fork would not copy.",
         MemoryFeature.Exclusive or MemoryFeature.PrivateMigration => "Pages of this process's own memory are not taken from its CPUs.",
-        MemoryFeature.HugeTlb => "Memory of this process is mapped with pages of the ordinary size.",
+        MemoryFeature.HugeTlb => HugePagePool.DescribeLack(),
         _ => null,
     };
-
-    /// <inheritdoc/>
-    public override VirtualMemory Fork() => throw new NotSupportedException(DescribeLack(MemoryFeature.Fork));
 
     /// <inheritdoc/>
     /// <remarks>Answers NotSupported: <see cref="MemoryFeature.Exclusive"/> is lacking.</remarks>
@@ -76,32 +84,43 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     {
     }
 
-    /// <summary>Release to every notifier, then all mappings made through this object are unmapped.</summary>
+    /// <summary>Release to every notifier, then all mappings made through this object are unmapped; a child exits.</summary>
     /// <param name="disposing">Whether called by Dispose.</param>
     protected override void Dispose(bool disposing)
     {
         if (!disposing)
             return;
         Space.Exit();
+        using (_family.Lock.Hold())
         using (_mappingLock.Hold())
         {
             if (_isDisposed)
                 return;
             _isDisposed = true;
+            _family.Remove(this);
             lock (_listLock)
             {
                 foreach (AddressRange range in _mapped.Ranges)
-                    Syscall.Unmap(range.Start, range.Last - range.Start + 1);
+                    _calls.Unmap(range.Start, range.Last - range.Start + 1);
                 _mapped.Remove(AddressRange.Whole);
             }
         }
 
+        _calls.Dispose();
         _pageMap.Dispose();
         _maps.Dispose();
         _scratch.Dispose();
     }
 
-    private static ulong PageAlign(ulong value) => (value + PageBytes - 1) & ~((ulong)PageBytes - 1);
+    /// <summary>For the family: no mapping changes meanwhile.</summary>
+    internal DriverLock.Scope HoldMappings() => _mappingLock.Hold();
+
+    private static ulong AlignUp(ulong value, ulong unit) => (value + unit - 1) & ~(unit - 1);
+
+    private static ulong PageAlign(ulong value) => AlignUp(value, PageBytes);
+
+    private static SafeFileHandle MakeScratch() => Syscall.CreateMemoryFile("mmunotifier-scratch", out Errno error)
+        ?? throw new InvalidOperationException($"No scratch file can be made ({error}).");
 
     private static AddressRange RangeOfPage(ulong address) => AddressRange.FromLength(address & ~((ulong)PageBytes - 1), PageBytes);
 

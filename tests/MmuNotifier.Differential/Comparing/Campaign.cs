@@ -17,16 +17,13 @@ public sealed record Campaign(MemoryKind Expected, MemoryKind Actual, int Seed, 
     /// <returns>The report of the difference, with the smallest sequence; null if there is none.</returns>
     public string? Run(Action<long>? progress = null)
     {
-        // This process's own memory cannot fork; see OwnMemory.DescribeLack.
-        bool canFork = Expected != MemoryKind.Linux && Actual != MemoryKind.Linux;
         var seeds = new Random(Seed);
         long done = 0;
         for (int sequence = 0; done < Operations; sequence++)
         {
             int pages = sequence % HugeArenaEvery == HugeArenaEvery - 1 ? HugeArenaPages : SmallArenaPages;
             int seed = seeds.Next();
-            OperationGenerator generator = canFork ? new(seed, pages) : new(seed, pages, forkShare: 0);
-            IReadOnlyList<Operation> operations = generator.Next(OperationsPerSequence);
+            IReadOnlyList<Operation> operations = new OperationGenerator(seed, pages).Next(OperationsPerSequence);
             var comparison = new Comparison(() => Arena.Make(Expected, pages), () => Arena.Make(Actual, pages, place: 1));
             Difference? difference = comparison.Run(operations);
             if (difference is not null)

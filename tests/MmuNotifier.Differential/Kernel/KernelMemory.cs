@@ -86,7 +86,7 @@ public sealed unsafe class KernelMemory : IProgramMemory
 
     public MemoryFile CreateFile(ulong length) => new KernelFile(length);
 
-    public IProgramMemory Fork() => new KernelMemory(new ForkServer());
+    public IProgramMemory Fork() => new KernelMemory(new ChildSystemCalls());
 
     public IReadOnlyList<Mapping> GetMappings(AddressRange window)
     {

@@ -12,6 +12,9 @@ public sealed class OperationGenerator
     private const ulong Page = MirroredMemory.PageBytes;
     private const int FewPages = 12;
 
+    // How many of the operations are forks or ends of a child.
+    private const double ForkShare = 0.004;
+
     private static readonly Protection[] s_protections =
     [
         Protection.Read | Protection.Write, Protection.Read | Protection.Write, Protection.Read | Protection.Write, Protection.Read,
@@ -27,19 +30,16 @@ public sealed class OperationGenerator
     private readonly Random _random;
     private readonly ulong _pages;
     private readonly int _compareEvery;
-    private readonly double _forkShare;
 
     /// <summary>Makes a generator.</summary>
     /// <param name="seed">Any number.</param>
     /// <param name="arenaPages">Pages of the arena.</param>
     /// <param name="compareEvery">After how many operations everything is compared, on average.</param>
-    /// <param name="forkShare">How many of the operations are forks or ends of a child.</param>
-    public OperationGenerator(int seed, int arenaPages, int compareEvery = 24, double forkShare = 0.004)
+    public OperationGenerator(int seed, int arenaPages, int compareEvery = 24)
     {
         _random = new Random(seed);
         _pages = (ulong)arenaPages;
         _compareEvery = compareEvery;
-        _forkShare = forkShare;
     }
 
     /// <summary>The next operations, with a comparison at the end.</summary>
@@ -55,7 +55,7 @@ public sealed class OperationGenerator
 
     private Operation NextOperation()
     {
-        if (_random.NextDouble() < _forkShare)
+        if (_random.NextDouble() < ForkShare)
             return new Operation { Kind = _random.Next(3) == 0 ? OperationKind.Exit : OperationKind.Fork };
         int kind = _random.Next(100);
         Operation operation = kind switch

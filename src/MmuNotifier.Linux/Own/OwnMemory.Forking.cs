@@ -1,0 +1,91 @@
+using Microsoft.Win32.SafeHandles;
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Proc;
+
+namespace MmuNotifier.Linux.Own;
+
+/// <content>fork.</content>
+public sealed unsafe partial class OwnMemory
+{
+    /// <inheritdoc/>
+    /// <remarks>
+    /// <para>A process of its own that runs nothing of the runtime, and ends within a second of this process's end. It has no descriptor of this
+    /// process, but can map every file that this memory, or one that a fork relates to it, makes before or after. It outlives this memory.</para>
+    /// <para>As long as it lives, this process's writes to its own private memory are copies: dispose it soon.</para>
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">No process, descriptor or memory is left, or this memory was disposed.</exception>
+    public override VirtualMemory Fork()
+    {
+        SafeFileHandle scratch = MakeScratch();
+        try
+        {
+            using (_family.Lock.Hold())
+            using (_mappingLock.Hold())
+                return ForkAnnounced(scratch);
+        }
+        catch (InvalidOperationException)
+        {
+            scratch.Dispose();
+            throw;
+        }
+    }
+
+    // Under the family's lock and the mapping lock. A mapping that children do not get (DONTFORK, WIPEONFORK) is announced with the others: the
+    // kernel tells of these only where it lists mappings with all their pages counted.
+    private OwnMemory ForkAnnounced(SafeFileHandle scratch)
+    {
+        if (_isDisposed)
+            throw new InvalidOperationException("The memory was disposed.");
+        List<InvalidationScope> scopes = [];
+        try
+        {
+            foreach ((QueriedMapping mapping, AddressRange range) in ListMappings())
+            {
+                bool isHugeTlb = mapping.PageSizeBytes > PageBytes;
+                if (!mapping.Shared && HasAnonymousPages(range))
+                    scopes.Add(Space.StartInvalidation(range, isHugeTlb ? InvalidationEvent.Clear : InvalidationEvent.ProtectionPage));
+            }
+
+            IMemoryCalls calls = _calls.Fork(scratch, out Errno error)
+                ?? throw new InvalidOperationException($"There can be no child ({error}).");
+            try
+            {
+                return new OwnMemory(_family, scratch, _ => calls).Inheriting(this);
+            }
+            catch (InvalidOperationException)
+            {
+                calls.Dispose();
+                throw;
+            }
+        }
+        finally
+        {
+            scopes.ForEach(scope => scope.Dispose());
+        }
+    }
+
+    /// <summary>In a new child: takes over what was mapped in the parent and is mapped here.</summary>
+    private OwnMemory Inheriting(OwnMemory parent)
+    {
+        lock (parent._listLock)
+        {
+            foreach (AddressRange range in parent._mapped.Ranges)
+                _mapped.Add(range);
+        }
+
+        List<(QueriedMapping Mapping, AddressRange Range)> found = ListMappings();
+        _mapped.Remove(AddressRange.Whole);
+        foreach ((_, AddressRange range) in found)
+            _mapped.Add(range);
+        return this;
+    }
+
+    private bool HasAnonymousPages(AddressRange range)
+    {
+        const PageCategories others = PageCategories.File | PageCategories.ZeroPage;
+        var filter = new PageFilter(others, others, PageCategories.Present | PageCategories.Swapped, PageCategories.Present);
+        Span<PageRegion> regions = stackalloc PageRegion[1];
+        PageMapStatus status = _pageMap.Scan(range.Start, range.Last, regions, PageScanFlags.None, filter, 1, out int count, out _);
+        return status != PageMapStatus.Complete || count > 0;
+    }
+}
