@@ -1,7 +1,18 @@
 using System.Diagnostics;
 using System.Globalization;
 using MmuNotifier.Linux;
+using MmuNotifier.Linux.Own;
 using MmuNotifier.Linux.Ptrace;
+
+// fork: forks its own memory, tells the child's number, and waits until its input ends.
+if (args[0] == "fork")
+{
+    using OwnMemory memory = new();
+    using var child = (OwnMemory)memory.Fork();
+    Console.WriteLine(child.ProcessId);
+    Console.In.Read();
+    return 0;
+}
 
 // attach STEP PID  |  launch STEP PROGRAM ARGS...
 // Injects a userfaultfd and dies by SIGKILL after that step; step 0 is never reached. Tells each step on standard error.

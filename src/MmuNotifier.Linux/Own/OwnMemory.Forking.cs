@@ -7,6 +7,9 @@ namespace MmuNotifier.Linux.Own;
 /// <content>fork.</content>
 public sealed unsafe partial class OwnMemory
 {
+    /// <summary>Whose memory it is: this process, or the child.</summary>
+    internal int ProcessId => _calls.ProcessId;
+
     /// <inheritdoc/>
     /// <remarks>
     /// <para>A process of its own that runs nothing of the runtime, and ends within a second of this process's end. It has no descriptor of this
