@@ -141,24 +141,40 @@ public sealed unsafe partial class OwnMemory
     /// <summary>The pages that a write would replace by copies; null if there is none.</summary>
     private List<AddressRange>? FindCopied(ulong address, int length)
     {
+        lock (_scratchLock)
+        {
+            int count = OwnBytes(address, length);
+            return count == 0 ? null : FindCopiedOf(address, count);
+        }
+    }
+
+    // A private page that is present and somebody else's too: a file's, the page of zeros, a relative's.
+    private List<AddressRange>? FindCopiedOf(ulong address, int length)
+    {
         const int maxPages = (ScratchBytes / PageBytes) + 1;
-        Span<ulong> table = stackalloc ulong[maxPages];
+        const ulong looked = PageTableEntries.Present | PageTableEntries.OfFile | PageTableEntries.Exclusive;
+        const ulong alone = PageTableEntries.Present | PageTableEntries.Exclusive;
         ulong first = address & ~((ulong)PageBytes - 1);
+        Span<ulong> table = stackalloc ulong[maxPages];
         table = table[..(int)((address - first + (ulong)length + PageBytes - 1) / PageBytes)];
         _pageMap.ReadEntries(first, table);
         List<AddressRange>? pages = null;
-        ulong known = first;
+        ulong next = first;
         for (int i = 0; i < table.Length; i++)
         {
             ulong page = first + ((ulong)i * PageBytes);
-            const ulong tested = PageTableEntries.Present | PageTableEntries.OfFile | PageTableEntries.Exclusive;
-            bool isShared = (table[i] & PageTableEntries.Present) != 0 && (table[i] & tested) != (PageTableEntries.Present | PageTableEntries.Exclusive);
-            if (!isShared || page < known || !TryQuery(page, out QueriedMapping mapping, out AddressRange range) || !range.Contains(page))
+            bool isAlone = (table[i] & PageTableEntries.Present) == 0 || (table[i] & looked) == alone;
+            if (isAlone || page < next || !TryQuery(page, out QueriedMapping mapping, out AddressRange range))
                 continue;
             if (mapping.Shared || (mapping.Protection & MappingProtection.Write) == 0)
-                known = range.Last + 1;
-            else
-                (pages ??= []).Add(AddressRange.FromLength(page & ~(mapping.PageSizeBytes - 1), mapping.PageSizeBytes));
+            {
+                next = range.Last + 1;
+                continue;
+            }
+
+            ulong start = page & ~(mapping.PageSizeBytes - 1);
+            (pages ??= []).Add(AddressRange.FromLength(start, mapping.PageSizeBytes));
+            next = start + mapping.PageSizeBytes;
         }
 
         return pages;

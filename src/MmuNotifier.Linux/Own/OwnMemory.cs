@@ -98,11 +98,16 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
                 return;
             _isDisposed = true;
             _family.Remove(this);
-            lock (_listLock)
+
+            // Copies find nothing mapped from now on, and touch neither memory nor the files that are closed below.
+            lock (_scratchLock)
             {
-                foreach (AddressRange range in _mapped.Ranges)
-                    _calls.Unmap(range.Start, range.Last - range.Start + 1);
-                _mapped.Remove(AddressRange.Whole);
+                lock (_listLock)
+                {
+                    foreach (AddressRange range in _mapped.Ranges)
+                        _calls.Unmap(range.Start, range.Last - range.Start + 1);
+                    _mapped.Remove(AddressRange.Whole);
+                }
             }
         }
 

@@ -193,7 +193,7 @@ public sealed class ForkTests
         using var memory = new OwnMemory();
         using var child = (OwnMemory)memory.Fork();
         string descriptor = Assert.Single(Directory.GetFileSystemEntries(ProcOf(child) + "/fd"));
-        Assert.StartsWith("/memfd:mmunotifier-scratch", File.ResolveLinkTarget(descriptor, returnFinalTarget: false)!.Name is { } name ? "/" + name : "", StringComparison.Ordinal);
+        Assert.StartsWith("memfd:mmunotifier-scratch", File.ResolveLinkTarget(descriptor, returnFinalTarget: false)!.Name, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public sealed class ForkTests
         Assert.False(Directory.Exists(proc));
         Assert.True(child.Space.HasExited);
         Assert.Equal(Errno.NoProcess, child.Map(0, Page, ReadWrite, MapFlags.Private, out _));
-        Assert.NotEqual(Errno.None, child.Store(address, [1]));
+        Assert.Equal(Errno.BadAddress, child.Store(address, [1]));
     }
 
     [Fact]
