@@ -14,6 +14,16 @@ public sealed class CampaignTests
         Assert.True(report is null, report);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void This_process_s_own_memory_does_what_the_kernel_does(int seed)
+    {
+        string? report = new Campaign(MemoryKind.Kernel, MemoryKind.Linux, seed, Operations).Run();
+        Assert.True(report is null, report);
+    }
+
     [Fact]
     public void The_kernel_does_the_same_twice()
     {
