@@ -174,6 +174,10 @@ public sealed unsafe partial class DeviceMemory : IDisposable
         return (before & Revoked) == 0;
     }
 
+    /// <summary>Whether a page may not be accessed (now): it is free, or was taken back.</summary>
+    /// <param name="frame">A frame of this memory.</param>
+    public bool IsRevoked(ulong frame) => (Volatile.Read(ref _words[IndexOf(frame)]) & Revoked) != 0;
+
     /// <summary>The bytes of a page in native memory, for as long as it is not freed.</summary>
     /// <param name="frame">A frame of this memory.</param>
     public byte* AddressOf(ulong frame) => _bytes + ((nuint)IndexOf(frame) * MirroredMemory.PageBytes);

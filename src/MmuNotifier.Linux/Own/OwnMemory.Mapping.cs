@@ -31,14 +31,16 @@ public sealed unsafe partial class OwnMemory
                         ? Syscall.MapFile(address, length, (int)protection, (int)flags, own.Handle, offset)
                         : Syscall.MapAnonymous(address, length, (int)protection, (int)flags | AnonymousFlag, offset);
                     Errno error = AddressOrError(result, out mapped);
-                    if (error == Errno.None)
-                    {
-                        lock (_listLock)
-                            _mapped.Add(AddressRange.FromLength(mapped, PageAlign(length)));
-                    }
-
-                    return error;
+                    if (error != Errno.None)
+                        return error;
+                    lock (_listLock)
+                        _mapped.Add(AddressRange.FromLength(mapped, PageAlign(length)));
                 }
+
+                AddressRange range = AddressRange.FromLength(mapped, PageAlign(length));
+                Follow(range);
+                _handler?.Register(range);
+                return Errno.None;
             }
         }
     }
@@ -50,8 +52,11 @@ public sealed unsafe partial class OwnMemory
         using (_mappingLock.Hold())
         using (Announce(address, length, InvalidationEvent.Unmap))
         {
+            Errno error;
             lock (_scratchLock)
-                return UnmapOwn(address, length);
+                error = UnmapOwn(address, length);
+            Follow(WholePages(address, length));
+            return error;
         }
     }
 
@@ -80,9 +85,10 @@ public sealed unsafe partial class OwnMemory
                         _mapped.Remove(AddressRange.FromLength(address, size));
                     _mapped.Add(AddressRange.FromLength(mapped, newSize));
                 }
-
-                return Errno.None;
             }
+
+            Follow(WholePages(from, changed), isFixed ? WholePages(newAddress, newLength) : null);
+            return Errno.None;
         }
     }
 
@@ -90,8 +96,13 @@ public sealed unsafe partial class OwnMemory
     public override Errno Protect(ulong address, ulong length, Protection protection)
     {
         using (_mappingLock.Hold())
-        using (Announce(address, length, InvalidationEvent.ProtectionVma))
-            return Syscall.Protect(address, length, (int)protection);
+        {
+            // Who may not touch a page cannot bring it back.
+            if ((protection & Protection.Read) == 0 && WholePages(address, length) is { } range)
+                ReturnRange(range);
+            using (Announce(address, length, InvalidationEvent.ProtectionVma))
+                return Syscall.Protect(address, length, (int)protection);
+        }
     }
 
     private Errno UnmapOwn(ulong address, ulong length)

@@ -1,5 +1,6 @@
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Remote;
+using MmuNotifier.Linux.Taking;
 
 namespace MmuNotifier.Linux.Tests.Remote;
 
