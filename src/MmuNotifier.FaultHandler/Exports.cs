@@ -15,6 +15,10 @@ internal static unsafe class Exports
     internal static int Move(nint handler, ulong address, byte* bytes, uint* word) =>
         Of(handler).Move(new TakenPage { Address = address, Bytes = bytes, Word = word });
 
+    /// <summary>An access of a device to bytes of a frame; returns 0, or the error if the CPU has taken the page back. See <see cref="DeviceAccess"/>.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "mmun_handler_access")]
+    internal static int Access(uint* word, byte* from, byte* to, nuint length) => DeviceAccess.Copy(word, from, to, length);
+
     /// <summary>Waits until the messages of every change that has ended are there.</summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_settle")]
     internal static void Settle(nint handler) => Of(handler).Settle();

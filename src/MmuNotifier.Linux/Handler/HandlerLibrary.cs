@@ -19,6 +19,9 @@ internal static unsafe partial class HandlerLibrary
     [LibraryImport(Name, EntryPoint = "mmun_handler_move")]
     internal static partial int Move(nint handler, ulong address, byte* bytes, uint* word);
 
+    [LibraryImport(Name, EntryPoint = "mmun_handler_access")]
+    internal static partial int Access(uint* word, byte* from, byte* to, nuint length);
+
     [LibraryImport(Name, EntryPoint = "mmun_handler_settle")]
     internal static partial void Settle(nint handler);
 

@@ -57,10 +57,21 @@ internal sealed unsafe class PageHandler : IDisposable
     /// <summary>As <see cref="Register"/>; touches of pages that are not there go to the handler from now on.</summary>
     internal bool RegisterWithMissing(AddressRange range) => _userfaultfd.RegisterWithMissing(range.Start, range.Last).Succeeded;
 
+    /// <summary>Has nothing told any more of what happens in the range. No page of it may be away.</summary>
+    internal void Unregister(AddressRange range) => _userfaultfd.Unregister(range.Start, range.Last);
+
     /// <summary>Moves a page that exists, in a mapping registered with missing pages, to a frame of a device.</summary>
     /// <returns>None, or why it stays.</returns>
     internal Errno Move(ulong address, DeviceMemory memory, ulong frame) =>
         (Errno)HandlerLibrary.Move(_handler, address, memory.AddressOf(frame), memory.WordOf(frame));
+
+    /// <summary>
+    /// Copies from or to a frame of a device, outside managed code from begin to end: the handler waits for accesses under way, and a thread
+    /// that is stopped for a garbage collection in the middle of one would never end it, for the collection waits for whoever touches
+    /// the page.
+    /// </summary>
+    internal static Errno Access(DeviceMemory memory, ulong frame, byte* from, byte* to, int length) =>
+        (Errno)HandlerLibrary.Access(memory.WordOf(frame), from, to, (nuint)length);
 
     /// <summary>Waits until the messages of every change that has ended are there.</summary>
     internal void Settle() => HandlerLibrary.Settle(_handler);

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Handler;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Taking;
 
@@ -43,7 +44,6 @@ public sealed unsafe partial class OwnMemory
                 return Errno.None;
             using (_mappingLock.Hold())
                 ReturnRange(page);
-            return Errno.Again;
         }
 
         error = Advise(page.Start, PageBytes, isWrite ? Advice.PopulateWrite : Advice.PopulateRead);
@@ -54,21 +54,35 @@ public sealed unsafe partial class OwnMemory
     /// <inheritdoc/>
     public override Errno ReadFrame(ulong frame, int offset, Span<byte> destination)
     {
-        if (frame >= DeviceMemory.FirstDeviceFrame && !TryFindResident(ref frame))
-            return DeviceMemory.Of(frame)?.Read(frame, offset, destination) ?? Errno.BadAddress;
-        ulong address = (frame * PageBytes) + (ulong)offset;
         fixed (byte* buffer = destination)
+        {
+            if (TryFindOfDevice(ref frame, out DeviceMemory? memory))
+                return memory is null ? Errno.BadAddress : PageHandler.Access(memory, frame, memory.AddressOf(frame) + offset, buffer, destination.Length);
+            ulong address = (frame * PageBytes) + (ulong)offset;
             return Transfer((byte*)address, buffer, destination.Length, address);
+        }
     }
 
     /// <inheritdoc/>
     public override Errno WriteFrame(ulong frame, int offset, ReadOnlySpan<byte> source)
     {
-        if (frame >= DeviceMemory.FirstDeviceFrame && !TryFindResident(ref frame))
-            return DeviceMemory.Of(frame)?.Write(frame, offset, source) ?? Errno.BadAddress;
-        ulong address = (frame * PageBytes) + (ulong)offset;
         fixed (byte* buffer = source)
+        {
+            if (TryFindOfDevice(ref frame, out DeviceMemory? memory))
+                return memory is null ? Errno.BadAddress : PageHandler.Access(memory, frame, buffer, memory.AddressOf(frame) + offset, source.Length);
+            ulong address = (frame * PageBytes) + (ulong)offset;
             return Transfer(buffer, (byte*)address, source.Length, address);
+        }
+    }
+
+    // False if the content is in this process: then the frame becomes the page's number.
+    private bool TryFindOfDevice(ref ulong frame, out DeviceMemory? memory)
+    {
+        memory = null;
+        if (frame < DeviceMemory.FirstDeviceFrame || TryFindResident(ref frame))
+            return false;
+        memory = DeviceMemory.Of(frame);
+        return true;
     }
 
     private Errno CheckMapping(ulong address, bool isWrite)

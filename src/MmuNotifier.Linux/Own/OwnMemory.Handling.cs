@@ -46,6 +46,8 @@ public sealed unsafe partial class OwnMemory
         _handler.Settle();
         while (_handler.TryFetch(out HandlerMessage message))
         {
+            if (message is { Kind: HandlerMessageKind.Remap, LengthBytes: 0 })
+                continue; // A second mapping was made of the pages; the first has stayed.
             AddressRange range = message.Range;
             bool isOwn = own?.Contains(range) == true || alsoOwn?.Contains(range) == true;
             if (message.Kind == HandlerMessageKind.Returned)

@@ -77,6 +77,9 @@ public sealed unsafe partial class OwnMemory
             lock (_scratchLock)
             {
                 Errno error = AddressOrError(Syscall.Remap(address, length, newLength, (int)flags, newAddress), out mapped);
+                if (error == Errno.BadAddress && _handler is not null && isFixed && size == newSize
+                    && WholePages(address, length) is { } several)
+                    error = RemapSeveral(several, flags, newAddress, out mapped);
                 if (error != Errno.None)
                     return error;
                 lock (_listLock)
@@ -90,6 +93,19 @@ public sealed unsafe partial class OwnMemory
             Follow(WholePages(from, changed), isFixed ? WholePages(newAddress, newLength) : null);
             return Errno.None;
         }
+    }
+
+    // Linux moves several mappings with one call (6.17), but none that is registered with a userfaultfd. Devices' pages come back first.
+    private Errno RemapSeveral(AddressRange range, RemapFlags flags, ulong newAddress, out ulong mapped)
+    {
+        ulong length = range.Last - range.Start + 1;
+        ReturnRange(range);
+        _handler!.Unregister(range);
+        Errno error = AddressOrError(Syscall.Remap(range.Start, length, length, (int)flags, newAddress), out mapped);
+        _handler.Register(range);
+        if (error == Errno.None)
+            _handler.Register(AddressRange.FromLength(mapped, length));
+        return error;
     }
 
     /// <inheritdoc/>

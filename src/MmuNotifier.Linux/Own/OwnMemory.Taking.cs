@@ -9,6 +9,9 @@ namespace MmuNotifier.Linux.Own;
 /// <content>Taking pages from the CPUs.</content>
 public sealed unsafe partial class OwnMemory
 {
+    private const byte HugeOrder = 9;
+    private const int HugePages = 1 << HugeOrder;
+
     private readonly TakenPages _taken = new();
     private readonly ExclusiveFrames _exclusiveFrames = new();
 
@@ -142,6 +145,24 @@ public sealed unsafe partial class OwnMemory
                 page.SourceFrame = exists ? page.Address / PageBytes : 0;
                 page.IsWritable = (mapping.Protection & Protection.Write) != 0;
             }
+        }
+
+        MarkHuge(range, pages);
+    }
+
+    private void MarkHuge(AddressRange range, Span<MigratePage> pages)
+    {
+        if (pages.Length < HugePages)
+            return;
+        var entries = new PageEntry[pages.Length];
+        GetPages(range, entries);
+        int first = (int)((HugePages - (range.Start / PageBytes % HugePages)) % HugePages);
+        for (; first + HugePages <= pages.Length; first += HugePages)
+        {
+            bool isWhole = entries[first] is { State: PageState.Present, Order: HugeOrder };
+            foreach (ref readonly MigratePage page in pages.Slice(first, HugePages))
+                isWhole &= page.CanMove && page.SourceFrame != 0;
+            pages[first].Order = isWhole ? HugeOrder : (byte)0;
         }
     }
 
