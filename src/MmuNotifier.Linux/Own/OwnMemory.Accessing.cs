@@ -1,7 +1,9 @@
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Handler;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Taking;
 
 namespace MmuNotifier.Linux.Own;
 
@@ -20,69 +22,119 @@ public sealed unsafe partial class OwnMemory
     public override Errno Load(ulong address, Span<byte> destination)
     {
         fixed (byte* buffer = destination)
-        {
-            for (int done = 0; done < destination.Length;)
-            {
-                Errno error = LoadSome(address + (ulong)done, buffer + done, destination.Length - done, ref done);
-                if (error != Errno.None)
-                    return error;
-            }
-
-            return Errno.None;
-        }
+            return Touch(address, buffer, destination.Length, isStore: false);
     }
 
     /// <inheritdoc/>
     public override Errno Store(ulong address, ReadOnlySpan<byte> source)
     {
         fixed (byte* buffer = source)
-        {
-            for (int done = 0; done < source.Length;)
-            {
-                ulong next = address + (ulong)done;
-                int wanted = Math.Min(source.Length - done, ScratchBytes);
-                Errno error = FindCopied(next, wanted) is null
-                    ? StoreSome(next, buffer + done, wanted, ref done)
-                    : StoreCopying(next, buffer + done, wanted, ref done);
-                if (error != Errno.None)
-                    return error;
-            }
-
-            return Errno.None;
-        }
+            return Touch(address, buffer, source.Length, isStore: true);
     }
 
     /// <inheritdoc/>
     public override Errno FaultIn(ulong address, bool isWrite, object? owner = null)
     {
-        if (!TryFindMapping(address, out Mapping mapping) || !mapping.Range.Contains(address) || (mapping.Protection & Protection.Read) == 0)
-            return Errno.BadAddress;
-        if (isWrite && (mapping.Protection & Protection.Write) == 0)
-            return Errno.NotPermitted;
-        Errno error = Advise(RangeOfPage(address).Start, PageBytes, isWrite ? Advice.PopulateWrite : Advice.PopulateRead);
+        AddressRange page = RangeOfPage(address);
+        Errno error = CheckMapping(page.Start, isWrite);
+        if (error != Errno.None)
+            return error;
+        if (TryFindAway(page.Start, out TakenPage taken))
+        {
+            if (taken.State == TakenState.Private && owner is not null && taken.Memory!.Owner == owner && !taken.Memory.IsRevoked(taken.Frame))
+                return Errno.None;
+            using (_mappingLock.Hold())
+                ReturnRange(page);
+        }
+
+        error = Advise(page.Start, PageBytes, isWrite ? Advice.PopulateWrite : Advice.PopulateRead);
         // EINVAL: the mapping was changed meanwhile and permits it no longer; ENOMEM: it has gone.
         return error == Errno.InvalidArgument ? Errno.BadAddress : error;
     }
 
     /// <inheritdoc/>
-    public override Errno ReadFrame(ulong frame, int offset, Span<byte> destination) =>
-        Load((frame * PageBytes) + (ulong)offset, destination);
+    public override Errno ReadFrame(ulong frame, int offset, Span<byte> destination)
+    {
+        fixed (byte* buffer = destination)
+        {
+            if (TryFindOfDevice(ref frame, out DeviceMemory? memory))
+                return memory is null ? Errno.BadAddress : PageHandler.Access(memory, frame, memory.AddressOf(frame) + offset, buffer, destination.Length);
+            ulong address = (frame * PageBytes) + (ulong)offset;
+            return LoadAll(address, buffer, destination.Length);
+        }
+    }
 
     /// <inheritdoc/>
     public override Errno WriteFrame(ulong frame, int offset, ReadOnlySpan<byte> source)
     {
-        // Callbacks write too, so no lock is taken for it and nothing announced: who has a writable entry has the page alone.
         fixed (byte* buffer = source)
         {
-            for (int done = 0; done < source.Length;)
-            {
-                Errno error = StoreSome((frame * PageBytes) + (ulong)(offset + done), buffer + done, source.Length - done, ref done);
-                if (error != Errno.None)
-                    return error;
-            }
+            if (TryFindOfDevice(ref frame, out DeviceMemory? memory))
+                return memory is null ? Errno.BadAddress : PageHandler.Access(memory, frame, buffer, memory.AddressOf(frame) + offset, source.Length);
+            ulong address = (frame * PageBytes) + (ulong)offset;
 
-            return Errno.None;
+            // Callbacks write too, so no lock is taken to announce copies: who has a writable entry has the page alone.
+            return StoreAll(address, buffer, source.Length, announcesCopies: false);
         }
+    }
+
+    // False if the content is in this process: then the frame becomes the page's number.
+    private bool TryFindOfDevice(ref ulong frame, out DeviceMemory? memory)
+    {
+        memory = null;
+        if (frame < DeviceMemory.FirstDeviceFrame || TryFindResident(ref frame))
+            return false;
+        memory = DeviceMemory.Of(frame);
+        return true;
+    }
+
+    private Errno CheckMapping(ulong address, bool isWrite)
+    {
+        if (!TryFindMapping(address, out Mapping mapping) || !mapping.Range.Contains(address) || (mapping.Protection & Protection.Read) == 0)
+            return Errno.BadAddress;
+        return isWrite && (mapping.Protection & Protection.Write) == 0 ? Errno.NotPermitted : Errno.None;
+    }
+
+    // A touch of the CPU through this object: when it is over, devices have been told of the pages that it took back.
+    private Errno Touch(ulong address, byte* buffer, int length, bool isStore)
+    {
+        bool takesBack = length > 0 && AnyAway(AddressRange.FromLength(address, (ulong)length));
+        Errno error = isStore ? StoreAll(address, buffer, length, announcesCopies: true) : LoadAll(address, buffer, length);
+        if (takesBack)
+        {
+            using (_mappingLock.Hold())
+                Follow();
+        }
+
+        return error;
+    }
+
+    private Errno LoadAll(ulong address, byte* to, int length)
+    {
+        for (int done = 0; done < length;)
+        {
+            Errno error = LoadSome(address + (ulong)done, to + done, length - done, ref done);
+            if (error != Errno.None)
+                return error;
+        }
+
+        return Errno.None;
+    }
+
+    private Errno StoreAll(ulong address, byte* from, int length, bool announcesCopies)
+    {
+        for (int done = 0; done < length;)
+        {
+            ulong next = address + (ulong)done;
+            int wanted = Math.Min(length - done, ScratchBytes);
+            Errno error = announcesCopies && FindCopied(next, wanted) is not null
+                ? StoreCopying(next, from + done, wanted, ref done)
+                : StoreSome(next, from + done, wanted, ref done);
+            if (error != Errno.None)
+                return error;
+        }
+
+        return Errno.None;
     }
 
     // Only what is mapped through this object is touched: in a hole the runtime may have put memory of its own meanwhile. Under the lock

@@ -17,7 +17,11 @@ public sealed unsafe partial class OwnMemory
         {
             bool changesPages = advice is Advice.DontNeed or Advice.Free or Advice.Collapse or Advice.PopulateWrite;
             using (changesPages ? Announce(address, length, InvalidationEvent.Clear) : default)
-                return _calls.Advise(address, length, (int)advice);
+            {
+                Errno error = _calls.Advise(address, length, (int)advice);
+                Follow(WholePages(address, length));
+                return error;
+            }
         }
     }
 
@@ -30,5 +34,10 @@ public sealed unsafe partial class OwnMemory
                 scopes.Add(Announce(address, length, InvalidationEvent.Clear));
             memory.AnnounceFiles(scopes);
         },
-        () => _calls.Advise(address, length, (int)Advice.Remove));
+        () =>
+        {
+            Errno error = _calls.Advise(address, length, (int)Advice.Remove);
+            Follow(WholePages(address, length));
+            return error;
+        });
 }

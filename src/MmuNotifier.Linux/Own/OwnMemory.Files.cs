@@ -3,6 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Taking;
 
 namespace MmuNotifier.Linux.Own;
 
@@ -40,8 +41,14 @@ public sealed unsafe partial class OwnMemory
         {
             ulong firstOffset = mapping.Offset + (range.Start - mapping.Start);
             ulong skipped = offset > firstOffset ? offset - firstOffset : 0;
-            if (mapping.Inode == inode && skipped <= range.Last - range.Start)
-                scopes.Add(Space.StartInvalidation(new AddressRange(range.Start + skipped, range.Last), InvalidationEvent.Clear));
+            if (mapping.Inode != inode || skipped > range.Last - range.Start)
+                continue;
+            var changed = new AddressRange(range.Start + skipped, range.Last);
+            scopes.Add(Space.StartInvalidation(changed, InvalidationEvent.Clear));
+
+            // No event comes; copies of the file's pages in private mappings go too, and with them the names that devices have for them. (If
+            // they stay after all, they are this process's pages as before.)
+            FreeTaken(changed, static page => page.State == TakenState.Resident);
         }
     }
 

@@ -7,13 +7,16 @@ namespace MmuNotifier.Linux.Own;
 /// <content>fork.</content>
 public sealed unsafe partial class OwnMemory
 {
+    private const string ChildHandlerLack = "Pages of a child are not taken from its CPUs.";
+
     /// <summary>Whose memory it is: this process, or the child.</summary>
     internal int ProcessId => _calls.ProcessId;
 
     /// <inheritdoc/>
     /// <remarks>
     /// <para>A process of its own that runs nothing of the runtime, and ends within a second of this process's end. It has no descriptor of this
-    /// process, but can map every file that this memory, or one that a fork relates to it, makes before or after. It outlives this memory.</para>
+    /// process, but can map every file that this memory, or one that a fork relates to it, makes before or after. It outlives this memory. Pages
+    /// that devices have come back before.</para>
     /// <para>As long as it lives, this process's writes to its own private memory are copies: dispose it soon.</para>
     /// </remarks>
     /// <exception cref="InvalidOperationException">No process, descriptor or memory is left, or this memory was disposed.</exception>
@@ -44,6 +47,8 @@ public sealed unsafe partial class OwnMemory
         {
             foreach ((QueriedMapping mapping, AddressRange range) in ListMappings())
             {
+                // The child's mapping is not the handler's: it would find zeros where devices have pages.
+                ReturnRange(range);
                 bool isHugeTlb = mapping.PageSizeBytes > PageBytes;
                 if (!mapping.Shared && HasAnonymousPages(range))
                     scopes.Add(Space.StartInvalidation(range, isHugeTlb ? InvalidationEvent.Clear : InvalidationEvent.ProtectionPage));
@@ -53,7 +58,7 @@ public sealed unsafe partial class OwnMemory
                 ?? throw new InvalidOperationException($"There can be no child ({error}).");
             try
             {
-                return new OwnMemory(_family, scratch, _ => calls).Inheriting(this);
+                return new OwnMemory(_family, scratch, _ => calls, (null, ChildHandlerLack)).Inheriting(this);
             }
             catch (InvalidOperationException)
             {

@@ -30,14 +30,16 @@ public sealed unsafe partial class OwnMemory
                 {
                     long result = _calls.Map(address, length, (int)protection, kernelFlags, (file as OwnFile)?.Handle, offset);
                     Errno error = AddressOrError(result, out mapped);
-                    if (error == Errno.None)
-                    {
-                        lock (_listLock)
-                            _mapped.Add(AddressRange.FromLength(mapped, size));
-                    }
-
-                    return error;
+                    if (error != Errno.None)
+                        return error;
+                    lock (_listLock)
+                        _mapped.Add(AddressRange.FromLength(mapped, size));
                 }
+
+                AddressRange range = AddressRange.FromLength(mapped, size);
+                Follow(range);
+                _handler?.Register(range);
+                return Errno.None;
             }
         }
     }
@@ -49,8 +51,11 @@ public sealed unsafe partial class OwnMemory
         using (_mappingLock.Hold())
         using (Announce(address, length, InvalidationEvent.Unmap))
         {
+            Errno error;
             lock (_scratchLock)
-                return UnmapOwn(address, length);
+                error = UnmapOwn(address, length);
+            Follow(WholePages(address, length));
+            return error;
         }
     }
 
@@ -74,6 +79,12 @@ public sealed unsafe partial class OwnMemory
                 lock (_scratchLock)
                 {
                     Errno error = AddressOrError(_calls.Remap(address, length, newLength, (int)flags, newAddress), out mapped);
+                    if (error == Errno.BadAddress && _handler is not null && isFixed && size == newSize
+                        && WholePages(address, size) is { } several)
+                    {
+                        error = RemapSeveral(several, flags, newAddress, out mapped);
+                    }
+
                     if (error != Errno.None)
                         return error;
                     lock (_listLock)
@@ -82,19 +93,38 @@ public sealed unsafe partial class OwnMemory
                             _mapped.Remove(AddressRange.FromLength(address, size));
                         _mapped.Add(AddressRange.FromLength(mapped, newSize));
                     }
-
-                    return Errno.None;
                 }
             }
+
+            Follow(WholePages(from, changed), isFixed ? WholePages(newAddress, newLength) : null);
+            return Errno.None;
         }
+    }
+
+    // Linux moves several mappings with one call (6.17), but none that is registered with a userfaultfd. Devices' pages come back first.
+    private Errno RemapSeveral(AddressRange range, RemapFlags flags, ulong newAddress, out ulong mapped)
+    {
+        ulong length = range.Last - range.Start + 1;
+        ReturnRange(range);
+        _handler!.Unregister(range);
+        Errno error = AddressOrError(_calls.Remap(range.Start, length, length, (int)flags, newAddress), out mapped);
+        _handler.Register(range);
+        if (error == Errno.None)
+            _handler.Register(AddressRange.FromLength(mapped, length));
+        return error;
     }
 
     /// <inheritdoc/>
     public override Errno Protect(ulong address, ulong length, Protection protection)
     {
         using (_mappingLock.Hold())
-        using (Announce(address, length, InvalidationEvent.ProtectionVma))
-            return _calls.Protect(address, length, (int)protection);
+        {
+            // Who may not touch a page cannot bring it back.
+            if ((protection & Protection.Read) == 0 && WholePages(address, length) is { } range)
+                ReturnRange(range);
+            using (Announce(address, length, InvalidationEvent.ProtectionVma))
+                return _calls.Protect(address, length, (int)protection);
+        }
     }
 
     private Errno UnmapOwn(ulong address, ulong length)

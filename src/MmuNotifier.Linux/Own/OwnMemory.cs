@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Handler;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 
@@ -10,14 +11,18 @@ namespace MmuNotifier.Linux.Own;
 /// each with its invalidation around it.
 /// </summary>
 /// <remarks>
-/// <para>Only what goes through this object is announced. Who changes the mappings made here by other means must not have devices mirror
-/// them.</para>
+/// <para>What goes through this object is announced before and after. What is changed by other means is heard of from userfaultfd, where
+/// the machine has it: soon after, not before, and not all of it (linux.md; mprotect for one comes with no event).</para>
 /// <para>The frame of a page is its page number: nothing is pinned, and a device's access goes to what is at the address at that
 /// moment.</para>
+/// <para>Pages go to a device and come back by the fault handler (src/MmuNotifier.FaultHandler), which is native and has a runtime of its own:
+/// a thread of this process may touch a page that a device has from managed code, by pointer, and no garbage collection is held
+/// up. Devices are told after such a touch; until then their accesses to the page answer Again.</para>
 /// <para>Of a child only what is mapped through its object counts; the rest of its memory is this process's own, copied on write and left
-/// alone. Its calls are made by the child itself, one at a time; NoProcess when it was killed.</para>
-/// <para>Locks, in this order: the lock of the family, for what concerns several of its memories; the mapping lock, held around each change with its invalidation, callbacks included; the lock of the list of
-/// mappings and the lock of the scratch file, both leaves.</para>
+/// alone. Its calls are made by the child itself, one at a time; NoProcess when it was killed. Its pages go to no device.</para>
+/// <para>Locks, in this order: the lock of the family, for what concerns several of its memories; the mapping lock, held around each change
+/// with its invalidation, callbacks included; the lock of the scratch file; the lock of the list of mappings and the lock of the taken
+/// pages, both leaves.</para>
 /// </remarks>
 public sealed unsafe partial class OwnMemory : VirtualMemory
 {
@@ -33,11 +38,12 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     /// <summary>Begins with nothing mapped.</summary>
     /// <exception cref="InvalidOperationException">/proc is not there, or no descriptor or memory is left.</exception>
     public OwnMemory()
-        : this(new MemoryFamily(), MakeScratch(), scratch => new OwnCalls(scratch))
+        : this(new MemoryFamily(), MakeScratch(), static scratch => new OwnCalls(scratch), StartHandler())
     {
     }
 
-    private OwnMemory(MemoryFamily family, SafeFileHandle scratch, Func<SafeFileHandle, IMemoryCalls> begin)
+    private OwnMemory(
+        MemoryFamily family, SafeFileHandle scratch, Func<SafeFileHandle, IMemoryCalls> begin, (PageHandler? Handler, string? Lack) handling)
     {
         _family = family;
         _scratch = scratch;
@@ -46,7 +52,9 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
             ?? throw new InvalidOperationException($"The list of mappings cannot be opened ({error}).");
         _pageMap = PageMap.Open(_calls.ProcessId, out error)
             ?? throw new InvalidOperationException($"The page table cannot be opened ({error}).");
+        (_handler, _handlerLack) = handling;
         family.Add(this);
+        StartHandling();
     }
 
     /// <inheritdoc/>
@@ -55,35 +63,12 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     /// <inheritdoc/>
     public override string? DescribeLack(MemoryFeature feature) => feature switch
     {
-        MemoryFeature.Exclusive or MemoryFeature.PrivateMigration => "Pages of this process's own memory are not taken from its CPUs.",
+        MemoryFeature.Exclusive or MemoryFeature.PrivateMigration => _handlerLack,
         MemoryFeature.HugeTlb => HugePagePool.DescribeLack(),
         _ => null,
     };
 
     /// <inheritdoc/>
-    /// <remarks>Answers NotSupported: <see cref="MemoryFeature.Exclusive"/> is lacking.</remarks>
-    public override Errno MakeExclusive(AddressRange range, object owner, Span<ulong> frames)
-    {
-        frames.Clear();
-        return Errno.NotSupported;
-    }
-
-    /// <inheritdoc/>
-    /// <remarks>Answers NotSupported: <see cref="MemoryFeature.PrivateMigration"/> is lacking.</remarks>
-    protected override Errno CollectPages(AddressRange range, MigrateSelect select, object owner, Span<MigratePage> pages)
-    {
-        pages.Clear();
-        return Errno.NotSupported;
-    }
-
-    /// <inheritdoc/>
-    protected override Errno CopyPage(ref MigratePage page) => Errno.NotSupported;
-
-    /// <inheritdoc/>
-    protected override void FinishPages(AddressRange range, object owner, Span<MigratePage> pages)
-    {
-    }
-
     /// <summary>Release to every notifier, then all mappings made through this object are unmapped; a child exits.</summary>
     /// <param name="disposing">Whether called by Dispose.</param>
     protected override void Dispose(bool disposing)
@@ -98,6 +83,7 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
                 return;
             _isDisposed = true;
             _family.Remove(this);
+            FreeTaken(AddressRange.Whole, static _ => true);
 
             // Copies find nothing mapped from now on, and touch neither memory nor the files that are closed below.
             lock (_scratchLock)
@@ -111,6 +97,8 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
             }
         }
 
+        StopHandling();
+        _exclusiveFrames.Dispose();
         _calls.Dispose();
         _pageMap.Dispose();
         _maps.Dispose();
@@ -123,6 +111,12 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     private static ulong AlignUp(ulong value, ulong unit) => (value + unit - 1) & ~(unit - 1);
 
     private static ulong PageAlign(ulong value) => AlignUp(value, PageBytes);
+
+    private static (PageHandler? Handler, string? Lack) StartHandler()
+    {
+        PageHandler? handler = PageHandler.Start(out string? lack);
+        return (handler, lack);
+    }
 
     private static SafeFileHandle MakeScratch() => Syscall.CreateMemoryFile("mmunotifier-scratch", out Errno error)
         ?? throw new InvalidOperationException($"No scratch file can be made ({error}).");
@@ -138,13 +132,19 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     /// <summary>Under the mapping lock: announces a change, unless nothing made here is there or the kernel will refuse the range.</summary>
     private InvalidationScope Announce(ulong address, ulong length, InvalidationEvent kind)
     {
-        ulong size = PageAlign(length);
-        if (address % PageBytes != 0 || size == 0 || address > ulong.MaxValue - size)
+        if (WholePages(address, length) is not { } range)
             return default;
-        var range = AddressRange.FromLength(address, size);
         bool isOurs;
         lock (_listLock)
             isOurs = _mapped.Overlaps(range);
         return isOurs ? Space.StartInvalidation(range, kind) : default;
+    }
+
+    /// <summary>The range that a system call is asked about; null if the kernel will refuse it.</summary>
+    private static AddressRange? WholePages(ulong address, ulong length)
+    {
+        ulong size = PageAlign(length);
+        bool isRefused = address % PageBytes != 0 || size == 0 || address > ulong.MaxValue - size;
+        return isRefused ? null : AddressRange.FromLength(address, size);
     }
 }
