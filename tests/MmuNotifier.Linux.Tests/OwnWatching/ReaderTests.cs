@@ -54,7 +54,7 @@ public sealed class ReaderTests
         ulong stamp = watched.Watch.CatchUp();
         int nothing = OpenFile("/dev/null", 0);
         Assert.Equal(watched.Watch.EventDescriptor, Duplicate(nothing, watched.Watch.EventDescriptor));
-        Close(nothing);
+        _ = Close(nothing);
         Unmap(address, 4 * Page);
         Assert.True(SpinWait.SpinUntil(() => watched.Watch.Failure is not null, TimeSpan.FromSeconds(30)));
         Assert.NotEqual(stamp, watched.Watch.Stamp);
