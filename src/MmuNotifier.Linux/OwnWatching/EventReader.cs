@@ -21,7 +21,7 @@ internal sealed unsafe class EventReader : IDisposable
     private readonly WakeDescriptorPair _descriptors;
     private readonly ulong _quietPage;
     private nint _handler;
-    private ulong _fetchedUpTo;
+    private ulong _appliedUpTo;
 
     private EventReader(UserfaultfdDescriptor userfaultfd, ChangeStamp stamp, ulong quietPage)
     {
@@ -40,8 +40,8 @@ internal sealed unsafe class EventReader : IDisposable
 
     internal ulong Announced => Volatile.Read(ref _stamp.Header->Announced);
 
-    /// <summary>Whether every event that was announced has been fetched.</summary>
-    internal bool IsFetched => Announced == _fetchedUpTo;
+    /// <summary>Whether every event that was announced has been fetched and applied; what that has changed is seen then.</summary>
+    internal bool IsApplied => Announced == Volatile.Read(ref _appliedUpTo);
 
     internal bool IsRunning => Volatile.Read(ref _stamp.Header->State) == EventHeader.Running;
 
@@ -102,16 +102,16 @@ internal sealed unsafe class EventReader : IDisposable
     /// <summary>Whether a change of watched memory is under way whose event has not been read, or whose caller has not gone on.</summary>
     internal bool IsQuiet() => Userfaultfd.ProbeChanges(_quietPage) != UserfaultfdStatus.EventPending;
 
-    /// <summary>Fetches all that is published. Under the watch's lock, and not after <see cref="Dispose"/>.</summary>
-    internal void Fetch(List<UffdMessage> messages)
+    /// <summary>Fetches and applies all that is published. Under the watch's lock, and not after <see cref="Dispose"/>.</summary>
+    internal void Apply(Action<UffdMessage> apply)
     {
         ulong published = Volatile.Read(ref _stamp.Header->Published);
-        if (published == _fetchedUpTo)
+        if (published == _appliedUpTo)
             return;
         UffdMessage message;
         while (HandlerLibrary.Fetch(_handler, &message) != 0)
-            messages.Add(message);
-        _fetchedUpTo = published;
+            apply(message);
+        Volatile.Write(ref _appliedUpTo, published);
     }
 
     /// <summary>Wakes whoever waits for the signal descriptor.</summary>

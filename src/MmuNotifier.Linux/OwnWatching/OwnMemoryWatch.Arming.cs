@@ -14,15 +14,16 @@ public sealed partial class OwnMemoryWatch
     private readonly List<PageRegion> _regions = [];
 
     /// <inheritdoc/>
-    /// <remarks>Everywhere, while an event is announced and not yet fetched: it may be of a removal.</remarks>
+    /// <remarks>The range is looked at page by page while a removal may be under way there.</remarks>
     public bool IsChanging(AddressRange range)
     {
         if (_reader is null)
             return true;
-        if (_reader.IsFetched && _removals!.IsEmpty)
+        // In this order: once what was announced is applied, the removals among it are in the list.
+        if (_reader.IsApplied && _removals!.IsEmpty)
             return false;
         lock (_lock)
-            return _isDisposed || !_reader.IsFetched || _removals!.Overlaps(range);
+            return Failure is not null || !TryApplyEvents() || _removals!.Overlaps(range);
     }
 
     /// <inheritdoc/>

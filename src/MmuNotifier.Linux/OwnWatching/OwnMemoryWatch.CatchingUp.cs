@@ -9,7 +9,7 @@ public sealed partial class OwnMemoryWatch
 {
     private const int MaxRecords = 64;
 
-    private readonly List<UffdMessage> _messages = [];
+    private readonly Action<UffdMessage> _apply;
     private readonly List<MappingRecord> _found = [];
     private bool _isFailureReported;
 
@@ -66,14 +66,14 @@ public sealed partial class OwnMemoryWatch
     /// </remarks>
     private void Gather()
     {
-        if (!TryFetchEvents())
+        if (!TryApplyEvents())
             return;
         _found.Clear();
         bool isComplete = _records is not null && _records.TryCollect(_ranges, _found, MaxRecords);
         if (isComplete && _found.Count == 0)
             return;
         bool isQuiet = _reader!.TryAwaitQuiet();
-        if (!TryFetchEvents())
+        if (!TryApplyEvents())
             return;
         if (isQuiet)
         {
@@ -89,7 +89,7 @@ public sealed partial class OwnMemoryWatch
         CompareProtections(isComplete: false);
     }
 
-    private bool TryFetchEvents()
+    private bool TryApplyEvents()
     {
         if (!_reader!.TryAwaitPublished())
         {
@@ -98,14 +98,11 @@ public sealed partial class OwnMemoryWatch
             return false;
         }
 
-        _messages.Clear();
-        _reader.Fetch(_messages);
-        foreach (UffdMessage message in _messages)
-            Apply(message);
+        _reader.Apply(_apply);
         return true;
     }
 
-    private void Apply(in UffdMessage message)
+    private void Apply(UffdMessage message)
     {
         const byte lost = 0xF1;
         switch ((UserfaultEventKind)message.Event)

@@ -38,6 +38,7 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
         ArgumentNullException.ThrowIfNull(space);
         Space = space;
         _reports = new ChangeReports(space);
+        _apply = Apply;
         CheapCheckLack = "it is not wanted";
         if (useCheapCheck)
         {
@@ -85,6 +86,9 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
 
     /// <summary>The kernel's number of the native thread that reads the events; 0 before it runs.</summary>
     internal unsafe int ReaderThreadId => _stamp is null ? 0 : Volatile.Read(ref _stamp.Header->ThreadId);
+
+    /// <summary>The page that a forked child finds wiped.</summary>
+    internal unsafe nint Header => _stamp is null ? 0 : (nint)_stamp.Header;
 
     /// <summary>For tests that break it.</summary>
     internal int EventDescriptor => (int)(_reader?.Userfaultfd.Handle.DangerousGetHandle() ?? -1);

@@ -68,6 +68,8 @@ internal sealed class Watched : WholeSpaceNotifier, IDisposable
 
     protected override bool InvalidateStart(in Invalidation invalidation)
     {
+        if (invalidation.Event == InvalidationEvent.Release)
+            return true;
         lock (_reports)
             _reports.Add((invalidation.Event, invalidation.Range));
         return true;
