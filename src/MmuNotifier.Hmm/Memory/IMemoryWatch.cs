@@ -1,0 +1,61 @@
+namespace MmuNotifier.Hmm;
+
+/// <summary>Tells, cheaply, whether watched memory may have changed, and reports the changes on an address space.</summary>
+public interface IMemoryWatch : IDisposable
+{
+    /// <summary>
+    /// Where changes are reported: <see cref="InvalidationEvent.Unmap"/> for unmap, remap and mapping over,
+    /// <see cref="InvalidationEvent.Clear"/> for DONTNEED, FREE and REMOVE, <see cref="InvalidationEvent.ProtectionVma"/> for mprotect.
+    /// </summary>
+    AddressSpace Space { get; }
+
+    /// <summary>
+    /// Null while it works; else why it cannot know any more (no userfaultfd, the reader died, this is a forked child...). Once set it stays:
+    /// nothing may be cached then.
+    /// </summary>
+    string? Failure { get; }
+
+    /// <summary>
+    /// Changes whenever watched memory may have changed: a change made by any thread has moved it before the call that made the change
+    /// returns. A few loads of native memory; any thread, any lock. While it equals what <see cref="CatchUp"/> returned, nothing has changed.
+    /// </summary>
+    ulong Stamp { get; }
+
+    /// <summary>
+    /// Reports every change announced so far on <see cref="Space"/>, and returns the stamp up to which nothing is left to report. The reports
+    /// run on the calling thread or on another; when it returns they are done. May be called inside callbacks of <see cref="Space"/>, and by
+    /// many threads. Bounded: on a time-out <see cref="Failure"/> is set.
+    /// </summary>
+    ulong CatchUp();
+
+    /// <summary>Watches the mappings under the range as wholes.</summary>
+    /// <param name="range">What is to be watched, bounds inclusive.</param>
+    /// <returns>How changes there show; <see cref="MemoryCoverage.None"/>: it cannot be watched, and must not be cached.</returns>
+    MemoryCoverage Watch(AddressRange range);
+
+    /// <summary>
+    /// No longer needed; the watch may stop watching mappings nobody needs. Counted: one per successful <see cref="Watch"/>.
+    /// </summary>
+    /// <param name="range">As given to <see cref="Watch"/>.</param>
+    void Unwatch(AddressRange range);
+
+    /// <summary>
+    /// Whether a change in the range is under way whose end nothing tells (MADV_DONTNEED and the like: the event comes before the pages go).
+    /// What is registered meanwhile must not be kept.
+    /// </summary>
+    /// <param name="range">Where, bounds inclusive.</param>
+    bool IsChanging(AddressRange range);
+
+    /// <summary>
+    /// Begins to see what comes without an event (copy-on-write after fork, guard pages, shmdt): protects the pages of the range,
+    /// asynchronously, so that nobody blocks.
+    /// </summary>
+    /// <param name="range">Where, bounds inclusive.</param>
+    void Arm(AddressRange range);
+
+    /// <summary>
+    /// Whether no page of the range has changed its frame, or been written, since <see cref="Arm"/>. False at doubt.
+    /// </summary>
+    /// <param name="range">Where, bounds inclusive.</param>
+    bool IsIntact(AddressRange range);
+}
