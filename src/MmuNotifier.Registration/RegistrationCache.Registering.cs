@@ -92,7 +92,7 @@ public sealed partial class RegistrationCache<TRegistration>
             {
                 if (section.Retry() && !Seeded.Has(SeededDefect.CacheRetryNotChecked))
                     return PublishResult.Changed;
-                if (_watch.Stamp != stamp && !Seeded.Has(SeededDefect.CachePublishesUnreported))
+                if (_watch.Stamp != stamp)
                     continue;
                 if (_watch.IsChanging(notifier.Entry.Range) || !TryKeep(notifier))
                     return PublishResult.NotToBeKept;

@@ -80,7 +80,7 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     private static bool IsUndamaged(EntryNotifier<TRegistration> rest, EntryNotifier<TRegistration> whole) =>
-        !whole.Damage!.Value.Overlaps(rest.Entry.Range);
+        !whole.Damage!.Value.Overlaps(rest.Entry.Range) || Seeded.Has(SeededDefect.CacheDamageIgnored);
 
     private bool TryKeepRest(EntryNotifier<TRegistration> rest)
     {

@@ -49,6 +49,13 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
     /// <param name="options">How it behaves; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
     public RegistrationCache(IMemoryWatch watch, IRegistrationProvider<TRegistration> provider, RegistrationCacheOptions? options = null)
+        : this(watch, provider, options, isPassive: false)
+    {
+    }
+
+    /// <remarks>Passive: without a thread of its own, and not published by the meter. The explorer says who runs.</remarks>
+    internal RegistrationCache(
+        IMemoryWatch watch, IRegistrationProvider<TRegistration> provider, RegistrationCacheOptions? options, bool isPassive)
     {
         ArgumentNullException.ThrowIfNull(watch);
         ArgumentNullException.ThrowIfNull(provider);
@@ -61,8 +68,9 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
         _table.Write(new EntryTable());
         _handledStamp.Write((long)watch.Stamp); // There is nothing yet that a report could concern.
         Metrics = new RegistrationCacheMetrics(_options.Name, () => _holds.Hits);
-        if (_options.ScanInterval is not null)
-            StartWorker();
+        _isWorkerStarted = isPassive;
+        if (!isPassive)
+            Metrics.Publish();
     }
 
     /// <summary>Told on the thread that met it, under no lock; an exception of the handler is ignored.</summary>

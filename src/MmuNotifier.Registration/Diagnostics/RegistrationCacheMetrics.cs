@@ -16,8 +16,8 @@ public sealed class RegistrationCacheMetrics : IDisposable
     private readonly Func<long> _hits;
     private readonly long[] _invalidations = new long[(int)InvalidationEvent.Exclusive + 1];
     private readonly long[] _retirements = new long[(int)RetirementReason.WatchFailed + 1];
-    private readonly Meter _meter;
-    private readonly Histogram<double> _drainTimes;
+    private Meter? _meter;
+    private Histogram<double>? _drainTimes;
     private readonly KeyValuePair<string, object?> _tag;
     private long _misses;
     private long _uncached;
@@ -34,18 +34,6 @@ public sealed class RegistrationCacheMetrics : IDisposable
     {
         _hits = hits;
         _tag = new("cache", name);
-        _meter = new Meter(MeterName);
-        Counter("hits", () => Hits, "Leases of kept registrations.");
-        Counter("misses", () => Misses, "Registrations made to be kept.");
-        Counter("uncached", () => Uncached, "Leases of registrations that were not kept.");
-        Counter("stale_prevented", () => StalePreventedCount, "Registrations found changed when they were about to be used or kept.");
-        Counter("kept_rests", () => KeptRests, "Registrations split off when a hole was made.");
-        Counter("watch_failures", () => WatchFailures, "Whether the watch failed.");
-        Gauge("registrations", () => Registrations, "{registration}", "Registrations not released yet.");
-        Gauge("registered_bytes", () => RegisteredBytes, "By", "What they cover.");
-        _meter.CreateObservableCounter(Prefix + "invalidations", ObserveInvalidations, "{registration}", "Kept registrations whose memory changed.");
-        _meter.CreateObservableCounter(Prefix + "retirements", ObserveRetirements, "{registration}", "Kept registrations taken out for other reasons.");
-        _drainTimes = _meter.CreateHistogram<double>(Prefix + "drain.duration", "s", "From taken out to released.");
     }
 
     /// <summary>Leases of kept registrations.</summary>
@@ -89,6 +77,23 @@ public sealed class RegistrationCacheMetrics : IDisposable
     /// <param name="reason">Why.</param>
     public long Retirements(RetirementReason reason) => Volatile.Read(ref _retirements[(int)reason]);
 
+    /// <summary>Makes the instruments. Before the cache is used.</summary>
+    internal void Publish()
+    {
+        _meter = new Meter(MeterName);
+        Counter("hits", () => Hits, "Leases of kept registrations.");
+        Counter("misses", () => Misses, "Registrations made to be kept.");
+        Counter("uncached", () => Uncached, "Leases of registrations that were not kept.");
+        Counter("stale_prevented", () => StalePreventedCount, "Registrations found changed when they were about to be used or kept.");
+        Counter("kept_rests", () => KeptRests, "Registrations split off when a hole was made.");
+        Counter("watch_failures", () => WatchFailures, "Whether the watch failed.");
+        Gauge("registrations", () => Registrations, "{registration}", "Registrations not released yet.");
+        Gauge("registered_bytes", () => RegisteredBytes, "By", "What they cover.");
+        _meter.CreateObservableCounter(Prefix + "invalidations", ObserveInvalidations, "{registration}", "Kept registrations whose memory changed.");
+        _meter.CreateObservableCounter(Prefix + "retirements", ObserveRetirements, "{registration}", "Kept registrations taken out for other reasons.");
+        _drainTimes = _meter.CreateHistogram<double>(Prefix + "drain.duration", "s", "From taken out to released.");
+    }
+
     internal void Missed() => Interlocked.Increment(ref _misses);
 
     internal void GaveUncached() => Interlocked.Increment(ref _uncached);
@@ -129,12 +134,12 @@ public sealed class RegistrationCacheMetrics : IDisposable
             longest = seen;
         }
 
-        if (_drainTimes.Enabled)
+        if (_drainTimes is { Enabled: true })
             _drainTimes.Record(TimeOf(ticks).TotalSeconds, _tag);
     }
 
     /// <summary>Called by the cache.</summary>
-    void IDisposable.Dispose() => _meter.Dispose();
+    void IDisposable.Dispose() => _meter?.Dispose();
 
     private const string Prefix = "mmunotifier.registration.";
 
@@ -143,10 +148,10 @@ public sealed class RegistrationCacheMetrics : IDisposable
     private static TimeSpan TimeOf(long ticks) => Stopwatch.GetElapsedTime(0, ticks);
 
     private void Counter(string name, Func<long> read, string description) =>
-        _meter.CreateObservableCounter(Prefix + name, () => new Measurement<long>(read(), _tag), unit: null, description);
+        _meter!.CreateObservableCounter(Prefix + name, () => new Measurement<long>(read(), _tag), unit: null, description);
 
     private void Gauge(string name, Func<long> read, string unit, string description) =>
-        _meter.CreateObservableUpDownCounter(Prefix + name, () => new Measurement<long>(read(), _tag), unit, description);
+        _meter!.CreateObservableUpDownCounter(Prefix + name, () => new Measurement<long>(read(), _tag), unit, description);
 
     private IEnumerable<Measurement<long>> ObserveInvalidations() =>
         Enum.GetValues<InvalidationEvent>().Select(each => new Measurement<long>(Invalidations(each), _tag, new("event", each.ToString())));

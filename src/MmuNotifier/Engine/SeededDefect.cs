@@ -255,8 +255,8 @@ internal enum SeededDefect
     /// <summary>A registration is kept although its read section says retry.</summary>
     CacheRetryNotChecked,
 
-    /// <summary>A registration is kept although changes have not been reported yet.</summary>
-    CachePublishesUnreported,
+    /// <summary>The rest of a registration is kept although it changed since the hole was made.</summary>
+    CacheDamageIgnored,
 
     /// <summary>A hit does not compare the stamps: changes may not have been reported yet.</summary>
     CacheStampNotCompared,
