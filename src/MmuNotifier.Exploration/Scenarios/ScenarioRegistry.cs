@@ -61,6 +61,7 @@ internal static class ScenarioRegistry
     public static IReadOnlyList<Func<Scenario>> Cache { get; } =
     [
         () => new CacheAnnouncedChange(),
+        () => new CacheHandledElsewhere(),
         () => new CacheHitAgainstInvalidation(),
         () => new CacheHitsAgainstInvalidation(),
         () => new CacheMissAgainstAnnouncedChange(),
@@ -170,7 +171,7 @@ internal static class ScenarioRegistry
         [SeededDefect.CacheRetryNotChecked] = ["CacheMissAgainstInvalidation"],
         [SeededDefect.CacheDamageIgnored] = ["CacheSplitAgainstInvalidation"],
         [SeededDefect.CacheStampNotCompared] = ["CacheAnnouncedChange"],
-        [SeededDefect.CacheStampReadRelaxed] = ["CacheAnnouncedChange"],
+        [SeededDefect.CacheStampReadRelaxed] = ["CacheHandledElsewhere"],
     };
 
     /// <summary>Defects that the model cannot show, with the reason: not being caught is no failure.</summary>

@@ -7,6 +7,8 @@ internal sealed class CachePutElsewhere : CacheScenario
 {
     private RegistrationLease<ModelRegistration> _lease;
 
+    protected override bool LeavesNothingToSettle => true;
+
     protected override IEnumerable<Action> Setup()
     {
         _lease = Get(Both);
