@@ -15,10 +15,10 @@ namespace MmuNotifier.Registration;
 internal sealed class EntryTable
 {
     private const int SmallestLogarithm = 6;
-    private const ulong Golden = 0x9E3779B97F4A7C15;
+    private const int PageBits = 12;
 
     private readonly Slot[] _slots;
-    private readonly int _shift;
+    private readonly int _logarithm;
 
     /// <summary>Slots with a key. Guarded by the cache's lock.</summary>
     private int _used;
@@ -31,7 +31,7 @@ internal sealed class EntryTable
     private EntryTable(int logarithm)
     {
         _slots = new Slot[1 << logarithm];
-        _shift = 64 - logarithm;
+        _logarithm = logarithm;
     }
 
     /// <summary>The entry that begins where the range does and covers it, or null. Any thread, without a lock.</summary>
@@ -104,8 +104,17 @@ internal sealed class EntryTable
     /// <summary>Never 0, but for the last byte of the space, where no mapping is.</summary>
     private static long KeyOf(ulong start) => (long)~start;
 
+    /// <summary>
+    /// Neighbours in memory are neighbours here, so that going through memory goes through the table. What is above the table's size is folded
+    /// in, so that equal distances of any power of two fall on different slots; what is below a page spreads at a distance of its own.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int IndexOf(long key) => (int)(((ulong)key * Golden) >> _shift);
+    private int IndexOf(long key)
+    {
+        ulong page = (ulong)key >> PageBits;
+        ulong inPage = (ulong)key & ((1UL << PageBits) - 1);
+        return (int)((page ^ (page >> _logarithm) ^ (page >> (2 * _logarithm))) + (inPage * 37)) & (_slots.Length - 1);
+    }
 
     private ref Slot SlotOf(long key)
     {
