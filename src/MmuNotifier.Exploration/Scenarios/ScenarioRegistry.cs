@@ -1,6 +1,7 @@
 using MmuNotifier.Exploration.Scenarios.Drivers;
 using MmuNotifier.Exploration.Scenarios.Engine;
 using MmuNotifier.Exploration.Scenarios.Litmus;
+using MmuNotifier.Exploration.Scenarios.Registration;
 
 namespace MmuNotifier.Exploration.Scenarios;
 
@@ -54,6 +55,19 @@ internal static class ScenarioRegistry
         () => new WaitingReader(),
         () => new WholeSpaceRegistration(),
         () => new WholeSpaceRemoval(),
+    ];
+
+    /// <summary>Scenarios of the registration cache.</summary>
+    public static IReadOnlyList<Func<Scenario>> Cache { get; } =
+    [
+        () => new CacheAnnouncedChange(),
+        () => new CacheHandledElsewhere(),
+        () => new CacheHitAgainstInvalidation(),
+        () => new CacheHitsAgainstInvalidation(),
+        () => new CacheMissAgainstAnnouncedChange(),
+        () => new CacheMissAgainstInvalidation(),
+        () => new CachePutElsewhere(),
+        () => new CacheSplitAgainstInvalidation(),
     ];
 
     /// <summary>Scenarios that prove the explorer itself: each fails with <see cref="LitmusDefects.Weakened"/> unless it says otherwise, and never without.</summary>
@@ -150,6 +164,14 @@ internal static class ScenarioRegistry
         [SeededDefect.LargeNotifierRangeNotChecked] = ["large:FaultAgainstFault"],
         [SeededDefect.GuestMemoryProgressNotChecked] = ["kvm:ReadAgainstUnmap"],
         [SeededDefect.GuestMemorySequenceNotChecked] = ["kvm:ReadAgainstUnmap"],
+        [SeededDefect.CacheHitNotChecked] = ["CacheHitAgainstInvalidation"],
+        [SeededDefect.CacheLookWithoutFence] = ["CacheHitAgainstInvalidation"],
+        [SeededDefect.CachePutDoesNotLook] = ["CachePutElsewhere"],
+        [SeededDefect.CacheHoldEndsRelaxed] = ["CachePutElsewhere"],
+        [SeededDefect.CacheRetryNotChecked] = ["CacheMissAgainstInvalidation"],
+        [SeededDefect.CacheDamageIgnored] = ["CacheSplitAgainstInvalidation"],
+        [SeededDefect.CacheStampNotCompared] = ["CacheAnnouncedChange"],
+        [SeededDefect.CacheStampReadRelaxed] = ["CacheHandledElsewhere"],
     };
 
     /// <summary>Defects that the model cannot show, with the reason: not being caught is no failure.</summary>
@@ -163,7 +185,7 @@ internal static class ScenarioRegistry
             + "before the nodes that the edit wrote.",
     };
 
-    public static IEnumerable<Func<Scenario>> All => [.. Engine, .. DriverScenarios.All, .. Litmus];
+    public static IEnumerable<Func<Scenario>> All => [.. Engine, .. Cache, .. DriverScenarios.All, .. Litmus];
 
     public static Func<Scenario>? Find(string name) => All.FirstOrDefault(factory => factory().Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 

@@ -239,4 +239,28 @@ internal enum SeededDefect
 
     /// <summary>The guest memory driver does not compare the sequence.</summary>
     GuestMemorySequenceNotChecked,
+
+    /// <summary>A hit does not look whether the entry is valid when it holds it.</summary>
+    CacheHitNotChecked,
+
+    /// <summary>Who releases looks at the hold slots without a fence on all threads.</summary>
+    CacheLookWithoutFence,
+
+    /// <summary>Who ends the last hold of a retired entry does not look.</summary>
+    CachePutDoesNotLook,
+
+    /// <summary>A hold ends without release: who releases may not have seen what the holder did.</summary>
+    CacheHoldEndsRelaxed,
+
+    /// <summary>A registration is kept although its read section says retry.</summary>
+    CacheRetryNotChecked,
+
+    /// <summary>The rest of a registration is kept although it changed since the hole was made.</summary>
+    CacheDamageIgnored,
+
+    /// <summary>A hit does not compare the stamps: changes may not have been reported yet.</summary>
+    CacheStampNotCompared,
+
+    /// <summary>A hit reads the handled stamp without acquire: it may not see what the reports marked.</summary>
+    CacheStampReadRelaxed,
 }

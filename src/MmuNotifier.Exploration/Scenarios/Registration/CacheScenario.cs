@@ -1,0 +1,114 @@
+using MmuNotifier.Registration;
+
+namespace MmuNotifier.Exploration.Scenarios.Registration;
+
+/// <summary>
+/// A registration cache over two pages. The oracle: a get that begins after a change returned (for this thread's eyes) describes the pages as they
+/// are since; nothing is released in use, and everything once that is not kept.
+/// </summary>
+internal abstract class CacheScenario : Scenario, ISplittingRegistrationProvider<ModelRegistration>
+{
+    protected const int PageCount = 2;
+    private const ulong PageBytes = 0x1000;
+
+    private readonly AtomicInt64[] _contents = new AtomicInt64[PageCount];
+    private readonly AtomicInt64[] _returned = new AtomicInt64[PageCount];
+    private readonly List<ModelRegistration> _made = [];
+
+    protected CacheScenario()
+    {
+        var space = new AddressSpace();
+        Watch = new ModelWatch(space);
+        Cache = new RegistrationCache<ModelRegistration>(Watch, this, new RegistrationCacheOptions { MaxAttempts = 2 }, isPassive: true);
+    }
+
+    protected ModelWatch Watch { get; }
+
+    protected RegistrationCache<ModelRegistration> Cache { get; }
+
+    protected static AddressRange Page(int page) => Pages(page, page);
+
+    protected static AddressRange Both => Pages(0, PageCount - 1);
+
+    /// <summary>Whether who changes settles afterwards, so that the last to put must have released.</summary>
+    protected virtual bool LeavesNothingToSettle => false;
+
+    public override void Check()
+    {
+        if (LeavesNothingToSettle)
+            RequireSettled();
+        GetAndPut(Both);
+        Cache.Settle();
+        RequireSettled();
+        Cache.Clear();
+        Explore.Assert(_made.All(each => each.IsReleased), "a registration is never released");
+    }
+
+    public ModelRegistration Register(AddressRange range)
+    {
+        var versions = new long[PageCount];
+        for (int page = First(range); page <= Last(range); page++)
+            versions[page] = _contents[page].Read();
+        return Made(versions);
+    }
+
+    public bool TrySplit(ModelRegistration registration, AddressRange range, AddressRange rest, out ModelRegistration part)
+    {
+        part = Made([.. registration.Versions]);
+        return true;
+    }
+
+    public void Release(ModelRegistration registration, AddressRange range) => registration.Release();
+
+    /// <summary>A change that is reported inside its call.</summary>
+    protected void Change(int page)
+    {
+        using (Watch.Space.StartInvalidation(Page(page), InvalidationEvent.Unmap))
+            _contents[page].Write(_contents[page].ReadRelaxed() + 1);
+        _returned[page].Write(_contents[page].ReadRelaxed());
+    }
+
+    /// <summary>A change that has returned when it is announced.</summary>
+    protected void ChangeAndAnnounce(int page)
+    {
+        _contents[page].Write(_contents[page].ReadRelaxed() + 1);
+        Watch.Announce(Page(page));
+        _returned[page].Write(_contents[page].ReadRelaxed());
+    }
+
+    protected void GetAndPut(AddressRange range)
+    {
+        using RegistrationLease<ModelRegistration> lease = Get(range);
+        lease.Registration.Use();
+    }
+
+    protected RegistrationLease<ModelRegistration> Get(AddressRange range)
+    {
+        var atLeast = new long[PageCount];
+        for (int page = First(range); page <= Last(range); page++)
+            atLeast[page] = _returned[page].Read();
+        RegistrationLease<ModelRegistration> lease = Cache.Get(range);
+        for (int page = First(range); page <= Last(range); page++)
+            Explore.Assert(lease.Registration.Versions[page] >= atLeast[page], $"the registration is of page {page} before a change that had returned");
+        return lease;
+    }
+
+    private void RequireSettled()
+    {
+        int living = _made.Count(each => !each.IsReleased);
+        Explore.Assert(living == Cache.Count, $"{living} registrations are not released, and {Cache.Count} are kept");
+    }
+
+    private ModelRegistration Made(long[] versions)
+    {
+        var registration = new ModelRegistration(versions);
+        _made.Add(registration);
+        return registration;
+    }
+
+    private static AddressRange Pages(int first, int last) => new((ulong)(first + 1) * PageBytes, ((ulong)(last + 2) * PageBytes) - 1);
+
+    private static int First(AddressRange range) => (int)(range.Start / PageBytes) - 1;
+
+    private static int Last(AddressRange range) => (int)(range.Last / PageBytes) - 1;
+}

@@ -1,0 +1,40 @@
+namespace MmuNotifier.Registration;
+
+/// <summary>What has a setter is guarded by the cache's lock, unless it says otherwise.</summary>
+internal sealed class EntryNotifier<TRegistration>(RegistrationCache<TRegistration> cache, CacheEntry<TRegistration> entry) : EntryNotifier
+{
+    public RegistrationCache<TRegistration> Cache { get; } = cache;
+
+    public CacheEntry<TRegistration> Entry { get; } = entry;
+
+    /// <summary>Neighbours in the clock, while the entry is valid.</summary>
+    public EntryNotifier<TRegistration>? ClockNext { get; set; }
+
+    public EntryNotifier<TRegistration>? ClockPrevious { get; set; }
+
+    /// <summary>The next of the list that the entry is in when it is retired: those to release, or those to split.</summary>
+    public EntryNotifier<TRegistration>? NextRetired { get; set; }
+
+    public EntryNotifier<TRegistration>? NextToSplit { get; set; }
+
+    /// <summary>Everything that was invalidated since the entry was valid; null if it was retired for another reason.</summary>
+    public AddressRange? Damage { get; set; }
+
+    /// <summary>A hole was made, and the rest is to be kept.</summary>
+    public bool NeedsSplit { get; set; }
+
+    /// <summary>The rest is being cut out: not to be released yet.</summary>
+    public bool IsSplitting { get; set; }
+
+    /// <summary>Whether the watch counts it. Used by one thread at a time: who makes the entry, then who releases it.</summary>
+    public bool IsWatched { get; set; }
+
+    /// <summary>In time stamps of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    public long RetiredAt { get; set; }
+
+    protected internal override InvalidateResult Invalidate(in Invalidation invalidation)
+    {
+        Cache.Invalidated(this, invalidation.Overlap, invalidation.Event);
+        return InvalidateResult.Done;
+    }
+}

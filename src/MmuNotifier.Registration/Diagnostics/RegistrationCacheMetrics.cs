@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace MmuNotifier.Registration;
+
+/// <summary>
+/// What a cache has counted since it was made. The same is published by the meter <c>MmuNotifier.Registration</c>, with the cache's name as tag
+/// <c>cache</c>, for dotnet-counters and OpenTelemetry.
+/// </summary>
+/// <remarks>Any thread; each number for itself, not all at one moment.</remarks>
+public sealed class RegistrationCacheMetrics : IDisposable
+{
+    /// <summary>The name of the meter.</summary>
+    public const string MeterName = "MmuNotifier.Registration";
+
+    private readonly Func<long> _hits;
+    private readonly long[] _invalidations = new long[(int)InvalidationEvent.Exclusive + 1];
+    private readonly long[] _retirements = new long[(int)RetirementReason.WatchFailed + 1];
+    private Meter? _meter;
+    private Histogram<double>? _drainTimes;
+    private readonly KeyValuePair<string, object?> _tag;
+    private long _misses;
+    private long _uncached;
+    private long _stalePrevented;
+    private long _keptRests;
+    private long _registrations;
+    private long _registeredBytes;
+    private long _drains;
+    private long _drainTicks;
+    private long _longestDrainTicks;
+    private long _watchFailures;
+
+    internal RegistrationCacheMetrics(string name, Func<long> hits)
+    {
+        _hits = hits;
+        _tag = new("cache", name);
+    }
+
+    /// <summary>Leases of kept registrations.</summary>
+    public long Hits => _hits();
+
+    /// <summary>Calls that found nothing and registered.</summary>
+    public long Misses => Volatile.Read(ref _misses);
+
+    /// <summary>Leases of registrations that were not kept: no watch, no room, or a change under way.</summary>
+    public long Uncached => Volatile.Read(ref _uncached);
+
+    /// <summary>Registrations that were found changed just when they were about to be used, or kept.</summary>
+    public long StalePreventedCount => Volatile.Read(ref _stalePrevented);
+
+    /// <summary>Registrations of what was left when a hole was made.</summary>
+    public long KeptRests => Volatile.Read(ref _keptRests);
+
+    /// <summary>Registrations that are not released yet: kept, in use, or not cached.</summary>
+    public long Registrations => Volatile.Read(ref _registrations);
+
+    /// <summary>The bytes that they cover.</summary>
+    public long RegisteredBytes => Volatile.Read(ref _registeredBytes);
+
+    /// <summary>Registrations that were taken out and released since.</summary>
+    public long Drains => Volatile.Read(ref _drains);
+
+    /// <summary>From taken out to released, of all of them together.</summary>
+    public TimeSpan DrainTime => TimeOf(Volatile.Read(ref _drainTicks));
+
+    /// <summary>The longest of them.</summary>
+    public TimeSpan LongestDrainTime => TimeOf(Volatile.Read(ref _longestDrainTicks));
+
+    /// <summary>1 if the watch failed, and nothing is cached since.</summary>
+    public long WatchFailures => Volatile.Read(ref _watchFailures);
+
+    /// <summary>Kept registrations that were taken out by an invalidation of that kind.</summary>
+    /// <param name="invalidationEvent">Why the memory was invalidated.</param>
+    public long Invalidations(InvalidationEvent invalidationEvent) => Volatile.Read(ref _invalidations[(int)invalidationEvent]);
+
+    /// <summary>Kept registrations that were taken out for that reason.</summary>
+    /// <param name="reason">Why.</param>
+    public long Retirements(RetirementReason reason) => Volatile.Read(ref _retirements[(int)reason]);
+
+    /// <summary>Makes the instruments. Before the cache is used.</summary>
+    internal void Publish()
+    {
+        _meter = new Meter(MeterName);
+        Counter("hits", () => Hits, "Leases of kept registrations.");
+        Counter("misses", () => Misses, "Registrations made to be kept.");
+        Counter("uncached", () => Uncached, "Leases of registrations that were not kept.");
+        Counter("stale_prevented", () => StalePreventedCount, "Registrations found changed when they were about to be used or kept.");
+        Counter("kept_rests", () => KeptRests, "Registrations split off when a hole was made.");
+        Counter("watch_failures", () => WatchFailures, "Whether the watch failed.");
+        Gauge("registrations", () => Registrations, "{registration}", "Registrations not released yet.");
+        Gauge("registered_bytes", () => RegisteredBytes, "By", "What they cover.");
+        _meter.CreateObservableCounter(Prefix + "invalidations", ObserveInvalidations, "{registration}", "Kept registrations whose memory changed.");
+        _meter.CreateObservableCounter(Prefix + "retirements", ObserveRetirements, "{registration}", "Kept registrations taken out for other reasons.");
+        _drainTimes = _meter.CreateHistogram<double>(Prefix + "drain.duration", "s", "From taken out to released.");
+    }
+
+    internal void Missed() => Interlocked.Increment(ref _misses);
+
+    internal void GaveUncached() => Interlocked.Increment(ref _uncached);
+
+    internal void StalePrevented() => Interlocked.Increment(ref _stalePrevented);
+
+    internal void KeptRest() => Interlocked.Increment(ref _keptRests);
+
+    internal void WatchFailed() => Interlocked.Increment(ref _watchFailures);
+
+    internal void Invalidated(InvalidationEvent invalidationEvent) => Interlocked.Increment(ref _invalidations[(int)invalidationEvent]);
+
+    internal void Retired(RetirementReason reason) => Interlocked.Increment(ref _retirements[(int)reason]);
+
+    internal void Registered(AddressRange range)
+    {
+        Interlocked.Increment(ref _registrations);
+        Interlocked.Add(ref _registeredBytes, LengthOf(range));
+    }
+
+    internal void Released(AddressRange range)
+    {
+        Interlocked.Add(ref _registeredBytes, -LengthOf(range));
+        Interlocked.Decrement(ref _registrations);
+    }
+
+    internal void Drained(long retiredAt)
+    {
+        long ticks = Stopwatch.GetTimestamp() - retiredAt;
+        Interlocked.Increment(ref _drains);
+        Interlocked.Add(ref _drainTicks, ticks);
+        long longest = Volatile.Read(ref _longestDrainTicks);
+        while (ticks > longest)
+        {
+            long seen = Interlocked.CompareExchange(ref _longestDrainTicks, ticks, longest);
+            if (seen == longest)
+                break;
+            longest = seen;
+        }
+
+        if (_drainTimes is { Enabled: true })
+            _drainTimes.Record(TimeOf(ticks).TotalSeconds, _tag);
+    }
+
+    /// <summary>Called by the cache.</summary>
+    void IDisposable.Dispose() => _meter?.Dispose();
+
+    private const string Prefix = "mmunotifier.registration.";
+
+    private static long LengthOf(AddressRange range) => (long)(range.Last - range.Start) + 1;
+
+    private static TimeSpan TimeOf(long ticks) => Stopwatch.GetElapsedTime(0, ticks);
+
+    private void Counter(string name, Func<long> read, string description) =>
+        _meter!.CreateObservableCounter(Prefix + name, () => new Measurement<long>(read(), _tag), unit: null, description);
+
+    private void Gauge(string name, Func<long> read, string unit, string description) =>
+        _meter!.CreateObservableUpDownCounter(Prefix + name, () => new Measurement<long>(read(), _tag), unit, description);
+
+    private IEnumerable<Measurement<long>> ObserveInvalidations() =>
+        Enum.GetValues<InvalidationEvent>().Select(each => new Measurement<long>(Invalidations(each), _tag, new("event", each.ToString())));
+
+    private IEnumerable<Measurement<long>> ObserveRetirements() =>
+        Enum.GetValues<RetirementReason>().Select(each => new Measurement<long>(Retirements(each), _tag, new("reason", each.ToString())));
+}

@@ -1,0 +1,149 @@
+using System.Runtime.CompilerServices;
+
+namespace MmuNotifier.Registration;
+
+/// <content>Hits.</content>
+public sealed partial class RegistrationCache<TRegistration>
+{
+    /// <summary>
+    /// Returns a registration that covers the range and describes the memory as it is: every change whose call returned before this one began is
+    /// in it. A hit allocates nothing and takes no lock.
+    /// </summary>
+    /// <param name="range">What to cover, in bytes, bounds inclusive. Best the same start each time: other parts of a kept range are found slower.</param>
+    /// <returns>The lease; dispose it when the registration is not used any more.</returns>
+    /// <remarks>
+    /// What the provider throws comes out of here. Where nothing can be known of changes, the registration is made for this lease alone.
+    /// </remarks>
+    /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public RegistrationLease<TRegistration> Get(AddressRange range)
+    {
+        if (IsUpToDate && TryHit(range, out RegistrationLease<TRegistration> lease))
+            return lease;
+        return GetSlowly(range);
+    }
+
+    /// <summary>
+    /// Whether all changes have been reported that had returned when this was asked. In any order: the handled stamp is of some moment when
+    /// all up to it was reported, and the watch's stamp never returns to a former value.
+    /// </summary>
+    private bool IsUpToDate
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _watch.Failure is null
+            && (_handledStamp.Read(SeededDefect.CacheStampReadRelaxed) == (long)_watch.Stamp || Seeded.Has(SeededDefect.CacheStampNotCompared));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryHit(AddressRange range, out RegistrationLease<TRegistration> lease)
+    {
+        HoldSlots slots = _holds.Current;
+        CacheEntry? entry = _table.Read()!.Find(range);
+        if (entry is null)
+        {
+            entry = slots.LastCovering;
+            if (entry is null || !entry.Range.Contains(range))
+            {
+                lease = default;
+                return false;
+            }
+        }
+
+        return TryHold(slots, entry, out lease);
+    }
+
+    /// <summary>
+    /// Takes a lease of an entry that was found, if it is valid then. Between the find and the hold the entry may be retired, released, and its
+    /// memory changed: nobody has looked at what it holds, and the state says so after the hold. After the hold it is not released.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryHold(HoldSlots slots, CacheEntry entry, out RegistrationLease<TRegistration> lease)
+    {
+        int index = slots.FindFree();
+        if (index < 0)
+            slots = slots.WithFree(out index);
+        int generation = slots.Hold(index, entry);
+        if ((entry.IsValid || Seeded.Has(SeededDefect.CacheHitNotChecked)) && (!_isStrict || IsIntact(entry)))
+        {
+            if (!entry.WasUsed)
+                entry.WasUsed = true;
+            slots.Hits++;
+            lease = new RegistrationLease<TRegistration>(Unsafe.As<CacheEntry<TRegistration>>(entry), slots, index, generation);
+            return true;
+        }
+
+        GiveUp(slots, index, generation);
+        lease = default;
+        return false;
+    }
+
+    /// <summary>A hold that came too late may have kept the entry from being released: this ends it as a put does.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void GiveUp(HoldSlots slots, int index, int generation)
+    {
+        slots.LastCovering = null;
+        slots.TryClear(index, generation);
+        Metrics.StalePrevented();
+        Settle();
+    }
+
+    private bool IsIntact(CacheEntry entry)
+    {
+        if (_watch.IsIntact(entry.Range))
+            return true;
+        using (_lock.Hold())
+            TryRetire(((EntryNotifier<TRegistration>)entry.Notifier), RetirementReason.NotIntact);
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private RegistrationLease<TRegistration> GetSlowly(AddressRange range)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
+        if (_watch.Failure is null)
+            CatchUp();
+        if (_watch.Failure is { } failure)
+        {
+            NoteFailure(failure);
+            return RegisterUncached(range);
+        }
+
+        if (TryHit(range, out RegistrationLease<TRegistration> lease))
+            return lease;
+        Settle(); // What a hole left may be in the table then, and what is to be released makes room.
+        return TryHit(range, out lease) || TryHitCovering(range, out lease) ? lease : Register(range);
+    }
+
+    /// <summary>
+    /// Has all changes reported. The reports have marked their entries when the stamp is written, so who reads it finds them marked. Two
+    /// threads may write in the other order: then the stamp is an older one, which differs from the watch's, and the next get catches up again.
+    /// </summary>
+    /// <returns>The stamp up to which nothing is left to report.</returns>
+    private ulong CatchUp()
+    {
+        ulong stamp = _watch.CatchUp();
+        _handledStamp.Write((long)stamp);
+        return stamp;
+    }
+
+    /// <summary>Finds a kept registration that begins before the range, by the engine's query.</summary>
+    private bool TryHitCovering(AddressRange range, out RegistrationLease<TRegistration> lease)
+    {
+        HoldSlots slots = _holds.Current;
+        foreach (FoundNotifier found in _watch.Space.Find(AddressRange.FromLength(range.Start, 1)))
+        {
+            if (found.Notifier is not EntryNotifier<TRegistration> notifier || !ReferenceEquals(notifier.Cache, this))
+                continue;
+            if (!notifier.Entry.Range.Contains(range) || !notifier.Entry.IsValid)
+                continue;
+            if (TryHold(slots, notifier.Entry, out lease))
+            {
+                slots.LastCovering = notifier.Entry;
+                return true;
+            }
+        }
+
+        lease = default;
+        return false;
+    }
+}

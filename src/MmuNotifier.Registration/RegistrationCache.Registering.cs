@@ -1,0 +1,224 @@
+using MmuNotifier.Hmm;
+
+namespace MmuNotifier.Registration;
+
+/// <content>Misses.</content>
+public sealed partial class RegistrationCache<TRegistration>
+{
+    private bool _isFailureReported;
+
+    /// <summary>
+    /// Registers and keeps. Read section, watch, register, then under the lock: no change meanwhile, all reported, none under way. Threads that
+    /// miss the same range at the same time each register; the first keeps its registration, the others use theirs up.
+    /// </summary>
+    private RegistrationLease<TRegistration> Register(AddressRange range)
+    {
+        Metrics.Missed();
+        EntryNotifier<TRegistration> notifier = MakeEntry(range);
+        if (range.Start == ulong.MaxValue || !_watch.Space.TryInsert(notifier, range))
+            return RegisterUncached(range);
+
+        bool hasRoom = TryReserve(range);
+        bool isKept = false;
+        try
+        {
+            Settle(); // Those that gave way are released before the provider needs what they have.
+            return RegisterWatched(notifier, hasRoom, out isKept);
+        }
+        finally
+        {
+            if (hasRoom)
+                Unreserve(range);
+            if (!isKept)
+                StopWatching(notifier);
+        }
+    }
+
+    private RegistrationLease<TRegistration> RegisterWatched(EntryNotifier<TRegistration> notifier, bool hasRoom, out bool isKept)
+    {
+        isKept = false;
+        for (int attempt = 1; ; attempt++)
+        {
+            // Never a wait: this may be inside a callback. An invalidation under way, or a change whose end nobody tells, may yet change what
+            // is registered now; one that comes later makes the section retry. The mappings are watched inside the section: those that are
+            // there now, or that have gone with an event which the section sees.
+            ReadSection section = notifier.TryReadBegin();
+            bool mayKeep = hasRoom && section.Status == ReadStatus.Open && TryWatch(notifier) && !_watch.IsChanging(notifier.Entry.Range);
+            if (mayKeep && IsArming)
+                _watch.Arm(notifier.Entry.Range);
+            MakeRegistration(notifier.Entry);
+            if (!mayKeep)
+                return Uncached(notifier);
+            switch (TryPublish(notifier, section, out RegistrationLease<TRegistration> lease))
+            {
+                case PublishResult.Published:
+                    isKept = true;
+                    return lease;
+                case PublishResult.Changed when attempt < _options.MaxAttempts:
+                    Metrics.StalePrevented();
+                    ReleaseNow(notifier.Entry);
+                    Unwatch(notifier);
+                    continue;
+                default:
+                    return Uncached(notifier);
+            }
+        }
+    }
+
+    private enum PublishResult
+    {
+        Published,
+        Changed,
+        NotToBeKept,
+    }
+
+    /// <summary>
+    /// Catching up is done under no lock, as reports may run on a thread that needs it. So the stamp is read again under the lock: if it is the
+    /// one that was caught up with, every change that has returned has been reported, and the section knows it. A change that is reported
+    /// later has yet to take the lock for its callback, and will find the entry valid.
+    /// </summary>
+    private PublishResult TryPublish(EntryNotifier<TRegistration> notifier, ReadSection section, out RegistrationLease<TRegistration> lease)
+    {
+        lease = default;
+        for (int looks = 0; looks < _options.MaxAttempts; looks++)
+        {
+            ulong stamp = CatchUp();
+            if (_watch.Failure is not null)
+                return PublishResult.NotToBeKept;
+            if (_isStrict && !_watch.IsIntact(notifier.Entry.Range))
+                return PublishResult.NotToBeKept;
+            HoldSlots slots = _holds.Current.WithFree(out int index);
+            using (_lock.Hold())
+            {
+                if (section.Retry() && !Seeded.Has(SeededDefect.CacheRetryNotChecked))
+                    return PublishResult.Changed;
+                if (_watch.Stamp != stamp)
+                    continue;
+                if (_watch.IsChanging(notifier.Entry.Range) || !TryKeep(notifier))
+                    return PublishResult.NotToBeKept;
+                int generation = slots.Hold(index, notifier.Entry); // Under the lock, as looks are: before anybody can retire it.
+                lease = new RegistrationLease<TRegistration>(notifier.Entry, slots, index, generation);
+            }
+
+            StartWorker();
+            Settle(); // What it replaced.
+            return PublishResult.Published;
+        }
+
+        return PublishResult.NotToBeKept;
+    }
+
+    /// <summary>Under the lock: the entry becomes valid and is found from now on. False if it was removed before, or is not needed.</summary>
+    private bool TryKeep(EntryNotifier<TRegistration> notifier)
+    {
+        CacheEntry<TRegistration> entry = notifier.Entry;
+        if (_isDisposed || entry.State.ReadRelaxed() != EntryState.Unpublished)
+            return false;
+        EntryTable table = _table.ReadRelaxed()!;
+        if (table.FindFirstByte(entry.Range.Start) is { } other)
+        {
+            if (other.Range.Last >= entry.Range.Last)
+                return false;
+            TryRetire((EntryNotifier<TRegistration>)other.Notifier, RetirementReason.Replaced);
+        }
+
+        entry.State.Write(EntryState.Valid);
+        if (!table.TryPut(entry))
+        {
+            table = table.Grown();
+            table.TryPut(entry);
+            _table.Write(table);
+        }
+
+        AddToClock(notifier);
+        return true;
+    }
+
+    /// <summary>For a lease that the cache knows nothing of but that it is there.</summary>
+    private RegistrationLease<TRegistration> RegisterUncached(AddressRange range)
+    {
+        EntryNotifier<TRegistration> notifier = MakeEntry(range);
+        MakeRegistration(notifier.Entry);
+        return Uncached(notifier);
+    }
+
+    private RegistrationLease<TRegistration> Uncached(EntryNotifier<TRegistration> notifier)
+    {
+        Metrics.GaveUncached();
+        return new RegistrationLease<TRegistration>(notifier.Entry, slots: null, 0, 0);
+    }
+
+    /// <summary>The end of a lease that was not cached. Once, however often it is disposed.</summary>
+    internal void EndUncached(CacheEntry<TRegistration> entry)
+    {
+        long state = entry.State.Read();
+        if (state == EntryState.Released || entry.State.CompareExchange(EntryState.Released, state) != state)
+            return;
+        ReleaseNow(entry);
+        NoteReleased();
+    }
+
+    private EntryNotifier<TRegistration> MakeEntry(AddressRange range)
+    {
+        var entry = new CacheEntry<TRegistration>(range);
+        var notifier = new EntryNotifier<TRegistration>(this, entry);
+        entry.Notifier = notifier;
+        return notifier;
+    }
+
+    private void MakeRegistration(CacheEntry<TRegistration> entry)
+    {
+        entry.Registration = _provider.Register(entry.Range);
+        Metrics.Registered(entry.Range);
+    }
+
+    private void ReleaseNow(CacheEntry<TRegistration> entry)
+    {
+        try
+        {
+            _provider.Release(entry.Registration, entry.Range);
+        }
+        catch (Exception exception)
+        {
+            Report(RegistrationProblem.ReleaseFailed, $"Release of {entry.Range} threw: {exception.Message}", exception);
+        }
+
+        Metrics.Released(entry.Range);
+    }
+
+    private void StopWatching(EntryNotifier<TRegistration> notifier)
+    {
+        notifier.RemoveDeferred();
+        Unwatch(notifier);
+    }
+
+    /// <summary>By who registers or splits; later by who releases.</summary>
+    private bool TryWatch(EntryNotifier<TRegistration> notifier)
+    {
+        notifier.IsWatched = _watch.Watch(notifier.Entry.Range) != MemoryCoverage.None;
+        return notifier.IsWatched;
+    }
+
+    private void Unwatch(EntryNotifier<TRegistration> notifier)
+    {
+        if (!notifier.IsWatched)
+            return;
+        notifier.IsWatched = false;
+        _watch.Unwatch(notifier.Entry.Range);
+    }
+
+    /// <summary>
+    /// Told once. What is kept is released by the cache's own thread, which a forked child does not have: there nothing of the parent's is
+    /// released, and nothing is found.
+    /// </summary>
+    private void NoteFailure(string failure)
+    {
+        if (Interlocked.Exchange(ref _isFailureReported, true))
+            return;
+        Metrics.WatchFailed();
+        Report(RegistrationProblem.WatchFailed, $"Registrations are not cached any more: {failure}");
+        SignalWorker();
+    }
+
+    private bool IsArming => _isStrict || _options.ScanInterval is not null;
+}

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+
+namespace MmuNotifier.Registration;
+
+/// <content>Invalidations and removals: entries go out at once, and are released later.</content>
+public sealed partial class RegistrationCache<TRegistration>
+{
+    /// <summary>Retired, and not found unheld yet. Changed under the lock; read without it to see that there is none.</summary>
+    private AtomicReference<EntryNotifier<TRegistration>> _retired;
+
+    /// <summary>
+    /// Takes out every kept registration that meets the range; each is released when its last lease has ended, those not in use before this
+    /// returns, unless it is called by the provider: then they are soon after. A call to <see cref="Get"/> that began before keeps nothing there.
+    /// </summary>
+    /// <param name="range">Where, in bytes, bounds inclusive.</param>
+    /// <returns>How many were taken out.</returns>
+    public int Remove(AddressRange range)
+    {
+        int removed = 0;
+        using (_lock.Hold())
+        {
+            foreach (FoundNotifier found in _watch.Space.Find(range))
+            {
+                if (found.Notifier is EntryNotifier<TRegistration> notifier && ReferenceEquals(notifier.Cache, this))
+                    removed += TryRetire(notifier, RetirementReason.Removed) ? 1 : 0;
+            }
+        }
+
+        Settle();
+        return removed;
+    }
+
+    /// <summary>As <see cref="Remove"/>, of all.</summary>
+    /// <returns>How many were taken out.</returns>
+    public int Clear() => Remove(AddressRange.Whole);
+
+    /// <summary>
+    /// The callback of an entry. It runs inside the invalidation, perhaps under locks of whoever changes the memory: it allocates nothing, calls
+    /// no user code, and leaves the rest to whoever settles next.
+    /// </summary>
+    internal void Invalidated(EntryNotifier<TRegistration> notifier, AddressRange overlap, InvalidationEvent invalidationEvent)
+    {
+        using (_lock.Hold())
+        {
+            bool wasValid = notifier.Entry.State.ReadRelaxed() == EntryState.Valid;
+            if (!wasValid)
+            {
+                // Not published yet: its section retries. Retired: what is left of it is less, if it is to be split.
+                notifier.Damage = notifier.Damage is { } damage ? damage.Hull(overlap) : notifier.Damage;
+                return;
+            }
+
+            AddressRange range = notifier.Entry.Range;
+            notifier.Damage = overlap;
+            notifier.NeedsSplit = _splitter is not null && (range.Start < overlap.Start || overlap.Last < range.Last);
+            Retire(notifier);
+            Metrics.Invalidated(invalidationEvent);
+        }
+
+        SignalWorker();
+    }
+
+    /// <summary>Under the lock. False if it is not kept any more; one that is just being registered will not be.</summary>
+    private bool TryRetire(EntryNotifier<TRegistration> notifier, RetirementReason reason)
+    {
+        CacheEntry<TRegistration> entry = notifier.Entry;
+        switch (entry.State.ReadRelaxed())
+        {
+            case EntryState.Valid:
+                Retire(notifier);
+                Metrics.Retired(reason);
+                return true;
+            case EntryState.Unpublished:
+                entry.State.CompareExchange(EntryState.Retired, EntryState.Unpublished); // Its lease may end meanwhile.
+                return false;
+            default:
+                notifier.NeedsSplit = false;
+                notifier.Damage = entry.Range; // Nothing of it is kept, if it is just being split.
+                return false;
+        }
+    }
+
+    /// <summary>Under the lock: (3) of the remarks of <see cref="HoldSlots"/>.</summary>
+    private void Retire(EntryNotifier<TRegistration> notifier)
+    {
+        notifier.Entry.State.Write(EntryState.Retired);
+        _table.ReadRelaxed()!.Remove(notifier.Entry);
+        RemoveFromClock(notifier);
+        notifier.RetiredAt = Stopwatch.GetTimestamp();
+        notifier.NextRetired = _retired.ReadRelaxed();
+        _retired.Write(notifier);
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void RetireAll(RetirementReason reason)
+    {
+        while (_hand is { } notifier)
+            TryRetire(notifier, reason);
+    }
+}

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+
+namespace MmuNotifier.Registration;
+
+/// <content>
+/// The cache's thread: settles what was retired by a thread that may not (one that reports changes), and looks the entries over. Started with the
+/// first entry; ends when the cache is disposed and nothing retired is left.
+/// </content>
+public sealed partial class RegistrationCache<TRegistration>
+{
+    /// <summary>A wait that is never needed in full: every change of what it waits for is signalled.</summary>
+    private static readonly TimeSpan s_idleTime = TimeSpan.FromSeconds(10);
+
+    private readonly WaitMonitor _work = new();
+    private readonly WaitMonitor _releases = new();
+    private bool _isSignalled;
+    private bool _isWorkerStarted;
+    private bool _isWorkerStopping;
+
+    /// <summary>Whether <see cref="Dispose"/> waits for leases.</summary>
+    private bool _isDraining;
+
+    private void StartWorker()
+    {
+        if (Volatile.Read(ref _isWorkerStarted))
+            return;
+        using (_work.Hold())
+        {
+            if (_isWorkerStarted)
+                return;
+            Volatile.Write(ref _isWorkerStarted, true);
+        }
+
+        BackgroundThread.Start(Work, "MmuNotifier registrations");
+    }
+
+    private void SignalWorker()
+    {
+        using (_work.Hold())
+        {
+            if (_isSignalled)
+                return;
+            _isSignalled = true;
+            _work.Pulse();
+        }
+    }
+
+    private void StopWorker()
+    {
+        using (_work.Hold())
+        {
+            _isWorkerStopping = true;
+            _isSignalled = true;
+            _work.Pulse();
+        }
+    }
+
+    private void Work()
+    {
+        long scannedAt = Stopwatch.GetTimestamp();
+        while (AwaitWork())
+        {
+            if (_watch.Failure is { } failure)
+                DropAll(failure);
+            Settle();
+            if (_options.ScanInterval is { } interval && Stopwatch.GetElapsedTime(scannedAt) >= interval)
+            {
+                Scan();
+                scannedAt = Stopwatch.GetTimestamp();
+            }
+        }
+    }
+
+    /// <returns>False if the thread is to end.</returns>
+    private bool AwaitWork()
+    {
+        using (_work.Hold())
+        {
+            if (!_isSignalled)
+                _work.Wait(_options.ScanInterval is { } interval && interval < s_idleTime ? interval : s_idleTime);
+            _isSignalled = false;
+            return !_isWorkerStopping || _retired.Read() is not null;
+        }
+    }
+
+    private void DropAll(string failure)
+    {
+        NoteFailure(failure);
+        using (_lock.Hold())
+            RetireAll(RetirementReason.WatchFailed);
+    }
+
+    /// <summary>Finds what has changed without an event. The looks cost system calls, so they are made without the lock.</summary>
+    private void Scan()
+    {
+        List<EntryNotifier<TRegistration>> kept = [];
+        using (_lock.Hold())
+        {
+            for (EntryNotifier<TRegistration>? next = _hand; next is not null; next = ReferenceEquals(next.ClockNext, _hand) ? null : next.ClockNext)
+                kept.Add(next);
+        }
+
+        foreach (EntryNotifier<TRegistration> notifier in kept)
+        {
+            if (_watch.IsIntact(notifier.Entry.Range))
+                continue;
+            using (_lock.Hold())
+                TryRetire(notifier, RetirementReason.NotIntact);
+        }
+
+        Settle();
+    }
+
+    /// <summary>Wakes a Dispose that waits.</summary>
+    private void NoteReleased()
+    {
+        if (!Volatile.Read(ref _isDraining))
+            return;
+        using (_releases.Hold())
+            _releases.Pulse();
+    }
+
+    /// <summary>Until everything is released, or the time is over.</summary>
+    private void WaitForLeases(TimeSpan timeout)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Volatile.Write(ref _isDraining, true);
+        using (_releases.Hold())
+        {
+            while (Metrics.Registrations > 0)
+            {
+                TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
+                if (left <= TimeSpan.Zero)
+                    return;
+                _releases.Wait(left < s_longestWait ? left : s_longestWait);
+            }
+        }
+    }
+
+    /// <summary>A release that began to count before the wait did signals nobody, so the count is looked at again soon.</summary>
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(50);
+}

@@ -1,0 +1,126 @@
+using MmuNotifier.Hmm;
+
+namespace MmuNotifier.Registration;
+
+/// <summary>
+/// Keeps registrations of memory in step with it: <see cref="Get"/> returns one that describes the memory as it is, from the cache where it can,
+/// made by the provider else. All members may be called from any thread, also inside callbacks of the watch's address space and inside the
+/// provider.
+/// </summary>
+/// <typeparam name="TRegistration">What a registration is to its users: a key, an index, a handle.</typeparam>
+/// <remarks>
+/// <para>
+/// Every entry has an interval notifier over its range on the watch's space. An invalidation retires the entries that it meets: they are marked,
+/// taken out of the table, and released by the provider when the last lease has ended. A hit needs a stamp of the watch that says that every
+/// change has been reported, then a valid entry.
+/// </para>
+/// <code>
+/// Unpublished ──read section held, watch caught up──▶ Valid ──invalidated, removed, evicted──▶ Retired ──nobody holds it──▶ Released
+/// </code>
+/// <para>
+/// One lock, the driver lock in the engine's words. No user code, no call that waits, and no call into the watch that reports runs under it. Who
+/// takes it may hold any lock; under it only the engine's lock and the watch's own are taken. docs/registration-cache.md has the whole.
+/// </para>
+/// </remarks>
+public sealed partial class RegistrationCache<TRegistration> : IDisposable
+{
+    private readonly IMemoryWatch _watch;
+    private readonly IRegistrationProvider<TRegistration> _provider;
+    private readonly ISplittingRegistrationProvider<TRegistration>? _splitter;
+    private readonly RegistrationCacheOptions _options;
+    private readonly DriverLock _lock = new("registration cache");
+    private readonly HoldRegistry _holds = new();
+    private readonly bool _isStrict;
+
+    /// <summary>Read by hits; replaced under the lock.</summary>
+    private AtomicReference<EntryTable> _table;
+
+    /// <summary>What the watch's stamp was when everything up to it had been reported. Written after the reports (release), read by hits (acquire).</summary>
+    private AtomicInt64 _handledStamp;
+
+    private bool _isDisposed;
+
+    /// <summary>Makes an empty cache.</summary>
+    /// <param name="watch">Tells of changes of the memory. Not disposed by the cache; outlives it.</param>
+    /// <param name="provider">
+    /// Makes and releases registrations. If it is an <see cref="ISplittingRegistrationProvider{TRegistration}"/>, the rest of a registration is
+    /// kept when a hole is made.
+    /// </param>
+    /// <param name="options">How it behaves; null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
+    public RegistrationCache(IMemoryWatch watch, IRegistrationProvider<TRegistration> provider, RegistrationCacheOptions? options = null)
+        : this(watch, provider, options, isPassive: false)
+    {
+    }
+
+    /// <remarks>Passive: without a thread of its own, and not published by the meter. The explorer says who runs.</remarks>
+    internal RegistrationCache(
+        IMemoryWatch watch, IRegistrationProvider<TRegistration> provider, RegistrationCacheOptions? options, bool isPassive)
+    {
+        ArgumentNullException.ThrowIfNull(watch);
+        ArgumentNullException.ThrowIfNull(provider);
+        _options = options ?? new RegistrationCacheOptions();
+        _options.Validate();
+        _watch = watch;
+        _provider = provider;
+        _splitter = provider as ISplittingRegistrationProvider<TRegistration>;
+        _isStrict = _options.Strict;
+        _table.Write(new EntryTable());
+        _handledStamp.Write((long)watch.Stamp); // There is nothing yet that a report could concern.
+        Metrics = new RegistrationCacheMetrics(_options.Name, () => _holds.Hits);
+        _isWorkerStarted = isPassive;
+        if (!isPassive)
+            Metrics.Publish();
+    }
+
+    /// <summary>Told on the thread that met it, under no lock; an exception of the handler is ignored.</summary>
+    public event EventHandler<RegistrationProblemEventArgs>? ProblemOccurred;
+
+    /// <summary>What the cache has counted.</summary>
+    public RegistrationCacheMetrics Metrics { get; }
+
+    /// <summary>How many registrations are kept now.</summary>
+    public int Count
+    {
+        get
+        {
+            using (_lock.Hold())
+                return _count;
+        }
+    }
+
+    /// <summary>How many bytes all registrations cover that are not released yet: those kept, those still in use, and those not cached.</summary>
+    public long RegisteredBytes => Metrics.RegisteredBytes;
+
+    /// <summary>
+    /// Stops keeping anything, releases what is not in use, and waits for the rest up to <see cref="RegistrationCacheOptions.DrainTimeout"/>.
+    /// Leases that end later are released then. The watch stays.
+    /// </summary>
+    public void Dispose()
+    {
+        using (_lock.Hold())
+        {
+            if (_isDisposed)
+                return;
+            Volatile.Write(ref _isDisposed, true);
+            RetireAll(RetirementReason.Removed);
+        }
+
+        Settle();
+        WaitForLeases(_options.DrainTimeout);
+        StopWorker();
+        ((IDisposable)Metrics).Dispose();
+    }
+
+    private void Report(RegistrationProblem problem, string message, Exception? exception = null)
+    {
+        try
+        {
+            ProblemOccurred?.Invoke(this, new RegistrationProblemEventArgs(problem, message, exception));
+        }
+        catch (Exception)
+        {
+            // Documented at the event: there is nobody left to tell.
+        }
+    }
+}
