@@ -32,11 +32,7 @@ public sealed unsafe partial class OwnMemory
                         : Syscall.MapAnonymous(address, length, (int)protection, (int)flags | AnonymousFlag, offset);
                     Errno error = AddressOrError(result, out mapped);
                     if (error == Errno.None)
-                    {
-                        lock (_listLock)
-                            _mapped.Add(AddressRange.FromLength(mapped, PageAlign(length)));
-                    }
-
+                        NoteMapped(AddressRange.FromLength(mapped, PageAlign(length)));
                     return error;
                 }
             }
@@ -56,6 +52,7 @@ public sealed unsafe partial class OwnMemory
     }
 
     /// <inheritdoc/>
+    /// <remarks>A memory that keeps its addresses answers NotSupported where the length changes.</remarks>
     public override Errno Remap(
         ulong address, ulong length, ulong newLength, RemapFlags flags, out ulong mapped, ulong newAddress = 0)
     {
@@ -71,16 +68,15 @@ public sealed unsafe partial class OwnMemory
         {
             lock (_scratchLock)
             {
-                Errno error = AddressOrError(Syscall.Remap(address, length, newLength, (int)flags, newAddress), out mapped);
+                long result = _keepsAddresses
+                    ? RemapKeeping(address, length, newLength, flags, newAddress)
+                    : Syscall.Remap(address, length, newLength, (int)flags, newAddress);
+                Errno error = AddressOrError(result, out mapped);
                 if (error != Errno.None)
                     return error;
-                lock (_listLock)
-                {
-                    if (size != 0 && (flags & RemapFlags.DontUnmap) == 0)
-                        _mapped.Remove(AddressRange.FromLength(address, size));
-                    _mapped.Add(AddressRange.FromLength(mapped, newSize));
-                }
-
+                if (size != 0 && (flags & RemapFlags.DontUnmap) == 0)
+                    NoteUnmapped(AddressRange.FromLength(address, size));
+                NoteMapped(AddressRange.FromLength(mapped, newSize));
                 return Errno.None;
             }
         }
@@ -91,7 +87,12 @@ public sealed unsafe partial class OwnMemory
     {
         using (_mappingLock.Hold())
         using (Announce(address, length, InvalidationEvent.ProtectionVma))
-            return Syscall.Protect(address, length, (int)protection);
+        {
+            // As at a hole: what lies before it is changed.
+            ulong before = BytesBeforeKept(address, length);
+            Errno error = Syscall.Protect(address, before, (int)protection);
+            return error == Errno.None && before != length ? Errno.NoMemory : error;
+        }
     }
 
     private Errno UnmapOwn(ulong address, ulong length)
@@ -105,11 +106,10 @@ public sealed unsafe partial class OwnMemory
             own = [.. _mapped.Ranges.Where(asked.Overlaps).Select(asked.Intersect)];
         foreach (AddressRange range in own)
         {
-            var error = Syscall.Unmap(range.Start, range.Last - range.Start + 1);
+            Errno error = _keepsAddresses ? Keep(range) : Syscall.Unmap(range.Start, range.Last - range.Start + 1);
             if (error != Errno.None)
                 return error;
-            lock (_listLock)
-                _mapped.Remove(range);
+            NoteUnmapped(range);
         }
 
         return Errno.None;

@@ -12,6 +12,8 @@ namespace MmuNotifier.Linux.Own;
 /// them.</para>
 /// <para>The frame of a page is its page number: nothing is pinned, and a device's access goes to what is at the address at that
 /// moment.</para>
+/// <para>What is unmapped is free for whoever maps next, the runtime included: a fixed mapping made there later would destroy that. A memory that
+/// keeps its addresses leaves nothing of what it has mapped to others before it is disposed.</para>
 /// <para>Locks, in this order: the mapping lock, held around each change with its invalidation, callbacks included; the lock of the list of
 /// mappings and the lock of the scratch file, both leaves.</para>
 /// </remarks>
@@ -26,9 +28,11 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     private bool _isDisposed;
 
     /// <summary>Begins with nothing mapped.</summary>
+    /// <param name="keepsAddresses">Whether nobody else gets what is unmapped here. <see cref="Remap"/> then changes no length.</param>
     /// <exception cref="InvalidOperationException">/proc is not there, or no descriptor or memory is left.</exception>
-    public OwnMemory()
+    public OwnMemory(bool keepsAddresses = false)
     {
+        _keepsAddresses = keepsAddresses;
         _maps = ProcessMaps.Open(Environment.ProcessId, new MappingNameCache(), out Errno error)
             ?? throw new InvalidOperationException($"The list of mappings cannot be opened ({error}).");
         _pageMap = PageMap.Open(Environment.ProcessId, out error)
@@ -90,9 +94,10 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
             _isDisposed = true;
             lock (_listLock)
             {
-                foreach (AddressRange range in _mapped.Ranges)
+                foreach (AddressRange range in _mapped.Ranges.Concat(_kept.Ranges))
                     Syscall.Unmap(range.Start, range.Last - range.Start + 1);
                 _mapped.Remove(AddressRange.Whole);
+                _kept.Remove(AddressRange.Whole);
             }
         }
 
