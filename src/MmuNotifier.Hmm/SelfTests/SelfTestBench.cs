@@ -8,34 +8,29 @@ internal sealed class SelfTestBench : IDisposable
     internal const ulong BufferPages = BufferBytes / Page;
     internal const ulong HugeBytes = 2 << 20;
 
-    private readonly MirrorDevice _device0;
-    private readonly MirrorDevice _device1;
+    private readonly MirrorDeviceFile[] _files;
 
-    internal SelfTestBench(VirtualMemory memory, int firstDevice)
+    internal SelfTestBench(VirtualMemory memory, int firstDevice, int devices)
     {
         Memory = memory;
         IsCoherent = firstDevice >= 2;
-        _device0 = new MirrorDevice(firstDevice);
-        _device1 = new MirrorDevice(firstDevice + 1);
-        Device0 = _device0.Open(memory);
-        Device1 = _device1.Open(memory);
+        _files = [.. Enumerable.Range(firstDevice, devices).Select(index => new MirrorDevice(index).Open(memory))];
     }
 
     internal VirtualMemory Memory { get; }
 
     internal bool IsCoherent { get; }
 
-    internal MirrorDeviceFile Device0 { get; }
+    internal MirrorDeviceFile Device0 => _files[0];
 
-    internal MirrorDeviceFile Device1 { get; }
+    /// <summary>Only where two are open.</summary>
+    internal MirrorDeviceFile Device1 => _files[1];
 
     public void Dispose()
     {
-        Device0.Dispose();
-        Device1.Dispose();
+        Array.ForEach(_files, file => file.Dispose());
         Memory.Dispose();
-        _device0.Dispose();
-        _device1.Dispose();
+        Array.ForEach(_files, file => file.Device.Dispose());
     }
 
     internal void Need(MemoryFeature feature)

@@ -5,16 +5,16 @@ internal static class SelfTestList
 {
     internal static IReadOnlyList<SelfTest> All { get; } =
     [
-        .. Variants("hmm", [.. AccessScenarios.All, .. MigrationScenarios.All, .. SharingScenarios.All]),
-        .. Variants("hmm2", [.. TwoDeviceScenarios.All]),
+        .. Variants("hmm", 1, [.. AccessScenarios.All, .. MigrationScenarios.All, .. SharingScenarios.All]),
+        .. Variants("hmm2", 2, [.. TwoDeviceScenarios.All]),
     ];
 
-    private static IEnumerable<SelfTest> Variants(string fixture, (string Name, Action<SelfTestBench> Run)[] scenarios)
+    private static IEnumerable<SelfTest> Variants(string fixture, int devices, (string Name, Action<SelfTestBench> Run)[] scenarios)
     {
         foreach ((string variant, int first) in new[] { ($"{fixture}_device_private", 0), ($"{fixture}_device_coherent", 2) })
         {
             foreach ((string name, Action<SelfTestBench> run) in scenarios)
-                yield return new SelfTest($"{fixture}.{variant}.{name}", first, run);
+                yield return new SelfTest($"{fixture}.{variant}.{name}", first, devices, run);
         }
     }
 }

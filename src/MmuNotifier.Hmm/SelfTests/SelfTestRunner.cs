@@ -43,7 +43,7 @@ internal static class SelfTestRunner
     {
         try
         {
-            using var bench = new SelfTestBench(createMemory(), test.FirstDevice);
+            using var bench = new SelfTestBench(createMemory(), test.FirstDevice, test.Devices);
             test.Run(bench);
             return null;
         }

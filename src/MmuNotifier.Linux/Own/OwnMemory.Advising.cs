@@ -6,7 +6,7 @@ namespace MmuNotifier.Linux.Own;
 public sealed unsafe partial class OwnMemory
 {
     /// <inheritdoc/>
-    /// <remarks>Filling for writing is announced too, for it replaces pages that are copied on write.</remarks>
+    /// <remarks>Filling for writing is announced too, for it replaces pages that are copied on write; where all are writable, it changes none.</remarks>
     public override Errno Advise(ulong address, ulong length, Advice advice)
     {
         if (!Enum.IsDefined(advice))
@@ -15,14 +15,39 @@ public sealed unsafe partial class OwnMemory
             return AdviseRemove(address, length);
         using (_mappingLock.Hold())
         {
-            bool changesPages = advice is Advice.DontNeed or Advice.Free or Advice.Collapse or Advice.PopulateWrite;
+            bool changesPages = advice is Advice.DontNeed or Advice.Free or Advice.Collapse
+                || (advice == Advice.PopulateWrite && !IsWritableWithoutFault(address, length));
             using (changesPages ? Announce(address, length, InvalidationEvent.Clear) : default)
             {
                 Errno error = _calls.Advise(address, length, (int)advice);
                 Follow(WholePages(address, length));
-                return error;
+                return error == Errno.None && BytesBeforeKept(address, length) != length ? Errno.NoMemory : error;
             }
         }
+    }
+
+    // Under the mapping lock no page stops being writable: only the CPU's accesses come between, which make pages so. A driver that faults with KVM's
+    // scheme counts every event against its fault, and would not come to an end if a fault that has nothing to do raised one.
+    private bool IsWritableWithoutFault(ulong address, ulong length)
+    {
+        const ulong ChunkBytes = 64 * PageBytes;
+        ulong size = PageAlign(length);
+        if (address % PageBytes != 0 || address > ulong.MaxValue - size)
+            return false;
+        Span<PageEntry> entries = stackalloc PageEntry[(int)(ChunkBytes / PageBytes)];
+        for (ulong done = 0; done < size; done += ChunkBytes)
+        {
+            var range = AddressRange.FromLength(address + done, Math.Min(ChunkBytes, size - done));
+            Span<PageEntry> part = entries[..(int)((range.Last - range.Start + 1) / PageBytes)];
+            GetPages(range, part);
+            foreach (ref readonly PageEntry entry in part)
+            {
+                if (entry is not { State: PageState.Present, IsWritable: true })
+                    return false;
+            }
+        }
+
+        return true;
     }
 
     // Every mapping of the file may lose the pages, not only the one that is named, and in every member of the family. Shared anonymous

@@ -32,8 +32,7 @@ public sealed unsafe partial class OwnMemory
                     Errno error = AddressOrError(result, out mapped);
                     if (error != Errno.None)
                         return error;
-                    lock (_listLock)
-                        _mapped.Add(AddressRange.FromLength(mapped, size));
+                    NoteMapped(AddressRange.FromLength(mapped, size));
                 }
 
                 AddressRange range = AddressRange.FromLength(mapped, size);
@@ -60,6 +59,7 @@ public sealed unsafe partial class OwnMemory
     }
 
     /// <inheritdoc/>
+    /// <remarks>A memory that keeps its addresses answers NotSupported where the length changes.</remarks>
     public override Errno Remap(
         ulong address, ulong length, ulong newLength, RemapFlags flags, out ulong mapped, ulong newAddress = 0)
     {
@@ -78,8 +78,11 @@ public sealed unsafe partial class OwnMemory
             {
                 lock (_scratchLock)
                 {
-                    Errno error = AddressOrError(_calls.Remap(address, length, newLength, (int)flags, newAddress), out mapped);
-                    if (error == Errno.BadAddress && _handler is not null && isFixed && size == newSize
+                    long result = _keepsAddresses
+                        ? RemapKeeping(address, length, newLength, flags, newAddress)
+                        : _calls.Remap(address, length, newLength, (int)flags, newAddress);
+                    Errno error = AddressOrError(result, out mapped);
+                    if (error == Errno.BadAddress && !_keepsAddresses && _handler is not null && isFixed && size == newSize
                         && WholePages(address, size) is { } several)
                     {
                         error = RemapSeveral(several, flags, newAddress, out mapped);
@@ -87,12 +90,9 @@ public sealed unsafe partial class OwnMemory
 
                     if (error != Errno.None)
                         return error;
-                    lock (_listLock)
-                    {
-                        if (size != 0 && (flags & RemapFlags.DontUnmap) == 0)
-                            _mapped.Remove(AddressRange.FromLength(address, size));
-                        _mapped.Add(AddressRange.FromLength(mapped, newSize));
-                    }
+                    if (size != 0 && (flags & RemapFlags.DontUnmap) == 0)
+                        NoteUnmapped(AddressRange.FromLength(address, size));
+                    NoteMapped(AddressRange.FromLength(mapped, newSize));
                 }
             }
 
@@ -123,7 +123,12 @@ public sealed unsafe partial class OwnMemory
             if ((protection & Protection.Read) == 0 && WholePages(address, length) is { } range)
                 ReturnRange(range);
             using (Announce(address, length, InvalidationEvent.ProtectionVma))
-                return _calls.Protect(address, length, (int)protection);
+            {
+                // As at a hole: what lies before it is changed.
+                ulong before = BytesBeforeKept(address, length);
+                Errno error = _calls.Protect(address, before, (int)protection);
+                return error == Errno.None && before != length ? Errno.NoMemory : error;
+            }
         }
     }
 
@@ -138,11 +143,10 @@ public sealed unsafe partial class OwnMemory
             own = [.. _mapped.Ranges.Where(asked.Overlaps).Select(asked.Intersect)];
         foreach (AddressRange range in own)
         {
-            var error = _calls.Unmap(range.Start, range.Last - range.Start + 1);
+            Errno error = _keepsAddresses ? Keep(range) : _calls.Unmap(range.Start, range.Last - range.Start + 1);
             if (error != Errno.None)
                 return error;
-            lock (_listLock)
-                _mapped.Remove(range);
+            NoteUnmapped(range);
         }
 
         return Errno.None;

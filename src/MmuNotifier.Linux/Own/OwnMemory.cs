@@ -20,6 +20,8 @@ namespace MmuNotifier.Linux.Own;
 /// up. Devices are told after such a touch; until then their accesses to the page answer Again.</para>
 /// <para>Of a child only what is mapped through its object counts; the rest of its memory is this process's own, copied on write and left
 /// alone. Its calls are made by the child itself, one at a time; NoProcess when it was killed. Its pages go to no device.</para>
+/// <para>What is unmapped is free for whoever maps next, the runtime included: a fixed mapping made there later would destroy that. A memory that
+/// keeps its addresses leaves nothing of what it has mapped to others before it is disposed.</para>
 /// <para>Locks, in this order: the lock of the family, for what concerns several of its memories; the mapping lock, held around each change
 /// with its invalidation, callbacks included; the lock of the scratch file; the lock of the list of mappings and the lock of the taken
 /// pages, both leaves.</para>
@@ -36,16 +38,19 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     private bool _isDisposed;
 
     /// <summary>Begins with nothing mapped.</summary>
+    /// <param name="keepsAddresses">Whether nobody else gets what is unmapped here. <see cref="Remap"/> then changes no length.</param>
     /// <exception cref="InvalidOperationException">/proc is not there, or no descriptor or memory is left.</exception>
-    public OwnMemory()
-        : this(new MemoryFamily(), MakeScratch(), static scratch => new OwnCalls(scratch), StartHandler())
+    public OwnMemory(bool keepsAddresses = false)
+        : this(new MemoryFamily(), MakeScratch(), static scratch => new OwnCalls(scratch), StartHandler(), keepsAddresses)
     {
     }
 
     private OwnMemory(
-        MemoryFamily family, SafeFileHandle scratch, Func<SafeFileHandle, IMemoryCalls> begin, (PageHandler? Handler, string? Lack) handling)
+        MemoryFamily family, SafeFileHandle scratch, Func<SafeFileHandle, IMemoryCalls> begin, (PageHandler? Handler, string? Lack) handling,
+        bool keepsAddresses)
     {
         _family = family;
+        _keepsAddresses = keepsAddresses;
         _scratch = scratch;
         _calls = begin(scratch);
         _maps = ProcessMaps.Open(_calls.ProcessId, new MappingNameCache(), out Errno error)
@@ -90,9 +95,10 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
             {
                 lock (_listLock)
                 {
-                    foreach (AddressRange range in _mapped.Ranges)
+                    foreach (AddressRange range in _mapped.Ranges.Concat(_kept.Ranges))
                         _calls.Unmap(range.Start, range.Last - range.Start + 1);
                     _mapped.Remove(AddressRange.Whole);
+                    _kept.Remove(AddressRange.Whole);
                 }
             }
         }

@@ -26,4 +26,8 @@ internal static class MemoryBackend
     /// <summary>Makes an empty address space.</summary>
     /// <exception cref="InvalidOperationException">This machine cannot.</exception>
     internal static VirtualMemory Create(string name) => name == Linux ? new OwnMemory() : new SimulatedMemory();
+
+    /// <summary>As <see cref="Create"/>, but what is unmapped stays free for fixed mappings: the runtime gets none of it.</summary>
+    /// <exception cref="InvalidOperationException">This machine cannot.</exception>
+    internal static VirtualMemory CreateKeeping(string name) => name == Linux ? new OwnMemory(keepsAddresses: true) : new SimulatedMemory();
 }

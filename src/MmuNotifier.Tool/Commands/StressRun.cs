@@ -9,17 +9,16 @@ namespace MmuNotifier.Tool.Commands;
 /// <summary>Does what <c>mmun stress</c> is asked for.</summary>
 internal static class StressRun
 {
-    internal static int Execute(string driver, string backend, int seed, int threads, TimeSpan duration)
+    internal static int Execute(string driver, string backend, StressOptions options)
     {
         int exitCode = ExitCodes.Success;
         foreach (string name in driver == "all" ? ReferenceDrivers.Names : [driver])
         {
-            var options = new StressOptions { Seed = seed, Threads = threads, Duration = duration };
             StressResult result;
             long staleAccesses;
             try
             {
-                using VirtualMemory memory = MemoryBackend.Create(backend);
+                using VirtualMemory memory = MemoryBackend.CreateKeeping(backend);
                 result = DriverStress.Run(memory, (space, range) => ReferenceDrivers.Attach(name, space, range), options);
                 staleAccesses = (memory as SimulatedMemory)?.Machine.StaleFrameAccesses ?? 0;
             }
@@ -34,14 +33,14 @@ internal static class StressRun
                 failure = string.Create(CultureInfo.InvariantCulture, $"{staleAccesses} accesses of free frames{Environment.NewLine}");
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name}: {(failure is null ? "ok" : "WRONG")}; device accesses {result.DeviceAccesses}, refused {result.DeviceRefusals}, busy {result.DeviceBusy}; CPU accesses {result.CpuAccesses}; changes {result.Changes}"));
+                $"{name}: {(failure is null ? "ok" : "WRONG")}; device accesses {result.DeviceAccesses}, refused {result.DeviceRefusals}, busy {result.DeviceBusy}; CPU accesses {result.CpuAccesses}; changes {result.Changes}; pages migrated {result.MigratedPages}"));
             if (failure is null)
                 continue;
             exitCode = ExitCodes.Differs;
             Console.WriteLine(failure);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Again: mmun stress --driver {name} --backend {backend} --seed {seed} --threads {threads} --duration {duration.TotalSeconds}"));
+                $"Again: mmun stress --driver {name} --backend {backend} --seed {options.Seed} --threads {options.Threads} --duration {options.Duration!.Value.TotalSeconds}"));
         }
 
         return exitCode;

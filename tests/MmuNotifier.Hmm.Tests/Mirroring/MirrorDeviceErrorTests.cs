@@ -5,7 +5,7 @@ namespace MmuNotifier.Hmm.Tests.Mirroring;
 
 public sealed class MirrorDeviceErrorTests : IDisposable
 {
-    private readonly SelfTestBench _bench = new(new SimulatedMemory(), firstDevice: 0);
+    private readonly SelfTestBench _bench = new(new SimulatedMemory(), firstDevice: 0, devices: 1);
 
     public void Dispose() => _bench.Dispose();
 

@@ -23,7 +23,7 @@ public class SelfTestTests
     [Fact]
     public void A_scenario_that_fails_is_reported_with_what_it_saw()
     {
-        var test = new SelfTest("a.b.c", 0, static _ => throw new SelfTestFailure("it saw nothing"));
+        var test = new SelfTest("a.b.c", 0, 1, static _ => throw new SelfTestFailure("it saw nothing"));
         var output = new StringWriter();
         Assert.Equal(1, SelfTestRunner.Run([test], static () => new SimulatedMemory(), output));
         Assert.Contains("it saw nothing", output.ToString(), StringComparison.Ordinal);

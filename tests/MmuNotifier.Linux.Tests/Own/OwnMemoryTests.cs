@@ -73,6 +73,21 @@ public sealed class OwnMemoryTests
         Assert.Equal(Errno.BadAddress, memory.Store(address, [1]));
     }
 
+    [Fact]
+    public void A_write_fault_of_a_page_that_is_writable_announces_nothing()
+    {
+        using var memory = new OwnMemory();
+        ulong address = Map(memory, 2);
+        Assert.Equal(Errno.None, memory.FaultIn(address, isWrite: true));
+        var recorder = new EventRecorder();
+        memory.Space.Insert(recorder);
+        Assert.Equal(Errno.None, memory.FaultIn(address, isWrite: true));
+        Assert.Empty(recorder.Events);
+        Assert.Equal(Errno.None, memory.FaultIn(address + Page, isWrite: true));
+        Assert.Equal([(InvalidationEvent.Clear, AddressRange.FromLength(address + Page, Page))], recorder.Events);
+        recorder.Remove(TestContext.Current.CancellationToken);
+    }
+
     private static ulong Map(OwnMemory memory, ulong pages)
     {
         Assert.Equal(Errno.None, memory.Map(0, pages * Page, ReadWrite, MapFlags.Private, out ulong address));

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 namespace MmuNotifier.Hmm.Drivers.Stress;
 
 /// <summary>Changes the address space, one change at a time, and tells the oracle what each page may have and permit meanwhile and then.</summary>
+/// <remarks>New mappings are the most frequent change, so that most pages permit what the accesses want: an access that is refused finds little.</remarks>
 internal sealed class AddressSpaceChanger(StressArena arena)
 {
     private readonly Lock _lock = new();
@@ -17,21 +18,21 @@ internal sealed class AddressSpaceChanger(StressArena arena)
             int first = random.Next(arena.Pages);
             int count = Math.Min(1 + random.Next(4), arena.Pages - first);
             first += isFile ? arena.Pages : 0;
-            switch (random.Next(10))
+            switch (random.Next(20))
             {
-                case 0 or 1:
+                case < 2:
                     Unmap(first, count, thread);
                     break;
-                case 2 or 3 or 4:
+                case < 11:
                     MapOver(first, count, thread);
                     break;
-                case 5 or 6:
+                case < 14:
                     Protect(first, count, random, thread);
                     break;
-                case 7:
+                case < 16:
                     DropContent(first, count, thread);
                     break;
-                case 8:
+                case < 18:
                     if (isFile)
                         Truncate(first, thread);
                     else
@@ -69,10 +70,10 @@ internal sealed class AddressSpaceChanger(StressArena arena)
     {
         if (!arena.IsMapped.AsSpan(first, count).SequenceEqual(Enumerable.Repeat(true, count).ToArray()))
             return;
-        (PageAccess access, Protection protection) = random.Next(3) switch
+        (PageAccess access, Protection protection) = random.Next(6) switch
         {
             0 => (PageAccess.None, Protection.None),
-            1 => (PageAccess.Read, Protection.Read),
+            < 3 => (PageAccess.Read, Protection.Read),
             _ => (PageAccess.Write, Protection.Read | Protection.Write),
         };
         RegisterWrite[] permits = Begin(first, count, access);

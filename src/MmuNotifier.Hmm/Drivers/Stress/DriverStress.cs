@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace MmuNotifier.Hmm.Drivers.Stress;
 
 /// <summary>
-/// Runs accesses of a device, accesses of the CPU and changes of the address space against each other on several threads, and checks every
-/// access against what a coherent memory may do.
+/// Runs accesses of a device, accesses of the CPU, changes of the address space and migrations by another device against each other on several
+/// threads, and checks every access against what a coherent memory may do.
 /// </summary>
 public sealed class DriverStress
 {
@@ -14,7 +14,7 @@ public sealed class DriverStress
     private readonly AddressSpaceChanger _changer;
     private readonly IReferenceDriver _driver;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly long[] _counts = new long[5];
+    private readonly long[] _counts = new long[6];
     private long _values;
     private long _operations;
     private Exception? _exception;
@@ -34,6 +34,7 @@ public sealed class DriverStress
         DeviceBusy,
         CpuAccess,
         Change,
+        MigratedPage,
     }
 
     /// <summary>Runs, on the calling thread and others, until the duration or the number of operations is over, or an access is wrong.</summary>
@@ -80,6 +81,7 @@ public sealed class DriverStress
             DeviceBusy = _counts[(int)Count.DeviceBusy],
             CpuAccesses = _counts[(int)Count.CpuAccess],
             Changes = _counts[(int)Count.Change],
+            MigratedPages = _counts[(int)Count.MigratedPage],
             Failure = _arena.Oracle.Failure,
         };
     }
@@ -116,8 +118,11 @@ public sealed class DriverStress
             case < 13:
                 Read(page, thread, isDevice: false);
                 break;
-            case < 17:
+            case < 16:
                 Write(page, thread, isDevice: false);
+                break;
+            case < 17 when _arena.Mover is { } mover:
+                Migrate(mover, random, thread);
                 break;
             default:
                 _changer.Change(random, thread, NextValue);
@@ -146,6 +151,17 @@ public sealed class DriverStress
         _arena.Oracle.EndWrite(page, thread, isDevice ? "device" : "CPU", write, error);
         _arena.Oracle.End(thread);
         CountAccess(isDevice, error);
+    }
+
+    // The CPU's touch brings a page back, unless somebody else did before.
+    private void Migrate(PageMover mover, Random random, int thread)
+    {
+        foreach (int page in mover.Move(random))
+        {
+            Add(Count.MigratedPage);
+            if (random.Next(2) == 0)
+                Read(page, thread, isDevice: false);
+        }
     }
 
     private ulong NextValue() => (ulong)Interlocked.Increment(ref _values);

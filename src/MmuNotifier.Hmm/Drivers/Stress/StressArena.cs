@@ -16,6 +16,7 @@ internal sealed class StressArena : IDisposable
         IsMapped = new bool[2 * pages];
         Array.Fill(IsMapped, true);
         Require(MapFile(pages, pages));
+        Mover = memory.DescribeLack(MemoryFeature.PrivateMigration) is null ? new PageMover(this) : null;
         Oracle = new Oracle(Enumerable.Range(0, 2 * pages).Select(page => new OraclePage(AddressOf(page), PageAccess.Write)), threads);
     }
 
@@ -30,6 +31,9 @@ internal sealed class StressArena : IDisposable
 
     public Oracle Oracle { get; }
 
+    /// <summary>Moves pages to a device; null where the memory cannot.</summary>
+    public PageMover? Mover { get; }
+
     /// <summary>What each page permits now; only who changes looks.</summary>
     public PageAccess[] Access { get; }
 
@@ -37,6 +41,8 @@ internal sealed class StressArena : IDisposable
     public bool[] IsMapped { get; }
 
     public ulong AddressOf(int page) => Range.Start + ((ulong)page * MirroredMemory.PageBytes);
+
+    public int PageOf(ulong address) => (int)((address - Range.Start) / MirroredMemory.PageBytes);
 
     public bool IsOfFile(int page) => page >= Pages;
 
@@ -58,5 +64,6 @@ internal sealed class StressArena : IDisposable
     {
         Memory.Unmap(Range.Start, Bytes(2 * Pages));
         File.Dispose();
+        Mover?.Dispose();
     }
 }
