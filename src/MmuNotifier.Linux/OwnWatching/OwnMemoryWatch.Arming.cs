@@ -28,8 +28,8 @@ public sealed partial class OwnMemoryWatch
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Sees what happens to pages that are present at the call. Whatever writes the range costs one page fault a page from then on. Costs a look at
-    /// each page.
+    /// Sees what happens to pages that are present at the call. Whatever writes the range costs one page fault a page from then on. Costs a
+    /// look at each page.
     /// </remarks>
     public void Arm(AddressRange range)
     {

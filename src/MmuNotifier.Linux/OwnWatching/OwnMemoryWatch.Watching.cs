@@ -60,8 +60,8 @@ public sealed partial class OwnMemoryWatch
     }
 
     /// <summary>
-    /// Registers the mappings under the range as they are found, and looks again: one that has changed between the two steps was registered in part, or
-    /// not at all. What changes after that moves the stamp.
+    /// Registers the mappings under the range as they are found, and looks again: one that has changed between the two steps was registered
+    /// in part, or not at all. What changes after that moves the stamp.
     /// </summary>
     private bool TryRegister(AddressRange range)
     {
@@ -114,8 +114,8 @@ public sealed partial class OwnMemoryWatch
     }
 
     /// <summary>
-    /// Ends the watch of mappings that nobody needs. Registering them once more comes first: it is refused where they belong to another userfaultfd,
-    /// whose registration older kernels would take away.
+    /// Ends the watch of mappings that nobody needs. Registering them once more comes first: it is refused where they belong to another
+    /// userfaultfd, whose registration older kernels would take away.
     /// </summary>
     private void LetIdleGo()
     {
