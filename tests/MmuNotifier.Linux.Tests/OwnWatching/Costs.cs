@@ -23,6 +23,7 @@ public sealed class Costs
             return place;
         };
         Report("munmap of 64 KiB touched, before there is a watch", Unmapping(alone));
+        Report("mmap, munmap of one page, before there is a watch", EachOf(1, Elsewhere));
         using var watched = new Watched();
         ulong address = watched.Map(Length);
         AddressRange range = Pages(address, Length);
