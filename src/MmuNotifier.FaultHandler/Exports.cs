@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace MmuNotifier.FaultHandler;
 
-/// <summary>The C functions of the library. A handler is named by the number that starting it returned; only moving and stopping wait.</summary>
+/// <summary>
+/// The C functions of the library. A handler is named by the number that starting it returned; only moving and stopping wait.
+/// </summary>
 internal static unsafe class Exports
 {
     private const uint DefaultCapacity = 1 << 14;
@@ -16,8 +18,8 @@ internal static unsafe class Exports
         Open(new Handler(descriptor, stopDescriptor, signalDescriptor, null, DefaultCapacity));
 
     /// <summary>
-    /// The same with a header of the caller's, zeroed (see <see cref="Header"/>), and a capacity for messages, a power of two. The header is
-    /// no longer written to once <see cref="Stop"/> has returned.
+    /// The same with a header of the caller's, zeroed (see <see cref="Header"/>), and a capacity for messages, a power of two. The header
+    /// is no longer written to once <see cref="Stop"/> has returned.
     /// </summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_start_with")]
     internal static nint StartWith(int descriptor, int stopDescriptor, int signalDescriptor, void* header, uint capacity) =>

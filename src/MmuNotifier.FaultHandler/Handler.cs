@@ -28,8 +28,9 @@ internal sealed unsafe class Handler
     private ulong _movedPage;
 
     /// <summary>
-    /// Starts the thread. The descriptors and the header (null: it gets its own) stay the caller's, and there until <see cref="Stop"/> has returned. An error that
-    /// ends the thread puts the signal descriptor in the place of the userfaultfd: that closes it, so that nobody waits for it any more.
+    /// Starts the thread. The descriptors and the header (null: it gets its own) stay the caller's, and there until <see cref="Stop"/> has
+    /// returned. An error that ends the thread puts the signal descriptor in the place of the userfaultfd: that closes it, so that nobody
+    /// waits for it any more.
     /// </summary>
     internal Handler(int descriptor, int stopDescriptor, int signalDescriptor, Header* header, uint capacity)
     {

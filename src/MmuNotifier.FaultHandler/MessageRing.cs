@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace MmuNotifier.FaultHandler;
 
 /// <summary>
-/// Messages for the managed side. One that does not fit is lost, and the next fetch tells that. The thread that adds takes no lock: one that
-/// fetches may be stopped at any instruction, even by a signal handler that unmaps memory and so waits for the thread that adds.
+/// Messages for the managed side. One that does not fit is lost, and the next fetch tells that. The thread that adds takes no lock: one
+/// that fetches may be stopped at any instruction, even by a signal handler that unmaps memory and so waits for the thread that adds.
 /// </summary>
 internal sealed unsafe class MessageRing(uint capacity)
 {

@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Taking;
 
 namespace MmuNotifier.Linux.Own;
 
@@ -52,6 +53,8 @@ public sealed unsafe partial class OwnMemory
                 bool isHugeTlb = mapping.PageSizeBytes > PageBytes;
                 if (!mapping.Shared && HasAnonymousPages(range))
                     scopes.Add(Space.StartInvalidation(range, isHugeTlb ? InvalidationEvent.Clear : InvalidationEvent.ProtectionPage));
+                // Nor would it be seen which of the two that share a page a device has for its own once one of them was written.
+                FreeTaken(range, static page => page.State == TakenState.Resident);
             }
 
             IMemoryCalls calls = _calls.Fork(scratch, out Errno error)

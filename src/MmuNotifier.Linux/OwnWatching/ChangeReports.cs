@@ -3,12 +3,12 @@ using System.Diagnostics;
 namespace MmuNotifier.Linux.OwnWatching;
 
 /// <summary>
-/// Changes that wait to be reported, in order. One thread reports at a time, without a lock; it may come back from inside a report, and then
-/// reports what is next itself. Everybody else waits for it.
+/// Changes that wait to be reported, in order. One thread reports at a time, without a lock; it may come back from inside a report, and
+/// then reports what is next itself. Everybody else waits for it.
 /// </summary>
 /// <remarks>
-/// A report is done when the outermost one of its thread is: an inner one may be done before the one that it is inside of. Since a thread that
-/// waits here is inside of no report of this queue, two cannot wait for each other.
+/// A report is done when the outermost one of its thread is: an inner one may be done before the one that it is inside of. Since a thread
+/// that waits here is inside of no report of this queue, two cannot wait for each other.
 /// </remarks>
 /// <param name="space">Where they are reported.</param>
 internal sealed class ChangeReports(AddressSpace space)

@@ -30,7 +30,11 @@ internal sealed unsafe class EventReader : IDisposable
         _quietPage = quietPage;
         _descriptors = new WakeDescriptorPair();
         _handler = HandlerLibrary.StartWith(
-            (int)userfaultfd.Handle.DangerousGetHandle(), _descriptors.Stop.Descriptor, _descriptors.Signal.Descriptor, stamp.Header, Capacity);
+            (int)userfaultfd.Handle.DangerousGetHandle(),
+            _descriptors.Stop.Descriptor,
+            _descriptors.Signal.Descriptor,
+            stamp.Header,
+            Capacity);
     }
 
     internal UserfaultfdDescriptor Userfaultfd { get; }
@@ -83,7 +87,10 @@ internal sealed unsafe class EventReader : IDisposable
         return true;
     }
 
-    /// <summary>Waits a moment for an instant at which every change that has had its effect on watched memory has been announced, and its caller goes on.</summary>
+    /// <summary>
+    /// Waits a moment for an instant at which every change that has had its effect on watched memory has been announced, and its caller
+    /// goes on.
+    /// </summary>
     /// <returns>False if changes follow each other so closely that there was none.</returns>
     internal bool TryAwaitQuiet()
     {

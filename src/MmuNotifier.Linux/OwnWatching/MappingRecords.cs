@@ -5,8 +5,8 @@ using MmuNotifier.Linux.Native;
 namespace MmuNotifier.Linux.OwnWatching;
 
 /// <summary>
-/// Records of new mappings and of mprotect by any thread of this process, by perf events: one for each thread and processor, which threads made later
-/// inherit; those of a processor share its ring.
+/// Records of new mappings and of mprotect by any thread of this process, by perf events: one for each thread and processor, which threads
+/// made later inherit; those of a processor share its ring.
 /// </summary>
 internal sealed unsafe class MappingRecords : IDisposable
 {

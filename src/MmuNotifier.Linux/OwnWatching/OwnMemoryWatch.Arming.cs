@@ -1,3 +1,4 @@
+using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Linux.OwnWatching;
@@ -28,8 +29,8 @@ public sealed partial class OwnMemoryWatch
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Sees what happens to pages that are present at the call. Whatever writes the range costs one page fault a page from then on. Costs a look at
-    /// each page.
+    /// Sees what happens to pages that are present at the call. Whatever writes the range costs one page fault a page from then on. Costs a
+    /// look at each page.
     /// </remarks>
     public void Arm(AddressRange range)
     {
@@ -38,18 +39,19 @@ public sealed partial class OwnMemoryWatch
             if (Failure is not null || _ranges.Find(range) is not { } armed)
                 return;
             // To protect a page anew that was written since would hide the write from others.
-            foreach (WatchedRange other in _ranges.Overlapping(range))
+            foreach (WatchedRange other in _ranges.Overlapping(PagesOf(range)))
             {
                 if (other != armed && other.ArmedPages is not null && !IsAsArmed(other))
                     other.ArmedPages = null;
             }
 
             armed.ArmedPages = null;
-            if (_removals!.Overlaps(range) || Count(range, s_present) is not { } present)
+            AddressRange pages = PagesOf(range);
+            if (_removals!.Overlaps(pages) || Count(pages, s_present) is not { } present)
                 return;
             if (_reader!.TryAwaitQuiet()
-                && _reader.Userfaultfd.WriteProtect(range.Start, range.Last, protect: true).Succeeded
-                && Count(range, s_protected) is { } count && count >= present)
+                && _reader.Userfaultfd.WriteProtect(pages.Start, pages.Last, protect: true).Succeeded
+                && Count(pages, s_protected) is { } count && count >= present)
             {
                 armed.ArmedPages = count;
             }
@@ -68,7 +70,10 @@ public sealed partial class OwnMemoryWatch
     }
 
     /// <summary>Protection is only lost until it is armed anew, so if as many pages are protected as then, they are the same.</summary>
-    private bool IsAsArmed(WatchedRange armed) => Count(armed.Range, s_protected) == armed.ArmedPages;
+    private bool IsAsArmed(WatchedRange armed) => Count(PagesOf(armed.Range), s_protected) == armed.ArmedPages;
+
+    private static AddressRange PagesOf(AddressRange range) =>
+        new(range.Start & ~(PageSize.Bytes - 1), range.Last | (PageSize.Bytes - 1));
 
     private ulong? Count(AddressRange range, in PageFilter filter)
     {
@@ -78,6 +83,6 @@ public sealed partial class OwnMemoryWatch
         ulong bytes = 0;
         foreach (PageRegion region in _regions)
             bytes += region.End - region.Start;
-        return bytes / MmuNotifier.Linux.Native.PageSize.Bytes;
+        return bytes / PageSize.Bytes;
     }
 }

@@ -15,6 +15,8 @@ public sealed partial class OwnMemoryWatch
 
     /// <inheritdoc/>
     /// <remarks>Not under a lock that a callback of <see cref="Space"/> takes: it waits for callbacks. The limit is 10 s.</remarks>
+    /// <exception cref="MisuseException">It was called under such a lock. <see cref="Failure"/> is set then, for a change is left
+    /// unreported.</exception>
     public ulong CatchUp()
     {
         // First the stamp: what is announced after it only makes the next look come here again.
@@ -41,9 +43,14 @@ public sealed partial class OwnMemoryWatch
             if (!_reports.TryReportAll(EventReader.Limit))
                 Fail($"A callback has not returned within {EventReader.Limit.TotalSeconds} s, so that changes cannot be reported.");
         }
-        catch (Exception exception) when (exception is AddressSpaceExitedException or MisuseException)
+        catch (AddressSpaceExitedException exception)
         {
             Fail($"Changes cannot be reported: {exception.Message}");
+        }
+        catch (MisuseException exception)
+        {
+            Fail($"Changes cannot be reported: {exception.Message}");
+            throw;
         }
     }
 
@@ -60,9 +67,10 @@ public sealed partial class OwnMemoryWatch
 
     /// <summary>Turns all that is announced into reports that wait. Under the lock.</summary>
     /// <remarks>
-    /// R1: one thread unmaps watched memory; before it has put its event in the queue, another one maps the address anew and goes on. Only the new
-    /// mapping's record has moved the stamp. The kernel counts the change as under way since before it had its effect; so once the count has been zero,
-    /// the event has been read, and it says what exactly has gone. If the count does not come to zero, the record itself is taken for an unmap.
+    /// R1: one thread unmaps watched memory; before it has put its event in the queue, another one maps the address anew and goes on. Only
+    /// the new mapping's record has moved the stamp. The kernel counts the change as under way since before it had its effect; so once the
+    /// count has been zero, the event has been read, and it says what exactly has gone. If the count does not come to zero, the record
+    /// itself is taken for an unmap.
     /// </remarks>
     private void Gather()
     {
@@ -134,8 +142,8 @@ public sealed partial class OwnMemoryWatch
     }
 
     /// <summary>
-    /// Reports watched ranges whose protection has changed. The known protection is always one that was looked up, never a record's: records of several
-    /// processors come in no order. A change after it was looked up leaves a record that differs from it.
+    /// Reports watched ranges whose protection has changed. The known protection is always one that was looked up, never a record's:
+    /// records of several processors come in no order. A change after it was looked up leaves a record that differs from it.
     /// </summary>
     private void CompareProtections(bool isComplete)
     {

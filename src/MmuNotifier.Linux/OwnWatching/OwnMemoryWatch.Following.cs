@@ -14,6 +14,21 @@ public sealed partial class OwnMemoryWatch
 
     private void Follow()
     {
+        try
+        {
+            FollowUntilFailure();
+        }
+        catch (Exception exception)
+        {
+            // What the kernel answers to a scan and is not foreseen must not end the process.
+            Fail($"Changes cannot be followed: {exception.Message}");
+            AddFailure();
+            Report();
+        }
+    }
+
+    private void FollowUntilFailure()
+    {
         Span<PollEntry> entries = stackalloc PollEntry[1];
         while (!_isDisposed)
         {

@@ -60,8 +60,8 @@ public sealed partial class OwnMemoryWatch
     }
 
     /// <summary>
-    /// Registers the mappings under the range as they are found, and looks again: one that has changed between the two steps was registered in part, or
-    /// not at all. What changes after that moves the stamp.
+    /// Registers the mappings under the range as they are found, and looks again: one that has changed between the two steps was registered
+    /// in part, or not at all. What changes after that moves the stamp.
     /// </summary>
     private bool TryRegister(AddressRange range)
     {
@@ -100,10 +100,10 @@ public sealed partial class OwnMemoryWatch
         var around = new AddressRange(range.Start - Math.Min(range.Start, 1), range.Last + Math.Min(ulong.MaxValue - range.Last, 1));
         if (_idle.Count > 0 && _idle[^1].Overlaps(around))
             _idle[^1] = _idle[^1].Hull(around);
-        else if (_idle.Count < MaxIdle)
-            _idle.Add(around);
         else
-            _idle[0] = _idle[0].Hull(around);
+            _idle.Add(around);
+        if (_idle.Count > MaxIdle)
+            LetIdleGo();
     }
 
     /// <summary>The same once they have been idle for a while: who forgets a range may soon want one beside it.</summary>
@@ -114,23 +114,27 @@ public sealed partial class OwnMemoryWatch
     }
 
     /// <summary>
-    /// Ends the watch of mappings that nobody needs. Registering them once more comes first: it is refused where they belong to another userfaultfd,
-    /// whose registration older kernels would take away.
+    /// Ends the watch of mappings that nobody needs. Registering them once more comes first: it is refused where they belong to another
+    /// userfaultfd, whose registration older kernels would take away.
     /// </summary>
     private void LetIdleGo()
     {
         _hasIdle = false;
         if (_reader is null || !_reader.IsRunning)
             return;
+        AddressRange? needed = null;
         foreach (AddressRange range in _idle)
         {
+            // Many ranges of one mapping: it is looked up once.
+            if (needed?.Contains(range) == true)
+                continue;
             foreach (QueriedMapping mapping in _mappings!.Overlapping(range))
             {
-                if (!_ranges.Overlaps(new AddressRange(mapping.Start, mapping.Last))
-                    && _reader.Userfaultfd.Register(mapping.Start, mapping.Last).Succeeded)
-                {
-                    _reader.Userfaultfd.Unregister(mapping.Start, mapping.Last);
-                }
+                var whole = new AddressRange(mapping.Start, mapping.Last);
+                if (_ranges.Overlaps(whole))
+                    needed = whole;
+                else if (_reader.Userfaultfd.Register(whole.Start, whole.Last).Succeeded)
+                    _reader.Userfaultfd.Unregister(whole.Start, whole.Last);
             }
         }
 

@@ -4,13 +4,13 @@ using MmuNotifier.Linux.Proc;
 namespace MmuNotifier.Linux.OwnWatching;
 
 /// <summary>
-/// Watches this process's own memory by the events of a userfaultfd, which a native thread reads, and tells of new mappings and mprotect by perf
-/// events. docs/watching-own-memory.md says which calls show how.
+/// Watches this process's own memory by the events of a userfaultfd, which a native thread reads, and tells of new mappings and mprotect by
+/// perf events. docs/watching-own-memory.md says which calls show how.
 /// </summary>
 /// <remarks>
-/// One is enough for a process: a mapping belongs to one userfaultfd only, so a second watch cannot have what the first one watches. While a mapping is
-/// watched, nobody waits in page faults; only munmap, mremap and madvise there wait until the native thread has read their event, which takes no
-/// lock that managed code holds.
+/// One is enough for a process: a mapping belongs to one userfaultfd only, so a second watch cannot have what the first one watches. While
+/// a mapping is watched, nobody waits in page faults; only munmap, mremap and madvise there wait until the native thread has read their
+/// event, which takes no lock that managed code holds.
 /// </remarks>
 public sealed partial class OwnMemoryWatch : IMemoryWatch
 {
@@ -30,8 +30,8 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
     /// <summary>Starts watching. What the kernel or this process cannot do is told by <see cref="Failure"/>, not thrown.</summary>
     /// <param name="space">Where changes are reported.</param>
     /// <param name="useCheapCheck">
-    /// False: do without perf events, so that <see cref="Stamp"/> never says that nothing has changed. That costs a system call for each look, and
-    /// sees also the one case that they do not show (see docs/watching-own-memory.md).
+    /// False: do without perf events, so that <see cref="Stamp"/> never says that nothing has changed. That costs a system call for each
+    /// look, and sees also the one case that they do not show (see docs/watching-own-memory.md).
     /// </param>
     public OwnMemoryWatch(AddressSpace space, bool useCheapCheck = true)
     {
@@ -73,8 +73,8 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
     public string? Failure => _failure ?? FailureOfReader();
 
     /// <summary>
-    /// Whether an unchanged <see cref="Stamp"/> says that nothing has changed. Else it changes with each look, and <see cref="CatchUp"/> asks the
-    /// kernel each time; mprotect is not seen then.
+    /// Whether an unchanged <see cref="Stamp"/> says that nothing has changed. Else it changes with each look, and <see cref="CatchUp"/>
+    /// asks the kernel each time; mprotect is not seen then.
     /// </summary>
     public bool CheapCheckIsComplete => _records is not null;
 
@@ -87,6 +87,9 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
     /// <summary>The kernel's number of the native thread that reads the events; 0 before it runs.</summary>
     internal unsafe int ReaderThreadId => _stamp is null ? 0 : Volatile.Read(ref _stamp.Header->ThreadId);
 
+    /// <summary>How often the reader has announced events.</summary>
+    internal ulong AnnouncedEvents => _reader?.Announced ?? 0;
+
     /// <summary>The page that a forked child finds wiped.</summary>
     internal unsafe nint Header => _stamp is null ? 0 : (nint)_stamp.Header;
 
@@ -94,8 +97,8 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
     internal int EventDescriptor => (int)(_reader?.Userfaultfd.Handle.DangerousGetHandle() ?? -1);
 
     /// <summary>
-    /// Ends the watch; <see cref="Failure"/> then says so. Not inside callbacks of <see cref="Space"/>. What is watched is let go first: a forked child
-    /// may hold the userfaultfd open for longer than this process does.
+    /// Ends the watch; <see cref="Failure"/> then says so. Not inside callbacks of <see cref="Space"/>. What is watched is let go first: a
+    /// forked child may hold the userfaultfd open for longer than this process does.
     /// </summary>
     public void Dispose()
     {

@@ -5,8 +5,8 @@ using MmuNotifier.Linux.Proc;
 namespace MmuNotifier.Linux.OwnWatching;
 
 /// <summary>
-/// The ring of one processor into which the kernel writes a record for each new mapping and each mprotect of this process's threads, before the call
-/// returns. It is mapped read-only: so the kernel never stops for a reader, and its head always moves.
+/// The ring of one processor into which the kernel writes a record for each new mapping and each mprotect of this process's threads, before
+/// the call returns. It is mapped read-only: so the kernel never stops for a reader, and its head always moves.
 /// </summary>
 internal sealed unsafe class PerfRing
 {
@@ -62,7 +62,8 @@ internal sealed unsafe class PerfRing
             ulong size = first >> 48;
             if (size < sizeof(ulong) || size % sizeof(ulong) != 0 || size > head - position)
                 return false;
-            if ((uint)first == MappingRecordType && size >= MappingRecordBytes && Parse(position) is { } record && watched.Overlaps(record.Range))
+            bool isMapping = (uint)first == MappingRecordType && size >= MappingRecordBytes;
+            if (isMapping && Parse(position) is { } record && watched.Overlaps(record.Range))
             {
                 if (records.Count == limit)
                     return false;
@@ -72,7 +73,8 @@ internal sealed unsafe class PerfRing
             position += size;
         }
 
-        // What was read counts only if the kernel has not come round meanwhile. The loads above come before this one: x64 keeps loads in order, and a fence does so elsewhere.
+        // What was read counts only if the kernel has not come round meanwhile. The loads above come before this one: x64 keeps loads in
+        // order, and a fence does so elsewhere.
         Interlocked.MemoryBarrier();
         return Volatile.Read(ref *Head) + LargestRecord - tail <= DataBytes;
     }

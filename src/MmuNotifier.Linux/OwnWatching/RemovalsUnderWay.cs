@@ -5,12 +5,14 @@ using MmuNotifier.Linux.Userfaultfd;
 namespace MmuNotifier.Linux.OwnWatching;
 
 /// <summary>
-/// Removals of pages (MADV_DONTNEED, FREE, REMOVE) that may not be over. Their event comes before the pages go, and nothing tells when they have gone.
+/// Removals of pages (MADV_DONTNEED, FREE, REMOVE) that may not be over. Their event comes before the pages go, and nothing tells when they
+/// have gone.
 /// </summary>
 /// <remarks>
-/// While the caller has not gone on after its event was read, the kernel refuses to protect pages (EAGAIN). So: protect as soon as it agrees, wait for
-/// a while, then until no page is left that is protected from then. A page that somebody writes meanwhile loses the protection although it
-/// is to be removed yet; for that the wait is much longer than the few instructions that are left to the caller. Guarded by the watch's lock.
+/// While the caller has not gone on after its event was read, the kernel refuses to protect pages (EAGAIN). So: protect as soon as it
+/// agrees, wait for a while, then until no page is left that is protected from then. A page that somebody writes meanwhile loses the
+/// protection although it is to be removed yet; for that the wait is much longer than the few instructions that are left to the caller.
+/// Guarded by the watch's lock.
 /// </remarks>
 internal sealed class RemovalsUnderWay(UserfaultfdDescriptor userfaultfd, PageMap pages, OwnMappings mappings, Func<bool> isQuiet)
 {

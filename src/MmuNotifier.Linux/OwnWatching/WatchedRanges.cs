@@ -4,8 +4,8 @@ namespace MmuNotifier.Linux.OwnWatching;
 
 /// <summary>The ranges that are watched, found by overlap. Guarded by the watch's lock.</summary>
 /// <remarks>
-/// One set for each power of two of the length, in the order of the starts: what overlaps a range lies in it, or begins less than twice that length before
-/// it. So a search looks at what it finds, and at little more.
+/// One set for each power of two of the length, in the order of the starts: what overlaps a range lies in it, or begins less than twice
+/// that length before it. So a search looks at what it finds, and at little more.
 /// </remarks>
 internal sealed class WatchedRanges
 {

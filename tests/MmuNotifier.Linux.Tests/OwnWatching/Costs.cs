@@ -12,7 +12,18 @@ public sealed class Costs
     [Fact(Explicit = true)]
     public void Of_looking_and_of_changing()
     {
-        Report("munmap of 64 KiB touched, before there is a watch", Unmapping(MapTouched));
+        // Alone in a hole of memory that is kept: mapped and unmapped beside the same neighbours each time.
+        ulong kept = MapPages(4096, protection: 0);
+        ulong place = kept + (2048 * Page);
+        Unmap(kept + (1024 * Page), 2048 * Page);
+        Func<ulong, ulong> alone = pages =>
+        {
+            MapPages(pages, flags: PrivateAnonymous | Fixed, address: place);
+            Touch(place, pages);
+            return place;
+        };
+        Report("munmap of 64 KiB touched, before there is a watch", Unmapping(alone));
+        Report("mmap, munmap of one page, before there is a watch", EachOf(1, Elsewhere));
         using var watched = new Watched();
         ulong address = watched.Map(Length);
         AddressRange range = Pages(address, Length);
@@ -33,11 +44,15 @@ public sealed class Costs
         }));
         Report("Arm of 16 pages", EachOf(10, () => watched.Watch.Arm(range)));
         Report("IsIntact of 16 pages", EachOf(10, () => watched.Watch.IsIntact(range)));
-        Report("munmap of 64 KiB touched, not watched", Unmapping(MapTouched));
-        Report("munmap of 64 KiB touched, watched", Unmapping(watched.Map));
+        Report("munmap of 64 KiB touched, not watched", Unmapping(alone));
+        Report("munmap of 64 KiB touched, watched", Unmapping(pages =>
+        {
+            watched.Add(alone(pages), pages);
+            return place;
+        }));
         Unmap(address, Length * Page);
         watched.Dispose();
-        Report("munmap of 64 KiB touched, after the watch", Unmapping(MapTouched));
+        Report("munmap of 64 KiB touched, after the watch", Unmapping(alone));
         using var strict = new Watched(useCheapCheck: false);
         strict.Map(Length);
         Report("CatchUp without perf events", EachOf(100, () => strict.Watch.CatchUp()));

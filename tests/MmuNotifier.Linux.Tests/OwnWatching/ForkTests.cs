@@ -9,8 +9,8 @@ public sealed unsafe partial class ForkTests
 {
     private const int ReadWriteExecute = 7;
 
-    // fork; in the parent return. In the child: munmap(address, length), then exit_group(0) if that worked and the header is zero, else 1. Neither the
-    // runtime nor the C library works in the child of a process with threads.
+    // fork; in the parent return. In the child: munmap(address, length), then exit_group(0) if that worked and the header is zero, else 1.
+    // Neither the runtime nor the C library works in the child of a process with threads.
     private static readonly byte[] s_code =
     [
         0xB8, 0x39, 0x00, 0x00, 0x00, 0x0F, 0x05, // mov eax, 57; syscall    fork

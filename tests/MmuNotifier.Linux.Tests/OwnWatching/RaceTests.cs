@@ -10,7 +10,9 @@ public sealed class RaceTests
     private const ulong Length = 16;
     private const int Rounds = 20_000;
 
-    /// <remarks>R1. One thread unmaps; another one maps the address as soon as it is free, while the first still waits for its event to be read.</remarks>
+    /// <remarks>
+    /// R1. One thread unmaps; another one maps the address as soon as it is free, while the first still waits for its event to be read.
+    /// </remarks>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -31,13 +33,14 @@ public sealed class RaceTests
         });
         unmapper.Start();
         int misses = 0;
-        int taken = 0;
+        int early = 0;
         for (int i = 0; i < rounds; i++)
         {
             address = MapTouched(Length);
             watched.Watch.Watch(Pages(address, Length));
             ulong handled = watched.Watch.CatchUp();
             watched.Clear();
+            ulong announced = watched.Watch.AnnouncedEvents;
             round.SignalAndWait();
             const int fixedNoReplace = 0x100000;
             nint mapped;
@@ -46,7 +49,8 @@ public sealed class RaceTests
                 mapped = Map((nint)address, (nuint)(Length * Page), ReadWrite, PrivateAnonymous | fixedNoReplace, -1, 0);
             }
             while (mapped != (nint)address);
-            taken++;
+            // The event of the munmap has not even been announced: what the race is about.
+            early += watched.Watch.AnnouncedEvents == announced ? 1 : 0;
             if (watched.Watch.Stamp != handled)
                 watched.Watch.CatchUp();
             misses += watched.IsReported(Pages(address, Length)) ? 0 : 1;
@@ -57,11 +61,14 @@ public sealed class RaceTests
 
         unmapper.Join();
         Assert.Null(watched.Watch.Failure);
-        Assert.Equal(rounds, taken);
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{early} of {rounds} times the address was mapped anew before the event was announced.");
         Assert.Equal(0, misses);
     }
 
-    /// <remarks>R2. Pages hold 1 until they are dropped; whoever finds another content has an announcement to go by, or found no time to rely on it.</remarks>
+    /// <remarks>
+    /// R2. Pages hold 1 until they are dropped; whoever finds another content has an announcement to go by, or found no time to rely on it.
+    /// </remarks>
     [Fact]
     public unsafe void Pages_that_are_dropped_are_announced_before_they_are_gone()
     {
