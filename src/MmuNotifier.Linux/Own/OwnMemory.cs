@@ -43,7 +43,10 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     }
 
     private OwnMemory(
-        MemoryFamily family, SafeFileHandle scratch, Func<SafeFileHandle, IMemoryCalls> begin, (PageHandler? Handler, string? Lack) handling)
+        MemoryFamily family,
+        SafeFileHandle scratch,
+        Func<SafeFileHandle, IMemoryCalls> begin,
+        (PageHandler? Handler, string? Lack) handling)
     {
         _family = family;
         _scratch = scratch;

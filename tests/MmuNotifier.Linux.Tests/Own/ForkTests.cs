@@ -145,7 +145,10 @@ public sealed class ForkTests
         childRecorder.Remove(TestContext.Current.CancellationToken);
         Assert.Empty(recorder.Events);
         Assert.Equal(
-            [(InvalidationEvent.Clear, AddressRange.FromLength(address, Page)), (InvalidationEvent.Unmap, AddressRange.FromLength(address, 2 * Page))],
+            [
+                (InvalidationEvent.Clear, AddressRange.FromLength(address, Page)),
+                (InvalidationEvent.Unmap, AddressRange.FromLength(address, 2 * Page)),
+            ],
             childRecorder.Events);
     }
 
@@ -214,7 +217,8 @@ public sealed class ForkTests
         using var memory = new OwnMemory();
         using var child = (OwnMemory)memory.Fork();
         string descriptor = Assert.Single(Directory.GetFileSystemEntries(ProcOf(child) + "/fd"));
-        Assert.StartsWith("memfd:mmunotifier-scratch", File.ResolveLinkTarget(descriptor, returnFinalTarget: false)!.Name, StringComparison.Ordinal);
+        string target = File.ResolveLinkTarget(descriptor, returnFinalTarget: false)!.Name;
+        Assert.StartsWith("memfd:mmunotifier-scratch", target, StringComparison.Ordinal);
     }
 
     [Fact]
