@@ -6,7 +6,7 @@ internal static unsafe partial class Syscall
     private const nint FutexNumber = 202;
     private const nint WaitForProcessNumber = 61;
 
-    /// <summary>futex, between processes: waits while the word has this value, at most so long. May return early; look at the word again.</summary>
+    /// <summary>futex, between processes: waits while the word has this value, at most so long. May return early: look again.</summary>
     internal static void WaitWhile(uint* word, uint value, int timeoutMilliseconds)
     {
         const nint wait = 0;

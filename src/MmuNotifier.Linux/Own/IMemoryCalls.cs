@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MmuNotifier.Linux.Own;
 
 /// <summary>
-/// Who makes the system calls of an address space: a process can change only its own. Results are as the kernel's: not negative, or the error
-/// number negated.
+/// Who makes the system calls of an address space: a process can change only its own. Results are as the kernel's: not negative, or the
+/// error number negated.
 /// </summary>
 internal unsafe interface IMemoryCalls : IDisposable
 {

@@ -46,8 +46,8 @@ public sealed unsafe partial class OwnMemory
             var changed = new AddressRange(range.Start + skipped, range.Last);
             scopes.Add(Space.StartInvalidation(changed, InvalidationEvent.Clear));
 
-            // No event comes; copies of the file's pages in private mappings go too, and with them the names that devices have for them. (If
-            // they stay after all, they are this process's pages as before.)
+            // No event comes; copies of the file's pages in private mappings go too, and with them the names that devices have for them.
+            // (If they stay after all, they are this process's pages as before.)
             FreeTaken(changed, static page => page.State == TakenState.Resident);
         }
     }

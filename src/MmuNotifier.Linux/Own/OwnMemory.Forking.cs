@@ -15,9 +15,9 @@ public sealed unsafe partial class OwnMemory
 
     /// <inheritdoc/>
     /// <remarks>
-    /// <para>A process of its own that runs nothing of the runtime, and ends within a second of this process's end. It has no descriptor of this
-    /// process, but can map every file that this memory, or one that a fork relates to it, makes before or after. It outlives this memory. Pages
-    /// that devices have come back before.</para>
+    /// <para>A process of its own that runs nothing of the runtime, and ends within a second of this process's end. It has no descriptor of
+    /// this process, but can map every file that this memory, or one that a fork relates to it, makes before or after. It outlives this
+    /// memory. Pages that devices have come back before.</para>
     /// <para>As long as it lives, this process's writes to its own private memory are copies: dispose it soon.</para>
     /// </remarks>
     /// <exception cref="InvalidOperationException">No process, descriptor or memory is left, or this memory was disposed.</exception>
@@ -37,8 +37,8 @@ public sealed unsafe partial class OwnMemory
         }
     }
 
-    // Under the family's lock and the mapping lock. A mapping that children do not get (DONTFORK, WIPEONFORK) is announced with the others: the
-    // kernel tells of these only where it lists mappings with all their pages counted.
+    // Under the family's lock and the mapping lock. A mapping that children do not get (DONTFORK, WIPEONFORK) is announced with the others:
+    // the kernel tells of these only where it lists mappings with all their pages counted.
     private OwnMemory ForkAnnounced(SafeFileHandle scratch)
     {
         if (_isDisposed)

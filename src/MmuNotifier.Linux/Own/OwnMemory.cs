@@ -46,7 +46,10 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     }
 
     private OwnMemory(
-        MemoryFamily family, SafeFileHandle scratch, Func<SafeFileHandle, IMemoryCalls> begin, (PageHandler? Handler, string? Lack) handling,
+        MemoryFamily family,
+        SafeFileHandle scratch,
+        Func<SafeFileHandle, IMemoryCalls> begin,
+        (PageHandler? Handler, string? Lack) handling,
         bool keepsAddresses)
     {
         _family = family;

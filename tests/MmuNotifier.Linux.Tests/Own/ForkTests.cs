@@ -145,8 +145,32 @@ public sealed class ForkTests
         childRecorder.Remove(TestContext.Current.CancellationToken);
         Assert.Empty(recorder.Events);
         Assert.Equal(
-            [(InvalidationEvent.Clear, AddressRange.FromLength(address, Page)), (InvalidationEvent.Unmap, AddressRange.FromLength(address, 2 * Page))],
+            [
+                (InvalidationEvent.Clear, AddressRange.FromLength(address, Page)),
+                (InvalidationEvent.Unmap, AddressRange.FromLength(address, 2 * Page)),
+            ],
             childRecorder.Events);
+    }
+
+    [Fact]
+    public void Pages_that_a_device_has_come_back_before_the_fork()
+    {
+        using var memory = new OwnMemory();
+        Assert.SkipWhen(memory.DescribeLack(MemoryFeature.Exclusive) is not null, memory.DescribeLack(MemoryFeature.Exclusive) ?? "");
+        ulong address = Map(memory, 2, MapFlags.Private);
+        Store(memory, address, 1);
+        ulong[] frames = new ulong[2];
+        Assert.Equal(Errno.None, memory.MakeExclusive(AddressRange.FromLength(address, 2 * Page), this, frames));
+        Assert.Equal(Errno.None, memory.WriteFrame(frames[1], 0, [2]));
+        using VirtualMemory child = memory.Fork();
+        Assert.Equal([1, 2], [Load(child, address), Load(child, address + Page)]);
+        var entries = new PageEntry[2];
+        memory.GetPages(AddressRange.FromLength(address, 2 * Page), entries);
+        Assert.All(entries, entry => Assert.True(entry is { State: PageState.Present, IsWritable: false }));
+        Store(memory, address + Page, 3);
+        Assert.Equal(2, Load(child, address + Page));
+        Assert.Equal(Errno.NotSupported, child.MakeExclusive(AddressRange.FromLength(address, Page), this, frames.AsSpan(0, 1)));
+        Assert.NotNull(child.DescribeLack(MemoryFeature.Exclusive));
     }
 
     [Fact]
@@ -193,7 +217,8 @@ public sealed class ForkTests
         using var memory = new OwnMemory();
         using var child = (OwnMemory)memory.Fork();
         string descriptor = Assert.Single(Directory.GetFileSystemEntries(ProcOf(child) + "/fd"));
-        Assert.StartsWith("memfd:mmunotifier-scratch", File.ResolveLinkTarget(descriptor, returnFinalTarget: false)!.Name, StringComparison.Ordinal);
+        string target = File.ResolveLinkTarget(descriptor, returnFinalTarget: false)!.Name;
+        Assert.StartsWith("memfd:mmunotifier-scratch", target, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,8 +4,8 @@ using MmuNotifier.Linux.Native;
 namespace MmuNotifier.Linux.Own.Children;
 
 /// <summary>
-/// All that a child runs: neither the runtime nor the C library works in the child of a process with threads. With every signal blocked, for
-/// handlers belong to the runtime.
+/// All that a child runs: neither the runtime nor the C library works in the child of a process with threads. With every signal blocked,
+/// for handlers belong to the runtime.
 /// </summary>
 internal static unsafe class ChildCode
 {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MmuNotifier.Linux.Own.Children;
 
-/// <summary>What one child and this process say to each other, in memory that both share. <see cref="ChildCode"/> knows the layout.</summary>
+/// <summary>What a child and this process say to each other, in memory that both share. <see cref="ChildCode"/> knows the layout.</summary>
 [StructLayout(LayoutKind.Explicit, Size = SizeBytes)]
 internal unsafe struct ChildSlot
 {
