@@ -118,13 +118,7 @@ public sealed partial class RegistrationCache<TRegistration>
     /// Has all changes reported. The reports have marked their entries when the stamp is written, so who reads it finds them marked. Two
     /// threads may write in the other order: then the stamp is an older one, which differs from the watch's, and the next get catches up again.
     /// </summary>
-    /// <returns>The stamp up to which nothing is left to report.</returns>
-    private ulong CatchUp()
-    {
-        ulong stamp = _watch.CatchUp();
-        _handledStamp.Write((long)stamp);
-        return stamp;
-    }
+    private void CatchUp() => _handledStamp.Write((long)_watch.CatchUp());
 
     /// <summary>Finds a kept registration that begins before the range, by the engine's query.</summary>
     private bool TryHitCovering(AddressRange range, out RegistrationLease<TRegistration> lease)

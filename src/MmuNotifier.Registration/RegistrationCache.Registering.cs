@@ -73,39 +73,30 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// Catching up is done under no lock, as reports may run on a thread that needs it. So the stamp is read again under the lock: if it is the
-    /// one that was caught up with, every change that has returned has been reported, and the section knows it. A change that is reported
-    /// later has yet to take the lock for its callback, and will find the entry valid.
+    /// Catching up is done under no lock, as reports may run on a thread that needs it: every change that had returned by then was reported, and
+    /// the section knows it. One that is announced later differs from the handled stamp, so the next get has it reported; its callback has yet
+    /// to take the lock, and finds the entry valid.
     /// </summary>
     private PublishResult TryPublish(EntryNotifier<TRegistration> notifier, ReadSection section, out RegistrationLease<TRegistration> lease)
     {
         lease = default;
-        for (int looks = 0; looks < _options.MaxAttempts; looks++)
+        CatchUp();
+        if (_watch.Failure is not null || (_isStrict && !_watch.IsIntact(notifier.Entry.Range)))
+            return PublishResult.NotToBeKept;
+        HoldSlots slots = _holds.Current.WithFree(out int index);
+        using (_lock.Hold())
         {
-            ulong stamp = CatchUp();
-            if (_watch.Failure is not null)
+            if (section.Retry() && !Seeded.Has(SeededDefect.CacheRetryNotChecked))
+                return PublishResult.Changed;
+            if (_watch.IsChanging(notifier.Entry.Range) || !TryKeep(notifier))
                 return PublishResult.NotToBeKept;
-            if (_isStrict && !_watch.IsIntact(notifier.Entry.Range))
-                return PublishResult.NotToBeKept;
-            HoldSlots slots = _holds.Current.WithFree(out int index);
-            using (_lock.Hold())
-            {
-                if (section.Retry() && !Seeded.Has(SeededDefect.CacheRetryNotChecked))
-                    return PublishResult.Changed;
-                if (_watch.Stamp != stamp)
-                    continue;
-                if (_watch.IsChanging(notifier.Entry.Range) || !TryKeep(notifier))
-                    return PublishResult.NotToBeKept;
-                int generation = slots.Hold(index, notifier.Entry); // Under the lock, as looks are: before anybody can retire it.
-                lease = new RegistrationLease<TRegistration>(notifier.Entry, slots, index, generation);
-            }
-
-            StartWorker();
-            Settle(); // What it replaced.
-            return PublishResult.Published;
+            int generation = slots.Hold(index, notifier.Entry); // Under the lock, as looks are: before anybody can retire it.
+            lease = new RegistrationLease<TRegistration>(notifier.Entry, slots, index, generation);
         }
 
-        return PublishResult.NotToBeKept;
+        StartWorker();
+        Settle(); // What it replaced.
+        return PublishResult.Published;
     }
 
     /// <summary>Under the lock: the entry becomes valid and is found from now on. False if it was removed before, or is not needed.</summary>

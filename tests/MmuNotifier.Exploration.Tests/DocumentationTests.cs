@@ -17,6 +17,11 @@ public sealed class DocumentationTests
         FirstCells("| scenario |"));
 
     [Fact]
+    public void Table_of_cache_scenarios_lists_them_all() => Assert.Equal(
+        ScenarioRegistry.Cache.Select(factory => factory().Name),
+        FirstCells("| cache scenario |"));
+
+    [Fact]
     public void Table_of_defects_names_the_scenario_that_is_run_for_each()
     {
         foreach (string[] cells in Rows("| defect |"))

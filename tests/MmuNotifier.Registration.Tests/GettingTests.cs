@@ -140,6 +140,20 @@ public sealed class GettingTests : CacheTest
     }
 
     [Fact]
+    public void Change_that_begins_while_the_mappings_are_watched_makes_it_register_anew()
+    {
+        RegistrationCache<Pin> cache = Make();
+        Watch.Covers = range =>
+        {
+            Watch.Covers = _ => MemoryCoverage.Events;
+            Watch.Announce(range); // The mapping that was watched may have gone, and another be there.
+            return MemoryCoverage.Events;
+        };
+        Assert.Equal(2, GetAndPut(cache, Pages(1, 1)).Number);
+        Assert.Equal(1, Watch.Watched);
+    }
+
+    [Fact]
     public void Change_that_is_announced_while_it_is_registered_makes_it_register_anew()
     {
         RegistrationCache<Pin> cache = Make();
@@ -177,6 +191,17 @@ public sealed class GettingTests : CacheTest
         Watch.Announce(Pages(1, 1));
         Assert.NotSame(before, GetAndPut(cache, Pages(1, 1)));
         Assert.True(before.IsReleased);
+    }
+
+    [Fact]
+    public void Watch_whose_stamp_always_changes_is_caught_up_with_at_each_get()
+    {
+        Watch.SaysUnchanged = false;
+        RegistrationCache<Pin> cache = Make();
+        Pin before = GetAndPut(cache, Pages(1, 1));
+        Assert.Same(before, GetAndPut(cache, Pages(1, 1)));
+        Watch.Announce(Pages(1, 1));
+        Assert.NotSame(before, GetAndPut(cache, Pages(1, 1)));
     }
 
     [Fact]

@@ -23,7 +23,10 @@ internal sealed class TestWatch(AddressSpace space) : IMemoryWatch
 
     public string? Failure { get; set; }
 
-    public ulong Stamp => Volatile.Read(ref _stamp);
+    public ulong Stamp => SaysUnchanged ? Volatile.Read(ref _stamp) : Interlocked.Increment(ref _stamp);
+
+    /// <summary>False: it cannot say cheaply that nothing has changed, and its stamp changes with each look.</summary>
+    public bool SaysUnchanged { get; set; } = true;
 
     /// <summary>Watch less Unwatch.</summary>
     public int Watched => Volatile.Read(ref _watched);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace MmuNotifier.Registration;
@@ -16,20 +17,25 @@ internal sealed class EntryTable
 {
     private const int SmallestLogarithm = 6;
     private const int PageBits = 12;
+    private const int LargestAlignmentBits = 30;
 
     private readonly Slot[] _slots;
     private readonly int _logarithm;
+
+    /// <summary>What most entries are aligned to, as a power of two: see <see cref="IndexOf"/>.</summary>
+    private readonly int _alignmentBits;
 
     /// <summary>Slots with a key. Guarded by the cache's lock.</summary>
     private int _used;
 
     public EntryTable()
-        : this(SmallestLogarithm)
+        : this(SmallestLogarithm, PageBits)
     {
     }
 
-    private EntryTable(int logarithm)
+    private EntryTable(int logarithm, int alignmentBits)
     {
+        _alignmentBits = alignmentBits;
         _slots = new Slot[1 << logarithm];
         _logarithm = logarithm;
     }
@@ -86,12 +92,20 @@ internal sealed class EntryTable
     public EntryTable Grown()
     {
         int living = 0;
+        ulong differing = 0;
+        ulong one = 0;
         foreach (ref Slot slot in _slots.AsSpan())
-            living += slot.Entry.ReadRelaxed() is null ? 0 : 1;
+        {
+            if (slot.Entry.ReadRelaxed() is not { } entry)
+                continue;
+            one = living++ == 0 ? entry.Range.Start : one;
+            differing |= entry.Range.Start ^ one;
+        }
+
         int logarithm = SmallestLogarithm;
-        while (1 << logarithm < (living + 1) * 4)
+        while (1 << logarithm < (living + 1) * 3)
             logarithm++;
-        var grown = new EntryTable(logarithm);
+        var grown = new EntryTable(logarithm, Math.Clamp(BitOperations.TrailingZeroCount(differing), PageBits, LargestAlignmentBits));
         foreach (ref Slot slot in _slots.AsSpan())
         {
             if (slot.Entry.ReadRelaxed() is { } entry)
@@ -105,15 +119,16 @@ internal sealed class EntryTable
     private static long KeyOf(ulong start) => (long)~start;
 
     /// <summary>
-    /// Neighbours in memory are neighbours here, so that going through memory goes through the table. What is above the table's size is folded
-    /// in, so that equal distances of any power of two fall on different slots; what is below a page spreads at a distance of its own.
+    /// Neighbours in memory are neighbours here, so that going through memory goes through the table: the address without the bits that are the
+    /// same in all entries, or were when the table was made. What is above the table's size is folded in, so that equal distances fall on
+    /// different slots; what is below the alignment spreads by a factor of its own.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int IndexOf(long key)
     {
-        ulong page = (ulong)key >> PageBits;
-        ulong inPage = (ulong)key & ((1UL << PageBits) - 1);
-        return (int)((page ^ (page >> _logarithm) ^ (page >> (2 * _logarithm))) + (inPage * 37)) & (_slots.Length - 1);
+        ulong high = (ulong)key >> _alignmentBits;
+        ulong low = ((ulong)key ^ (high << _alignmentBits)) * 0x9E3779B97F4A7C15;
+        return (int)(high ^ (high >> _logarithm) ^ (high >> (2 * _logarithm)) ^ (low >> (64 - _logarithm))) & (_slots.Length - 1);
     }
 
     private ref Slot SlotOf(long key)
