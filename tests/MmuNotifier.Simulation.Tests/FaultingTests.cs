@@ -1,5 +1,5 @@
 using MmuNotifier.Hmm;
-using static MmuNotifier.Simulation.Tests.MemoryExtensions;
+using static MmuNotifier.MemoryContract.VirtualMemoryExtensions;
 
 namespace MmuNotifier.Simulation.Tests;
 
@@ -62,67 +62,6 @@ public sealed class FaultingTests : IDisposable
         child.Write(shared, 2);
         Assert.Equal(2, _memory.Read(shared));
         Assert.Equal(_memory.GetMappings(), child.GetMappings());
-    }
-
-    [Fact]
-    public void Private_file_pages_are_copied_on_write()
-    {
-        using MemoryFile file = _memory.CreateFile(2 * Page);
-        file.Write(0, [1]);
-        ulong at = _memory.MapPages(2, file: file);
-        ulong shared = _memory.MapPages(2, MapFlags.Shared, file: file);
-        Assert.Equal(1, _memory.Read(at));
-        _memory.Write(at, 2);
-        Assert.Equal(["Clear 0+1"], _recorder.Take(at));
-        Assert.Equal(1, _memory.Read(shared));
-        _memory.Write(shared + Page, 7);
-        var bytes = new byte[1];
-        Assert.Equal(1, file.Read(Page, bytes));
-        Assert.Equal(7, bytes[0]);
-        Assert.Equal(7, _memory.Read(at + Page));
-    }
-
-    [Fact]
-    public void Truncation_drops_pages_and_copies_everywhere()
-    {
-        using MemoryFile file = _memory.CreateFile(3 * Page);
-        ulong at = _memory.MapPages(3, file: file);
-        _memory.Write(at + (2 * Page), 1);
-        file.Write(Page + 10, [5]);
-        Assert.Equal(5, _memory.Read(at + Page + 10));
-        Assert.Equal(Errno.None, file.Truncate(Page + 5));
-        Assert.Equal(["Clear 2+1"], _recorder.Take(at));
-        Assert.Equal(Errno.BadAddress, _memory.TryRead(at + (2 * Page)));
-        Assert.Equal(0, _memory.Read(at + Page + 10));
-        Assert.Equal(Errno.None, file.Truncate(3 * Page));
-        Assert.Equal(0, _memory.Read(at + (2 * Page)));
-    }
-
-    [Fact]
-    public void Punching_keeps_private_copies_and_zeros_parts()
-    {
-        using MemoryFile file = _memory.CreateFile(3 * Page);
-        ulong at = _memory.MapPages(3, file: file);
-        ulong shared = _memory.MapPages(3, MapFlags.Shared, file: file);
-        for (ulong i = 0; i < 3; i++)
-            _memory.Write(shared + (i * Page), 1);
-        _memory.Write(at + Page, 9);
-        Assert.Equal(Errno.None, file.PunchHole(0, (2 * Page) + 1));
-        Assert.Equal(9, _memory.Read(at + Page));
-        Assert.Equal(0, _memory.Read(at));
-        Assert.Equal(0, _memory.Read(shared + Page));
-        Assert.Equal(0, _memory.Read(shared + (2 * Page)));
-        Assert.Equal(Errno.InvalidArgument, file.PunchHole(0, 0));
-    }
-
-    [Fact]
-    public void A_closed_file_lives_as_long_as_its_mappings()
-    {
-        MemoryFile file = _memory.CreateFile(Page);
-        ulong at = _memory.MapPages(1, MapFlags.Shared, file: file);
-        _memory.Write(at, 3);
-        file.Dispose();
-        Assert.Equal(3, _memory.Read(at));
     }
 
     [Fact]

@@ -71,7 +71,7 @@ public sealed class MigratingTests : IDisposable
         ulong at = _memory.MapPages(2);
         _memory.Write(at, 1);
         _memory.Write(at + Page, 2);
-        using (var migration = new PageMigration(_memory, MemoryExtensions.PageRange(at, 2), MigrateSelect.System, _device.Owner))
+        using (var migration = new PageMigration(_memory, VirtualMemoryExtensions.PageRange(at, 2), MigrateSelect.System, _device.Owner))
         {
             migration.Collect();
             Assert.Equal(PageState.Migrating, _memory.PageOf(at).State);
@@ -119,7 +119,7 @@ public sealed class MigratingTests : IDisposable
     {
         ulong at = _memory.MapPages(1);
         _memory.Write(at, 1);
-        using var migration = new PageMigration(_memory, MemoryExtensions.PageRange(at, 1), MigrateSelect.System, _device.Owner);
+        using var migration = new PageMigration(_memory, VirtualMemoryExtensions.PageRange(at, 1), MigrateSelect.System, _device.Owner);
         migration.Collect();
         _device.TryAllocate(out ulong frame);
         migration.Pages[0].DestinationFrame = frame;
@@ -136,7 +136,7 @@ public sealed class MigratingTests : IDisposable
     public void A_page_that_the_cpu_makes_meanwhile_does_not_move()
     {
         ulong at = _memory.MapPages(1);
-        using var migration = new PageMigration(_memory, MemoryExtensions.PageRange(at, 1), MigrateSelect.System, _device.Owner);
+        using var migration = new PageMigration(_memory, VirtualMemoryExtensions.PageRange(at, 1), MigrateSelect.System, _device.Owner);
         migration.Collect();
         Assert.True(migration.Pages[0].CanMove);
         Assert.Equal(0UL, migration.Pages[0].SourceFrame);
@@ -273,7 +273,7 @@ public sealed class MigratingTests : IDisposable
         {
             while (!stop.IsCancellationRequested)
             {
-                using var migration = new PageMigration(_memory, MemoryExtensions.PageRange(at, 4), MigrateSelect.System, _device.Owner);
+                using var migration = new PageMigration(_memory, VirtualMemoryExtensions.PageRange(at, 4), MigrateSelect.System, _device.Owner);
                 if (migration.Collect() != Errno.None)
                     continue;
                 foreach (ref MigratePage page in migration.Pages)
@@ -307,7 +307,7 @@ public sealed class MigratingTests : IDisposable
 
     private Errno Collect(ulong address, ulong pages)
     {
-        using var migration = new PageMigration(_memory, MemoryExtensions.PageRange(address, pages), MigrateSelect.System, _device.Owner);
+        using var migration = new PageMigration(_memory, VirtualMemoryExtensions.PageRange(address, pages), MigrateSelect.System, _device.Owner);
         return migration.Collect();
     }
 }

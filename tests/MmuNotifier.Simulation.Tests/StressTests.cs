@@ -1,5 +1,5 @@
 using MmuNotifier.Hmm;
-using static MmuNotifier.Simulation.Tests.MemoryExtensions;
+using static MmuNotifier.MemoryContract.VirtualMemoryExtensions;
 
 namespace MmuNotifier.Simulation.Tests;
 

@@ -7,6 +7,7 @@ namespace MmuNotifier.Linux.Own;
 public sealed unsafe partial class OwnMemory
 {
     private const int AnonymousFlag = 0x20;
+    private const ulong EndOfUserAddresses = 0x7fff_ffff_f000;
 
     /// <inheritdoc/>
     /// <remarks>As mmap: a fixed address takes whatever this process has there, made here or not.</remarks>
@@ -90,9 +91,10 @@ public sealed unsafe partial class OwnMemory
 
                     if (error != Errno.None)
                         return error;
+                    List<AddressRange> moved = RangesAfterRemap(address, size, mapped, newSize);
                     if (size != 0 && (flags & RemapFlags.DontUnmap) == 0)
                         NoteUnmapped(AddressRange.FromLength(address, size));
-                    NoteMapped(AddressRange.FromLength(mapped, newSize));
+                    moved.ForEach(NoteMapped);
                 }
             }
 
@@ -132,11 +134,24 @@ public sealed unsafe partial class OwnMemory
         }
     }
 
+    /// <summary>Several mappings move together with the gaps between them, and then keep their length; one alone may change it.</summary>
+    private List<AddressRange> RangesAfterRemap(ulong address, ulong size, ulong mapped, ulong newSize)
+    {
+        if (size != newSize)
+            return [AddressRange.FromLength(mapped, newSize)];
+        var from = AddressRange.FromLength(address, size);
+        lock (_listLock)
+        {
+            return [.. _mapped.Ranges.Where(from.Overlaps).Select(from.Intersect).Select(
+                range => new AddressRange(mapped + (range.Start - address), mapped + (range.Last - address)))];
+        }
+    }
+
     private Errno UnmapOwn(ulong address, ulong length)
     {
         ulong size = PageAlign(length);
-        if (address % PageBytes != 0 || size == 0 || address > ulong.MaxValue - size)
-            return _calls.Unmap(address, length);
+        if (address % PageBytes != 0 || size == 0 || address > EndOfUserAddresses || size > EndOfUserAddresses - address)
+            return _calls.Unmap(address, length); // The kernel refuses it.
         var asked = AddressRange.FromLength(address, size);
         List<AddressRange> own;
         lock (_listLock)

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Simulation.Tests;
+namespace MmuNotifier.MemoryContract;
 
 /// <summary>Writes down every invalidation of an address space, with ranges relative to a base.</summary>
 internal sealed class EventRecorder : IntervalNotifier

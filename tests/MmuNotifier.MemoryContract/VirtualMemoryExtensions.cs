@@ -1,16 +1,16 @@
 using MmuNotifier.Hmm;
 
-namespace MmuNotifier.Simulation.Tests;
+namespace MmuNotifier.MemoryContract;
 
 /// <summary>Short forms of what the tests do again and again.</summary>
-internal static class MemoryExtensions
+internal static class VirtualMemoryExtensions
 {
     public const Protection ReadWrite = Protection.Read | Protection.Write;
 
     private const ulong Page = 4096;
 
     public static ulong MapPages(
-        this SimulatedMemory memory,
+        this VirtualMemory memory,
         ulong pages,
         MapFlags flags = MapFlags.Private,
         Protection protection = ReadWrite,
@@ -22,7 +22,7 @@ internal static class MemoryExtensions
     }
 
     /// <summary>A 2 MiB-aligned mapping for which huge pages are advised.</summary>
-    public static ulong MapHuge(this SimulatedMemory memory, ulong blocks = 1)
+    public static ulong MapHuge(this VirtualMemory memory, ulong blocks = 1)
     {
         ulong place = 0x4000_0000_0000;
         memory.MapPages(blocks * 512, MapFlags.Private | MapFlags.Fixed, at: place);
@@ -51,7 +51,7 @@ internal static class MemoryExtensions
     public static AddressRange PageRange(ulong address, ulong pages) => AddressRange.FromLength(address & ~(Page - 1), pages * Page);
 
     /// <summary>The mappings as "first-page+pages protection", relative to an address.</summary>
-    public static string[] Layout(this SimulatedMemory memory, ulong relativeTo) =>
+    public static string[] Layout(this VirtualMemory memory, ulong relativeTo) =>
         [.. memory.GetMappings().Select(mapping =>
             $"{((long)mapping.Range.Start - (long)relativeTo) / 4096}+{PagesOf(mapping.Range)} {mapping.Protection}")];
 
