@@ -15,9 +15,13 @@ internal static unsafe class Exports
     internal static int Move(nint handler, ulong address, byte* bytes, uint* word) =>
         Of(handler).Move(new TakenPage { Address = address, Bytes = bytes, Word = word });
 
-    /// <summary>Says that a device has a page no more; returns 0 if the handler gives it back, or has already done so.</summary>
-    [UnmanagedCallersOnly(EntryPoint = "mmun_handler_forget")]
-    internal static int Forget(nint handler, ulong address) => Of(handler).Pages.TryRemove(address, out _) ? 1 : 0;
+    /// <summary>An access of a device to bytes of a frame; returns 0, or the error if the CPU has taken the page back. See <see cref="DeviceAccess"/>.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "mmun_handler_access")]
+    internal static int Access(uint* word, byte* from, byte* to, nuint length) => DeviceAccess.Copy(word, from, to, length);
+
+    /// <summary>Waits until the messages of every change that has ended are there.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "mmun_handler_settle")]
+    internal static void Settle(nint handler) => Of(handler).Settle();
 
     /// <summary>Fetches a message of 32 bytes; returns 0 if there is none.</summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_fetch")]

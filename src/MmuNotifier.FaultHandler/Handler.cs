@@ -15,13 +15,14 @@ internal sealed unsafe class Handler
 {
     private const ulong PageMask = 4095;
     private const ulong WriteProtectFault = 2;
-    private const uint Revoked = 1u << 31;
     private const int ProtectAttempts = 100_000;
     private const int WaitMilliseconds = 1000;
 
     private readonly int _descriptor;
     private readonly int _stopDescriptor;
     private readonly Thread _thread;
+    private ulong _movedPage;
+    private int _isReading;
 
     /// <summary>Starts the thread. The descriptors stay the caller's, and open until <see cref="Stop"/> has returned.</summary>
     internal Handler(int descriptor, int stopDescriptor, int signalDescriptor)
@@ -64,18 +65,30 @@ internal sealed unsafe class Handler
         }
 
         NativeMemory.Copy((void*)page.Address, page.Bytes, (nuint)PageMask + 1);
-        Interlocked.And(ref *page.Word, ~Revoked);
+        Interlocked.And(ref *page.Word, ~TakenPage.Revoked);
+        Volatile.Write(ref _movedPage, page.Address);
         Pages.Set(page);
         int result = NativeCalls.Advise((void*)page.Address, (nuint)PageMask + 1, NativeCalls.DontNeed) == 0 ? 0 : Marshal.GetLastSystemError();
         if (result != 0 && Pages.TryRemove(page.Address, out _))
         {
-            Interlocked.Or(ref *page.Word, Revoked);
+            Interlocked.Or(ref *page.Word, TakenPage.Revoked);
             argument[2] = 0;
             _ = NativeCalls.Ioctl(_descriptor, NativeCalls.WriteProtect, argument);
         }
 
+        // The drop's event has been read, but perhaps not yet followed.
+        Settle();
+        Volatile.Write(ref _movedPage, 0);
         Wake(page.Address);
         return result;
+    }
+
+    /// <summary>Waits until what was read of the userfaultfd so far is dealt with, and its messages are there: for who has just seen his own change end.</summary>
+    internal void Settle()
+    {
+        var spinner = default(SpinWait);
+        while (Volatile.Read(ref _isReading) != 0)
+            spinner.SpinOnce(sleep1Threshold: -1);
     }
 
     private void Run()
@@ -91,9 +104,12 @@ internal sealed unsafe class Handler
                 continue;
             if (entries[1].Found != 0)
                 return;
+            // Set before a read lets anybody go on, cleared when all is dealt with.
+            Interlocked.Exchange(ref _isReading, 1);
             Message message;
             while (NativeCalls.Read(_descriptor, &message, (nuint)sizeof(Message)) == sizeof(Message))
                 Answer(message);
+            Volatile.Write(ref _isReading, 0);
         }
     }
 
@@ -101,7 +117,7 @@ internal sealed unsafe class Handler
     {
         if (message.Kind != Message.PageFault)
         {
-            Messages.Add(message);
+            Follow(message);
             return;
         }
 
@@ -115,18 +131,42 @@ internal sealed unsafe class Handler
             GiveZeros(address);
     }
 
+    // Whoever touches a page of the range meanwhile is answered after this, by this thread, so the table is right when it matters.
+    private void Follow(in Message message)
+    {
+        switch (message.Kind)
+        {
+            case Message.Remove when message.Start == Volatile.Read(ref _movedPage):
+                // The drop of a page that is being moved. (If it was another's, which came first, ours is taken for his: the same pages are dropped.)
+                Volatile.Write(ref _movedPage, 0);
+                return;
+            case Message.Remove or Message.Unmap:
+                Pages.Revoke(message.Start, message.End);
+                break;
+            case Message.Remap:
+                Pages.Move(message.Start, message.Start + message.LengthBytes, message.End);
+                break;
+        }
+
+        Messages.Add(message);
+    }
+
     private void GiveBack(in TakenPage page)
     {
-        Interlocked.Or(ref *page.Word, Revoked);
+        Interlocked.Or(ref *page.Word, TakenPage.Revoked);
         var spinner = default(SpinWait);
-        while (Volatile.Read(ref *page.Word) != Revoked)
+        while (Volatile.Read(ref *page.Word) != TakenPage.Revoked)
             spinner.SpinOnce(sleep1Threshold: -1);
         ulong* argument = stackalloc ulong[5] { page.Address, (ulong)page.Bytes, PageMask + 1, 0, 0 };
         if (NativeCalls.Ioctl(_descriptor, NativeCalls.Copy, argument) != 0)
         {
             int error = Marshal.GetLastSystemError();
             if (error == NativeCalls.Again)
+            {
+                Interlocked.And(ref *page.Word, ~TakenPage.Revoked);
                 Pages.Set(page);
+            }
+
             Wake(page.Address);
             if (error == NativeCalls.Again)
                 return;

@@ -7,6 +7,9 @@ namespace MmuNotifier.FaultHandler;
 internal struct Message
 {
     internal const byte PageFault = 0x12;
+    internal const byte Remap = 0x14;
+    internal const byte Remove = 0x15;
+    internal const byte Unmap = 0x16;
 
     /// <summary>Not of the kernel: the page at <see cref="Address"/> was given back to the CPU.</summary>
     internal const byte Returned = 0xF0;
@@ -17,9 +20,23 @@ internal struct Message
     [FieldOffset(0)]
     internal byte Kind;
 
+    /// <summary>Of a fault.</summary>
     [FieldOffset(8)]
     internal ulong Flags;
 
+    /// <summary>Of a fault, and of a page that was given back.</summary>
     [FieldOffset(16)]
     internal ulong Address;
+
+    /// <summary>Of a removal or an unmapping, inclusive; of a remapping, where the pages were.</summary>
+    [FieldOffset(8)]
+    internal ulong Start;
+
+    /// <summary>Of a removal or an unmapping, exclusive; of a remapping, where the pages are now.</summary>
+    [FieldOffset(16)]
+    internal ulong End;
+
+    /// <summary>Of a remapping.</summary>
+    [FieldOffset(24)]
+    internal ulong LengthBytes;
 }

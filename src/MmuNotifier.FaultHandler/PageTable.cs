@@ -36,6 +36,42 @@ internal sealed unsafe class PageTable
         return page.Address != 0;
     }
 
+    /// <summary>Takes every page in [start, end) out, and keeps devices from it; waits for no access of theirs.</summary>
+    internal void Revoke(ulong start, ulong end)
+    {
+        NativeLock.Enter(_lock);
+        while (TryFindIn(start, end, out TakenPage* slot))
+        {
+            Interlocked.Or(ref *slot->Word, TakenPage.Revoked);
+            Close((int)(slot - _slots));
+        }
+
+        NativeLock.Exit(_lock);
+    }
+
+    /// <summary>The pages in [start, end) are at another place from now on.</summary>
+    internal void Move(ulong start, ulong end, ulong to)
+    {
+        NativeLock.Enter(_lock);
+        TakenPage* moved = (TakenPage*)NativeMemory.Alloc((nuint)_count + 1, (nuint)sizeof(TakenPage));
+        int count = 0;
+        while (TryFindIn(start, end, out TakenPage* slot))
+        {
+            moved[count] = *slot;
+            moved[count++].Address += to - start;
+            Close((int)(slot - _slots));
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            *Find(moved[i].Address) = moved[i];
+            _count++;
+        }
+
+        NativeMemory.Free(moved);
+        NativeLock.Exit(_lock);
+    }
+
     internal void Free()
     {
         NativeMemory.Free(_slots);
@@ -43,6 +79,32 @@ internal sealed unsafe class PageTable
     }
 
     private int HomeOf(ulong address) => (int)(((address >> 12) * 0x9E37_79B9_7F4A_7C15) >> 32) & _mask;
+
+    // By address or by slot, whichever are fewer.
+    private bool TryFindIn(ulong start, ulong end, out TakenPage* found)
+    {
+        if ((end - start) >> 12 <= (ulong)_mask)
+        {
+            for (ulong address = start; address < end; address += 1 << 12)
+            {
+                found = Find(address);
+                if (found->Address != 0)
+                    return true;
+            }
+        }
+        else
+        {
+            for (int i = 0; i <= _mask; i++)
+            {
+                found = _slots + i;
+                if (found->Address != 0 && found->Address >= start && found->Address < end)
+                    return true;
+            }
+        }
+
+        found = null;
+        return false;
+    }
 
     private TakenPage* Find(ulong address)
     {

@@ -11,6 +11,9 @@ namespace MmuNotifier.Hmm;
 /// <para>Frames have numbers from <see cref="FirstDeviceFrame"/> on, so that an entry's frame tells whose it is (<see cref="Of"/>).</para>
 /// <para>All methods may be called from any thread under any lock. The word of a frame: bit 31 says that the page may not be accessed (free,
 /// or taken back by the CPU), the bits below count accesses under way. Accesses are short, so whoever revokes a frame spins for them.</para>
+/// <para>While a page of this process's own memory is in a frame, access it through <see cref="MirroredMemory.ReadFrame"/> and
+/// <see cref="MirroredMemory.WriteFrame"/> only: an access from here can be stopped half-way for a garbage collection, which then waits
+/// for whoever touches the page by pointer, and he for the access.</para>
 /// </remarks>
 public sealed unsafe partial class DeviceMemory : IDisposable
 {
@@ -173,6 +176,10 @@ public sealed unsafe partial class DeviceMemory : IDisposable
             spinner.SpinOnce();
         return (before & Revoked) == 0;
     }
+
+    /// <summary>Whether a page may not be accessed (now): it is free, or was taken back.</summary>
+    /// <param name="frame">A frame of this memory.</param>
+    public bool IsRevoked(ulong frame) => (Volatile.Read(ref _words[IndexOf(frame)]) & Revoked) != 0;
 
     /// <summary>The bytes of a page in native memory, for as long as it is not freed.</summary>
     /// <param name="frame">A frame of this memory.</param>

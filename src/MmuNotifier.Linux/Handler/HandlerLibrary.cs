@@ -19,8 +19,11 @@ internal static unsafe partial class HandlerLibrary
     [LibraryImport(Name, EntryPoint = "mmun_handler_move")]
     internal static partial int Move(nint handler, ulong address, byte* bytes, uint* word);
 
-    [LibraryImport(Name, EntryPoint = "mmun_handler_forget")]
-    internal static partial int Forget(nint handler, ulong address);
+    [LibraryImport(Name, EntryPoint = "mmun_handler_access")]
+    internal static partial int Access(uint* word, byte* from, byte* to, nuint length);
+
+    [LibraryImport(Name, EntryPoint = "mmun_handler_settle")]
+    internal static partial void Settle(nint handler);
 
     [LibraryImport(Name, EntryPoint = "mmun_handler_fetch")]
     internal static partial int Fetch(nint handler, void* message);

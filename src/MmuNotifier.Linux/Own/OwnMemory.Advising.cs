@@ -19,7 +19,11 @@ public sealed unsafe partial class OwnMemory
                 return AdviseRemove(address, length);
             bool changesPages = advice is Advice.DontNeed or Advice.Free or Advice.Collapse or Advice.PopulateWrite;
             using (changesPages ? Announce(address, length, InvalidationEvent.Clear) : default)
-                return Syscall.Advise(address, length, (int)advice);
+            {
+                Errno error = Syscall.Advise(address, length, (int)advice);
+                Follow(WholePages(address, length));
+                return error;
+            }
         }
     }
 
@@ -36,7 +40,9 @@ public sealed unsafe partial class OwnMemory
                     scopes.Add(Space.StartInvalidation(range, InvalidationEvent.Clear));
             }
 
-            return Syscall.Advise(address, length, (int)Advice.Remove);
+            Errno error = Syscall.Advise(address, length, (int)Advice.Remove);
+            Follow(WholePages(address, length));
+            return error;
         }
         finally
         {

@@ -3,6 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Taking;
 
 namespace MmuNotifier.Linux.Own;
 
@@ -44,6 +45,7 @@ public sealed unsafe partial class OwnMemory
     private Errno ChangeFile(OwnFile file, ulong offset, Func<Errno> change)
     {
         List<InvalidationScope> scopes = [];
+        List<AddressRange> changed = [];
         using (_mappingLock.Hold())
         {
             try
@@ -52,11 +54,17 @@ public sealed unsafe partial class OwnMemory
                 {
                     ulong firstOffset = mapping.Offset + (range.Start - mapping.Start);
                     ulong skipped = offset > firstOffset ? offset - firstOffset : 0;
-                    if (mapping.Inode == file.Inode && skipped <= range.Last - range.Start)
-                        scopes.Add(Space.StartInvalidation(new AddressRange(range.Start + skipped, range.Last), InvalidationEvent.Clear));
+                    if (mapping.Inode != file.Inode || skipped > range.Last - range.Start)
+                        continue;
+                    changed.Add(new AddressRange(range.Start + skipped, range.Last));
+                    scopes.Add(Space.StartInvalidation(changed[^1], InvalidationEvent.Clear));
                 }
 
-                return change();
+                Errno error = change();
+                // No event comes; copies of the file's pages in private mappings go too, and with them the names that devices have for them.
+                foreach (AddressRange range in changed)
+                    FreeTaken(range, static page => page.State == TakenState.Resident);
+                return error;
             }
             finally
             {

@@ -44,8 +44,11 @@ public sealed unsafe partial class OwnMemory
         {
             // A private page is writable without a fault only if it is nobody else's.
             bool isOwn = mapping.IsShared || (table[i] & (PageTableEntries.OfFile | PageTableEntries.Exclusive)) == PageTableEntries.Exclusive;
-            if ((table[i] & PageTableEntries.Present) != 0)
-                entries[i] = new PageEntry(PageState.Present, (range.Start / PageBytes) + (ulong)i, mayWrite && isOwn, 0);
+            ulong address = range.Start + ((ulong)i * PageBytes);
+            if (TryDescribeTaken(address, mayWrite, mayWrite && isOwn, out PageEntry taken))
+                entries[i] = taken;
+            else if ((table[i] & PageTableEntries.Present) != 0)
+                entries[i] = new PageEntry(PageState.Present, address / PageBytes, mayWrite && isOwn, 0);
             else if ((table[i] & PageTableEntries.Swapped) != 0)
                 entries[i] = new PageEntry(PageState.Swapped, 0, false, 0);
         }

@@ -31,14 +31,16 @@ public sealed unsafe partial class OwnMemory
                         ? Syscall.MapFile(address, length, (int)protection, (int)flags, own.Handle, offset)
                         : Syscall.MapAnonymous(address, length, (int)protection, (int)flags | AnonymousFlag, offset);
                     Errno error = AddressOrError(result, out mapped);
-                    if (error == Errno.None)
-                    {
-                        lock (_listLock)
-                            _mapped.Add(AddressRange.FromLength(mapped, PageAlign(length)));
-                    }
-
-                    return error;
+                    if (error != Errno.None)
+                        return error;
+                    lock (_listLock)
+                        _mapped.Add(AddressRange.FromLength(mapped, PageAlign(length)));
                 }
+
+                AddressRange range = AddressRange.FromLength(mapped, PageAlign(length));
+                Follow(range);
+                _handler?.Register(range);
+                return Errno.None;
             }
         }
     }
@@ -50,8 +52,11 @@ public sealed unsafe partial class OwnMemory
         using (_mappingLock.Hold())
         using (Announce(address, length, InvalidationEvent.Unmap))
         {
+            Errno error;
             lock (_scratchLock)
-                return UnmapOwn(address, length);
+                error = UnmapOwn(address, length);
+            Follow(WholePages(address, length));
+            return error;
         }
     }
 
@@ -72,6 +77,9 @@ public sealed unsafe partial class OwnMemory
             lock (_scratchLock)
             {
                 Errno error = AddressOrError(Syscall.Remap(address, length, newLength, (int)flags, newAddress), out mapped);
+                if (error == Errno.BadAddress && _handler is not null && isFixed && size == newSize
+                    && WholePages(address, length) is { } several)
+                    error = RemapSeveral(several, flags, newAddress, out mapped);
                 if (error != Errno.None)
                     return error;
                 lock (_listLock)
@@ -80,18 +88,37 @@ public sealed unsafe partial class OwnMemory
                         _mapped.Remove(AddressRange.FromLength(address, size));
                     _mapped.Add(AddressRange.FromLength(mapped, newSize));
                 }
-
-                return Errno.None;
             }
+
+            Follow(WholePages(from, changed), isFixed ? WholePages(newAddress, newLength) : null);
+            return Errno.None;
         }
+    }
+
+    // Linux moves several mappings with one call (6.17), but none that is registered with a userfaultfd. Devices' pages come back first.
+    private Errno RemapSeveral(AddressRange range, RemapFlags flags, ulong newAddress, out ulong mapped)
+    {
+        ulong length = range.Last - range.Start + 1;
+        ReturnRange(range);
+        _handler!.Unregister(range);
+        Errno error = AddressOrError(Syscall.Remap(range.Start, length, length, (int)flags, newAddress), out mapped);
+        _handler.Register(range);
+        if (error == Errno.None)
+            _handler.Register(AddressRange.FromLength(mapped, length));
+        return error;
     }
 
     /// <inheritdoc/>
     public override Errno Protect(ulong address, ulong length, Protection protection)
     {
         using (_mappingLock.Hold())
-        using (Announce(address, length, InvalidationEvent.ProtectionVma))
-            return Syscall.Protect(address, length, (int)protection);
+        {
+            // Who may not touch a page cannot bring it back.
+            if ((protection & Protection.Read) == 0 && WholePages(address, length) is { } range)
+                ReturnRange(range);
+            using (Announce(address, length, InvalidationEvent.ProtectionVma))
+                return Syscall.Protect(address, length, (int)protection);
+        }
     }
 
     private Errno UnmapOwn(ulong address, ulong length)

@@ -1,4 +1,5 @@
 using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Handler;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 
@@ -8,12 +9,15 @@ namespace MmuNotifier.Linux.Own;
 /// The memory of this process: mappings made through this object by the system calls themselves, each with its invalidation around it.
 /// </summary>
 /// <remarks>
-/// <para>Only what goes through this object is announced. Who changes the mappings made here by other means must not have devices mirror
-/// them.</para>
+/// <para>What goes through this object is announced before and after. What is changed by other means is heard of from userfaultfd, where
+/// the machine has it: soon after, not before, and not all of it (linux.md; mprotect for one comes with no event).</para>
 /// <para>The frame of a page is its page number: nothing is pinned, and a device's access goes to what is at the address at that
 /// moment.</para>
+/// <para>Pages go to a device and come back by the fault handler (src/MmuNotifier.FaultHandler), which is native and has a runtime of its own:
+/// a thread of this process may touch a page that a device has from managed code, by pointer, and no garbage collection is held
+/// up. Devices are told after such a touch; until then their accesses to the page answer Again.</para>
 /// <para>Locks, in this order: the mapping lock, held around each change with its invalidation, callbacks included; the lock of the list of
-/// mappings and the lock of the scratch file, both leaves.</para>
+/// mappings, the lock of the scratch file and the lock of the taken pages, all leaves.</para>
 /// </remarks>
 public sealed unsafe partial class OwnMemory : VirtualMemory
 {
@@ -35,6 +39,8 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
             ?? throw new InvalidOperationException($"The page table cannot be opened ({error}).");
         _scratch = Syscall.CreateMemoryFile("mmunotifier-scratch", out error)
             ?? throw new InvalidOperationException($"No scratch file can be made ({error}).");
+        _handler = PageHandler.Start(out _handlerLack);
+        StartHandling();
     }
 
     /// <inheritdoc/>
@@ -44,37 +50,13 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     public override string? DescribeLack(MemoryFeature feature) => feature switch
     {
         MemoryFeature.Fork => "This process has threads, which a fork would not copy.",
-        MemoryFeature.Exclusive or MemoryFeature.PrivateMigration => "Pages of this process's own memory are not taken from its CPUs.",
+        MemoryFeature.Exclusive or MemoryFeature.PrivateMigration => _handlerLack,
         MemoryFeature.HugeTlb => "Memory of this process is mapped with pages of the ordinary size.",
         _ => null,
     };
 
     /// <inheritdoc/>
     public override VirtualMemory Fork() => throw new NotSupportedException(DescribeLack(MemoryFeature.Fork));
-
-    /// <inheritdoc/>
-    /// <remarks>Answers NotSupported: <see cref="MemoryFeature.Exclusive"/> is lacking.</remarks>
-    public override Errno MakeExclusive(AddressRange range, object owner, Span<ulong> frames)
-    {
-        frames.Clear();
-        return Errno.NotSupported;
-    }
-
-    /// <inheritdoc/>
-    /// <remarks>Answers NotSupported: <see cref="MemoryFeature.PrivateMigration"/> is lacking.</remarks>
-    protected override Errno CollectPages(AddressRange range, MigrateSelect select, object owner, Span<MigratePage> pages)
-    {
-        pages.Clear();
-        return Errno.NotSupported;
-    }
-
-    /// <inheritdoc/>
-    protected override Errno CopyPage(ref MigratePage page) => Errno.NotSupported;
-
-    /// <inheritdoc/>
-    protected override void FinishPages(AddressRange range, object owner, Span<MigratePage> pages)
-    {
-    }
 
     /// <summary>Release to every notifier, then all mappings made through this object are unmapped.</summary>
     /// <param name="disposing">Whether called by Dispose.</param>
@@ -88,6 +70,7 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
             if (_isDisposed)
                 return;
             _isDisposed = true;
+            FreeTaken(AddressRange.Whole, static _ => true);
             lock (_listLock)
             {
                 foreach (AddressRange range in _mapped.Ranges)
@@ -96,6 +79,8 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
             }
         }
 
+        StopHandling();
+        _exclusiveFrames.Dispose();
         _pageMap.Dispose();
         _maps.Dispose();
         _scratch.Dispose();
@@ -114,13 +99,19 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     /// <summary>Under the mapping lock: announces a change, unless nothing made here is there or the kernel will refuse the range.</summary>
     private InvalidationScope Announce(ulong address, ulong length, InvalidationEvent kind)
     {
-        ulong size = PageAlign(length);
-        if (address % PageBytes != 0 || size == 0 || address > ulong.MaxValue - size)
+        if (WholePages(address, length) is not { } range)
             return default;
-        var range = AddressRange.FromLength(address, size);
         bool isOurs;
         lock (_listLock)
             isOurs = _mapped.Overlaps(range);
         return isOurs ? Space.StartInvalidation(range, kind) : default;
+    }
+
+    /// <summary>The range that a system call is asked about; null if the kernel will refuse it.</summary>
+    private static AddressRange? WholePages(ulong address, ulong length)
+    {
+        ulong size = PageAlign(length);
+        bool isRefused = address % PageBytes != 0 || size == 0 || address > ulong.MaxValue - size;
+        return isRefused ? null : AddressRange.FromLength(address, size);
     }
 }

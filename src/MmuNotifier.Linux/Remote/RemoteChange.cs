@@ -1,3 +1,5 @@
+using MmuNotifier.Linux.Taking;
+
 namespace MmuNotifier.Linux.Remote;
 
 /// <summary>One thing for the thread that invalidates to do; in the order in which the events were read.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Taking;
 using MmuNotifier.Linux.Userfaultfd;
 using MmuNotifier.Linux.Watching;
 

@@ -1,4 +1,5 @@
 using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Taking;
 using MappingBacking = MmuNotifier.Hmm.MappingBacking;
 
 namespace MmuNotifier.Linux.Remote;

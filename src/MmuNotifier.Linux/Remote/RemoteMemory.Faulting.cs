@@ -1,5 +1,6 @@
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Taking;
 using MappingBacking = MmuNotifier.Hmm.MappingBacking;
 
 namespace MmuNotifier.Linux.Remote;

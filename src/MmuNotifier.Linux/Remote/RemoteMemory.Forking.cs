@@ -1,3 +1,4 @@
+using MmuNotifier.Linux.Taking;
 using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Remote;

@@ -1,5 +1,6 @@
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Taking;
 using MmuNotifier.Linux.Userfaultfd;
 using MappingBacking = MmuNotifier.Hmm.MappingBacking;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MmuNotifier.Linux.Taking;
 using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Remote;

@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Taking;
 using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Remote;

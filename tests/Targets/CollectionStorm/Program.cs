@@ -1,97 +1,106 @@
-using System.Runtime.InteropServices;
-using CollectionStorm;
+using System.Globalization;
+using MmuNotifier;
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Own;
 
-// Two threads collect garbage without pause, two touch every page by pointer and check what they find, and this one moves pages to a "device" and
-// lets touches bring them back. Arguments: the handler library, seconds. Prints counts, or ends with a message that says what was wrong.
+// Two threads collect garbage without pause, two touch every page by pointer from managed code and check what they find, one accesses the device's pages,
+// and this one moves pages to the device. Argument: seconds. Prints counts, or ends with a message that says what was wrong.
 const int pages = 64;
-const ulong pageBytes = 4096;
-const uint revoked = 1u << 31;
-const nuint api = 0xC018AA3F, register = 0xC020AA00;
-TimeSpan duration = TimeSpan.FromSeconds(int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture));
-unsafe
+const ulong pageBytes = MirroredMemory.PageBytes;
+TimeSpan duration = TimeSpan.FromSeconds(int.Parse(args[0], CultureInfo.InvariantCulture));
+using var memory = new OwnMemory();
+if (memory.DescribeLack(MemoryFeature.PrivateMigration) is { } lack)
 {
-    var library = new HandlerLibrary(NativeLibrary.Load(args[0]));
-    int userfaultfd = (int)Libc.Userfaultfd(323, 0x80800);
-    if (userfaultfd < 0)
+    Console.WriteLine(lack);
+    return 3;
+}
+
+object owner = new();
+var device = new DeviceMemory(DeviceMemoryKind.Private, owner, 4 * pages);
+memory.Map(0, pages * pageBytes, Protection.Read | Protection.Write, MapFlags.Private, out ulong start);
+AddressRange all = AddressRange.FromLength(start, pages * pageBytes);
+bool isRunning = true;
+long touches = 0, accesses = 0, moved = 0;
+List<Thread> threads = [new(Collect), new(Collect), new(() => Touch(0)), new(() => Touch(1)), new(Access)];
+threads.ForEach(thread => thread.Start());
+var random = new Random(1);
+for (DateTime end = DateTime.UtcNow + duration; DateTime.UtcNow < end;)
+    Move(new AddressRange(start + ((ulong)random.Next(pages) * pageBytes), all.Last));
+Volatile.Write(ref isRunning, false);
+foreach (Thread thread in threads)
+{
+    if (!thread.Join(10_000))
+        Environment.FailFast("A thread hangs.");
+}
+
+Console.WriteLine($"moved {moved} touches {touches} device accesses {accesses} collections {GC.CollectionCount(0)}");
+return moved > 0 && touches > 0 && accesses > 0 && GC.CollectionCount(0) > 0 ? 0 : 1;
+
+void Move(AddressRange range)
+{
+    range = new AddressRange(range.Start, Math.Min(range.Last, range.Start + (4 * pageBytes) - 1));
+    using var migration = new PageMigration(memory, range, MigrateSelect.System, owner);
+    if (migration.Collect() != Errno.None)
+        Environment.FailFast("A migration is refused.");
+    ulong[] frames = new ulong[migration.Pages.Length];
+    for (int i = 0; i < frames.Length; i++)
     {
-        Console.WriteLine("skip: no userfaultfd");
-        return 3;
+        if (migration.Pages[i].CanMove && device.TryAllocate(out frames[i]))
+            migration.Pages[i].DestinationFrame = frames[i];
     }
 
-    int signal = Libc.EventDescriptor(0, 0x80800);
-    int stop = Libc.EventDescriptor(0, 0x80800);
-    ulong start = (ulong)Libc.Map(0, (nint)(pages * pageBytes), 3, 0x22, -1, 0);
-    ulong* handshake = stackalloc ulong[3] { 0xAA, 4 | 8 | 64, 0 };
-    ulong* registration = stackalloc ulong[4] { start, pages * pageBytes, 3, 0 };
-    if (Libc.Control(userfaultfd, api, handshake) != 0 || Libc.Control(userfaultfd, register, registration) != 0)
-        throw new InvalidOperationException("userfaultfd refuses.");
-    nint handler = library.Start(userfaultfd, stop, signal);
-    byte* device = (byte*)NativeMemory.AlignedAlloc((nuint)(pages * pageBytes), (nuint)pageBytes);
-    uint* words = (uint*)NativeMemory.AllocZeroed(pages * sizeof(uint));
-    new Span<uint>(words, pages).Fill(revoked);
-
-    bool isRunning = true;
-    long touches = 0;
-    var threads = new List<Thread>();
-    for (int i = 0; i < 2; i++)
+    migration.Copy();
+    moved += migration.Finish();
+    for (int i = 0; i < frames.Length; i++)
     {
-        int word = i;
-        threads.Add(new Thread(Collect));
-        threads.Add(new Thread(() => Touch(word)));
+        if (frames[i] != 0 && !migration.Pages[i].IsMoved)
+            device.Free(frames[i]);
     }
+}
 
-    threads.ForEach(thread => thread.Start());
-    long moved = 0, messages = 0;
-    var random = new Random(1);
-    byte* message = stackalloc byte[32];
-    for (DateTime end = DateTime.UtcNow + duration; DateTime.UtcNow < end;)
+void Collect()
+{
+    while (Volatile.Read(ref isRunning))
     {
-        int page = random.Next(pages);
-        ulong address = start + ((ulong)page * pageBytes);
-        byte residency = 0;
-        if (words[page] == revoked && Libc.Resident(address, (nint)pageBytes, &residency) == 0 && (residency & 1) != 0
-            && library.Move(handler, address, device + (page * (int)pageBytes), words + page))
-            moved++;
-        while (library.Fetch(handler, message))
-            messages++;
+        for (int i = 0; i < 200; i++)
+            GC.KeepAlive(new byte[2000]);
+        GC.Collect();
     }
+}
 
-    Volatile.Write(ref isRunning, false);
-    foreach (Thread thread in threads)
+unsafe void Touch(int word)
+{
+    for (ulong round = 0; Volatile.Read(ref isRunning); round++)
     {
-        if (!thread.Join(10_000))
-            Environment.FailFast("A thread hangs.");
-    }
-
-    ulong one = 1;
-    _ = Libc.Write(stop, &one, sizeof(ulong));
-    library.Stop(handler);
-    Console.WriteLine($"moved {moved} messages {messages} touches {touches} collections {GC.CollectionCount(0)}");
-    return moved > 0 && touches > 0 && GC.CollectionCount(0) > 0 ? 0 : 1;
-
-    void Collect()
-    {
-        while (Volatile.Read(ref isRunning))
+        for (ulong page = 0; page < pages; page++)
         {
-            for (int i = 0; i < 200; i++)
-                GC.KeepAlive(new byte[2000]);
-            GC.Collect();
+            ulong* value = (ulong*)(start + (page * pageBytes)) + word;
+            if (Volatile.Read(ref *value) != round)
+                Environment.FailFast($"Page {page} has {*value} instead of {round}.");
+            Volatile.Write(ref *value, round + 1);
         }
+
+        Interlocked.Add(ref touches, pages);
     }
+}
 
-    void Touch(int word)
+// The third word of each page is the device's: it adds to it where it has the page. Whole pages are read so that a collection finds a read under way:
+// made by managed code it would be stopped with the page held, and all of it hangs.
+void Access()
+{
+    var entries = new PageEntry[pages];
+    byte[] value = new byte[sizeof(ulong)];
+    byte[] whole = new byte[pageBytes];
+    while (Volatile.Read(ref isRunning))
     {
-        for (ulong round = 0; Volatile.Read(ref isRunning); round++)
+        memory.GetPages(all, entries);
+        foreach (PageEntry entry in entries)
         {
-            for (ulong page = 0; page < pages; page++)
-            {
-                ulong* value = (ulong*)(start + (page * pageBytes)) + word;
-                if (Volatile.Read(ref *value) != round)
-                    Environment.FailFast($"Page {page} has {*value} instead of {round}.");
-                Volatile.Write(ref *value, round + 1);
-            }
-
-            Interlocked.Add(ref touches, pages);
+            if (entry.State == PageState.DevicePrivate && memory.ReadFrame(entry.Frame, 2 * sizeof(ulong), value) == Errno.None
+                && memory.WriteFrame(entry.Frame, 2 * sizeof(ulong), BitConverter.GetBytes(BitConverter.ToUInt64(value) + 1)) == Errno.None)
+                accesses++;
+            for (int i = 0; i < 50 && entry.State == PageState.DevicePrivate; i++)
+                memory.ReadFrame(entry.Frame, 0, whole);
         }
     }
 }

@@ -1,7 +1,7 @@
 using MmuNotifier.Hmm;
-using MmuNotifier.Linux.Remote;
+using MmuNotifier.Linux.Taking;
 
-namespace MmuNotifier.Linux.Tests.Remote;
+namespace MmuNotifier.Linux.Tests.Taking;
 
 public sealed class TakenPagesTests : IDisposable
 {

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Linux.Remote;
+namespace MmuNotifier.Linux.Taking;
 
 /// <summary>Where a page is that a device has, or is about to have.</summary>
 internal enum TakenState

@@ -1,6 +1,6 @@
 using MmuNotifier.Hmm;
 
-namespace MmuNotifier.Linux.Remote;
+namespace MmuNotifier.Linux.Taking;
 
 /// <summary>What <see cref="TakenPages"/> knows of a page.</summary>
 /// <param name="State">Where it is.</param>

@@ -1,6 +1,6 @@
 using MmuNotifier.Hmm;
 
-namespace MmuNotifier.Linux.Remote;
+namespace MmuNotifier.Linux.Taking;
 
 /// <summary>
 /// Where pages are while a device holds them for its atomics. The kernel leaves such a page in place and only takes the CPU's entry away;

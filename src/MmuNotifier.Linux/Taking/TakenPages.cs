@@ -1,6 +1,6 @@
 using MmuNotifier.Hmm;
 
-namespace MmuNotifier.Linux.Remote;
+namespace MmuNotifier.Linux.Taking;
 
 /// <summary>
 /// The pages of a process that devices have, by address, and those that are resident by frame. All members are used under <see

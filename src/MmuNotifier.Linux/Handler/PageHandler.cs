@@ -1,0 +1,108 @@
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Linux.Watching;
+
+namespace MmuNotifier.Linux.Handler;
+
+/// <summary>
+/// The fault handler of this process (src/MmuNotifier.FaultHandler) with the userfaultfd that it reads: moves pages to devices, gives them
+/// back to whoever touches them, and passes on what happens to registered mappings.
+/// </summary>
+/// <remarks>
+/// All calls may come from any thread. Moving is for one thread at a time. A thread that calls in here is not in managed code, so that it may
+/// wait for the handler, which waits for nobody.
+/// </remarks>
+internal sealed unsafe class PageHandler : IDisposable
+{
+    private readonly UserfaultfdDescriptor _userfaultfd;
+    private readonly WakeDescriptor _stop = new();
+    private readonly WakeDescriptor _news = new();
+    private readonly nint _handler;
+
+    private PageHandler(UserfaultfdDescriptor userfaultfd)
+    {
+        _userfaultfd = userfaultfd;
+        _handler = HandlerLibrary.Start((int)userfaultfd.Handle.DangerousGetHandle(), _stop.Descriptor, _news.Descriptor);
+    }
+
+    /// <summary>Starts one; null with the reason if this machine cannot.</summary>
+    internal static PageHandler? Start(out string? lack)
+    {
+        lack = HandlerLibrary.Lack;
+        if (lack is not null)
+            return null;
+        UserfaultfdDescriptor? userfaultfd = UserfaultfdDescriptor.Create(userModeOnly: false, out Errno error);
+        if (userfaultfd is null)
+        {
+            lack = error == Errno.NotPermitted
+                ? "This user may not create a userfaultfd that sees the kernel's own touches: set vm.unprivileged_userfaultfd to 1, or give CAP_SYS_PTRACE."
+                : $"This kernel gives no userfaultfd ({error}).";
+            return null;
+        }
+
+        const UserfaultfdFeatures wanted = UserfaultfdFeatures.Serving & ~UserfaultfdFeatures.EventFork;
+        HandshakeResult handshake = userfaultfd.Handshake(wanted);
+        if (handshake.Error == Errno.None && handshake.Unsupported == UserfaultfdFeatures.None)
+            return new PageHandler(userfaultfd);
+        userfaultfd.Dispose();
+        lack = handshake.Error != Errno.None
+            ? $"The handshake with userfaultfd fails ({handshake.Error})." : $"This kernel's userfaultfd lacks {handshake.Unsupported}.";
+        return null;
+    }
+
+    /// <summary>Has the end, moves and dropped pages of a whole mapping told.</summary>
+    internal bool Register(AddressRange range) => _userfaultfd.Register(range.Start, range.Last).Succeeded;
+
+    /// <summary>As <see cref="Register"/>; touches of pages that are not there go to the handler from now on.</summary>
+    internal bool RegisterWithMissing(AddressRange range) => _userfaultfd.RegisterWithMissing(range.Start, range.Last).Succeeded;
+
+    /// <summary>Has nothing told any more of what happens in the range. No page of it may be away.</summary>
+    internal void Unregister(AddressRange range) => _userfaultfd.Unregister(range.Start, range.Last);
+
+    /// <summary>Moves a page that exists, in a mapping registered with missing pages, to a frame of a device.</summary>
+    /// <returns>None, or why it stays.</returns>
+    internal Errno Move(ulong address, DeviceMemory memory, ulong frame) =>
+        (Errno)HandlerLibrary.Move(_handler, address, memory.AddressOf(frame), memory.WordOf(frame));
+
+    /// <summary>
+    /// Copies from or to a frame of a device, outside managed code from begin to end: the handler waits for accesses under way, and a thread
+    /// that is stopped for a garbage collection in the middle of one would never end it, for the collection waits for whoever touches
+    /// the page.
+    /// </summary>
+    internal static Errno Access(DeviceMemory memory, ulong frame, byte* from, byte* to, int length) =>
+        (Errno)HandlerLibrary.Access(memory.WordOf(frame), from, to, (nuint)length);
+
+    /// <summary>Waits until the messages of every change that has ended are there.</summary>
+    internal void Settle() => HandlerLibrary.Settle(_handler);
+
+    /// <summary>Fetches the next message.</summary>
+    internal bool TryFetch(out HandlerMessage message)
+    {
+        fixed (HandlerMessage* pointer = &message)
+            return HandlerLibrary.Fetch(_handler, pointer) != 0;
+    }
+
+    /// <summary>Waits for messages; false once it is stopped.</summary>
+    internal bool WaitForMessages()
+    {
+        Span<PollEntry> polled = stackalloc PollEntry[2];
+        polled[0] = new PollEntry { Descriptor = _news.Descriptor, Wanted = PollEvents.In };
+        polled[1] = new PollEntry { Descriptor = _stop.Descriptor, Wanted = PollEvents.In };
+        DescriptorPoll.Wait(polled, -1, out _);
+        _news.Clear();
+        return polled[1].Returned == PollEvents.None;
+    }
+
+    /// <summary>Lets <see cref="WaitForMessages"/> end, and the handler. Pages that devices still have are lost to the program.</summary>
+    internal void Stop() => _stop.Signal();
+
+    /// <summary>After <see cref="Stop"/>, when nobody waits for messages any more.</summary>
+    public void Dispose()
+    {
+        HandlerLibrary.Stop(_handler);
+        _userfaultfd.Dispose();
+        _stop.Dispose();
+        _news.Dispose();
+    }
+}

@@ -1,0 +1,111 @@
+using MmuNotifier.Linux.Handler;
+using MmuNotifier.Linux.Taking;
+
+namespace MmuNotifier.Linux.Own;
+
+/// <content>What the fault handler tells: pages that came back, and changes that were not made through this object.</content>
+public sealed unsafe partial class OwnMemory
+{
+    private readonly PageHandler? _handler;
+    private readonly string? _handlerLack;
+    private Thread? _follower;
+
+    private void StartHandling()
+    {
+        if (_handler is not { } handler)
+            return;
+        _follower = new Thread(() =>
+        {
+            while (handler.WaitForMessages())
+            {
+                using (_mappingLock.Hold())
+                    Follow();
+            }
+        })
+        { IsBackground = true, Name = "mmunotifier own memory" };
+        _follower.Start();
+    }
+
+    private void StopHandling()
+    {
+        if (_handler is null)
+            return;
+        _handler.Stop();
+        _follower!.Join();
+        _handler.Dispose();
+    }
+
+    /// <summary>
+    /// Under the mapping lock: deals with every message of what has ended so far. Changes within the ranges given are the caller's, who has announced
+    /// them; of others devices are told now.
+    /// </summary>
+    private void Follow(AddressRange? own = null, AddressRange? alsoOwn = null)
+    {
+        if (_handler is null)
+            return;
+        _handler.Settle();
+        while (_handler.TryFetch(out HandlerMessage message))
+        {
+            if (message is { Kind: HandlerMessageKind.Remap, LengthBytes: 0 })
+                continue; // A second mapping was made of the pages; the first has stayed.
+            AddressRange range = message.Range;
+            bool isOwn = own?.Contains(range) == true || alsoOwn?.Contains(range) == true;
+            if (message.Kind == HandlerMessageKind.Returned)
+                FollowReturn(range, isOwn);
+            else
+                FollowChange(message, range, isOwn);
+        }
+    }
+
+    private void FollowReturn(AddressRange page, bool isOwn)
+    {
+        TakenPage taken;
+        lock (_taken.Lock)
+        {
+            if (!_taken.Remove(page.Start, out taken))
+                return;
+        }
+
+        if (!isOwn)
+            Space.ReportInvalidation(page, ReturnEvent(taken)).Dispose();
+        taken.Memory!.Free(taken.Frame);
+    }
+
+    private void FollowChange(in HandlerMessage message, AddressRange range, bool isOwn)
+    {
+        InvalidationEvent kind = message.Kind == HandlerMessageKind.Remove ? InvalidationEvent.Clear : InvalidationEvent.Unmap;
+        if (!isOwn)
+        {
+            // After the fact: the range may have been mapped anew through this object since, and is then told of once too often.
+            Space.ReportInvalidation(range, kind).Dispose();
+            ForgetForeign(message.Kind, range);
+        }
+
+        if (message.Kind == HandlerMessageKind.Remap)
+        {
+            lock (_taken.Lock)
+                _taken.Move(range, message.End);
+        }
+        else
+        {
+            // The handler has them no more. (After lost messages: those that it has no more.)
+            bool mayBeThere = message.Kind == HandlerMessageKind.Lost;
+            FreeTaken(range, page => !mayBeThere || (page.IsAway && page.Memory!.IsRevoked(page.Frame)));
+        }
+    }
+
+    // What others unmap or move away is ours no more, unless the kernel has a mapping of ours there again.
+    private void ForgetForeign(HandlerMessageKind kind, AddressRange range)
+    {
+        if (kind is not (HandlerMessageKind.Unmap or HandlerMessageKind.Remap))
+            return;
+        lock (_listLock)
+        {
+            if (_maps.Query(range.Start, out Proc.QueriedMapping found) != Errno.None || found.Start > range.Last)
+                _mapped.Remove(range);
+        }
+    }
+
+    private static InvalidationEvent ReturnEvent(in TakenPage page) =>
+        page.State == TakenState.Exclusive ? InvalidationEvent.Exclusive : InvalidationEvent.Migrate;
+}

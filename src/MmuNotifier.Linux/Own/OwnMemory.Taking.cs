@@ -1,0 +1,220 @@
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Taking;
+using MappingBacking = MmuNotifier.Hmm.MappingBacking;
+
+namespace MmuNotifier.Linux.Own;
+
+/// <content>Taking pages from the CPUs.</content>
+public sealed unsafe partial class OwnMemory
+{
+    private const byte HugeOrder = 9;
+    private const int HugePages = 1 << HugeOrder;
+
+    private readonly TakenPages _taken = new();
+    private readonly ExclusiveFrames _exclusiveFrames = new();
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Nothing is taken yet: a thread that waited for a page while managed code names destinations would hold up a garbage collection, and
+    /// the collection that code. Each page is protected, copied and dropped in one step at the end of the migration, which raises
+    /// Migrate a second time. What others do to the pages in between is not lost.
+    /// </remarks>
+    protected override Errno CollectPages(AddressRange range, MigrateSelect select, object owner, Span<MigratePage> pages)
+    {
+        pages.Clear();
+        if (_handler is null)
+            return Errno.NotSupported;
+        using (_mappingLock.Hold())
+        {
+            Follow();
+            if (!TryFindMapping(range.Start, out Mapping mapping) || !mapping.Range.Contains(range) || mapping.PageOrder != 0
+                || (mapping.Protection & Protection.Read) == 0)
+            {
+                return Errno.InvalidArgument;
+            }
+
+            using (Space.StartInvalidation(range, InvalidationEvent.Migrate, owner))
+            {
+                for (int i = 0; i < pages.Length; i++)
+                    pages[i].Address = range.Start + ((ulong)i * PageBytes);
+                CollectDevicePages(select, owner, pages);
+                if ((select & MigrateSelect.System) != 0 && !mapping.IsShared)
+                    CollectSystemPages(mapping, range, pages);
+            }
+        }
+
+        return Errno.None;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The content is copied when the page goes; see <see cref="CollectPages"/>.</remarks>
+    protected override Errno CopyPage(ref MigratePage page) => Errno.None;
+
+    /// <inheritdoc/>
+    protected override void FinishPages(AddressRange range, object owner, Span<MigratePage> pages)
+    {
+        using (_mappingLock.Hold())
+        {
+            Follow();
+            using (Space.StartInvalidation(range, InvalidationEvent.Migrate, owner))
+            {
+                ReturnCollected(range, pages);
+                if (TryFindMapping(range.Start, out Mapping mapping) && mapping.Range.Contains(range) && !mapping.IsShared)
+                    MoveToDevice(mapping, pages);
+                Follow(range);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Private anonymous memory only. A garbage collection may wait for the pages of one call to be copied, not longer.</remarks>
+    public override Errno MakeExclusive(AddressRange range, object owner, Span<ulong> frames)
+    {
+        frames.Clear();
+        if (_handler is null)
+            return Errno.NotSupported;
+        using (_mappingLock.Hold())
+        {
+            Follow();
+            Errno error = CheckMapping(range.Start, isWrite: true);
+            if (error != Errno.None)
+                return error;
+            if (!TryFindMapping(range.Start, out Mapping mapping) || !mapping.Range.Contains(range))
+                return Errno.BadAddress;
+            if (mapping.IsShared || mapping.Backing != MappingBacking.Anonymous)
+                return Errno.Busy;
+            ReturnRange(range);
+            using (Space.StartInvalidation(range, InvalidationEvent.Exclusive, owner))
+            {
+                bool isAny = false;
+                if (Populate(range, isWrite: true) && _handler.RegisterWithMissing(mapping.Range))
+                {
+                    for (int i = 0; i < frames.Length; i++)
+                        isAny |= TakeExclusively(range.Start + ((ulong)i * PageBytes), out frames[i]);
+                }
+
+                Follow(range);
+                return isAny ? Errno.None : Errno.Busy;
+            }
+        }
+    }
+
+    private bool TakeExclusively(ulong address, out ulong frame)
+    {
+        if (!_exclusiveFrames.TryAllocate(out DeviceMemory memory, out frame))
+            return false;
+        if (TryMove(address, memory, frame, TakenState.Exclusive))
+            return true;
+        memory.Free(frame);
+        frame = 0;
+        return false;
+    }
+
+    private void CollectDevicePages(MigrateSelect select, object owner, Span<MigratePage> pages)
+    {
+        lock (_taken.Lock)
+        {
+            foreach (ref MigratePage page in pages)
+            {
+                if (!_taken.TryFind(page.Address, out TakenPage taken) || taken.State == TakenState.Exclusive || taken.Memory!.Owner != owner)
+                    continue;
+                MigrateSelect kind = taken.Memory.Kind == DeviceMemoryKind.Private ? MigrateSelect.DevicePrivate : MigrateSelect.DeviceCoherent;
+                page.CanMove = (select & kind) != 0;
+                page.SourceFrame = page.CanMove ? taken.Frame : 0;
+                page.IsWritable = true;
+            }
+        }
+    }
+
+    private void CollectSystemPages(in Mapping mapping, AddressRange range, Span<MigratePage> pages)
+    {
+        ulong[] table = new ulong[pages.Length];
+        _pageMap.ReadEntries(range.Start, table);
+        lock (_taken.Lock)
+        {
+            for (int i = 0; i < pages.Length; i++)
+            {
+                ref MigratePage page = ref pages[i];
+                if (_taken.TryFind(page.Address, out _))
+                    continue;
+                bool exists = (table[i] & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
+                bool isOfFile = mapping.Backing != MappingBacking.Anonymous && (!exists || (table[i] & PageTableEntries.OfFile) != 0);
+                page.CanMove = !isOfFile;
+                page.SourceFrame = exists ? page.Address / PageBytes : 0;
+                page.IsWritable = (mapping.Protection & Protection.Write) != 0;
+            }
+        }
+
+        MarkHuge(range, pages);
+    }
+
+    private void MarkHuge(AddressRange range, Span<MigratePage> pages)
+    {
+        if (pages.Length < HugePages)
+            return;
+        var entries = new PageEntry[pages.Length];
+        GetPages(range, entries);
+        int first = (int)((HugePages - (range.Start / PageBytes % HugePages)) % HugePages);
+        for (; first + HugePages <= pages.Length; first += HugePages)
+        {
+            bool isWhole = entries[first] is { State: PageState.Present, Order: HugeOrder };
+            foreach (ref readonly MigratePage page in pages.Slice(first, HugePages))
+                isWhole &= page.CanMove && page.SourceFrame != 0;
+            pages[first].Order = isWhole ? HugeOrder : (byte)0;
+        }
+    }
+
+    private void MoveToDevice(in Mapping mapping, Span<MigratePage> pages)
+    {
+        bool canBeTaken = mapping.Backing == MappingBacking.Anonymous;
+        bool isWritable = (mapping.Protection & Protection.Write) != 0;
+        for (int i = 0; i < pages.Length;)
+        {
+            int first = i;
+            while (i < pages.Length && IsTaken(pages[i]))
+                i++;
+            if (i == first)
+            {
+                i++;
+                continue;
+            }
+
+            Span<MigratePage> run = pages[first..i];
+            var range = new AddressRange(run[0].Address, run[^1].Address + PageBytes - 1);
+            // A page that does not exist goes as one of zeros: it is made first. (Of a file, only copies go, which exist.)
+            if (canBeTaken && (!Populate(range, isWritable) || !_handler!.RegisterWithMissing(mapping.Range)))
+                continue;
+            foreach (ref MigratePage page in run)
+                page.IsMoved = MoveToDevice(page, canBeTaken);
+        }
+    }
+
+    private bool MoveToDevice(in MigratePage page, bool canBeTaken)
+    {
+        DeviceMemory memory = DeviceMemory.Of(page.DestinationFrame)!;
+        if (canBeTaken && memory.Kind == DeviceMemoryKind.Private)
+            return TryMove(page.Address, memory, page.DestinationFrame, TakenState.Private);
+        // The device's by name: the content stays.
+        lock (_taken.Lock)
+            _taken.Set(page.Address, new TakenPage(TakenState.Resident, page.DestinationFrame, memory));
+        return true;
+    }
+
+    // Under the mapping lock, under which the handler's messages are followed too: that the page has come back is heard of after it is here.
+    private bool TryMove(ulong address, DeviceMemory memory, ulong frame, TakenState state)
+    {
+        if (_handler!.Move(address, memory, frame) != Errno.None)
+            return false;
+        lock (_taken.Lock)
+            _taken.Set(address, new TakenPage(state, frame, memory));
+        return true;
+    }
+
+    private static bool IsTaken(in MigratePage page) =>
+        page.CanMove && page.DestinationFrame != 0 && page.SourceFrame < DeviceMemory.FirstDeviceFrame;
+
+    private static bool Populate(AddressRange range, bool isWrite) =>
+        Syscall.Advise(range.Start, range.Last - range.Start + 1, (int)(isWrite ? Advice.PopulateWrite : Advice.PopulateRead)) == Errno.None;
+}
