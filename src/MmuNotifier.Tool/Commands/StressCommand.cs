@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using MmuNotifier.Hmm.Drivers;
 
 namespace MmuNotifier.Tool.Commands;
@@ -13,9 +12,9 @@ internal static class StressCommand
         driver.AcceptOnlyFromAmong([.. ReferenceDrivers.Names, "all"]);
         var backend = new Option<string>("--backend") { Description = "The address space.", HelpName = "simulated", DefaultValueFactory = _ => "simulated" };
         backend.AcceptOnlyFromAmong("simulated");
-        Option<int> seed = Number("--seed", "What the threads do; the schedule stays the machine's.", 1, 0, int.MaxValue);
-        Option<int> threads = Number("--threads", "How many threads.", 4, 1, 64);
-        Option<int> duration = Number("--duration", "Seconds for each driver.", 10, 1, 1_000_000);
+        Option<int> seed = Numbers.Option("--seed", "What the threads do; the schedule stays the machine's.", 1, 0, int.MaxValue);
+        Option<int> threads = Numbers.Option("--threads", "How many threads.", 4, 1, 64);
+        Option<int> duration = Numbers.Option("--duration", "Seconds for each driver.", 10, 1, 1_000_000);
         var command = new Command("stress", "Run accesses of a device, accesses of the CPU and changes of the address space against each other, and check every access. Exit code 0: nothing is wrong; 1: an access was wrong; 2: it could not be done.")
         {
             driver, backend, seed, duration, threads,
@@ -24,19 +23,4 @@ internal static class StressCommand
             parsed.GetValue(driver)!, parsed.GetValue(backend)!, parsed.GetValue(seed), parsed.GetValue(threads), TimeSpan.FromSeconds(parsed.GetValue(duration))));
         return command;
     }
-
-    private static Option<int> Number(string name, string description, int standard, int least, int most) => new(name)
-    {
-        Description = description,
-        HelpName = "N",
-        DefaultValueFactory = _ => standard,
-        CustomParser = result =>
-        {
-            string text = result.Tokens.Single().Value;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
-                return number;
-            result.AddError($"{name} takes a whole number from {least} to {most}; not '{text}'.");
-            return standard;
-        },
-    };
 }
