@@ -1,0 +1,58 @@
+using System.Diagnostics;
+
+namespace MmuNotifier.Registration.Tests;
+
+/// <summary>A cache of pins on a watch that a test commands. At the end everything must have been released, once, and be watched no more.</summary>
+public abstract class CacheTest : IDisposable
+{
+    private protected const ulong Page = 4096;
+
+    private readonly List<RegistrationCache<Pin>> _caches = [];
+
+    private protected TestWatch Watch { get; } = new();
+
+    private protected PinProvider Provider { get; private set; } = new();
+
+    public virtual void Dispose()
+    {
+        _caches.ForEach(cache => cache.Dispose());
+        Assert.Equal(0, Provider.Living);
+        Assert.Equal(0, Watch.Watched);
+        GC.SuppressFinalize(this);
+    }
+
+    private protected static AddressRange Pages(ulong first, ulong count) => AddressRange.FromLength(first * Page, count * Page);
+
+    private protected RegistrationCache<Pin> Make(RegistrationCacheOptions? options = null)
+    {
+        var cache = new RegistrationCache<Pin>(Watch, Provider, options);
+        _caches.Add(cache);
+        return cache;
+    }
+
+    private protected SplittingPinProvider UseSplitting()
+    {
+        var provider = new SplittingPinProvider();
+        Provider = provider;
+        return provider;
+    }
+
+    /// <summary>Takes a lease and gives it back.</summary>
+    private protected static Pin GetAndPut(RegistrationCache<Pin> cache, AddressRange range)
+    {
+        using RegistrationLease<Pin> lease = cache.Get(range);
+        Assert.True(lease.Range.Contains(range));
+        Assert.False(lease.Registration.IsReleased);
+        return lease.Registration;
+    }
+
+    private protected static void AwaitThat(Func<bool> condition)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30), "not within 30 s");
+            Thread.Sleep(1);
+        }
+    }
+}

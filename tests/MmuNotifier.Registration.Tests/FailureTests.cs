@@ -1,0 +1,59 @@
+namespace MmuNotifier.Registration.Tests;
+
+public sealed class FailureTests : CacheTest
+{
+    [Fact]
+    public void Nothing_is_cached_after_the_watch_failed_and_it_is_told_once()
+    {
+        RegistrationCache<Pin> cache = Make();
+        List<RegistrationProblemEventArgs> problems = [];
+        cache.ProblemOccurred += (_, problem) =>
+        {
+            lock (problems)
+                problems.Add(problem);
+        };
+        Pin before = GetAndPut(cache, Pages(1, 1));
+        Watch.Failure = "the reader died";
+        for (int i = 0; i < 5; i++)
+        {
+            Pin pin = GetAndPut(cache, Pages(1, 1));
+            Assert.NotSame(before, pin);
+            Assert.True(pin.IsReleased);
+        }
+
+        AwaitThat(() => before.IsReleased);
+        Assert.Contains("the reader died", Assert.Single(problems).Message, StringComparison.Ordinal);
+        Assert.Equal((0, 1L), (cache.Count, cache.Metrics.WatchFailures));
+    }
+
+    [Fact]
+    public void Watch_that_fails_while_it_is_registered_keeps_it_from_being_kept()
+    {
+        RegistrationCache<Pin> cache = Make();
+        Provider.OnRegister = _ => Watch.Failure = "no userfaultfd";
+        Assert.True(GetAndPut(cache, Pages(1, 1)).IsReleased);
+        Assert.Equal(0, cache.Count);
+    }
+
+    [Fact]
+    public void Lease_in_use_when_the_watch_fails_goes_on()
+    {
+        RegistrationCache<Pin> cache = Make();
+        RegistrationLease<Pin> lease = cache.Get(Pages(1, 1));
+        Watch.Failure = "the reader died";
+        GetAndPut(cache, Pages(2, 1));
+        AwaitThat(() => !lease.IsValid);
+        Assert.False(lease.Registration.IsReleased);
+        lease.Dispose();
+        AwaitThat(() => lease.Registration.IsReleased);
+    }
+
+    [Fact]
+    public void Handler_that_throws_is_ignored()
+    {
+        RegistrationCache<Pin> cache = Make();
+        cache.ProblemOccurred += (_, _) => throw new InvalidOperationException();
+        Watch.Failure = "gone";
+        GetAndPut(cache, Pages(1, 1));
+    }
+}

@@ -1,0 +1,16 @@
+namespace MmuNotifier.Registration.Tests;
+
+/// <summary>Splits, after it did what a test wants.</summary>
+internal sealed class SplittingPinProvider : PinProvider, ISplittingRegistrationProvider<Pin>
+{
+    public Func<AddressRange, bool>? OnSplit { get; set; }
+
+    public bool TrySplit(Pin registration, AddressRange range, AddressRange rest, out Pin part)
+    {
+        Assert.False(registration.IsReleased);
+        Assert.True(range.Contains(rest));
+        bool splits = OnSplit?.Invoke(rest) ?? true;
+        part = splits ? Make(rest) : null!;
+        return splits;
+    }
+}
