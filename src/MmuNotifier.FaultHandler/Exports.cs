@@ -5,10 +5,23 @@ namespace MmuNotifier.FaultHandler;
 /// <summary>The C functions of the library. A handler is named by the number that starting it returned; only moving and stopping wait.</summary>
 internal static unsafe class Exports
 {
-    /// <summary>Starts a handler of a non-blocking userfaultfd. It ends when the stop descriptor is readable; it writes to the eventfd for each message.</summary>
+    private const uint DefaultCapacity = 1 << 14;
+
+    /// <summary>
+    /// Starts a handler of a non-blocking userfaultfd. It ends when the stop descriptor is readable; it writes to the eventfd after it has
+    /// added messages.
+    /// </summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_start")]
     internal static nint Start(int descriptor, int stopDescriptor, int signalDescriptor) =>
-        GCHandle.ToIntPtr(GCHandle.Alloc(new Handler(descriptor, stopDescriptor, signalDescriptor)));
+        Open(new Handler(descriptor, stopDescriptor, signalDescriptor, null, DefaultCapacity));
+
+    /// <summary>
+    /// The same with a header of the caller's, zeroed (see <see cref="Header"/>), and a capacity for messages, a power of two. The header is
+    /// no longer written to once <see cref="Stop"/> has returned.
+    /// </summary>
+    [UnmanagedCallersOnly(EntryPoint = "mmun_handler_start_with")]
+    internal static nint StartWith(int descriptor, int stopDescriptor, int signalDescriptor, void* header, uint capacity) =>
+        Open(new Handler(descriptor, stopDescriptor, signalDescriptor, (Header*)header, capacity));
 
     /// <summary>Moves a page that is present to a device, in one call; returns 0 or the error. See <see cref="Handler.Move"/>.</summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_move")]
@@ -35,6 +48,8 @@ internal static unsafe class Exports
         ((Handler)handle.Target!).Stop();
         handle.Free();
     }
+
+    private static nint Open(Handler handler) => GCHandle.ToIntPtr(GCHandle.Alloc(handler));
 
     private static Handler Of(nint handler) => (Handler)GCHandle.FromIntPtr(handler).Target!;
 }

@@ -17,19 +17,29 @@ internal sealed unsafe class Handler
     private const ulong WriteProtectFault = 2;
     private const int ProtectAttempts = 100_000;
     private const int WaitMilliseconds = 1000;
+    private const int MaxMessagesPerAnnouncement = 64;
 
     private readonly int _descriptor;
     private readonly int _stopDescriptor;
+    private readonly int _signalDescriptor;
+    private readonly Header* _header;
+    private readonly bool _ownsHeader;
     private readonly Thread _thread;
     private ulong _movedPage;
-    private int _isReading;
 
-    /// <summary>Starts the thread. The descriptors stay the caller's, and open until <see cref="Stop"/> has returned.</summary>
-    internal Handler(int descriptor, int stopDescriptor, int signalDescriptor)
+    /// <summary>
+    /// Starts the thread. The descriptors and the header (null: it gets its own) stay the caller's, and there until <see cref="Stop"/> has returned. An error that
+    /// ends the thread puts the signal descriptor in the place of the userfaultfd: that closes it, so that nobody waits for it any more.
+    /// </summary>
+    internal Handler(int descriptor, int stopDescriptor, int signalDescriptor, Header* header, uint capacity)
     {
         _descriptor = descriptor;
         _stopDescriptor = stopDescriptor;
-        Messages = new MessageRing(signalDescriptor);
+        _signalDescriptor = signalDescriptor;
+        _ownsHeader = header is null;
+        _header = header is null ? (Header*)NativeMemory.AllocZeroed(1, (nuint)sizeof(Header)) : header;
+        Messages = new MessageRing(capacity);
+        Volatile.Write(ref _header->State, Header.Running);
         _thread = new Thread(Run) { IsBackground = true };
         _thread.Start();
     }
@@ -44,6 +54,8 @@ internal sealed unsafe class Handler
         _thread.Join();
         Pages.Free();
         Messages.Free();
+        if (_ownsHeader)
+            NativeMemory.Free(_header);
     }
 
     /// <summary>
@@ -86,13 +98,16 @@ internal sealed unsafe class Handler
     /// <summary>Waits until what was read of the userfaultfd so far is dealt with, and its messages are there: for who has just seen his own change end.</summary>
     internal void Settle()
     {
+        ulong announced = Volatile.Read(ref _header->Announced);
         var spinner = default(SpinWait);
-        while (Volatile.Read(ref _isReading) != 0)
+        while (Volatile.Read(ref _header->Published) < announced && Volatile.Read(ref _header->State) != Header.Failed)
             spinner.SpinOnce(sleep1Threshold: -1);
     }
 
     private void Run()
     {
+        NativeCalls.BlockSignals();
+        Volatile.Write(ref _header->ThreadId, NativeCalls.ThreadId());
         PollEntry* entries = stackalloc PollEntry[2];
         entries[0] = new PollEntry { Descriptor = _descriptor, Wanted = PollEntry.Readable };
         entries[1] = new PollEntry { Descriptor = _stopDescriptor, Wanted = PollEntry.Readable };
@@ -104,13 +119,59 @@ internal sealed unsafe class Handler
                 continue;
             if (entries[1].Found != 0)
                 return;
-            // Set before a read lets anybody go on, cleared when all is dealt with.
-            Interlocked.Exchange(ref _isReading, 1);
-            Message message;
-            while (NativeCalls.Read(_descriptor, &message, (nuint)sizeof(Message)) == sizeof(Message))
-                Answer(message);
-            Volatile.Write(ref _isReading, 0);
+            if (entries[0].Found == 0)
+                continue;
+            int error = ReadMessages();
+            if (error == 0)
+                continue;
+            Fail(error);
+            return;
         }
+    }
+
+    /// <returns>0, or the error for which no message can be read any more.</returns>
+    private int ReadMessages()
+    {
+        ulong announced = _header->Announced + 1;
+        Volatile.Write(ref _header->Announced, announced);
+        int error = 0;
+        Message message;
+        for (int i = 0; i < MaxMessagesPerAnnouncement; i++)
+        {
+            // Each read lets somebody go on; the announcement is visible before that.
+            nint read = NativeCalls.Read(_descriptor, &message, (nuint)sizeof(Message));
+            if (read == sizeof(Message))
+            {
+                Answer(message);
+                continue;
+            }
+
+            error = read < 0 ? Marshal.GetLastSystemError() : NativeCalls.InputOutput;
+            if (error is NativeCalls.Again or NativeCalls.Interrupted)
+                error = 0;
+            break;
+        }
+
+        // An error is told by the state, after which nothing here is asked for any more: see Fail.
+        if (error == 0)
+            Volatile.Write(ref _header->Published, announced);
+        Signal();
+        return error;
+    }
+
+    private void Fail(int error)
+    {
+        // Before the userfaultfd is closed, for that lets callers of munmap go on, and they must see it.
+        _header->Error = error;
+        Volatile.Write(ref _header->State, Header.Failed);
+        _ = NativeCalls.Duplicate(_signalDescriptor, _descriptor, NativeCalls.CloseOnExec);
+        Signal();
+    }
+
+    private void Signal()
+    {
+        ulong one = 1;
+        _ = NativeCalls.Write(_signalDescriptor, &one, sizeof(ulong));
     }
 
     private void Answer(in Message message)

@@ -5,7 +5,11 @@ namespace MmuNotifier.FaultHandler;
 /// <summary>The calls to the C library that the handler makes; a failed one leaves its error in <see cref="Marshal.GetLastSystemError"/>.</summary>
 internal static unsafe partial class NativeCalls
 {
+    internal const int Interrupted = 4;
+    internal const int InputOutput = 5;
     internal const int Again = 11;
+
+    internal const int CloseOnExec = 0x80000;
 
     internal const int DontNeed = 4;
 
@@ -13,6 +17,20 @@ internal static unsafe partial class NativeCalls
     internal const nuint Wake = 0x8010AA02;
     internal const nuint Copy = 0xC028AA03;
     internal const nuint ZeroPage = 0xC020AA04;
+
+    private const nint ThreadIdNumber = 186;
+    private const int Block = 0;
+    private const int SignalWords = 16;
+
+    /// <summary>Blocks every signal that can be blocked in the calling thread.</summary>
+    internal static void BlockSignals()
+    {
+        ulong* signals = stackalloc ulong[SignalWords];
+        new Span<ulong>(signals, SignalWords).Fill(ulong.MaxValue);
+        _ = SetSignalMask(Block, signals, null);
+    }
+
+    internal static int ThreadId() => (int)SystemCall(ThreadIdNumber);
 
     [LibraryImport("libc", EntryPoint = "ioctl")]
     internal static partial int Ioctl(int descriptor, nuint request, ulong* argument);
@@ -28,4 +46,13 @@ internal static unsafe partial class NativeCalls
 
     [LibraryImport("libc", EntryPoint = "poll")]
     internal static partial int Poll(PollEntry* entries, nuint count, int timeoutMilliseconds);
+
+    [LibraryImport("libc", EntryPoint = "dup3")]
+    internal static partial int Duplicate(int descriptor, int place, int flags);
+
+    [LibraryImport("libc", EntryPoint = "pthread_sigmask")]
+    private static partial int SetSignalMask(int how, ulong* signals, ulong* before);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial nint SystemCall(nint number);
 }

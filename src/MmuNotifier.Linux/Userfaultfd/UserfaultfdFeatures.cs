@@ -20,6 +20,12 @@ internal enum UserfaultfdFeatures : ulong
     /// <summary>Changes of the mappings of files, whose faults cannot be answered.</summary>
     Noticing = EventRemap | EventRemove | EventUnmap | WriteProtectHugeAndShared | WriteProtectUnpopulated | WriteProtectAsynchronous,
 
+    /// <summary>
+    /// Changes of this process's own mappings. Without <see cref="WriteProtectUnpopulated"/>: a page that is touched after it was dropped must
+    /// not come up protected, or it would be taken for one that has not been dropped yet.
+    /// </summary>
+    OwnChanges = EventRemap | EventRemove | EventUnmap | WriteProtectHugeAndShared | WriteProtectAsynchronous,
+
     /// <summary>Every change of the mappings that userfaultfd reports, and writes that block nobody.</summary>
     Watching = EventFork | EventRemap | EventRemove | EventUnmap
         | WriteProtectHugeAndShared | WriteProtectUnpopulated | WriteProtectAsynchronous,

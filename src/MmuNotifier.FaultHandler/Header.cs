@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+
+namespace MmuNotifier.FaultHandler;
+
+/// <summary>
+/// How far a handler is, for others to read without a call. It may lie in a page that a forked child finds filled with zeros.
+/// </summary>
+/// <remarks>
+/// <see cref="Announced"/> moves before a message is read, and reading is what lets the caller of munmap go on: whoever sees a change's
+/// call return sees it moved. Once <see cref="Published"/> has reached a value of it, every message read under that value can be fetched.
+/// </remarks>
+[StructLayout(LayoutKind.Explicit, Size = 64)]
+internal struct Header
+{
+    internal const uint Running = 0x4E55_4D4D;
+    internal const uint Failed = 1;
+
+    [FieldOffset(0)]
+    internal uint State;
+
+    /// <summary>The error that ended the thread.</summary>
+    [FieldOffset(4)]
+    internal int Error;
+
+    [FieldOffset(8)]
+    internal ulong Announced;
+
+    [FieldOffset(16)]
+    internal ulong Published;
+
+    [FieldOffset(24)]
+    internal int ThreadId;
+}

@@ -1,0 +1,61 @@
+using System.Runtime.CompilerServices;
+using MmuNotifier.Linux.Native;
+
+namespace MmuNotifier.Linux.OwnWatching;
+
+/// <summary>
+/// The words that move before a call that changes memory returns: the header of the event reader, and the heads of the rings that tell of
+/// new mappings. Read by any thread at any time, also after the watch is disposed of: the memory goes when nobody can read it any more.
+/// </summary>
+/// <remarks>
+/// Each word only grows, so equal sums read one after the other mean equal words. The rings are not mapped in a forked child; it
+/// finds the header wiped, and looks no further.
+/// </remarks>
+internal sealed unsafe class ChangeStamp
+{
+    private const int ReadWrite = 3;
+    private const int PrivateAnonymous = 0x22;
+    private const int WipeOnFork = 18;
+
+    private readonly MappingRecords? _records;
+    private readonly ulong*[] _heads;
+    private ulong _doubts;
+
+    private ChangeStamp(EventHeader* header, MappingRecords? records)
+    {
+        Header = header;
+        _records = records;
+        _heads = records is null ? [] : records.GetHeads();
+    }
+
+    ~ChangeStamp() => Syscall.Unmap((ulong)Header, PageSize.Bytes);
+
+    internal EventHeader* Header { get; }
+
+    /// <summary>Null with the error if there is no memory for it, or the kernel cannot wipe it on fork.</summary>
+    internal static ChangeStamp? Create(MappingRecords? records, out Errno error)
+    {
+        long address = Syscall.MapAnonymous(0, PageSize.Bytes, ReadWrite, PrivateAnonymous, 0);
+        error = address < 0 ? Syscall.ErrorOf(address) : Syscall.Advise((ulong)address, PageSize.Bytes, WipeOnFork);
+        if (error == Errno.None)
+            return new ChangeStamp((EventHeader*)address, records);
+        if (address >= 0)
+            Syscall.Unmap((ulong)address, PageSize.Bytes);
+        return null;
+    }
+
+    /// <summary>0 when the reader is not running. Without records of new mappings it is another value each time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ulong Read()
+    {
+        if (Volatile.Read(ref Header->State) != EventHeader.Running)
+            return 0;
+        ulong sum = Volatile.Read(ref Header->Announced) + 1;
+        foreach (ulong* head in _heads)
+            sum += Volatile.Read(ref *head);
+        if (_records is null)
+            sum += Interlocked.Increment(ref _doubts);
+        GC.KeepAlive(this);
+        return sum;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using MmuNotifier.Linux.Handler;
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Userfaultfd;
+
+namespace MmuNotifier.Linux.OwnWatching;
+
+/// <summary>The userfaultfd of this process's own memory and the native thread that reads its events.</summary>
+internal sealed unsafe class EventReader : IDisposable
+{
+    /// <summary>How long whatever must come soon may take.</summary>
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private const uint Capacity = 2048;
+    private const int PrivateAnonymous = 0x22;
+    private const int NoAccess = 0;
+    private const int DoNotFork = 10;
+    private static readonly TimeSpan QuietLimit = TimeSpan.FromMilliseconds(20);
+
+    private readonly ChangeStamp _stamp;
+    private readonly WakeDescriptorPair _descriptors;
+    private readonly ulong _quietPage;
+    private nint _handler;
+    private ulong _fetchedUpTo;
+
+    private EventReader(UserfaultfdDescriptor userfaultfd, ChangeStamp stamp, ulong quietPage)
+    {
+        Userfaultfd = userfaultfd;
+        _stamp = stamp;
+        _quietPage = quietPage;
+        _descriptors = new WakeDescriptorPair();
+        _handler = HandlerLibrary.StartWith(
+            (int)userfaultfd.Handle.DangerousGetHandle(), _descriptors.Stop.Descriptor, _descriptors.Signal.Descriptor, stamp.Header, Capacity);
+    }
+
+    internal UserfaultfdDescriptor Userfaultfd { get; }
+
+    /// <summary>Readable when there are events to fetch, and when <see cref="Nudge"/> was called.</summary>
+    internal int SignalDescriptor => _descriptors.Signal.Descriptor;
+
+    internal ulong Announced => Volatile.Read(ref _stamp.Header->Announced);
+
+    /// <summary>Whether every event that was announced has been fetched.</summary>
+    internal bool IsFetched => Announced == _fetchedUpTo;
+
+    internal bool IsRunning => Volatile.Read(ref _stamp.Header->State) == EventHeader.Running;
+
+    /// <summary>Null with the reason if this kernel or this process cannot have it.</summary>
+    internal static EventReader? Create(ChangeStamp stamp, out string? lack)
+    {
+        lack = HandlerLibrary.Lack;
+        if (lack is not null)
+            return null;
+        // Asynchronous protection never makes a fault wait, so faults of the kernel cannot either; and this needs no privilege.
+        UserfaultfdDescriptor? userfaultfd = UserfaultfdDescriptor.Create(userModeOnly: true, out Errno error);
+        if (userfaultfd is null)
+        {
+            lack = $"userfaultfd answers {error}";
+            return null;
+        }
+
+        lack = Prepare(userfaultfd, out ulong quietPage);
+        if (lack is null)
+            return new EventReader(userfaultfd, stamp, quietPage);
+        userfaultfd.Dispose();
+        return null;
+    }
+
+    /// <summary>Waits until the reader has published all that it had announced at the call.</summary>
+    /// <returns>False if it has ended, or does not come to it.</returns>
+    internal bool TryAwaitPublished()
+    {
+        ulong announced = Announced;
+        var spinner = default(SpinWait);
+        long begin = Stopwatch.GetTimestamp();
+        while (Volatile.Read(ref _stamp.Header->Published) < announced)
+        {
+            if (!IsRunning || Stopwatch.GetElapsedTime(begin) > Limit)
+                return false;
+            spinner.SpinOnce();
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits a moment for an instant at which every change that has had its effect on watched memory has been announced, and its caller goes on.</summary>
+    /// <returns>False if changes follow each other so closely that there was none.</returns>
+    internal bool TryAwaitQuiet()
+    {
+        var spinner = default(SpinWait);
+        long begin = Stopwatch.GetTimestamp();
+        while (Userfaultfd.ProbeChanges(_quietPage) == UserfaultfdStatus.EventPending)
+        {
+            if (Stopwatch.GetElapsedTime(begin) > QuietLimit)
+                return false;
+            spinner.SpinOnce();
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a change of watched memory is under way whose event has not been read, or whose caller has not gone on.</summary>
+    internal bool IsQuiet() => Userfaultfd.ProbeChanges(_quietPage) != UserfaultfdStatus.EventPending;
+
+    /// <summary>Fetches all that is published. Under the watch's lock, and not after <see cref="Dispose"/>.</summary>
+    internal void Fetch(List<UffdMessage> messages)
+    {
+        ulong published = Volatile.Read(ref _stamp.Header->Published);
+        if (published == _fetchedUpTo)
+            return;
+        UffdMessage message;
+        while (HandlerLibrary.Fetch(_handler, &message) != 0)
+            messages.Add(message);
+        _fetchedUpTo = published;
+    }
+
+    /// <summary>Wakes whoever waits for the signal descriptor.</summary>
+    internal void Nudge() => _descriptors.Signal.Signal();
+
+    internal void ClearSignal() => _descriptors.Signal.Clear();
+
+    /// <summary>Ends the thread, then closes the userfaultfd: that lets everybody go on who waits for an event to be read.</summary>
+    public void Dispose()
+    {
+        _descriptors.Stop.Signal();
+        HandlerLibrary.Stop(_handler);
+        _handler = 0;
+        Volatile.Write(ref _stamp.Header->State, EventHeader.Failed);
+        Userfaultfd.Dispose();
+        _descriptors.Dispose();
+        Syscall.Unmap(_quietPage, PageSize.Bytes);
+    }
+
+    private static string? Prepare(UserfaultfdDescriptor userfaultfd, out ulong quietPage)
+    {
+        quietPage = 0;
+        HandshakeResult result = userfaultfd.Handshake(UserfaultfdFeatures.OwnChanges);
+        if (result.Granted != UserfaultfdFeatures.OwnChanges)
+            return $"this kernel's userfaultfd has no {UserfaultfdFeatures.OwnChanges & ~result.Granted}";
+        long address = Syscall.MapAnonymous(0, PageSize.Bytes, NoAccess, PrivateAnonymous, 0);
+        if (address < 0)
+            return $"no memory ({Syscall.ErrorOf(address)})";
+        quietPage = (ulong)address;
+        // Not for the child's use; and it makes the page unlike any other, so that its mapping joins no watched neighbour.
+        Syscall.Advise(quietPage, PageSize.Bytes, DoNotFork);
+        UserfaultfdResult registered = userfaultfd.Register(quietPage, quietPage + PageSize.Bytes - 1);
+        if (registered.Succeeded && userfaultfd.ProbeChanges(quietPage) == UserfaultfdStatus.NotWatchable)
+            return null;
+        Syscall.Unmap(quietPage, PageSize.Bytes);
+        return $"userfaultfd does not register memory ({registered.Error})";
+    }
+}

@@ -1,0 +1,174 @@
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Userfaultfd;
+
+namespace MmuNotifier.Linux.OwnWatching;
+
+/// <content>From events and records to reports.</content>
+public sealed partial class OwnMemoryWatch
+{
+    private const int MaxRecords = 64;
+
+    private readonly List<UffdMessage> _messages = [];
+    private readonly List<MappingRecord> _found = [];
+    private bool _isFailureReported;
+
+    /// <inheritdoc/>
+    /// <remarks>Not under a lock that a callback of <see cref="Space"/> takes: it waits for callbacks. The limit is 10 s.</remarks>
+    public ulong CatchUp()
+    {
+        // First the stamp: what is announced after it only makes the next look come here again.
+        ulong stamp = Stamp;
+        if (Failure is null)
+        {
+            lock (_lock)
+            {
+                if (!_isDisposed)
+                    Gather();
+            }
+        }
+
+        if (Failure is not null)
+            AddFailure();
+        Report();
+        return stamp;
+    }
+
+    private void Report()
+    {
+        try
+        {
+            if (!_reports.TryReportAll(EventReader.Limit))
+                Fail($"A callback has not returned within {EventReader.Limit.TotalSeconds} s, so that changes cannot be reported.");
+        }
+        catch (Exception exception) when (exception is AddressSpaceExitedException or MisuseException)
+        {
+            Fail($"Changes cannot be reported: {exception.Message}");
+        }
+    }
+
+    /// <summary>Whatever was registered is worth nothing from here on.</summary>
+    private void AddFailure()
+    {
+        lock (_lock)
+        {
+            if (!_isFailureReported && !_isDisposed)
+                _reports.Add(AddressRange.Whole, InvalidationEvent.Unmap);
+            _isFailureReported = true;
+        }
+    }
+
+    /// <summary>Turns all that is announced into reports that wait. Under the lock.</summary>
+    /// <remarks>
+    /// R1: one thread unmaps watched memory; before it has put its event in the queue, another one maps the address anew and goes on. Only the new
+    /// mapping's record has moved the stamp. The kernel counts the change as under way since before it had its effect; so once the count has been zero,
+    /// the event has been read, and it says what exactly has gone. If the count does not come to zero, the record itself is taken for an unmap.
+    /// </remarks>
+    private void Gather()
+    {
+        if (!TryFetchEvents())
+            return;
+        _found.Clear();
+        bool isComplete = _records is not null && _records.TryCollect(_ranges, _found, MaxRecords);
+        if (isComplete && _found.Count == 0)
+            return;
+        bool isQuiet = _reader!.TryAwaitQuiet();
+        if (!TryFetchEvents())
+            return;
+        if (isQuiet)
+        {
+            if (_records is not null)
+                CompareProtections(isComplete);
+            return;
+        }
+
+        if (!isComplete)
+            _reports.Add(AddressRange.Whole, InvalidationEvent.Unmap);
+        foreach (MappingRecord record in _found)
+            _reports.Add(record.Range, InvalidationEvent.Unmap);
+        CompareProtections(isComplete: false);
+    }
+
+    private bool TryFetchEvents()
+    {
+        if (!_reader!.TryAwaitPublished())
+        {
+            if (_reader.IsRunning)
+                Fail($"The reader of the events has not come to read them within {EventReader.Limit.TotalSeconds} s.");
+            return false;
+        }
+
+        _messages.Clear();
+        _reader.Fetch(_messages);
+        foreach (UffdMessage message in _messages)
+            Apply(message);
+        return true;
+    }
+
+    private void Apply(in UffdMessage message)
+    {
+        const byte lost = 0xF1;
+        switch ((UserfaultEventKind)message.Event)
+        {
+            case UserfaultEventKind.Unmap:
+                Unmapped(new AddressRange(message.First, message.Second - 1));
+                break;
+            case UserfaultEventKind.Remap:
+                // What was at the destination has gone as well, and the event of that may come later.
+                Unmapped(AddressRange.FromLength(message.First, message.Third));
+                Unmapped(AddressRange.FromLength(message.Second, message.Third));
+                break;
+            case UserfaultEventKind.Remove:
+                var removed = new AddressRange(message.First, message.Second - 1);
+                _removals!.Add(removed);
+                _reports.Add(removed, InvalidationEvent.Clear);
+                break;
+            case (UserfaultEventKind)lost:
+                _removals!.Add(AddressRange.Whole);
+                _reports.Add(AddressRange.Whole, InvalidationEvent.Unmap);
+                break;
+        }
+    }
+
+    private void Unmapped(AddressRange range)
+    {
+        AddIdle(range);
+        _reports.Add(range, InvalidationEvent.Unmap);
+    }
+
+    /// <summary>
+    /// Reports watched ranges whose protection has changed. The known protection is always one that was looked up, never a record's: records of several
+    /// processors come in no order. A change after it was looked up leaves a record that differs from it.
+    /// </summary>
+    private void CompareProtections(bool isComplete)
+    {
+        if (!isComplete)
+        {
+            QueriedMapping last = default;
+            foreach (WatchedRange watched in _ranges.All)
+            {
+                MappingProtection? now = _mappings!.ProtectionOf(watched.Range, ref last);
+                if (now != watched.Protection)
+                    _reports.Add(watched.Range, InvalidationEvent.ProtectionVma);
+                watched.Protection = now;
+            }
+        }
+
+        foreach (MappingRecord record in _found)
+        {
+            QueriedMapping last = default;
+            AddressRange? changed = null;
+            foreach (WatchedRange watched in _ranges.Overlapping(record.Range))
+            {
+                if (watched.Protection == record.Protection)
+                    continue;
+                AddressRange overlap = watched.Range.Intersect(record.Range);
+                changed = changed?.Hull(overlap) ?? overlap;
+                watched.Protection = _mappings!.ProtectionOf(watched.Range, ref last);
+            }
+
+            if (changed is { } range)
+                _reports.Add(range, InvalidationEvent.ProtectionVma);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+
+namespace MmuNotifier.Linux.Tests.OwnWatching;
+
+/// <summary>The calls whose traces are tested, without any wrapper that announces them.</summary>
+internal static unsafe partial class Calls
+{
+    internal const ulong Page = 4096;
+    internal const int ReadWrite = 3;
+    internal const int PrivateAnonymous = 0x22;
+    internal const int Fixed = 0x10;
+    internal const int DontNeed = 4;
+    internal const int Free = 8;
+    internal const int Remove = 9;
+
+    internal static ulong MapPages(ulong pages, int protection = ReadWrite, int flags = PrivateAnonymous, ulong address = 0, int file = -1)
+    {
+        nint result = Map((nint)address, (nuint)(pages * Page), protection, flags, file, 0);
+        Assert.NotEqual(-1, result);
+        return (ulong)result;
+    }
+
+    internal static ulong MapTouched(ulong pages)
+    {
+        ulong address = MapPages(pages);
+        Touch(address, pages);
+        return address;
+    }
+
+    internal static void Touch(ulong address, ulong pages)
+    {
+        for (ulong i = 0; i < pages; i++)
+            Volatile.Write(ref *(byte*)(address + (i * Page)), 1);
+    }
+
+    internal static AddressRange Pages(ulong address, ulong pages) => AddressRange.FromLength(address, pages * Page);
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    internal static partial nint Map(nint address, nuint length, int protection, int flags, int file, long offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    internal static partial int Unmap(ulong address, ulong length);
+
+    [LibraryImport("libc", EntryPoint = "mremap", SetLastError = true)]
+    internal static partial nint Remap(ulong address, ulong length, ulong newLength, int flags, ulong newAddress);
+
+    [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
+    internal static partial int Protect(ulong address, ulong length, int protection);
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    internal static partial int Advise(ulong address, ulong length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    internal static partial int Duplicate(int descriptor, int place);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int OpenFile(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    internal static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint SystemCall(nint number, nint a, nint b, nint c);
+}

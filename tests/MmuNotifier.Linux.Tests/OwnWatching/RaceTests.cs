@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using static MmuNotifier.Linux.Tests.OwnWatching.Calls;
+
+namespace MmuNotifier.Linux.Tests.OwnWatching;
+
+/// <summary>Races of peers.md: who sees the effect of a change finds it reported, whoever made it.</summary>
+[Collection(OwnWatchingGroup.Name)]
+public sealed class RaceTests
+{
+    private const ulong Length = 16;
+    private const int Rounds = 20_000;
+
+    /// <remarks>R1. One thread unmaps; another one maps the address as soon as it is free, while the first still waits for its event to be read.</remarks>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_address_that_another_thread_reuses_is_reported_before_it_is_used(bool useCheapCheck)
+    {
+        using var watched = new Watched(useCheapCheck);
+        using var round = new Barrier(2);
+        int rounds = useCheapCheck ? Rounds : Rounds / 4;
+        ulong address = 0;
+        var unmapper = new Thread(() =>
+        {
+            for (int i = 0; i < rounds; i++)
+            {
+                round.SignalAndWait();
+                Unmap(address, Length * Page);
+                round.SignalAndWait();
+            }
+        });
+        unmapper.Start();
+        int misses = 0;
+        int taken = 0;
+        for (int i = 0; i < rounds; i++)
+        {
+            address = MapTouched(Length);
+            watched.Watch.Watch(Pages(address, Length));
+            ulong handled = watched.Watch.CatchUp();
+            watched.Clear();
+            round.SignalAndWait();
+            const int fixedNoReplace = 0x100000;
+            nint mapped;
+            do
+            {
+                mapped = Map((nint)address, (nuint)(Length * Page), ReadWrite, PrivateAnonymous | fixedNoReplace, -1, 0);
+            }
+            while (mapped != (nint)address);
+            taken++;
+            if (watched.Watch.Stamp != handled)
+                watched.Watch.CatchUp();
+            misses += watched.IsReported(Pages(address, Length)) ? 0 : 1;
+            round.SignalAndWait();
+            watched.Watch.Unwatch(Pages(address, Length));
+            Unmap(address, Length * Page);
+        }
+
+        unmapper.Join();
+        Assert.Null(watched.Watch.Failure);
+        Assert.Equal(rounds, taken);
+        Assert.Equal(0, misses);
+    }
+
+    /// <remarks>R2. Pages hold 1 until they are dropped; whoever finds another content has an announcement to go by, or found no time to rely on it.</remarks>
+    [Fact]
+    public unsafe void Pages_that_are_dropped_are_announced_before_they_are_gone()
+    {
+        using var watched = new Watched();
+        ulong address = watched.Map(Length);
+        AddressRange range = Pages(address, Length);
+        bool isOver = false;
+        var dropper = new Thread(() =>
+        {
+            var random = new Random(1);
+            while (!Volatile.Read(ref isOver))
+            {
+                Advise(address, Length * Page, DontNeed);
+                Thread.Sleep(random.Next(20, 250));
+            }
+        });
+        dropper.Start();
+        int misses = 0;
+        int hits = 0;
+        int kept = 0;
+        ulong handled = 0;
+        bool isKept = false;
+        long begin = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begin) < TimeSpan.FromSeconds(5))
+        {
+            isKept &= watched.Watch.Stamp == handled;
+            if (!isKept)
+            {
+                handled = watched.Watch.CatchUp();
+                Touch(address, Length);
+                isKept = watched.Watch.Stamp == handled && !watched.Watch.IsChanging(range);
+                kept += isKept ? 1 : 0;
+                continue;
+            }
+
+            bool isGone = Volatile.Read(ref *(byte*)(address + (5 * Page))) == 0;
+            misses += isGone && watched.Watch.Stamp == handled ? 1 : 0;
+            hits++;
+        }
+
+        Volatile.Write(ref isOver, true);
+        dropper.Join();
+        Unmap(address, Length * Page);
+        Assert.Equal(0, misses);
+        Assert.True(hits > 0 && kept > 1, $"{hits} hits, kept {kept} times");
+    }
+
+    /// <remarks>R3. Each change of a thread is reported before that thread's call returns to it and it asks.</remarks>
+    [Fact]
+    public void Two_threads_that_change_their_memory_find_each_change_reported()
+    {
+        using var watched = new Watched();
+        int misses = 0;
+        void Churn()
+        {
+            for (int i = 0; i < Rounds / 4; i++)
+            {
+                ulong address = MapTouched(Length);
+                AddressRange range = Pages(address, Length);
+                watched.Watch.Watch(range);
+                ulong handled = watched.Watch.CatchUp();
+                var seen = new SeenOnce(range);
+                watched.Watch.Space.Insert(seen, range);
+                Unmap(address, Length * Page);
+                if (watched.Watch.Stamp != handled)
+                    watched.Watch.CatchUp();
+                if (!seen.IsSeen)
+                    Interlocked.Increment(ref misses);
+                seen.Remove();
+                watched.Watch.Unwatch(range);
+                watched.Clear();
+            }
+        }
+
+        var other = new Thread(Churn);
+        other.Start();
+        Churn();
+        other.Join();
+        Assert.Null(watched.Watch.Failure);
+        Assert.Equal(0, misses);
+    }
+
+    private sealed class SeenOnce(AddressRange range) : IntervalNotifier
+    {
+        private volatile bool _isSeen;
+
+        internal bool IsSeen => _isSeen;
+
+        protected override InvalidateResult Invalidate(in Invalidation invalidation)
+        {
+            _isSeen |= invalidation.Range.Contains(range);
+            return InvalidateResult.Done;
+        }
+    }
+}

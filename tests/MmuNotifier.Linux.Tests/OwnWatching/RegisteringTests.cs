@@ -1,0 +1,71 @@
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Tests.Userfaultfd;
+using MmuNotifier.Linux.Userfaultfd;
+using static MmuNotifier.Linux.Tests.OwnWatching.Calls;
+
+namespace MmuNotifier.Linux.Tests.OwnWatching;
+
+/// <summary>What is registered with the kernel for what is watched.</summary>
+[Collection(OwnWatchingGroup.Name)]
+public sealed class RegisteringTests
+{
+    [Fact]
+    public void Scattered_ranges_of_a_few_mappings_take_no_mappings()
+    {
+        const int count = 100_000;
+        const ulong stride = 17;
+        using var watched = new Watched();
+        ulong address = MapPages(count * stride);
+        int before = CountMappings();
+        for (ulong i = 0; i < count; i++)
+            Assert.Equal(MemoryCoverage.Events, watched.Watch.Watch(Pages(address + (i * stride * Page), 16)));
+        Assert.InRange(CountMappings(), 0, before + 100);
+        Unmap(MapPages(1), Page);
+        Unmap(address, count * stride * Page);
+        Assert.NotEmpty(watched.ReportsOn(Pages(address + (5 * Page), 1)));
+    }
+
+    [Fact]
+    public void A_whole_mapping_is_registered_so_that_it_can_be_moved_as_a_whole()
+    {
+        using var watched = new Watched();
+        ulong address = MapTouched(16);
+        watched.Add(address + (4 * Page), 2);
+        nint moved = Remap(address, 16 * Page, 32 * Page, 1, 0);
+        Assert.NotEqual(-1, moved);
+        Unmap((ulong)moved, 32 * Page);
+    }
+
+    [Fact]
+    public void What_is_needed_no_more_is_let_go()
+    {
+        using var watched = new Watched();
+        using UserfaultfdDescriptor other = OwnUserfaultfd.Asynchronous();
+        ulong address = watched.Map(4);
+        AddressRange range = Pages(address, 4);
+        watched.Watch.Watch(range);
+        watched.Watch.Unwatch(range);
+        Thread.Sleep(2500);
+        Assert.Equal(UserfaultfdStatus.TakenByAnother, other.Register(range.Start, range.Last).Status);
+        watched.Watch.Unwatch(range);
+        Assert.True(SpinWait.SpinUntil(() => other.Register(range.Start, range.Last).Succeeded, TimeSpan.FromSeconds(30)));
+        Assert.Equal(MemoryCoverage.None, watched.Watch.Watch(range));
+        Unmap(address, 4 * Page);
+    }
+
+    [Fact]
+    public void What_is_not_mapped_or_cannot_be_registered_is_not_watched()
+    {
+        using var watched = new Watched();
+        ulong address = MapPages(8);
+        Unmap(address + (3 * Page), Page);
+        Assert.Equal(MemoryCoverage.None, watched.Watch.Watch(Pages(address, 8)));
+        Assert.Equal(MemoryCoverage.Events, watched.Watch.Watch(Pages(address, 3)));
+        string line = File.ReadLines("/proc/self/maps").First(line => line.EndsWith("[vdso]", StringComparison.Ordinal));
+        ulong vdso = Convert.ToUInt64(line[..line.IndexOf('-', StringComparison.Ordinal)], 16);
+        Assert.Equal(MemoryCoverage.None, watched.Watch.Watch(Pages(vdso, 1)));
+        Unmap(address, 8 * Page);
+    }
+
+    private static int CountMappings() => File.ReadLines("/proc/self/maps").Count();
+}

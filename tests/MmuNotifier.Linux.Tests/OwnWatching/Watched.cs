@@ -1,0 +1,79 @@
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.OwnWatching;
+
+namespace MmuNotifier.Linux.Tests.OwnWatching;
+
+/// <summary>A watch of this process's memory, and what it has reported.</summary>
+internal sealed class Watched : WholeSpaceNotifier, IDisposable
+{
+    private readonly List<(InvalidationEvent Event, AddressRange Range)> _reports = [];
+    private readonly AddressSpace _space = new();
+
+    internal Watched(bool useCheapCheck = true)
+    {
+        _space.Insert(this);
+        Watch = new OwnMemoryWatch(_space, useCheapCheck);
+        if (Watch.Failure is { } failure)
+        {
+            Watch.Dispose();
+            Assert.Skip(failure);
+        }
+    }
+
+    internal OwnMemoryWatch Watch { get; }
+
+    internal void RequireCheapCheck() => Assert.SkipUnless(Watch.CheapCheckIsComplete, Watch.CheapCheckLack ?? string.Empty);
+
+    /// <summary>Whole pages that were touched, and are watched.</summary>
+    internal ulong Map(ulong pages)
+    {
+        ulong address = Calls.MapTouched(pages);
+        Add(address, pages);
+        return address;
+    }
+
+    internal void Add(ulong address, ulong pages)
+    {
+        Assert.Equal(MemoryCoverage.Events, Watch.Watch(Calls.Pages(address, pages)));
+        Watch.CatchUp();
+        Clear();
+    }
+
+    internal void Clear()
+    {
+        lock (_reports)
+            _reports.Clear();
+    }
+
+    /// <summary>Catches up, and takes the reports that overlap the range, in order.</summary>
+    internal List<(InvalidationEvent Event, AddressRange Range)> ReportsOn(AddressRange range)
+    {
+        Watch.CatchUp();
+        Assert.Null(Watch.Failure);
+        lock (_reports)
+            return _reports.FindAll(report => report.Range.Overlaps(range));
+    }
+
+    internal bool IsReported(AddressRange range)
+    {
+        lock (_reports)
+            return _reports.Exists(report => report.Range.Contains(range));
+    }
+
+    public void Dispose()
+    {
+        Watch.Dispose();
+        _space.Exit();
+    }
+
+    protected override bool InvalidateStart(in Invalidation invalidation)
+    {
+        lock (_reports)
+            _reports.Add((invalidation.Event, invalidation.Range));
+        return true;
+    }
+
+    protected override void InvalidateEnd(in Invalidation invalidation)
+    {
+    }
+}
