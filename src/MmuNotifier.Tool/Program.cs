@@ -9,6 +9,7 @@ var root = new RootCommand("mmun: mirrors the memory of a live process coherentl
     StressCommand.Create(),
     SelfTestCommand.Create(),
     RacesCommand.Create(),
+    ChurnCommand.Create(),
 };
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)

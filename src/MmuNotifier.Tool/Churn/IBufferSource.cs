@@ -1,5 +1,3 @@
-using MmuNotifier.Registration;
-
 namespace MmuNotifier.Tool.Churn;
 
 /// <summary>Where the churn gets the buffer for a transfer from.</summary>

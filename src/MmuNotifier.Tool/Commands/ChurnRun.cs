@@ -1,5 +1,6 @@
 using System.Globalization;
 using MmuNotifier.IoUring.Ring;
+using MmuNotifier.Linux.Own.Children;
 using MmuNotifier.Linux.OwnWatching;
 using MmuNotifier.Tool.Churn;
 
@@ -80,9 +81,12 @@ internal static class ChurnRun
         while (threads.Exists(thread => thread.IsAlive))
         {
             // A child that lives for a moment: what is written meanwhile is copied, except pages that a buffer pins.
-            using (ChurnChild.Fork())
+            using (SystemCallChild? child = SystemCallChild.ForkThis(out _))
+            {
+                forks += child is null ? 0 : 1;
                 Thread.Sleep(random.Next(20));
-            forks++;
+            }
+
             Thread.Sleep(random.Next(50));
         }
 
