@@ -8,6 +8,8 @@ var root = new RootCommand("mmun: mirrors the memory of a live process coherentl
     ExploreCommand.Create(),
     StressCommand.Create(),
     SelfTestCommand.Create(),
+    RacesCommand.Create(),
+    ChurnCommand.Create(),
 };
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using MmuNotifier.Hmm.Drivers;
 using MmuNotifier.Hmm.Drivers.Stress;
 
@@ -13,9 +12,9 @@ internal static class StressCommand
         var driver = new Option<string>("--driver") { Description = $"Which reference driver: {string.Join(", ", ReferenceDrivers.Names)}, or all.", HelpName = "NAME", DefaultValueFactory = _ => "all" };
         driver.AcceptOnlyFromAmong([.. ReferenceDrivers.Names, "all"]);
         Option<string> backend = MemoryBackend.CreateOption();
-        Option<int> seed = Number("--seed", "What the threads do; the schedule stays the machine's.", 1, 0, int.MaxValue);
-        Option<int> threads = Number("--threads", "How many threads.", 4, 1, 64);
-        Option<int> duration = Number("--duration", "Seconds for each driver, at most.", 10, 1, 1_000_000);
+        Option<int> seed = Numbers.Option("--seed", "What the threads do; the schedule stays the machine's.", 1, 0, int.MaxValue);
+        Option<int> threads = Numbers.Option("--threads", "How many threads.", 4, 1, 64);
+        Option<int> duration = Numbers.Option("--duration", "Seconds for each driver, at most.", 10, 1, 1_000_000);
         var operations = new Option<long?>("--operations") { Description = "Operations of all threads for each driver, at most. Without it, as many as the duration allows.", HelpName = "N" };
         operations.Validators.Add(result =>
         {
@@ -35,19 +34,4 @@ internal static class StressCommand
         }));
         return command;
     }
-
-    private static Option<int> Number(string name, string description, int standard, int least, int most) => new(name)
-    {
-        Description = description,
-        HelpName = "N",
-        DefaultValueFactory = _ => standard,
-        CustomParser = result =>
-        {
-            string text = result.Tokens.Single().Value;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
-                return number;
-            result.AddError($"{name} takes a whole number from {least} to {most}; not '{text}'.");
-            return standard;
-        },
-    };
 }

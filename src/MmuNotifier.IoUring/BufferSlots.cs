@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using MmuNotifier.IoUring.Native;
+using MmuNotifier.Registration;
+
+namespace MmuNotifier.IoUring;
+
+/// <summary>The table of registered buffers of a ring; a registration is the index of a slot.</summary>
+/// <remarks>
+/// A slot that is emptied while requests use it stays theirs: the kernel counts them, and lets the pages go with the last. So its number can be
+/// used anew at once.
+/// </remarks>
+internal sealed unsafe class BufferSlots : IRegistrationProvider<int>, IDisposable
+{
+    private readonly SafeHandle _ring;
+    private readonly Lock _lock = new();
+    private readonly Stack<int> _free = new();
+    private bool _isDisposed;
+
+    internal BufferSlots(SafeHandle ring, int count)
+    {
+        _ring = ring;
+        var table = new BufferTable { Count = (uint)count, Flags = BufferTable.Sparse };
+        long result = UringCalls.Register(ring, UringCalls.RegisterBuffers, &table, (uint)sizeof(BufferTable));
+        if (result < 0)
+            throw new IoUringBufferException($"The ring takes no table of {count} buffers: {Describe(-result)}");
+        for (int i = count - 1; i >= 0; i--)
+            _free.Push(i);
+    }
+
+    public int Register(AddressRange range)
+    {
+        int slot;
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (!_free.TryPop(out slot))
+                throw new IoUringBufferException("Every slot of the ring's table is in use: make it larger, or MaxCount of the cache smaller.");
+        }
+
+        long result = Update(slot, new IoVector { Address = range.Start, LengthBytes = (nuint)(range.Last - range.Start + 1) });
+        if (result > 0)
+            return slot;
+        lock (_lock)
+            _free.Push(slot);
+        throw new IoUringBufferException($"The ring does not take {range} as a buffer: {Describe(-result)}");
+    }
+
+    public void Release(int registration, AddressRange range)
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+                return;
+            Update(registration, default);
+            _free.Push(registration);
+        }
+    }
+
+    /// <summary>Takes the table from the ring.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            UringCalls.Register(_ring, UringCalls.UnregisterBuffers, null, 0);
+        }
+    }
+
+    private long Update(int slot, IoVector buffer)
+    {
+        var update = new BufferUpdate { FirstSlot = (uint)slot, Buffers = &buffer, Count = 1 };
+        return UringCalls.Register(_ring, UringCalls.UpdateBuffers, &update, (uint)sizeof(BufferUpdate));
+    }
+
+    private static string Describe(long error) => error switch
+    {
+        12 => "no memory may be locked any more (raise RLIMIT_MEMLOCK).",
+        14 => "nothing is mapped there, or it cannot be written.",
+        16 => "the ring has a table already; it must be this library's alone.",
+        22 => "the kernel is older than 5.19, or the length is 0 or more than 1 GiB.",
+        95 => "the memory is of a file on a disk, whose pages are not locked for long.",
+        _ => $"error {error}.",
+    };
+}

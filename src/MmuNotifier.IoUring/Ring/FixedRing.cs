@@ -1,0 +1,126 @@
+using Microsoft.Win32.SafeHandles;
+using MmuNotifier.IoUring.Native;
+
+namespace MmuNotifier.IoUring.Ring;
+
+/// <summary>
+/// A small io_uring for one fixed-buffer transfer at a time: for tests and for mmun, which must not depend on anybody's ring. Programs use the ring
+/// that they have, and give its descriptor to <see cref="IoUringBufferRegistry"/>. For one thread at a time.
+/// </summary>
+internal sealed unsafe class FixedRing : IDisposable
+{
+    private const long EntriesOffset = 0x1000_0000;
+    private const int Interrupted = 4;
+    private const int Again = 11;
+
+    private readonly nint _rings;
+    private readonly nuint _ringsBytes;
+    private readonly nint _entries;
+    private readonly nuint _entriesBytes;
+    private readonly UringParameters _parameters;
+
+    private FixedRing(SafeFileHandle handle, in UringParameters parameters)
+    {
+        Handle = handle;
+        _parameters = parameters;
+        SubmissionOffsets submission = parameters.Submission;
+        CompletionOffsets completion = parameters.Completion;
+        _ringsBytes = Math.Max(
+            submission.Array + (parameters.SubmissionEntries * sizeof(uint)),
+            completion.CompletionEntries + (parameters.CompletionEntries * (uint)sizeof(CompletionEntry)));
+        _entriesBytes = parameters.SubmissionEntries * (uint)sizeof(SubmissionEntry);
+        _rings = UringCalls.Map(_ringsBytes, handle, 0);
+        _entries = UringCalls.Map(_entriesBytes, handle, EntriesOffset);
+    }
+
+    internal SafeFileHandle Handle { get; }
+
+    /// <summary>Makes one; null with the reason if this machine gives none.</summary>
+    internal static FixedRing? Create(out string? lack)
+    {
+        UringParameters parameters = default;
+        long result = UringCalls.Setup(8, &parameters);
+        lack = result switch
+        {
+            -1 => "io_uring is forbidden here (kernel.io_uring_disabled, or a seccomp filter).",
+            -38 => "This kernel has no io_uring.",
+            < 0 => $"io_uring_setup failed with error {-result}.",
+            _ when (parameters.Features & UringParameters.OneMapping) == 0 => "This kernel's io_uring is older than Linux 5.4.",
+            _ => null,
+        };
+        if (result < 0)
+            return null;
+        var handle = new SafeFileHandle((nint)result, ownsHandle: true);
+        if (lack is not null)
+        {
+            handle.Dispose();
+            return null;
+        }
+
+        var ring = new FixedRing(handle, parameters);
+        if (ring._rings != -1 && ring._entries != -1)
+            return ring;
+        ring.Dispose();
+        lack = "The rings of an io_uring cannot be mapped.";
+        return null;
+    }
+
+    /// <summary>Reads from a file into a registered buffer; the bytes read, or the error negated.</summary>
+    internal int Read(SafeFileHandle file, ulong offset, int slot, ulong address, uint length) =>
+        Transfer(SubmissionEntry.ReadFixed, file, offset, slot, address, length);
+
+    /// <summary>Writes to a file from a registered buffer; the bytes written, or the error negated.</summary>
+    internal int Write(SafeFileHandle file, ulong offset, int slot, ulong address, uint length) =>
+        Transfer(SubmissionEntry.WriteFixed, file, offset, slot, address, length);
+
+    public void Dispose()
+    {
+        if (_rings != -1)
+            UringCalls.Unmap(_rings, _ringsBytes);
+        if (_entries != -1)
+            UringCalls.Unmap(_entries, _entriesBytes);
+        Handle.Dispose();
+    }
+
+    private int Transfer(byte operation, SafeFileHandle file, ulong offset, int slot, ulong address, uint length)
+    {
+        uint* tail = Word(_parameters.Submission.Tail);
+        uint index = *tail & *Word(_parameters.Submission.Mask);
+        ((SubmissionEntry*)_entries)[index] = new SubmissionEntry
+        {
+            Operation = operation,
+            File = (int)file.DangerousGetHandle(),
+            FileOffset = offset,
+            Address = address,
+            Length = length,
+            BufferIndex = (ushort)slot,
+        };
+        Word(_parameters.Submission.Array)[index] = index;
+        Volatile.Write(ref *tail, *tail + 1); // The kernel reads the entry once it sees the tail.
+        uint toSubmit = 1;
+        while (true)
+        {
+            long result = UringCalls.Enter(Handle, toSubmit, 1, UringCalls.WaitForCompletions);
+            if (result >= 0)
+                toSubmit = 0;
+            else if (result is not (-Interrupted or -Again))
+                throw new InvalidOperationException($"io_uring_enter failed with error {-result}.");
+            if (TryComplete(out int done))
+                return done;
+        }
+    }
+
+    private bool TryComplete(out int result)
+    {
+        uint* head = Word(_parameters.Completion.Head);
+        result = 0;
+        if (*head == Volatile.Read(ref *Word(_parameters.Completion.Tail)))
+            return false;
+        uint index = *head & *Word(_parameters.Completion.Mask);
+        result = ((CompletionEntry*)(_rings + (nint)_parameters.Completion.CompletionEntries))[index].Result;
+        Volatile.Write(ref *head, *head + 1);
+        return true;
+    }
+
+    private uint* Word(uint offset) => (uint*)(_rings + (nint)offset);
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using MmuNotifier.IoUring.Ring;
+using MmuNotifier.Linux.Own.Children;
+using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Tool.Churn;
+
+namespace MmuNotifier.Tool.Commands;
+
+/// <summary>Does what <c>mmun churn</c> is asked for.</summary>
+internal static class ChurnRun
+{
+    /// <summary>Where the kernel puts nothing by its own choice.</summary>
+    private const ulong FirstAddress = 0x3000_0000_0000;
+
+    private const ulong Distance = 1UL << 32;
+
+    internal static int Execute(int seed, TimeSpan duration, int threads, bool isBare)
+    {
+        var workers = new List<ChurnWorker>();
+        OwnMemoryWatch? watch = null;
+        try
+        {
+            watch = isBare ? null : new OwnMemoryWatch(new AddressSpace());
+            if (watch?.Failure is { } failure)
+                throw new InvalidOperationException(failure);
+            for (int i = 0; i < threads; i++)
+            {
+                FixedRing ring = FixedRing.Create(out string? lack) ?? throw new InvalidOperationException(lack);
+                IBufferSource buffers = watch is null ? new BareBuffers(ring.Handle) : new CachedBuffers(ring.Handle, watch);
+                workers.Add(new ChurnWorker((seed * 1000) + i, FirstAddress + ((ulong)i * Distance), ring, buffers));
+            }
+
+            string? wrong = Run(workers, duration, out long forks);
+            string counts = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{workers.Sum(worker => worker.Operations)} operations, {workers.Sum(worker => worker.Transfers)} transfers, {workers.Sum(worker => worker.Hits)} hits, {forks} forks");
+            Console.WriteLine(wrong is null ? $"churn: ok; {counts}" : $"churn: WRONG; {counts}");
+            if (wrong is null)
+                return ExitCodes.Success;
+            Console.WriteLine(wrong);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Again: mmun churn --seed {seed} --threads {threads} --duration {duration.TotalSeconds}{(isBare ? " --bare" : "")}"));
+            return ExitCodes.Differs;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or IOException)
+        {
+            Console.Error.WriteLine($"mmun: {exception.Message}");
+            return ExitCodes.Impossible;
+        }
+        finally
+        {
+            workers.ForEach(worker => worker.Dispose());
+            watch?.Dispose();
+        }
+    }
+
+    private static string? Run(List<ChurnWorker> workers, TimeSpan duration, out long forks)
+    {
+        long end = Environment.TickCount64 + (long)duration.TotalMilliseconds;
+        string? wrong = null;
+        Exception? failure = null;
+        List<Thread> threads = workers.ConvertAll(worker => new Thread(() =>
+        {
+            try
+            {
+                while (Volatile.Read(ref wrong) is null && failure is null && Environment.TickCount64 < end)
+                {
+                    if (worker.Step() is { } found)
+                        Interlocked.CompareExchange(ref wrong, found, null);
+                }
+            }
+            catch (Exception exception)
+            {
+                failure = exception;
+            }
+        }));
+        threads.ForEach(thread => thread.Start());
+        forks = 0;
+        var random = new Random(1);
+        while (threads.Exists(thread => thread.IsAlive))
+        {
+            // A child that lives for a moment: what is written meanwhile is copied, except pages that a buffer pins.
+            using (SystemCallChild? child = SystemCallChild.ForkThis(out _))
+            {
+                forks += child is null ? 0 : 1;
+                Thread.Sleep(random.Next(20));
+            }
+
+            Thread.Sleep(random.Next(50));
+        }
+
+        threads.ForEach(thread => thread.Join());
+        return failure is null ? wrong : throw new InvalidOperationException(failure.Message, failure);
+    }
+}

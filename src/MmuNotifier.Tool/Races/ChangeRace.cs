@@ -1,0 +1,76 @@
+namespace MmuNotifier.Tool.Races;
+
+/// <summary>
+/// R2 and R3: one thread changes the region again and again (drops its pages; unmaps and maps it), another looks it up all the time.
+/// </summary>
+/// <remarks>
+/// Change i begins, ends, writes token i and is published. A lookup that began when i was published must find a token of i or later.
+/// It may find none (0) if a change began before its token was read: then the pages are new, and their token is not written yet.
+/// After each change the changer waits for a whole lookup (bounded), so that most changes are followed by one with nothing to excuse it.
+/// </remarks>
+internal static class ChangeRace
+{
+    internal static RaceResult DropPages(long iterations) => Run("R2", iterations, RaceBench.DropPages);
+
+    internal static RaceResult MapAgain(long iterations) => Run("R3", iterations, () =>
+    {
+        RaceBench.Unmap();
+        if (!RaceBench.TryMap())
+            throw new InvalidOperationException("The region cannot be mapped again.");
+    });
+
+    private static RaceResult Run(string name, long iterations, Action change)
+    {
+        using var bench = new RaceBench();
+        if (!RaceBench.TryMap())
+            throw new InvalidOperationException("The region cannot be mapped.");
+        RaceBench.Token = 1;
+        long begun = 1, published = 1, lookups = 0;
+        bool isOver = false;
+        Exception? failure = null;
+        var changer = new Thread(() =>
+        {
+            try
+            {
+                for (long i = 2; i <= iterations + 1; i++)
+                {
+                    Volatile.Write(ref begun, i);
+                    Interlocked.MemoryBarrier();
+                    change();
+                    RaceBench.Token = (ulong)i;
+                    Volatile.Write(ref published, i);
+                    long seen = Volatile.Read(ref lookups);
+                    // Two ends of lookups: the second of them began after this change.
+                    SpinWait.SpinUntil(() => Volatile.Read(ref lookups) >= seen + 2 || Volatile.Read(ref isOver), millisecondsTimeout: 50);
+                }
+            }
+            catch (InvalidOperationException exception)
+            {
+                failure = exception;
+            }
+
+            Volatile.Write(ref isOver, true);
+        });
+        changer.Start();
+        long stale = 0;
+        try
+        {
+            while (!Volatile.Read(ref isOver))
+            {
+                long expected = Volatile.Read(ref published);
+                ulong? token = bench.LookUpToken();
+                bool isExcused = token is null or 0 && Volatile.Read(ref begun) > expected;
+                if (!isExcused && (token is null || token < (ulong)expected))
+                    stale++;
+                Volatile.Write(ref lookups, lookups + 1);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref isOver, true);
+            changer.Join();
+        }
+
+        return failure is null ? new RaceResult(name, iterations, bench.Hits, stale) : throw failure;
+    }
+}

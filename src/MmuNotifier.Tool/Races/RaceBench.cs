@@ -1,0 +1,94 @@
+using Microsoft.Win32.SafeHandles;
+using MmuNotifier.IoUring;
+using MmuNotifier.IoUring.Ring;
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Registration;
+
+namespace MmuNotifier.Tool.Races;
+
+/// <summary>
+/// One region of this process's memory, a cache of io_uring buffers, and the exact question whether a registration describes the region: the
+/// region begins with a token that the CPU wrote, and a fixed write from the registration tells which token the registered pages have.
+/// </summary>
+internal sealed unsafe class RaceBench : IDisposable
+{
+    internal const ulong RegionBytes = 64 << 10;
+
+    /// <summary>Where the kernel puts nothing by its own choice, so that only the race itself maps here.</summary>
+    private const ulong RegionAddress = 0x2000_0000_0000;
+
+    private const int MapAnonymousPrivate = 0x22;
+    private const int MapFixedNoReplace = 0x100000;
+    private const int ReadWrite = 3;
+
+    private readonly OwnMemoryWatch _watch = new(new AddressSpace());
+    private readonly FixedRing _ring;
+    private readonly SafeFileHandle _file;
+    private readonly IoUringBufferRegistry _registry;
+
+    /// <summary>Makes one.</summary>
+    /// <exception cref="InvalidOperationException">This machine cannot.</exception>
+    internal RaceBench()
+    {
+        if (_watch.Failure is { } failure)
+            throw new InvalidOperationException(failure);
+        _ring = FixedRing.Create(out string? lack) ?? throw new InvalidOperationException(lack);
+        _file = Syscall.CreateMemoryFile("mmun-token", out Errno error)
+            ?? throw new InvalidOperationException($"No file in memory can be made ({error}).");
+        _registry = new IoUringBufferRegistry(_ring.Handle, _watch, slots: 64);
+    }
+
+    internal static AddressRange Region => AddressRange.FromLength(RegionAddress, RegionBytes);
+
+    internal static ref ulong Token => ref *(ulong*)RegionAddress;
+
+    /// <summary>Lookups that the cache answered so far.</summary>
+    internal long Hits => _registry.Cache.Metrics.Hits;
+
+    /// <summary>Maps the region, unless something is there.</summary>
+    internal static bool TryMap() =>
+        Syscall.MapAnonymous(RegionAddress, RegionBytes, ReadWrite, MapAnonymousPrivate | MapFixedNoReplace, 0) >= 0;
+
+    internal static void Unmap() => Require(Syscall.Unmap(RegionAddress, RegionBytes));
+
+    internal static void DropPages() => Require(Syscall.Advise(RegionAddress, RegionBytes, (int)Hmm.Advice.DontNeed));
+
+    /// <summary>Gets a registration of the region and asks which token its pages have; null if the region cannot be registered now.</summary>
+    internal ulong? LookUpToken()
+    {
+        RegistrationLease<int> lease;
+        try
+        {
+            lease = _registry.Get(Region);
+        }
+        catch (IoUringBufferException)
+        {
+            return null; // Not mapped at this moment.
+        }
+
+        using (lease)
+        {
+            int written = _ring.Write(_file, 0, lease.Registration, RegionAddress, sizeof(ulong));
+            ulong token;
+            if (written != sizeof(ulong) || Syscall.ReadAt(_file, &token, sizeof(ulong), 0) != sizeof(ulong))
+                throw new InvalidOperationException($"A fixed write failed with error {-written}.");
+            return token;
+        }
+    }
+
+    public void Dispose()
+    {
+        _registry.Dispose();
+        _ring.Dispose();
+        _file.Dispose();
+        _watch.Dispose();
+        Syscall.Unmap(RegionAddress, RegionBytes);
+    }
+
+    private static void Require(Errno error)
+    {
+        if (error != Errno.None)
+            throw new InvalidOperationException($"The region cannot be changed ({error}).");
+    }
+}

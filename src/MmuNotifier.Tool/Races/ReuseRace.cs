@@ -1,0 +1,65 @@
+namespace MmuNotifier.Tool.Races;
+
+/// <summary>R1: one thread unmaps the region; another maps it anew as soon as the address is free, while that munmap is still in flight, and looks it up.</summary>
+internal static class ReuseRace
+{
+    internal static RaceResult Run(long iterations)
+    {
+        using var bench = new RaceBench();
+        long turn = 0;
+        Exception? failure = null;
+        var unmapper = new Thread(() =>
+        {
+            try
+            {
+                for (long i = 1; i <= iterations; i++)
+                {
+                    SpinWait.SpinUntil(() => Volatile.Read(ref turn) != i - 1);
+                    if (Volatile.Read(ref turn) < 0)
+                        return;
+                    RaceBench.Unmap();
+                }
+            }
+            catch (InvalidOperationException exception)
+            {
+                failure = exception;
+            }
+        });
+        unmapper.Start();
+        long stale = 0;
+        try
+        {
+            for (long i = 0; i < iterations && failure is null; i++)
+            {
+                MapAsSoonAsPossible();
+                RaceBench.Token = (ulong)i + 1;
+                // The first lookup must not find what was there before; the second is a hit if nothing else has happened.
+                for (int lookup = 0; lookup < 2; lookup++)
+                {
+                    if (bench.LookUpToken() != (ulong)i + 1)
+                        stale++;
+                }
+
+                Volatile.Write(ref turn, i + 1);
+            }
+        }
+        finally
+        {
+            if (Volatile.Read(ref turn) != iterations)
+                Volatile.Write(ref turn, -1);
+            unmapper.Join();
+        }
+
+        return failure is null ? new RaceResult("R1", iterations, bench.Hits, stale) : throw failure;
+    }
+
+    private static void MapAsSoonAsPossible()
+    {
+        long end = Environment.TickCount64 + 10_000;
+        while (!RaceBench.TryMap())
+        {
+            if (Environment.TickCount64 > end)
+                throw new InvalidOperationException("The region is not unmapped within 10 s.");
+        }
+    }
+}
