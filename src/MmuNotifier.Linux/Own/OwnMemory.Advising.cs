@@ -18,6 +18,8 @@ public sealed unsafe partial class OwnMemory
             bool changesPages = advice is Advice.DontNeed or Advice.Free or Advice.Collapse or Advice.PopulateWrite;
             using (changesPages ? Announce(address, length, InvalidationEvent.Clear) : default)
             {
+                if (advice == Advice.PopulateWrite && _handler is not null && WholePages(address, length) is { } range)
+                    FreeCopied(range);
                 Errno error = _calls.Advise(address, length, (int)advice);
                 Follow(WholePages(address, length));
                 return error;
