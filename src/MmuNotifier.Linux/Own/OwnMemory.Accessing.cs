@@ -180,12 +180,30 @@ public sealed unsafe partial class OwnMemory
             try
             {
                 foreach (AddressRange page in FindCopied(address, length) ?? [])
+                {
                     scopes.Add(Space.StartInvalidation(page, InvalidationEvent.Clear));
+                    FreeTaken(page, static taken => taken.State == TakenState.Resident);
+                }
+
                 return StoreSome(address, from, length, ref done);
             }
             finally
             {
                 scopes.ForEach(scope => scope.Dispose());
+            }
+        }
+    }
+
+    // Under the mapping lock and an invalidation: the copies that a write to each page makes are no device's by name any more.
+    private void FreeCopied(AddressRange range)
+    {
+        foreach (AddressRange own in OwnIn(range))
+        {
+            for (ulong address = own.Start; address <= own.Last; address += ScratchBytes)
+            {
+                int length = (int)Math.Min(ScratchBytes, own.Last - address + 1);
+                foreach (AddressRange page in FindCopied(address, length) ?? [])
+                    FreeTaken(page, static taken => taken.State == TakenState.Resident);
             }
         }
     }

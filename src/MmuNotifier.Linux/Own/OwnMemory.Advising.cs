@@ -19,6 +19,8 @@ public sealed unsafe partial class OwnMemory
                 || (advice == Advice.PopulateWrite && !IsWritableWithoutFault(address, length));
             using (changesPages ? Announce(address, length, InvalidationEvent.Clear) : default)
             {
+                if (advice == Advice.PopulateWrite && _handler is not null && WholePages(address, length) is { } range)
+                    FreeCopied(range);
                 Errno error = _calls.Advise(address, length, (int)advice);
                 Follow(WholePages(address, length));
                 return error == Errno.None && BytesBeforeKept(address, length) != length ? Errno.NoMemory : error;

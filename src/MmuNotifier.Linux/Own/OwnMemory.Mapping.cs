@@ -147,16 +147,20 @@ public sealed unsafe partial class OwnMemory
         }
     }
 
+    /// <summary>The parts of a range that were mapped here.</summary>
+    private List<AddressRange> OwnIn(AddressRange asked)
+    {
+        lock (_listLock)
+            return [.. _mapped.Ranges.Where(asked.Overlaps).Select(asked.Intersect)];
+    }
+
     private Errno UnmapOwn(ulong address, ulong length)
     {
         ulong size = PageAlign(length);
         if (address % PageBytes != 0 || size == 0 || address > EndOfUserAddresses || size > EndOfUserAddresses - address)
             return _calls.Unmap(address, length); // The kernel refuses it.
         var asked = AddressRange.FromLength(address, size);
-        List<AddressRange> own;
-        lock (_listLock)
-            own = [.. _mapped.Ranges.Where(asked.Overlaps).Select(asked.Intersect)];
-        foreach (AddressRange range in own)
+        foreach (AddressRange range in OwnIn(asked))
         {
             Errno error = _keepsAddresses ? Keep(range) : _calls.Unmap(range.Start, range.Last - range.Start + 1);
             if (error != Errno.None)
