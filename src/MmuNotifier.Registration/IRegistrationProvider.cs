@@ -3,8 +3,8 @@ namespace MmuNotifier.Registration;
 /// <summary>Makes and releases registrations of memory: pins pages, fills slots of an io_uring, makes DMA mappings.</summary>
 /// <typeparam name="TRegistration">What a registration is to its users: a key, an index, a handle.</typeparam>
 /// <remarks>
-/// Every method is called under no lock of the cache or the engine, by any thread and by several at once, and may do anything: allocate, free
-/// watched memory, and use the cache.
+/// Every method is called under no lock of the cache or the engine, by any thread and by several at once, and may do anything: allocate,
+/// free watched memory, and use the cache.
 /// </remarks>
 public interface IRegistrationProvider<TRegistration>
 {

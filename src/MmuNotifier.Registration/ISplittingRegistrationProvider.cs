@@ -1,15 +1,15 @@
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// A provider that can keep the rest of a registration when a hole is made into the memory. Without it the registration goes as a whole, and
-/// the rest is registered anew when it is asked for.
+/// A provider that can keep the rest of a registration when a hole is made into the memory. Without it the registration goes as a whole,
+/// and the rest is registered anew when it is asked for.
 /// </summary>
 /// <typeparam name="TRegistration">What a registration is to its users.</typeparam>
 public interface ISplittingRegistrationProvider<TRegistration> : IRegistrationProvider<TRegistration>
 {
     /// <summary>
-    /// Makes a registration of a part that has not changed since the whole was registered, without looking at the memory again: from the same
-    /// pinned pages, say. The whole stays as it is, and is released when nobody uses it any more, perhaps long after the part.
+    /// Makes a registration of a part that has not changed since the whole was registered, without looking at the memory again: from the
+    /// same pinned pages, say. The whole stays as it is, and is released when nobody uses it any more, perhaps long after the part.
     /// </summary>
     /// <param name="registration">The whole.</param>
     /// <param name="range">What the whole covers, bounds inclusive.</param>

@@ -1,8 +1,8 @@
 namespace MmuNotifier.Registration;
 
 /// <content>
-/// Limits. The kept entries are in a ring that a hand goes around (the clock algorithm): one that was used since the hand passed gets a second
-/// chance. All of it under the lock.
+/// Limits. The kept entries are in a ring that a hand goes around (the clock algorithm): one that was used since the hand passed gets a
+/// second chance. All of it under the lock.
 /// </content>
 public sealed partial class RegistrationCache<TRegistration>
 {

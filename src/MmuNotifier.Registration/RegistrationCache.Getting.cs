@@ -6,10 +6,12 @@ namespace MmuNotifier.Registration;
 public sealed partial class RegistrationCache<TRegistration>
 {
     /// <summary>
-    /// Returns a registration that covers the range and describes the memory as it is: every change whose call returned before this one began is
-    /// in it. A hit allocates nothing and takes no lock.
+    /// Returns a registration that covers the range and describes the memory as it is: every change whose call returned before this one
+    /// began is in it. A hit allocates nothing and takes no lock.
     /// </summary>
-    /// <param name="range">What to cover, in bytes, bounds inclusive. Best the same start each time: other parts of a kept range are found slower.</param>
+    /// <param name="range">
+    /// What to cover, in bytes, bounds inclusive. Best the same start each time: other parts of a kept range are found slower.
+    /// </param>
     /// <returns>The lease; dispose it when the registration is not used any more.</returns>
     /// <remarks>
     /// What the provider throws comes out of here. Where nothing can be known of changes, the registration is made for this lease alone.
@@ -31,7 +33,8 @@ public sealed partial class RegistrationCache<TRegistration>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _watch.Failure is null
-            && (_handledStamp.Read(SeededDefect.CacheStampReadRelaxed) == (long)_watch.Stamp || Seeded.Has(SeededDefect.CacheStampNotCompared));
+            && (_handledStamp.Read(SeededDefect.CacheStampReadRelaxed) == (long)_watch.Stamp
+                || Seeded.Has(SeededDefect.CacheStampNotCompared));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -53,8 +56,8 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// Takes a lease of an entry that was found, if it is valid then. Between the find and the hold the entry may be retired, released, and its
-    /// memory changed: nobody has looked at what it holds, and the state says so after the hold. After the hold it is not released.
+    /// Takes a lease of an entry that was found, if it is valid then. Between the find and the hold the entry may be retired, released, and
+    /// its memory changed: nobody has looked at what it holds, and the state says so after the hold. After the hold it is not released.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryHold(HoldSlots slots, CacheEntry entry, out RegistrationLease<TRegistration> lease)
@@ -101,24 +104,50 @@ public sealed partial class RegistrationCache<TRegistration>
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
         if (_watch.Failure is null)
-            CatchUp();
+            CatchUpBeforeSettling();
         if (_watch.Failure is { } failure)
         {
             NoteFailure(failure);
+            SignalIfRetired();
             return RegisterUncached(range);
         }
 
         if (TryHit(range, out RegistrationLease<TRegistration> lease))
+        {
+            SignalIfRetired(); // A hit elsewhere does not pay for what its look has reported.
             return lease;
+        }
+
         Settle(); // What a hole left may be in the table then, and what is to be released makes room.
         return TryHit(range, out lease) || TryHitCovering(range, out lease) ? lease : Register(range);
     }
 
     /// <summary>
     /// Has all changes reported. The reports have marked their entries when the stamp is written, so who reads it finds them marked. Two
-    /// threads may write in the other order: then the stamp is an older one, which differs from the watch's, and the next get catches up again.
+    /// threads may write in the other order: then the stamp is an older one, which differs from the watch's, and the next get catches up
+    /// again.
     /// </summary>
     private void CatchUp() => _handledStamp.Write((long)_watch.CatchUp());
+
+    private void CatchUpBeforeSettling()
+    {
+        object? outer = SettlingThread.SettlesSoon;
+        SettlingThread.SettlesSoon = this;
+        try
+        {
+            CatchUp();
+        }
+        finally
+        {
+            SettlingThread.SettlesSoon = outer;
+        }
+    }
+
+    private void SignalIfRetired()
+    {
+        if (_retired.Read() is not null)
+            SignalWorker();
+    }
 
     /// <summary>Finds a kept registration that begins before the range, by the engine's query.</summary>
     private bool TryHitCovering(AddressRange range, out RegistrationLease<TRegistration> lease)

@@ -8,8 +8,8 @@ public sealed partial class RegistrationCache<TRegistration>
     private bool _isFailureReported;
 
     /// <summary>
-    /// Registers and keeps. Read section, watch, register, then under the lock: no change meanwhile, all reported, none under way. Threads that
-    /// miss the same range at the same time each register; the first keeps its registration, the others use theirs up.
+    /// Registers and keeps. Read section, watch, register, then under the lock: no change meanwhile, all reported, none under way. Threads
+    /// that miss the same range at the same time each register; the first keeps its registration, the others use theirs up.
     /// </summary>
     private RegistrationLease<TRegistration> Register(AddressRange range)
     {
@@ -39,9 +39,9 @@ public sealed partial class RegistrationCache<TRegistration>
         isKept = false;
         for (int attempt = 1; ; attempt++)
         {
-            // Never a wait: this may be inside a callback. An invalidation under way, or a change whose end nobody tells, may yet change what
-            // is registered now; one that comes later makes the section retry. The mappings are watched inside the section: those that are
-            // there now, or that have gone with an event which the section sees.
+            // Never a wait: this may be inside a callback. An invalidation under way, or a change whose end nobody tells, may yet change
+            // what is registered now; one that comes later makes the section retry. The mappings are watched inside the section: those that
+            // are there now, or that have gone with an event which the section sees.
             ReadSection section = notifier.TryReadBegin();
             bool mayKeep = hasRoom && section.Status == ReadStatus.Open && TryWatch(notifier) && !_watch.IsChanging(notifier.Entry.Range);
             if (mayKeep && IsArming)
@@ -73,9 +73,9 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// Catching up is done under no lock, as reports may run on a thread that needs it: every change that had returned by then was reported, and
-    /// the section knows it. One that is announced later differs from the handled stamp, so the next get has it reported; its callback has yet
-    /// to take the lock, and finds the entry valid.
+    /// Catching up is done under no lock, as reports may run on a thread that needs it: every change that had returned by then was
+    /// reported, and the section knows it. One that is announced later differs from the handled stamp, so the next get has it reported; its
+    /// callback has yet to take the lock, and finds the entry valid.
     /// </summary>
     private PublishResult TryPublish(EntryNotifier<TRegistration> notifier, ReadSection section, out RegistrationLease<TRegistration> lease)
     {
@@ -99,7 +99,9 @@ public sealed partial class RegistrationCache<TRegistration>
         return PublishResult.Published;
     }
 
-    /// <summary>Under the lock: the entry becomes valid and is found from now on. False if it was removed before, or is not needed.</summary>
+    /// <summary>
+    /// Under the lock: the entry becomes valid and is found from now on. False if it was removed before, or is not needed.
+    /// </summary>
     private bool TryKeep(EntryNotifier<TRegistration> notifier)
     {
         CacheEntry<TRegistration> entry = notifier.Entry;

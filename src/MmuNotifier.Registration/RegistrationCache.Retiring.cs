@@ -10,7 +10,8 @@ public sealed partial class RegistrationCache<TRegistration>
 
     /// <summary>
     /// Takes out every kept registration that meets the range; each is released when its last lease has ended, those not in use before this
-    /// returns, unless it is called by the provider: then they are soon after. A call to <see cref="Get"/> that began before keeps nothing there.
+    /// returns, unless it is called by the provider: then they are soon after. A call to <see cref="Get"/> that began before keeps nothing
+    /// there.
     /// </summary>
     /// <param name="range">Where, in bytes, bounds inclusive.</param>
     /// <returns>How many were taken out.</returns>
@@ -35,8 +36,8 @@ public sealed partial class RegistrationCache<TRegistration>
     public int Clear() => Remove(AddressRange.Whole);
 
     /// <summary>
-    /// The callback of an entry. It runs inside the invalidation, perhaps under locks of whoever changes the memory: it allocates nothing, calls
-    /// no user code, and leaves the rest to whoever settles next.
+    /// The callback of an entry. It runs inside the invalidation, perhaps under locks of whoever changes the memory: it allocates nothing,
+    /// calls no user code, and leaves the rest to whoever settles next.
     /// </summary>
     internal void Invalidated(EntryNotifier<TRegistration> notifier, AddressRange overlap, InvalidationEvent invalidationEvent)
     {
@@ -57,7 +58,8 @@ public sealed partial class RegistrationCache<TRegistration>
             Metrics.Invalidated(invalidationEvent);
         }
 
-        SignalWorker();
+        if (!ReferenceEquals(SettlingThread.SettlesSoon, this))
+            SignalWorker();
     }
 
     /// <summary>Under the lock. False if it is not kept any more; one that is just being registered will not be.</summary>

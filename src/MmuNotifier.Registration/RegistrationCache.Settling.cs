@@ -7,8 +7,8 @@ public sealed partial class RegistrationCache<TRegistration>
     private long _look;
 
     /// <summary>
-    /// Splits and releases what can be, on this thread, under no lock. A call from inside a provider leaves it to the calls around it, or to the
-    /// cache's thread: else each Release that frees watched memory would call the next, one inside the other.
+    /// Splits and releases what can be, on this thread, under no lock. A call from inside a provider leaves it to the calls around it, or
+    /// to the cache's thread: else each Release that frees watched memory would call the next, one inside the other.
     /// </summary>
     internal void Settle()
     {
@@ -36,8 +36,8 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// One look at the hold slots: (4) of the remarks of <see cref="HoldSlots"/>. Looks are made under the lock, one after the other: a hold that
-    /// one look sees ends after it, and who ends it makes another.
+    /// One look at the hold slots: (4) of the remarks of <see cref="HoldSlots"/>. Looks are made under the lock, one after the other: a
+    /// hold that one look sees ends after it, and who ends it makes another.
     /// </summary>
     /// <returns>False if there is nothing to do now: every retired entry is held, and who ends the last hold looks again.</returns>
     private bool TakeUnheld(out EntryNotifier<TRegistration>? unheld, out EntryNotifier<TRegistration>? toSplit)

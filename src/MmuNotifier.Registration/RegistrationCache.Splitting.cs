@@ -14,15 +14,17 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// The notifier of the whole stays until those of the rests take its place in one batch, which inherit the calls that are due to it. So every
-    /// change of a rest between the hole and the batch is in the damage; one that comes later calls the rest's own notifier.
+    /// The notifier of the whole stays until those of the rests take its place in one batch, which inherit the calls that are due to it. So
+    /// every change of a rest between the hole and the batch is in the damage; one that comes later calls the rest's own notifier.
     /// </summary>
     private void Split(EntryNotifier<TRegistration> whole)
     {
         AddressRange range = whole.Entry.Range;
         AddressRange hole = DamageOf(whole);
-        EntryNotifier<TRegistration>? left = hole.Start > range.Start ? MakeRest(whole, new AddressRange(range.Start, hole.Start - 1)) : null;
-        EntryNotifier<TRegistration>? right = hole.Last < range.Last ? MakeRest(whole, new AddressRange(hole.Last + 1, range.Last)) : null;
+        EntryNotifier<TRegistration>? left =
+            hole.Start > range.Start ? MakeRest(whole, new AddressRange(range.Start, hole.Start - 1)) : null;
+        EntryNotifier<TRegistration>? right =
+            hole.Last < range.Last ? MakeRest(whole, new AddressRange(hole.Last + 1, range.Last)) : null;
         var batch = new NotifierBatch();
         using (_lock.Hold())
         {

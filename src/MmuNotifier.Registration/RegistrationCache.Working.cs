@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace MmuNotifier.Registration;
 
 /// <content>
-/// The cache's thread: settles what was retired by a thread that may not (one that reports changes), and looks the entries over. Started with the
-/// first entry; ends when the cache is disposed and nothing retired is left.
+/// The cache's thread: settles what was retired by a thread that may not (one that reports changes), and looks the entries over. Started
+/// with the first entry; ends when the cache is disposed and nothing retired is left.
 /// </content>
 public sealed partial class RegistrationCache<TRegistration>
 {
@@ -96,8 +96,12 @@ public sealed partial class RegistrationCache<TRegistration>
         List<EntryNotifier<TRegistration>> kept = [];
         using (_lock.Hold())
         {
-            for (EntryNotifier<TRegistration>? next = _hand; next is not null; next = ReferenceEquals(next.ClockNext, _hand) ? null : next.ClockNext)
+            EntryNotifier<TRegistration>? next = _hand;
+            while (next is not null)
+            {
                 kept.Add(next);
+                next = ReferenceEquals(next.ClockNext, _hand) ? null : next.ClockNext;
+            }
         }
 
         foreach (EntryNotifier<TRegistration> notifier in kept)

@@ -3,23 +3,24 @@ using MmuNotifier.Hmm;
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// Keeps registrations of memory in step with it: <see cref="Get"/> returns one that describes the memory as it is, from the cache where it can,
-/// made by the provider else. All members may be called from any thread, also inside callbacks of the watch's address space and inside the
-/// provider.
+/// Keeps registrations of memory in step with it: <see cref="Get"/> returns one that describes the memory as it is, from the cache where it
+/// can, made by the provider else. All members may be called from any thread, also inside callbacks of the watch's address space and inside
+/// the provider.
 /// </summary>
 /// <typeparam name="TRegistration">What a registration is to its users: a key, an index, a handle.</typeparam>
 /// <remarks>
 /// <para>
-/// Every entry has an interval notifier over its range on the watch's space. An invalidation retires the entries that it meets: they are marked,
-/// taken out of the table, and released by the provider when the last lease has ended. A hit needs a stamp of the watch that says that every
-/// change has been reported, then a valid entry.
+/// Every entry has an interval notifier over its range on the watch's space. An invalidation retires the entries that it meets: they are
+/// marked, taken out of the table, and released by the provider when the last lease has ended. A hit needs a stamp of the watch that says
+/// that every change has been reported, then a valid entry.
 /// </para>
 /// <code>
 /// Unpublished ──read section held, watch caught up──▶ Valid ──invalidated, removed, evicted──▶ Retired ──nobody holds it──▶ Released
 /// </code>
 /// <para>
-/// One lock, the driver lock in the engine's words. No user code, no call that waits, and no call into the watch that reports runs under it. Who
-/// takes it may hold any lock; under it only the engine's lock and the watch's own are taken. docs/registration-cache.md has the whole.
+/// One lock, the driver lock in the engine's words. No user code, no call that waits, and no call into the watch that reports runs under
+/// it. Who takes it may hold any lock; under it only the engine's lock and the watch's own are taken. docs/registration-cache.md has the
+/// whole.
 /// </para>
 /// </remarks>
 public sealed partial class RegistrationCache<TRegistration> : IDisposable
@@ -35,7 +36,9 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
     /// <summary>Read by hits; replaced under the lock.</summary>
     private AtomicReference<EntryTable> _table;
 
-    /// <summary>What the watch's stamp was when everything up to it had been reported. Written after the reports (release), read by hits (acquire).</summary>
+    /// <summary>
+    /// What the watch's stamp was when everything up to it had been reported. Written after the reports (release), read by hits (acquire).
+    /// </summary>
     private AtomicInt64 _handledStamp;
 
     private bool _isDisposed;
@@ -43,8 +46,8 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
     /// <summary>Makes an empty cache.</summary>
     /// <param name="watch">Tells of changes of the memory. Not disposed by the cache; outlives it.</param>
     /// <param name="provider">
-    /// Makes and releases registrations. If it is an <see cref="ISplittingRegistrationProvider{TRegistration}"/>, the rest of a registration is
-    /// kept when a hole is made.
+    /// Makes and releases registrations. If it is an <see cref="ISplittingRegistrationProvider{TRegistration}"/>, the rest of a
+    /// registration is kept when a hole is made.
     /// </param>
     /// <param name="options">How it behaves; null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
@@ -89,12 +92,14 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
         }
     }
 
-    /// <summary>How many bytes all registrations cover that are not released yet: those kept, those still in use, and those not cached.</summary>
+    /// <summary>
+    /// How many bytes all registrations cover that are not released yet: those kept, those still in use, and those not cached.
+    /// </summary>
     public long RegisteredBytes => Metrics.RegisteredBytes;
 
     /// <summary>
-    /// Stops keeping anything, releases what is not in use, and waits for the rest up to <see cref="RegistrationCacheOptions.DrainTimeout"/>.
-    /// Leases that end later are released then. The watch stays.
+    /// Stops keeping anything, releases what is not in use, and waits for the rest up to
+    /// <see cref="RegistrationCacheOptions.DrainTimeout"/>. Leases that end later are released then. The watch stays.
     /// </summary>
     public void Dispose()
     {

@@ -9,8 +9,8 @@ public sealed record RegistrationCacheOptions
     public string Name { get; init; } = "default";
 
     /// <summary>
-    /// How many registrations are kept. At the limit those not used lately give way; if all are in use, what is registered on top is released
-    /// with its lease. At least 1.
+    /// How many registrations are kept. At the limit those not used lately give way; if all are in use, what is registered on top is
+    /// released with its lease. At least 1.
     /// </summary>
     public int MaxCount { get; init; } = 1 << 20;
 
@@ -24,18 +24,20 @@ public sealed record RegistrationCacheOptions
     public bool Strict { get; init; }
 
     /// <summary>
-    /// How often, without <see cref="Strict"/>, the kept registrations are looked over for pages that changed without an event; null for never.
-    /// Memory that was written since it was registered counts as changed. 1 ms to 1 day.
+    /// How often, without <see cref="Strict"/>, the kept registrations are looked over for pages that changed without an event; null for
+    /// never. Memory that was written since it was registered counts as changed. 1 ms to 1 day.
     /// </summary>
     public TimeSpan? ScanInterval { get; init; }
 
     /// <summary>
-    /// How long <see cref="RegistrationCache{TRegistration}.Dispose"/> waits for leases in use. Those that are still there are released when
-    /// they end. 0 to 1 day.
+    /// How long <see cref="RegistrationCache{TRegistration}.Dispose"/> waits for leases in use. Those that are still there are released
+    /// when they end. 0 to 1 day.
     /// </summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often a registration is made anew, in one call, because memory changed meanwhile; then it is not kept. 1 to 1000.</summary>
+    /// <summary>
+    /// How often a registration is made anew, in one call, because memory changed meanwhile; then it is not kept. 1 to 1000.
+    /// </summary>
     public int MaxAttempts { get; init; } = 4;
 
     /// <summary>Throws if a value is out of its bounds.</summary>

@@ -34,12 +34,13 @@ public readonly struct RegistrationLease<TRegistration> : IDisposable
     public bool IsCached => _slots is not null;
 
     /// <summary>
-    /// Whether the registration may still be given to others: false once a change of its memory was reported, and always if it is not cached.
-    /// True does not say that no change is under way.
+    /// Whether the registration may still be given to others: false once a change of its memory was reported, and always if it is not
+    /// cached. True does not say that no change is under way.
     /// </summary>
     public bool IsValid => _slots is not null && _entry!.IsValid;
 
-    private CacheEntry<TRegistration> Entry => _entry ?? throw new InvalidOperationException("This lease is default: it was never given out.");
+    private CacheEntry<TRegistration> Entry =>
+        _entry ?? throw new InvalidOperationException("This lease is default: it was never given out.");
 
     /// <summary>
     /// Ends the use. If the registration is not kept (any more) and this was the last use, the provider's Release runs now, on this thread.

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace MmuNotifier.Registration.Tests;
 
-/// <summary>A cache of pins on a watch that a test commands. At the end everything must have been released, once, and be watched no more.</summary>
+/// <summary>
+/// A cache of pins on a watch that a test commands. At the end everything must have been released, once, and be watched no more.
+/// </summary>
 public abstract class CacheTest : IDisposable
 {
     private protected const ulong Page = 4096;

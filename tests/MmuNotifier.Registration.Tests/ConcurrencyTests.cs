@@ -1,6 +1,8 @@
 namespace MmuNotifier.Registration.Tests;
 
-/// <summary>Threads that get and put against threads that change and remove. The oracle: a version a page, moved before a change returns.</summary>
+/// <summary>
+/// Threads that get and put against threads that change and remove. The oracle: a version a page, moved before a change returns.
+/// </summary>
 public sealed class ConcurrencyTests : CacheTest
 {
     private const int Regions = 16;

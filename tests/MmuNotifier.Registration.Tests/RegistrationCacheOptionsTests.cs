@@ -22,6 +22,7 @@ public sealed class RegistrationCacheOptionsTests
     public void Wrong_value_is_named(string name, RegistrationCacheOptions options)
     {
         using var watch = new TestWatch();
-        Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(() => new RegistrationCache<Pin>(watch, new PinProvider(), options)).ParamName);
+        ArgumentException thrown = Assert.ThrowsAny<ArgumentException>(() => new RegistrationCache<Pin>(watch, new PinProvider(), options));
+        Assert.Equal(name, thrown.ParamName);
     }
 }

@@ -24,9 +24,9 @@ public sealed class SplittingTests : CacheTest
         UseSplitting();
         RegistrationCache<Pin> cache = Make();
         GetAndPut(cache, Pages(16, 16));
-        Watch.Report(Pages(20, 1));
+        Watch.Announce(Pages(20, 1));
         Pin left = GetAndPut(cache, Pages(16, 4));
-        Watch.Report(Pages(31, 1), InvalidationEvent.Clear);
+        Watch.Announce(Pages(31, 1), InvalidationEvent.Clear);
         Assert.Same(left, GetAndPut(cache, Pages(16, 4)));
         Assert.Equal(Pages(21, 10), GetAndPut(cache, Pages(21, 10)).Range);
         Assert.Equal(1, cache.Metrics.Misses);
@@ -40,7 +40,7 @@ public sealed class SplittingTests : CacheTest
         UseSplitting();
         RegistrationCache<Pin> cache = Make();
         GetAndPut(cache, Pages(16, 16));
-        Watch.Report(Pages(hole, count));
+        Watch.Announce(Pages(hole, count));
         Assert.Equal(Pages(rest, restCount), GetAndPut(cache, Pages(rest, restCount)).Range);
         Assert.Equal((1, 1L), (cache.Count, cache.Metrics.Misses));
     }

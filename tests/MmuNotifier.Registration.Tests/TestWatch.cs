@@ -4,8 +4,8 @@ using MmuNotifier.Hmm;
 namespace MmuNotifier.Registration.Tests;
 
 /// <summary>
-/// A watch of which a test says everything: changes are announced (the stamp moves) and reported when somebody catches up. On the space of a
-/// simulated memory, which reports its changes itself, inside the calls that make them.
+/// A watch of which a test says everything: changes are announced (the stamp moves) and reported when somebody catches up. On the space of
+/// a simulated memory, which reports its changes itself, inside the calls that make them.
 /// </summary>
 internal sealed class TestWatch(AddressSpace space) : IMemoryWatch
 {

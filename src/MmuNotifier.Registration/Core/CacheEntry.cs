@@ -1,6 +1,8 @@
 namespace MmuNotifier.Registration;
 
-/// <summary>What a hit touches of a registration: small, so that it takes few cache lines. The rest is in its <see cref="EntryNotifier"/>.</summary>
+/// <summary>
+/// What a hit touches of a registration: small, so that it takes few cache lines. The rest is in its <see cref="EntryNotifier"/>.
+/// </summary>
 internal class CacheEntry(AddressRange range)
 {
     /// <summary>One of <see cref="EntryState"/>.</summary>

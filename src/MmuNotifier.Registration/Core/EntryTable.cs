@@ -4,14 +4,14 @@ using System.Runtime.CompilerServices;
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// Entries by their first byte: open addressing. Hits read it without a lock; it is written under the cache's lock. At most one entry a first
-/// byte.
+/// Entries by their first byte: open addressing. Hits read it without a lock; it is written under the cache's lock. At most one entry a
+/// first byte.
 /// </summary>
 /// <remarks>
-/// A reader may see the table of before or after any step of the writer, and a table that another has replaced. Nothing is decided here: whether
-/// what it found may be used says the entry's state, which the reader looks at when it holds the entry; and who finds nothing looks again by the
-/// slow way. A slot keeps its key for good, so what a reader finds under a key never has another first byte. When keys fill half of the slots,
-/// a new table with the living ones takes its place.
+/// A reader may see the table of before or after any step of the writer, and a table that another has replaced. Nothing is decided here:
+/// whether what it found may be used says the entry's state, which the reader looks at when it holds the entry; and who finds nothing looks
+/// again by the slow way. A slot keeps its key for good, so what a reader finds under a key never has another first byte. When keys fill
+/// half of the slots, a new table with the living ones takes its place.
 /// </remarks>
 internal sealed class EntryTable
 {
@@ -88,7 +88,9 @@ internal sealed class EntryTable
             slot.Entry.Write(null);
     }
 
-    /// <summary>Under the cache's lock: a table with the same entries and room for as many again, without the keys of those that have gone.</summary>
+    /// <summary>
+    /// Under the cache's lock: a table with the same entries and room for as many again, without the keys of those that have gone.
+    /// </summary>
     public EntryTable Grown()
     {
         int living = 0;
@@ -119,9 +121,9 @@ internal sealed class EntryTable
     private static long KeyOf(ulong start) => (long)~start;
 
     /// <summary>
-    /// Neighbours in memory are neighbours here, so that going through memory goes through the table: the address without the bits that are the
-    /// same in all entries, or were when the table was made. What is above the table's size is folded in, so that equal distances fall on
-    /// different slots; what is below the alignment spreads by a factor of its own.
+    /// Neighbours in memory are neighbours here, so that going through memory goes through the table: the address without the bits that are
+    /// the same in all entries, or were when the table was made. What is above the table's size is folded in, so that equal distances fall
+    /// on different slots; what is below the alignment spreads by a factor of its own.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int IndexOf(long key)

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// The hold slots of all threads that ever took a lease of a cache, by <see cref="ThreadIndex"/>. A new thread takes over the number of an ended
-/// one, and with it the slots; those that leases of the ended thread still occupy stay theirs.
+/// The hold slots of all threads that ever took a lease of a cache, by <see cref="ThreadIndex"/>. A new thread takes over the number of an
+/// ended one, and with it the slots; those that leases of the ended thread still occupy stay theirs.
 /// </summary>
 internal sealed class HoldRegistry
 {
@@ -40,14 +40,18 @@ internal sealed class HoldRegistry
         }
     }
 
-    /// <summary>Under the cache's lock, after the process-wide fence: notes on each entry that is held that this look found it so.</summary>
+    /// <summary>
+    /// Under the cache's lock, after the process-wide fence: notes on each entry that is held that this look found it so.
+    /// </summary>
     public void MarkHeld(long look)
     {
         foreach (ref AtomicReference<HoldSlots> slots in _byThread.Read().AsSpan())
             slots.Read()?.MarkHeld(look);
     }
 
-    /// <summary>Who looks after a process-wide fence finds the slots of every hold before it: they are here before the first is filled.</summary>
+    /// <summary>
+    /// Who looks after a process-wide fence finds the slots of every hold before it: they are here before the first is filled.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private HoldSlots Add(int thread)
     {

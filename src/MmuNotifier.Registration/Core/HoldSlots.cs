@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// What one thread holds of a cache: a slot a lease. Its thread alone fills slots; whoever ends a lease, on any thread, clears its slot; whoever
-/// releases entries looks at all slots. So holds write nothing that two threads share, and cost no interlocked operation.
+/// What one thread holds of a cache: a slot a lease. Its thread alone fills slots; whoever ends a lease, on any thread, clears its slot;
+/// whoever releases entries looks at all slots. So holds write nothing that two threads share, and cost no interlocked operation.
 /// </summary>
 /// <remarks>
 /// Why nothing is released that somebody uses, and nothing stays unreleased:
@@ -15,10 +15,11 @@ namespace MmuNotifier.Registration;
 /// state: Valid?        (2)        looks at all slots       (4)        (nothing)
 ///                                                                     state: Valid?         (6)
 /// </code>
-/// The process-wide fence stands in for a full fence between (1) and (2), and between (5) and (6), on whichever thread is there. Either (1) was
-/// before it, then (4) sees the hold; or (2) is after it and sees Retired, and the get gives the hold up as a put does. Either (5) was before
-/// it, then (4) finds the slot clear and what the holder did is seen, as (4) acquires what (5) releases; or (6) is after it, sees Retired, and
-/// looks itself. Looks are made under the cache's lock, one after the other, so the last of them finds the entry held by nobody.
+/// The process-wide fence stands in for a full fence between (1) and (2), and between (5) and (6), on whichever thread is there. Either (1)
+/// was before it, then (4) sees the hold; or (2) is after it and sees Retired, and the get gives the hold up as a put does. Either (5) was
+/// before it, then (4) finds the slot clear and what the holder did is seen, as (4) acquires what (5) releases; or (6) is after it, sees
+/// Retired, and looks itself. Looks are made under the cache's lock, one after the other, so the last of them finds the entry held by
+/// nobody.
 /// </remarks>
 internal sealed class HoldSlots
 {

@@ -4,7 +4,8 @@ using System.Diagnostics.Metrics;
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// What a cache has counted since it was made. The same is published by the meter <c>MmuNotifier.Registration</c>, with the cache's name as tag
+/// What a cache has counted since it was made. The same is published by the meter <c>MmuNotifier.Registration</c>, with the cache's name as
+/// tag
 /// <c>cache</c>, for dotnet-counters and OpenTelemetry.
 /// </summary>
 /// <remarks>Any thread; each number for itself, not all at one moment.</remarks>
@@ -89,8 +90,10 @@ public sealed class RegistrationCacheMetrics : IDisposable
         Counter("watch_failures", () => WatchFailures, "Whether the watch failed.");
         Gauge("registrations", () => Registrations, "{registration}", "Registrations not released yet.");
         Gauge("registered_bytes", () => RegisteredBytes, "By", "What they cover.");
-        _meter.CreateObservableCounter(Prefix + "invalidations", ObserveInvalidations, "{registration}", "Kept registrations whose memory changed.");
-        _meter.CreateObservableCounter(Prefix + "retirements", ObserveRetirements, "{registration}", "Kept registrations taken out for other reasons.");
+        _meter.CreateObservableCounter(
+            Prefix + "invalidations", ObserveInvalidations, "{registration}", "Kept registrations whose memory changed.");
+        _meter.CreateObservableCounter(
+            Prefix + "retirements", ObserveRetirements, "{registration}", "Kept registrations taken out for other reasons.");
         _drainTimes = _meter.CreateHistogram<double>(Prefix + "drain.duration", "s", "From taken out to released.");
     }
 

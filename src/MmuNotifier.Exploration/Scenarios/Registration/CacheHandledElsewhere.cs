@@ -1,6 +1,8 @@
 namespace MmuNotifier.Exploration.Scenarios.Registration;
 
-/// <summary>One thread has a change reported; another, which trusts the stamp that the first has handled, must see what the report marked.</summary>
+/// <summary>
+/// One thread has a change reported; another, which trusts the stamp that the first has handled, must see what the report marked.
+/// </summary>
 internal sealed class CacheHandledElsewhere : CacheScenario
 {
     protected override IEnumerable<Action> Setup()

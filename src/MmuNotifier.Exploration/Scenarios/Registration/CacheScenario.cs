@@ -3,8 +3,8 @@ using MmuNotifier.Registration;
 namespace MmuNotifier.Exploration.Scenarios.Registration;
 
 /// <summary>
-/// A registration cache over two pages. The oracle: a get that begins after a change returned (for this thread's eyes) describes the pages as they
-/// are since; nothing is released in use, and everything once that is not kept.
+/// A registration cache over two pages. The oracle: a get that begins after a change returned (for this thread's eyes) describes the pages
+/// as they are since; nothing is released in use, and everything once that is not kept.
 /// </summary>
 internal abstract class CacheScenario : Scenario, ISplittingRegistrationProvider<ModelRegistration>
 {
@@ -89,7 +89,11 @@ internal abstract class CacheScenario : Scenario, ISplittingRegistrationProvider
             atLeast[page] = _returned[page].Read();
         RegistrationLease<ModelRegistration> lease = Cache.Get(range);
         for (int page = First(range); page <= Last(range); page++)
-            Explore.Assert(lease.Registration.Versions[page] >= atLeast[page], $"the registration is of page {page} before a change that had returned");
+        {
+            bool isStale = lease.Registration.Versions[page] < atLeast[page];
+            Explore.Assert(!isStale, $"the registration is of page {page} before a change that had returned");
+        }
+
         return lease;
     }
 

@@ -1,6 +1,8 @@
 namespace MmuNotifier.Exploration.Scenarios.Registration;
 
-/// <summary>A registration that knows which version of each page it is of, who uses it, and that it is released once, seen by whoever does.</summary>
+/// <summary>
+/// A registration that knows which version of each page it is of, who uses it, and that it is released once, seen by whoever does.
+/// </summary>
 internal sealed class ModelRegistration(long[] versions)
 {
     private readonly List<Trace> _traces = [];
