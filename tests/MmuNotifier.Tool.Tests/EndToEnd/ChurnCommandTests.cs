@@ -1,0 +1,31 @@
+namespace MmuNotifier.Tool.Tests.EndToEnd;
+
+[Collection(EndToEndGroup.Name)]
+public class ChurnCommandTests
+{
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    [InlineData("3")]
+    public void Every_byte_is_right_with_the_cache(string seed)
+    {
+        using Mmun mmun = Mmun.Run("churn", "--seed", seed, "--duration", "3");
+        int exitCode = mmun.WaitForExit();
+        Assert.SkipWhen(exitCode == 2, mmun.Error);
+        Assert.Equal(0, exitCode);
+        Assert.StartsWith("churn: ok; ", mmun.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(" 0 hits", mmun.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_the_cache_success_is_reported_and_bytes_are_wrong()
+    {
+        using Mmun mmun = Mmun.Run("churn", "--bare", "--duration", "20");
+        int exitCode = mmun.WaitForExit();
+        Assert.SkipWhen(exitCode == 2, mmun.Error);
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("churn: WRONG; ", mmun.Output, StringComparison.Ordinal);
+        Assert.Contains("that reported success", mmun.Output, StringComparison.Ordinal);
+        Assert.Contains("Again: mmun churn --seed 1 --threads 2 --duration 20 --bare", mmun.Output, StringComparison.Ordinal);
+    }
+}
