@@ -21,9 +21,9 @@ public sealed unsafe partial class OwnMemory
             {
                 if (advice == Advice.PopulateWrite && _handler is not null && WholePages(address, length) is { } range)
                     FreeCopied(range);
-                Errno error = _calls.Advise(address, length, (int)advice);
+                Errno error = AdviseOwn(address, length, advice);
                 Follow(WholePages(address, length));
-                return error == Errno.None && BytesBeforeKept(address, length) != length ? Errno.NoMemory : error;
+                return error;
             }
         }
     }
@@ -63,7 +63,7 @@ public sealed unsafe partial class OwnMemory
         },
         () =>
         {
-            Errno error = _calls.Advise(address, length, (int)Advice.Remove);
+            Errno error = AdviseOwn(address, length, Advice.Remove);
             Follow(WholePages(address, length));
             return error;
         });

@@ -44,23 +44,13 @@ public sealed unsafe partial class OwnMemory
         }
     }
 
-    /// <summary>Bytes from the address up to the first that is kept and not mapped, at most the length.</summary>
-    private ulong BytesBeforeKept(ulong address, ulong length)
-    {
-        lock (_listLock)
-        {
-            ulong before = _kept.TryFind(address, out AddressRange kept) ? Math.Max(kept.Start, address) - address : length;
-            return Math.Min(before, length);
-        }
-    }
-
     /// <summary>mremap that leaves no hole: the old mapping stays, empty, until the addresses are kept.</summary>
     private long RemapKeeping(ulong address, ulong length, ulong newLength, RemapFlags flags, ulong newAddress)
     {
         ulong size = PageAlign(length);
         if (size == 0 || PageAlign(newLength) != size)
             return -(long)Errno.NotSupported;
-        if (BytesBeforeKept(address, size) != size)
+        if (WholePages(address, size) is not { } range || BytesBeforeHole(range) != size)
             return -(long)Errno.BadAddress;
         if ((flags & RemapFlags.Fixed) == 0)
             return _calls.Remap(address, length, newLength, (int)flags, newAddress);

@@ -20,6 +20,8 @@ public sealed unsafe partial class OwnMemory
         bool isHuge = (flags & MapFlags.HugeTlb) != 0;
         ulong size = AlignUp(length, isHuge ? HugePagePool.PageBytes : PageBytes);
         int kernelFlags = (int)flags | (file is null ? AnonymousFlag : 0) | (isHuge ? HugePagePool.SizeFlag : 0);
+        if (address == 0 && (flags & (MapFlags.Fixed | MapFlags.FixedNoReplace)) == 0)
+            address = HintFor(size);
         using (_mappingLock.Hold())
         {
             if (_isDisposed)
@@ -79,6 +81,9 @@ public sealed unsafe partial class OwnMemory
             {
                 lock (_scratchLock)
                 {
+                    mapped = 0;
+                    if (WholePages(address, Math.Max(size, PageBytes)) is { } asked && HasOthersMapping(asked))
+                        return Errno.BadAddress;
                     long result = _keepsAddresses
                         ? RemapKeeping(address, length, newLength, flags, newAddress)
                         : _calls.Remap(address, length, newLength, (int)flags, newAddress);
@@ -125,12 +130,7 @@ public sealed unsafe partial class OwnMemory
             if ((protection & Protection.Read) == 0 && WholePages(address, length) is { } range)
                 ReturnRange(range);
             using (Announce(address, length, InvalidationEvent.ProtectionVma))
-            {
-                // As at a hole: what lies before it is changed.
-                ulong before = BytesBeforeKept(address, length);
-                Errno error = _calls.Protect(address, before, (int)protection);
-                return error == Errno.None && before != length ? Errno.NoMemory : error;
-            }
+                return ProtectOwn(address, length, protection);
         }
     }
 
