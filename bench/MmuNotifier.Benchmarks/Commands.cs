@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace MmuNotifier.Benchmarks;
 
@@ -12,10 +13,11 @@ internal static class Commands
     internal static string Output(string program, params string[] arguments)
     {
         using Process process = Start(program, arguments);
-        process.ErrorDataReceived += (_, _) => { };
+        var errors = new StringBuilder();
+        process.ErrorDataReceived += (_, line) => errors.AppendLine(line.Data);
         process.BeginErrorReadLine();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} failed with exit code {process.ExitCode}.");
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} failed with exit code {process.ExitCode}. {errors.ToString().Trim()}");
     }
 }
