@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 using MmuNotifier.Hmm;
 using MmuNotifier.Registration;
 
@@ -26,9 +27,11 @@ public sealed class IoUringBufferRegistry : IDisposable
     /// <param name="slots">How many buffers may be registered at a time: 1 to <see cref="MaxSlots"/>.</param>
     /// <param name="options">How the cache behaves; its limit of registrations is lowered to three quarters of the slots, for what is
     /// in use or not kept needs slots as well.</param>
+    /// <param name="logger">Told of problems, as by the cache; null for nobody.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of slots is out of its bounds.</exception>
     /// <exception cref="IoUringBufferException">The ring has a table already, or the kernel is too old.</exception>
-    public IoUringBufferRegistry(SafeHandle ring, IMemoryWatch watch, int slots = 1024, RegistrationCacheOptions? options = null)
+    public IoUringBufferRegistry(
+        SafeHandle ring, IMemoryWatch watch, int slots = 1024, RegistrationCacheOptions? options = null, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(ring);
         ArgumentNullException.ThrowIfNull(watch);
@@ -37,7 +40,7 @@ public sealed class IoUringBufferRegistry : IDisposable
         options ??= new RegistrationCacheOptions { Name = "io_uring" };
         _slots = new BufferSlots(ring, slots);
         Cache = new RegistrationCache<int>(
-            watch, _slots, options with { MaxCount = Math.Min(options.MaxCount, Math.Max(1, slots * 3 / 4)) });
+            watch, _slots, options with { MaxCount = Math.Min(options.MaxCount, Math.Max(1, slots * 3 / 4)) }, logger);
     }
 
     /// <summary>The cache behind it, for its counts and its limits.</summary>

@@ -6,6 +6,7 @@ namespace MmuNotifier.Registration;
 public sealed partial class RegistrationCache<TRegistration>
 {
     private bool _isFailureReported;
+    private bool _isLackReported;
 
     /// <summary>
     /// Registers and keeps. Read section, watch, register, then under the lock: no change meanwhile, all reported, none under way. Threads
@@ -189,6 +190,8 @@ public sealed partial class RegistrationCache<TRegistration>
     private bool TryWatch(EntryNotifier<TRegistration> notifier)
     {
         notifier.IsWatched = _watch.Watch(notifier.Entry.Range) != MemoryCoverage.None;
+        if (!notifier.IsWatched && _watch.Failure is null && !Interlocked.Exchange(ref _isLackReported, true))
+            Report(RegistrationProblem.NotWatchable, $"{notifier.Entry.Range} cannot be watched, so its registration is not kept.");
         return notifier.IsWatched;
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using MmuNotifier.Hmm;
 
 namespace MmuNotifier.Registration;
@@ -29,6 +31,7 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
     private readonly IRegistrationProvider<TRegistration> _provider;
     private readonly ISplittingRegistrationProvider<TRegistration>? _splitter;
     private readonly RegistrationCacheOptions _options;
+    private readonly ILogger _logger;
     private readonly DriverLock _lock = new("registration cache");
     private readonly HoldRegistry _holds = new();
     private readonly bool _isStrict;
@@ -50,20 +53,30 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
     /// registration is kept when a hole is made.
     /// </param>
     /// <param name="options">How it behaves; null for the defaults.</param>
+    /// <param name="logger">Told, under no lock, of what <see cref="ProblemOccurred"/> tells; null for nobody. Hits log nothing.</param>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
-    public RegistrationCache(IMemoryWatch watch, IRegistrationProvider<TRegistration> provider, RegistrationCacheOptions? options = null)
-        : this(watch, provider, options, isPassive: false)
+    public RegistrationCache(
+        IMemoryWatch watch,
+        IRegistrationProvider<TRegistration> provider,
+        RegistrationCacheOptions? options = null,
+        ILogger? logger = null)
+        : this(watch, provider, options, logger, isPassive: false)
     {
     }
 
     /// <remarks>Passive: without a thread of its own, and not published by the meter. The explorer says who runs.</remarks>
     internal RegistrationCache(
-        IMemoryWatch watch, IRegistrationProvider<TRegistration> provider, RegistrationCacheOptions? options, bool isPassive)
+        IMemoryWatch watch,
+        IRegistrationProvider<TRegistration> provider,
+        RegistrationCacheOptions? options,
+        ILogger? logger,
+        bool isPassive)
     {
         ArgumentNullException.ThrowIfNull(watch);
         ArgumentNullException.ThrowIfNull(provider);
-        _options = options ?? new RegistrationCacheOptions();
+        _options = options is null ? new RegistrationCacheOptions() : options with { };
         _options.Validate();
+        _logger = logger ?? NullLogger.Instance;
         _watch = watch;
         _provider = provider;
         _splitter = provider as ISplittingRegistrationProvider<TRegistration>;
@@ -117,15 +130,24 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
         ((IDisposable)Metrics).Dispose();
     }
 
+    /// <summary>Under no lock. Neither a handler nor a logger that throws may do harm: there is nobody left to tell.</summary>
     private void Report(RegistrationProblem problem, string message, Exception? exception = null)
     {
+        Metrics.Problem(problem, message);
+        try
+        {
+            CacheLog.Problem(_logger, _options.Name, problem, message, exception);
+        }
+        catch (Exception)
+        {
+        }
+
         try
         {
             ProblemOccurred?.Invoke(this, new RegistrationProblemEventArgs(problem, message, exception));
         }
         catch (Exception)
         {
-            // Documented at the event: there is nobody left to tell.
         }
     }
 }

@@ -6,39 +6,37 @@ public sealed record RegistrationCacheOptions
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
 
     /// <summary>What metrics and messages call the cache.</summary>
-    public string Name { get; init; } = "default";
+    public string Name { get; set; } = "default";
 
     /// <summary>
     /// How many registrations are kept. At the limit those not used lately give way; if all are in use, what is registered on top is
     /// released with its lease. At least 1.
     /// </summary>
-    public int MaxCount { get; init; } = 1 << 20;
+    public int MaxCount { get; set; } = 1 << 20;
 
     /// <summary>How many bytes the kept registrations cover together, in the same way. At least 1.</summary>
-    public long MaxBytes { get; init; } = long.MaxValue;
+    public long MaxBytes { get; set; } = long.MaxValue;
 
     /// <summary>
     /// Whether each hit looks whether pages have changed without an event: copy-on-write after fork, guard pages, shmdt. A hit then costs a
     /// system call, and memory that was written since it was registered counts as changed.
     /// </summary>
-    public bool Strict { get; init; }
+    public bool Strict { get; set; }
 
     /// <summary>
     /// How often, without <see cref="Strict"/>, the kept registrations are looked over for pages that changed without an event; null for
     /// never. Memory that was written since it was registered counts as changed. 1 ms to 1 day.
     /// </summary>
-    public TimeSpan? ScanInterval { get; init; }
+    public TimeSpan? ScanInterval { get; set; }
 
     /// <summary>
     /// How long <see cref="RegistrationCache{TRegistration}.Dispose"/> waits for leases in use. Those that are still there are released
     /// when they end. 0 to 1 day.
     /// </summary>
-    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>
-    /// How often a registration is made anew, in one call, because memory changed meanwhile; then it is not kept. 1 to 1000.
-    /// </summary>
-    public int MaxAttempts { get; init; } = 4;
+    /// <summary>How often a registration is made anew, in one call, because memory changed meanwhile; then it is not kept. 1 to 1000.</summary>
+    public int MaxAttempts { get; set; } = 4;
 
     /// <summary>Throws if a value is out of its bounds.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>

@@ -11,4 +11,9 @@ public enum RegistrationProblem
 
     /// <summary>The provider's TrySplit threw; the rest is registered anew when it is asked for.</summary>
     SplitFailed,
+
+    /// <summary>
+    /// Memory cannot be watched (vdso, what another userfaultfd of the process watches...), so its registration is not kept. Told the first time.
+    /// </summary>
+    NotWatchable,
 }

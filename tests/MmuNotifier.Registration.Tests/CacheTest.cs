@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace MmuNotifier.Registration.Tests;
 
@@ -25,9 +26,9 @@ public abstract class CacheTest : IDisposable
 
     private protected static AddressRange Pages(ulong first, ulong count) => AddressRange.FromLength(first * Page, count * Page);
 
-    private protected RegistrationCache<Pin> Make(RegistrationCacheOptions? options = null)
+    private protected RegistrationCache<Pin> Make(RegistrationCacheOptions? options = null, ILogger? logger = null)
     {
-        var cache = new RegistrationCache<Pin>(Watch, Provider, options);
+        var cache = new RegistrationCache<Pin>(Watch, Provider, options, logger);
         _caches.Add(cache);
         return cache;
     }

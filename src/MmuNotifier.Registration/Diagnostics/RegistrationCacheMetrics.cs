@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Diagnostics.Tracing;
 
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// What a cache has counted since it was made. The same is published by the meter <c>MmuNotifier.Registration</c>, with the cache's name as
-/// tag
-/// <c>cache</c>, for dotnet-counters and OpenTelemetry.
+/// What a cache has counted since it was made. The same is published by the meter <c>MmuNotifier.Registration</c>, with the cache's name as tag
+/// <c>cache</c>, for dotnet-counters and OpenTelemetry, and summed up over all caches by the event source <c>MmuNotifier-Registration</c>.
 /// </summary>
 /// <remarks>Any thread; each number for itself, not all at one moment.</remarks>
 public sealed class RegistrationCacheMetrics : IDisposable
@@ -14,11 +14,15 @@ public sealed class RegistrationCacheMetrics : IDisposable
     /// <summary>The name of the meter.</summary>
     public const string MeterName = "MmuNotifier.Registration";
 
+    /// <summary>The name of the event source.</summary>
+    public const string EventSourceName = RegistrationEventSource.SourceName;
+
     private readonly Func<long> _hits;
     private readonly long[] _invalidations = new long[(int)InvalidationEvent.Exclusive + 1];
     private readonly long[] _retirements = new long[(int)RetirementReason.WatchFailed + 1];
     private Meter? _meter;
     private Histogram<double>? _drainTimes;
+    private RegistrationEventSource? _events;
     private readonly KeyValuePair<string, object?> _tag;
     private long _misses;
     private long _uncached;
@@ -33,9 +37,13 @@ public sealed class RegistrationCacheMetrics : IDisposable
 
     internal RegistrationCacheMetrics(string name, Func<long> hits)
     {
+        Name = name;
         _hits = hits;
         _tag = new("cache", name);
     }
+
+    /// <summary>Of the cache.</summary>
+    internal string Name { get; }
 
     /// <summary>Leases of kept registrations.</summary>
     public long Hits => _hits();
@@ -95,6 +103,8 @@ public sealed class RegistrationCacheMetrics : IDisposable
         _meter.CreateObservableCounter(
             Prefix + "retirements", ObserveRetirements, "{registration}", "Kept registrations taken out for other reasons.");
         _drainTimes = _meter.CreateHistogram<double>(Prefix + "drain.duration", "s", "From taken out to released.");
+        _events = RegistrationEventSource.Log;
+        _events.Add(this);
     }
 
     internal void Missed() => Interlocked.Increment(ref _misses);
@@ -111,18 +121,32 @@ public sealed class RegistrationCacheMetrics : IDisposable
 
     internal void Retired(RetirementReason reason) => Interlocked.Increment(ref _retirements[(int)reason]);
 
+    /// <summary>Under no lock.</summary>
     internal void Registered(AddressRange range)
     {
         Interlocked.Increment(ref _registrations);
         Interlocked.Add(ref _registeredBytes, LengthOf(range));
+        if (IsTraced)
+            _events!.Registered(Name, range.Start, range.Last);
     }
 
+    /// <summary>Under no lock.</summary>
     internal void Released(AddressRange range)
     {
         Interlocked.Add(ref _registeredBytes, -LengthOf(range));
         Interlocked.Decrement(ref _registrations);
+        if (IsTraced)
+            _events!.Released(Name, range.Start, range.Last);
     }
 
+    /// <summary>Under no lock.</summary>
+    internal void Problem(RegistrationProblem problem, string message)
+    {
+        if (_events is not null && _events.IsEnabled())
+            _events.Problem(Name, problem.ToString(), message);
+    }
+
+    /// <summary>Under no lock.</summary>
     internal void Drained(long retiredAt)
     {
         long ticks = Stopwatch.GetTimestamp() - retiredAt;
@@ -139,12 +163,19 @@ public sealed class RegistrationCacheMetrics : IDisposable
 
         if (_drainTimes is { Enabled: true })
             _drainTimes.Record(TimeOf(ticks).TotalSeconds, _tag);
+        _events?.Drained(TimeOf(ticks));
     }
 
     /// <summary>Called by the cache.</summary>
-    void IDisposable.Dispose() => _meter?.Dispose();
+    void IDisposable.Dispose()
+    {
+        _meter?.Dispose();
+        _events?.End(this);
+    }
 
     private const string Prefix = "mmunotifier.registration.";
+
+    private bool IsTraced => _events is not null && _events.IsEnabled(EventLevel.Verbose, EventKeywords.None);
 
     private static long LengthOf(AddressRange range) => (long)(range.Last - range.Start) + 1;
 

@@ -1,5 +1,5 @@
-"""A target in which seccomp answers userfaultfd with the error number given; prints a line, then sleeps."""
-import ctypes, struct, sys, time
+"""A target in which seccomp answers userfaultfd with the error number given; prints a line, then sleeps. Or runs the program that follows."""
+import ctypes, os, struct, sys, time
 
 libc = ctypes.CDLL(None, use_errno=True)
 error = int(sys.argv[1])
@@ -9,5 +9,7 @@ buffer = ctypes.create_string_buffer(program)
 filter = struct.pack("HxxxxxxQ", len(code), ctypes.addressof(buffer))
 assert libc.prctl(38, 1, 0, 0, 0) == 0
 assert libc.prctl(22, 2, filter, 0, 0) == 0
+if len(sys.argv) > 2:
+    os.execvp(sys.argv[2], sys.argv[2:])
 print("ready", flush=True)
 time.sleep(60)

@@ -19,7 +19,7 @@ internal abstract class CacheScenario : Scenario, ISplittingRegistrationProvider
     {
         var space = new AddressSpace();
         Watch = new ModelWatch(space);
-        Cache = new RegistrationCache<ModelRegistration>(Watch, this, new RegistrationCacheOptions { MaxAttempts = 2 }, isPassive: true);
+        Cache = new RegistrationCache<ModelRegistration>(Watch, this, new RegistrationCacheOptions { MaxAttempts = 2 }, logger: null, isPassive: true);
     }
 
     protected ModelWatch Watch { get; }

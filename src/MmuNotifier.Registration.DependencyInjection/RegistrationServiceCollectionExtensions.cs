@@ -1,0 +1,62 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.OwnWatching;
+
+namespace MmuNotifier.Registration.DependencyInjection;
+
+/// <summary>Adds registration caches to the services of a program.</summary>
+public static class RegistrationServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds a <see cref="RegistrationCache{TRegistration}"/> as a singleton, and what it needs as far as it is not there: the provider, as a
+    /// singleton of the same name, and an <see cref="IMemoryWatch"/> that all caches share, an <see cref="OwnMemoryWatch"/>. The container
+    /// disposes of the caches before the watch.
+    /// </summary>
+    /// <typeparam name="TRegistration">What a registration is to its users.</typeparam>
+    /// <typeparam name="TProvider">Makes and releases registrations.</typeparam>
+    /// <param name="services">Where to add.</param>
+    /// <param name="name">
+    /// Null: the cache is a service without a key, and its options are the default ones. Else the key of the cache and of its provider,
+    /// the name of its options, and what metrics and messages call it unless the options say otherwise.
+    /// </param>
+    /// <param name="configure">Sets options; null for the defaults. Runs after what was configured for these options before.</param>
+    /// <returns>The options, to bind them to a configuration, say. They are validated when the host starts, else when the cache is made.</returns>
+    public static OptionsBuilder<RegistrationCacheOptions> AddRegistrationCache<
+        TRegistration, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProvider>(
+        this IServiceCollection services, string? name = null, Action<RegistrationCacheOptions>? configure = null)
+        where TProvider : class, IRegistrationProvider<TRegistration>
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton<IMemoryWatch>(_ => new OwnMemoryWatch(new AddressSpace()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RegistrationCacheOptions>, RegistrationCacheOptionsValidator>());
+        OptionsBuilder<RegistrationCacheOptions> options = services.AddOptions<RegistrationCacheOptions>(name);
+        if (name is null)
+        {
+            services.TryAddSingleton<TProvider>();
+            services.TryAddSingleton(provider => Make<TRegistration>(provider, Options.DefaultName, provider.GetRequiredService<TProvider>()));
+        }
+        else
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(name);
+            options.Configure(each => each.Name = name);
+            services.TryAddKeyedSingleton<TProvider>(name);
+            services.TryAddKeyedSingleton(
+                name, (provider, _) => Make<TRegistration>(provider, name, provider.GetRequiredKeyedService<TProvider>(name)));
+        }
+
+        if (configure is not null)
+            options.Configure(configure);
+        return options.ValidateOnStart();
+    }
+
+    private static RegistrationCache<TRegistration> Make<TRegistration>(
+        IServiceProvider services, string optionsName, IRegistrationProvider<TRegistration> provider) => new(
+        services.GetRequiredService<IMemoryWatch>(),
+        provider,
+        services.GetRequiredService<IOptionsMonitor<RegistrationCacheOptions>>().Get(optionsName),
+        services.GetService<ILoggerFactory>()?.CreateLogger("MmuNotifier.Registration"));
+}
