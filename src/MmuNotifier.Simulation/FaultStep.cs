@@ -9,6 +9,9 @@ internal enum FaultStep
     /// <summary>Wait for the end of a migration, without the mapping lock.</summary>
     Wait,
 
+    /// <summary>Ask who brings missing pages, without the page-table lock.</summary>
+    Ask,
+
     /// <summary>Copy the page; event Clear.</summary>
     Copy,
 

@@ -91,6 +91,9 @@ public sealed partial class SimulatedMemory
         step = FaultStep.Done;
         switch (entry.State)
         {
+            case PageState.None when area.Answer is not null:
+                step = FaultStep.Ask;
+                return Errno.None;
             case PageState.None:
                 return MakePage(area, address, isWrite);
             case PageState.Migrating:
@@ -115,6 +118,8 @@ public sealed partial class SimulatedMemory
     /// <summary>Under the mapping lock only: the steps that change an entry others may use, with their invalidations.</summary>
     private Errno ResolveInvalidating(Area area, ulong address, Pte entry, FaultStep step)
     {
+        if (step == FaultStep.Ask)
+            return Ask(area, PageAt(address).Start);
         if (step == FaultStep.Split)
         {
             SplitBlock(address);

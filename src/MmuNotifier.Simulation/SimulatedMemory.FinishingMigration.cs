@@ -104,7 +104,7 @@ public sealed partial class SimulatedMemory
         if (page.SourceFrame == 0)
         {
             bool isStillMissing = entry is { State: PageState.None or PageState.Zero, Order: 0 };
-            if (!moves || !isStillMissing || _areas.At(page.Address) is not { IsPlainAnonymous: true })
+            if (!moves || !isStillMissing || _areas.At(page.Address) is not { IsPlainAnonymous: true, Answer: null })
                 return;
         }
         else

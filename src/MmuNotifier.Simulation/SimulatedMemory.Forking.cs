@@ -39,6 +39,7 @@ public sealed partial class SimulatedMemory
                 continue;
             Area copy = area.Clone();
             copy.Flags &= ~AreaFlags.Reserved;
+            copy.Answer = null;
             using (TableLock.Hold())
                 child._areas.Add(copy);
             if (area.IsShared || !area.HasAnonymous)

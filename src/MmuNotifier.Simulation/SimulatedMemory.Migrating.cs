@@ -106,7 +106,7 @@ public sealed partial class SimulatedMemory
         bool exists = entry.HasFrame;
         bool canMove = entry.State switch
         {
-            PageState.None or PageState.Zero => area.IsPlainAnonymous && (select & MigrateSelect.System) != 0,
+            PageState.None or PageState.Zero => area is { IsPlainAnonymous: true, Answer: null } && (select & MigrateSelect.System) != 0,
             PageState.Present when entry.Frame < DeviceMemory.FirstDeviceFrame =>
                 !area.IsShared && Frames.IsAnonymous(entry.Frame) && (select & MigrateSelect.System) != 0,
             PageState.Present => (select & MigrateSelect.DeviceCoherent) != 0 && DeviceMemory.Of(entry.Frame)?.Owner == owner,

@@ -39,7 +39,7 @@ public sealed partial class SimulatedMemory
     }
 
     private bool WantsHugePage(Area area, ulong page) =>
-        Machine.Options.TransparentHugePages && area.IsPlainAnonymous && (area.Flags & AreaFlags.HugePage) != 0
+        Machine.Options.TransparentHugePages && area is { IsPlainAnonymous: true, Answer: null } && (area.Flags & AreaFlags.HugePage) != 0
         && area.Range.Contains(BlockAt(page));
 
     private Errno MakeFilePage(Area area, SimulatedFile file, ulong page, bool isWrite)

@@ -196,6 +196,7 @@ public sealed partial class SimulatedMemory
     private static Area AreaAt(Area old, RemapRequest request)
     {
         Area area = old.Clone();
+        area.Answer = null;
         area.PageOffset = old.IsPlainAnonymous && !old.HasAnonymous ? request.NewAddress / PageBytes : old.PageOf(request.Address);
         area.Start = request.NewAddress;
         area.End = request.NewAddress + request.NewLength;

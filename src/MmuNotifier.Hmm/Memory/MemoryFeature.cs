@@ -17,4 +17,7 @@ public enum MemoryFeature
 
     /// <summary>Exclusive access of a device.</summary>
     Exclusive,
+
+    /// <summary>Answers to the touches of missing pages (userfaultfd).</summary>
+    Userfaultfd,
 }

@@ -62,6 +62,19 @@ public abstract class VirtualMemory : MirroredMemory
     /// <returns>The error of madvise, or none.</returns>
     public abstract Errno Advise(ulong address, ulong length, Advice advice);
 
+    /// <summary>
+    /// Has the touches of missing pages answered (userfaultfd, registered with missing pages): whoever touches one, the CPU or a device, waits
+    /// for the answer, and finds its content. A page that is dropped is missing again. Missing pages do not migrate; children and moved mappings
+    /// have no answers.
+    /// </summary>
+    /// <param name="address">First byte; of a page.</param>
+    /// <param name="length">Bytes; rounded up to whole pages. They lie in one mapping of private anonymous memory.</param>
+    /// <param name="answer">Called on any thread, under locks of this memory: it may not call it, nor throw, nor touch a page whose touch is
+    /// answered.</param>
+    /// <returns>None; InvalidArgument for another range; Busy where touches are answered already; NotSupported: see
+    /// <see cref="MemoryFeature.Userfaultfd"/>.</returns>
+    public abstract Errno AnswerMissing(ulong address, ulong length, MissingPageAnswer answer);
+
     /// <summary>Reads as the CPU does: page by page, each page at one moment.</summary>
     /// <param name="address">First byte.</param>
     /// <param name="destination">Gets the bytes.</param>

@@ -19,7 +19,7 @@ internal static class MigrationScenarios
         ("migrate_anon_huge_fault", HugeFault),
         ("migrate_anon_huge_fail", HugeFail),
         ("migrate_partial_unmap_remap", PartialUnmapAndRemap),
-        ("anon_read_userfaultfd", static _ => throw new SelfTestSkip("The model of an address space has no userfaultfd.")),
+        ("anon_read_userfaultfd", ReadUserfaultfd),
     ];
 
     private static void Migrate(SelfTestBench bench)
@@ -138,6 +138,17 @@ internal static class MigrationScenarios
         bench.ExpectDeviceNumbers(MirrorCommand.Read, moved, (uint)(quarter * 2 / sizeof(uint)), quarter / Page);
         bench.ExpectNumbers(moved, (uint)(quarter * 2 / sizeof(uint)), quarter);
         bench.ExpectNumbers(address, 0, quarter);
+    }
+
+    // No page is there before the device reads it: what it reads, only the program's answers can have brought.
+    private static void ReadUserfaultfd(SelfTestBench bench)
+    {
+        bench.Need(MemoryFeature.Userfaultfd);
+        ulong address = bench.Map();
+        byte[] content = Numbers(3, BufferBytes);
+        Expect(Errno.None, bench.Memory.AnswerMissing(address, BufferBytes, (place, page) => content.AsSpan((int)(place - address), page.Length).CopyTo(page)), "registration");
+        bench.ExpectDeviceNumbers(MirrorCommand.Read, address, 3);
+        bench.ExpectNumbers(address, 3);
     }
 
     private static ulong MapHugeToMigrate(SelfTestBench bench)

@@ -36,20 +36,24 @@ public sealed unsafe partial class OwnMemory
     public override Errno FaultIn(ulong address, bool isWrite, object? owner = null)
     {
         AddressRange page = RangeOfPage(address);
-        Errno error = CheckMapping(page.Start, isWrite);
-        if (error != Errno.None)
-            return error;
-        if (TryFindAway(page.Start, out TakenPage taken))
+        using (_mappingLock.Hold())
         {
-            if (taken.State == TakenState.Private && owner is not null && taken.Memory!.Owner == owner && !taken.Memory.IsRevoked(taken.Frame))
-                return Errno.None;
-            using (_mappingLock.Hold())
+            Errno error = CheckMapping(page.Start, isWrite);
+            if (error != Errno.None)
+                return error;
+            if (TryFindAway(page.Start, out TakenPage taken))
+            {
+                if (taken.State == TakenState.Private && owner is not null && taken.Memory!.Owner == owner && !taken.Memory.IsRevoked(taken.Frame))
+                    return Errno.None;
                 ReturnRange(page);
-        }
+            }
 
-        error = Advise(page.Start, PageBytes, isWrite ? Advice.PopulateWrite : Advice.PopulateRead);
-        // EINVAL: the mapping was changed meanwhile and permits it no longer; ENOMEM: it has gone.
-        return error == Errno.InvalidArgument ? Errno.BadAddress : error;
+            // Only what is not done through this object can come between. EINVAL: the mapping permits it no longer; ENOMEM: it has gone, or no
+            // memory is left.
+            error = AdviseAnnounced(page.Start, PageBytes, isWrite ? Advice.PopulateWrite : Advice.PopulateRead);
+            bool isGone = error == Errno.NoMemory && CheckMapping(page.Start, isWrite) != Errno.None;
+            return isGone || error == Errno.InvalidArgument ? Errno.BadAddress : error;
+        }
     }
 
     /// <inheritdoc/>

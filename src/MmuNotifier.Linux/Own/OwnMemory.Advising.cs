@@ -14,17 +14,21 @@ public sealed unsafe partial class OwnMemory
         if (advice == Advice.Remove)
             return AdviseRemove(address, length);
         using (_mappingLock.Hold())
+            return AdviseAnnounced(address, length, advice);
+    }
+
+    /// <summary>Under the mapping lock: all but Remove.</summary>
+    private Errno AdviseAnnounced(ulong address, ulong length, Advice advice)
+    {
+        bool changesPages = advice is Advice.DontNeed or Advice.Free or Advice.Collapse
+            || (advice == Advice.PopulateWrite && !IsWritableWithoutFault(address, length));
+        using (changesPages ? Announce(address, length, InvalidationEvent.Clear) : default)
         {
-            bool changesPages = advice is Advice.DontNeed or Advice.Free or Advice.Collapse
-                || (advice == Advice.PopulateWrite && !IsWritableWithoutFault(address, length));
-            using (changesPages ? Announce(address, length, InvalidationEvent.Clear) : default)
-            {
-                if (advice == Advice.PopulateWrite && _handler is not null && WholePages(address, length) is { } range)
-                    FreeCopied(range);
-                Errno error = AdviseOwn(address, length, advice);
-                Follow(WholePages(address, length));
-                return error;
-            }
+            if (advice == Advice.PopulateWrite && _handler is not null && WholePages(address, length) is { } range)
+                FreeCopied(range);
+            Errno error = AdviseOwn(address, length, advice);
+            Follow(WholePages(address, length));
+            return error;
         }
     }
 

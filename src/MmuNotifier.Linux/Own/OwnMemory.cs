@@ -71,7 +71,7 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     /// <inheritdoc/>
     public override string? DescribeLack(MemoryFeature feature) => feature switch
     {
-        MemoryFeature.Exclusive or MemoryFeature.PrivateMigration => _handlerLack,
+        MemoryFeature.Exclusive or MemoryFeature.PrivateMigration or MemoryFeature.Userfaultfd => _handlerLack,
         MemoryFeature.HugeTlb => HugePagePool.DescribeLack(),
         _ => null,
     };
@@ -106,6 +106,7 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
             }
         }
 
+        _missing.ForEach(missing => missing.Dispose());
         StopHandling();
         _exclusiveFrames.Dispose();
         _calls.Dispose();

@@ -31,6 +31,9 @@ internal sealed class Area
     /// <summary>Whether it may have anonymous pages (<c>anon_vma</c>); never taken back.</summary>
     public bool HasAnonymous { get; set; }
 
+    /// <summary>Who brings its missing pages (userfaultfd); null: they are zeros.</summary>
+    public MissingPageAnswer? Answer { get; set; }
+
     public ulong Last => End - 1;
 
     public bool IsShared => (Flags & AreaFlags.Shared) != 0;
@@ -52,7 +55,8 @@ internal sealed class Area
 
     /// <summary>Whether the other begins where this one ends and is of the same kind, so that the two are one.</summary>
     public bool JoinsWith(Area next) =>
-        End == next.Start && Protection == next.Protection && Flags == next.Flags && File == next.File && PageOf(End) == next.PageOffset;
+        End == next.Start && Protection == next.Protection && Flags == next.Flags && File == next.File
+        && Answer == next.Answer && PageOf(End) == next.PageOffset;
 
     public Mapping ToMapping() => new()
     {

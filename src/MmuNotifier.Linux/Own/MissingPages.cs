@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Linux.Watching;
+
+namespace MmuNotifier.Linux.Own;
+
+/// <summary>
+/// Answers the touches of missing pages in one range: a userfaultfd and a managed thread that reads it. Whoever waits for an answer must not be
+/// in managed code, or the next garbage collection would wait for him, and the answer for the collection.
+/// </summary>
+internal sealed unsafe class MissingPages : IDisposable
+{
+    private readonly UserfaultfdDescriptor _userfaultfd;
+    private readonly MissingPageAnswer _answer;
+    private readonly WakeDescriptor _stop = new();
+    private readonly Thread _thread;
+
+    private MissingPages(UserfaultfdDescriptor userfaultfd, MissingPageAnswer answer)
+    {
+        _userfaultfd = userfaultfd;
+        _answer = answer;
+        _thread = new Thread(Run) { IsBackground = true, Name = "mmunotifier missing pages" };
+        _thread.Start();
+    }
+
+    /// <summary>Begins to answer in a range that no other userfaultfd has; null with the error.</summary>
+    internal static MissingPages? Begin(AddressRange range, MissingPageAnswer answer, out Errno error)
+    {
+        UserfaultfdDescriptor? userfaultfd = UserfaultfdDescriptor.Create(userModeOnly: false, out error);
+        if (userfaultfd is null)
+            return null;
+        error = userfaultfd.Handshake(UserfaultfdFeatures.None).Error;
+        if (error == Errno.None)
+            error = userfaultfd.RegisterWithMissing(range.Start, range.Last).Error;
+        if (error == Errno.None)
+            return new MissingPages(userfaultfd, answer);
+        userfaultfd.Dispose();
+        return null;
+    }
+
+    /// <summary>Missing pages are zeros again; whoever waits goes on.</summary>
+    public void Dispose()
+    {
+        _stop.Signal();
+        _thread.Join();
+        _userfaultfd.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Run()
+    {
+        byte* page = (byte*)NativeMemory.AlignedAlloc(MirroredMemory.PageBytes, MirroredMemory.PageBytes);
+        Span<UserfaultEvent> events = new UserfaultEvent[1];
+        Span<PollEntry> polled = stackalloc PollEntry[2];
+        polled[0] = new PollEntry { Descriptor = (int)_userfaultfd.Handle.DangerousGetHandle(), Wanted = PollEvents.In };
+        polled[1] = new PollEntry { Descriptor = _stop.Descriptor, Wanted = PollEvents.In };
+        while (true)
+        {
+            DescriptorPoll.Wait(polled, -1, out _);
+            if (polled[1].Returned != PollEvents.None)
+                break;
+            if (_userfaultfd.ReadEvents(events, out _) == 1)
+                Answer(events[0].Start & ~((ulong)MirroredMemory.PageBytes - 1), page);
+        }
+
+        NativeMemory.AlignedFree(page);
+    }
+
+    private void Answer(ulong address, byte* page)
+    {
+        var content = new Span<byte>(page, MirroredMemory.PageBytes);
+        content.Clear();
+        _answer(address, content);
+        ulong last = address + MirroredMemory.PageBytes - 1;
+
+        // A page is there already, or the mapping has gone: whoever waits finds out himself.
+        if (!_userfaultfd.Copy(address, last, page).Succeeded)
+            _userfaultfd.Wake(address, last);
+    }
+}
