@@ -1,8 +1,11 @@
 using System.CommandLine;
 using MmuNotifier.Benchmarks;
+using MmuNotifier.Benchmarks.Caches;
 
 var root = new RootCommand("Benchmarks of MmuNotifier: ratios measured side by side in one run.")
 {
+    PeersCommand.Create(),
+    PeersSideCommand.Create(),
     RedisCommand.Create(),
     TableCommand.Create(),
     VerifyCommand.Create(),

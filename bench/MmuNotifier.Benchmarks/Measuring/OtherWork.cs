@@ -12,7 +12,12 @@ internal sealed class OtherWork
     private readonly DateTime _start = DateTime.UtcNow;
 
     /// <summary>Cores that other processes and other virtual machines used since this was made, on average.</summary>
-    internal double Cores => Math.Max(0, (BusySeconds() - OwnSeconds() - _others) / (DateTime.UtcNow - _start).TotalSeconds);
+    internal double Cores => CoresBeside(TimeSpan.Zero);
+
+    /// <summary>The same where processes of ours were started and measured.</summary>
+    /// <param name="measured">Processor time that they used since this was made.</param>
+    internal double CoresBeside(TimeSpan measured) => Math.Max(
+        0, (BusySeconds() - OwnSeconds() - measured.TotalSeconds - _others) / (DateTime.UtcNow - _start).TotalSeconds);
 
     private static double OwnSeconds() => Environment.CpuUsage.TotalTime.TotalSeconds;
 

@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using MmuNotifier.Hmm;
+using MmuNotifier.Registration;
+
+namespace MmuNotifier.Benchmarks.Caches.Sides;
+
+/// <summary>A cache of ours that holds the first so many of the regions.</summary>
+internal sealed class CachedRegions : IDisposable
+{
+    private readonly Regions _regions;
+    private int _count;
+
+    internal CachedRegions(IMemoryWatch watch, Regions regions, bool strict)
+    {
+        _regions = regions;
+        IsStrict = strict;
+        Cache = new RegistrationCache<ulong>(watch, new KeyProvider(), new RegistrationCacheOptions { Strict = strict });
+    }
+
+    internal RegistrationCache<ulong> Cache { get; }
+
+    private bool IsStrict { get; }
+
+    public void Dispose() => Cache.Dispose();
+
+    internal void Fill(int count)
+    {
+        for (; _count > count; _count--)
+            Cache.Remove(_regions[(ulong)_count - 1]);
+        for (; _count < count; _count++)
+        {
+            if (IsStrict)
+                Memory.Touch(_regions[(ulong)_count].Start, Regions.Bytes); // Only pages that are there can be seen to change.
+            Touch(Cache, _regions[(ulong)_count]);
+        }
+    }
+
+    /// <summary>Work for a thread: gets and puts of the cached regions in a random order of its own.</summary>
+    internal Action Slice(int thread, int count)
+    {
+        ulong state = 88172645463325252 + (ulong)thread;
+        return () => Hit(Cache, _regions.First, (ulong)count, ref state);
+    }
+
+    internal static ulong Touch(RegistrationCache<ulong> cache, AddressRange range)
+    {
+        using RegistrationLease<ulong> lease = cache.Get(range);
+        return lease.Registration;
+    }
+
+    /// <summary>The same loop as in <c>ucx_side.c</c>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Hit(RegistrationCache<ulong> cache, ulong first, ulong count, ref ulong state)
+    {
+        ulong next = state;
+        ulong sum = 0;
+        for (int i = 0; i < TimedSlices.Length; i++)
+        {
+            next = (next * 6364136223846793005) + 1442695040888963407;
+            ulong address = first + ((((next >> 32) * count) >> 32) * Regions.Stride);
+            sum += Touch(cache, new AddressRange(address, address + (Regions.Bytes - 1)));
+        }
+
+        GC.KeepAlive(cache);
+        state = next;
+        Volatile.Write(ref s_sum, sum);
+    }
+
+    private static ulong s_sum;
+}
