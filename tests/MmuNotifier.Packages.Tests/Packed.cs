@@ -56,7 +56,6 @@ public sealed class Packed : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["NUGET_PACKAGES"] = Path.Combine(Folder, "packages");
-        start.Environment["DOTNET_CLI_HOME"] = Folder;
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
