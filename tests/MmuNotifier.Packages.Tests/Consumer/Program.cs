@@ -1,0 +1,77 @@
+// A program that has the packages and nothing else of this repository: one line a package.
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
+using MmuNotifier;
+using MmuNotifier.Hmm;
+using MmuNotifier.IoUring;
+using MmuNotifier.Registration;
+using MmuNotifier.Registration.DependencyInjection;
+using MmuNotifier.Simulation;
+
+var space = new AddressSpace();
+space.Insert(new Mirror(), AddressRange.FromLength(0x10000, 0x4000));
+using (space.StartInvalidation(new AddressRange(0x11000, 0x11fff), InvalidationEvent.Unmap))
+{
+}
+
+using var simulated = new SimulatedMemory();
+Console.WriteLine($"simulation: {simulated.Map(0, 0x4000, Protection.Read | Protection.Write, MapFlags.Private, out _)}");
+
+var services = new ServiceCollection();
+services.AddRegistrationCache<int, Numbers>("pages", options => options.MaxCount = 10);
+using ServiceProvider provider = services.BuildServiceProvider();
+IMemoryWatch watch = provider.GetRequiredService<IMemoryWatch>();
+Console.WriteLine($"watch: {watch.Failure ?? "works"}");
+var cache = provider.GetRequiredKeyedService<RegistrationCache<int>>("pages");
+ulong address = Memory.Map(0x3000_0000_0000, 65536, 3, 0x10_0022, -1, 0);
+Use();
+Use();
+Memory.Unmap(address, 65536);
+Memory.Map(address, 65536, 3, 0x10_0022, -1, 0);
+Use();
+Console.WriteLine($"cache: {cache.Metrics.Hits} hits, {cache.Metrics.Misses} misses, {cache.Metrics.Uncached} uncached");
+
+try
+{
+    using var notARing = File.OpenHandle("/dev/null");
+    using var registry = new IoUringBufferRegistry(notARing, watch);
+}
+catch (IoUringBufferException exception)
+{
+    Console.WriteLine($"io_uring: {exception.Message}");
+}
+
+void Use()
+{
+    using RegistrationLease<int> lease = cache.Get(AddressRange.FromLength(address, 65536));
+    Console.WriteLine($"registration {lease.Registration}");
+}
+
+sealed class Mirror : IntervalNotifier
+{
+    protected override InvalidateResult Invalidate(in Invalidation invalidation)
+    {
+        Console.WriteLine($"engine: drop {invalidation.Overlap}");
+        return InvalidateResult.Done;
+    }
+}
+
+sealed class Numbers : IRegistrationProvider<int>
+{
+    private int _made;
+
+    public int Register(AddressRange range) => ++_made;
+
+    public void Release(int registration, AddressRange range)
+    {
+    }
+}
+
+static partial class Memory
+{
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    public static partial ulong Map(ulong address, ulong length, int protection, int flags, int file, long offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    public static partial void Unmap(ulong address, ulong length);
+}

@@ -1,0 +1,47 @@
+namespace MmuNotifier.Packages.Tests;
+
+/// <summary>A program that has nothing but the packages.</summary>
+[Collection(PackedGroup.Name)]
+public sealed class ConsumerTests(Packed packed)
+{
+    [Fact]
+    public void It_builds_and_runs_and_compiled_ahead_of_time_without_a_warning_it_does_the_same()
+    {
+        string folder = Path.Combine(packed.Folder, "consumer");
+        Directory.CreateDirectory(folder);
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Consumer")))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        string version = $"-p:MmuNotifierVersion={Packed.Version}";
+        packed.Run("dotnet", folder, "build", "-c", "Release", "-v", "quiet", version);
+        string built = packed.Run("dotnet", folder, "bin/Release/net10.0/linux-x64/Consumer.dll");
+        AssertWorks(built);
+
+        Packed.RequireCompiler();
+        string log = packed.Run("dotnet", folder, "publish", "-c", "Release", "-o", "published", version);
+        Assert.DoesNotContain("warning", log, StringComparison.OrdinalIgnoreCase);
+        string published = packed.Run(Path.Combine(folder, "published", "Consumer"), folder);
+        AssertWorks(published);
+        Assert.Equal(built, published);
+        Assert.DoesNotContain("libmmunotifier_faulthandler.so is not there", published, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_tool_is_installed_and_runs()
+    {
+        packed.Run(
+            "dotnet", packed.Folder, "tool", "install", "MmuNotifier.Tool", "--tool-path", "tools", "--version", Packed.Version,
+            "--configfile", Path.Combine(packed.Folder, "nuget.config"));
+        Assert.Contains("churn", packed.Run(Path.Combine(packed.Folder, "tools", "mmun"), packed.Folder, "--help"), StringComparison.Ordinal);
+    }
+
+    private static void AssertWorks(string output)
+    {
+        string[] lines = output.Trim().Split('\n');
+        Assert.Equal("engine: drop [0x11000, 0x11fff]", lines[0]);
+        Assert.Equal("simulation: None", lines[1]);
+        Assert.StartsWith("watch: ", lines[2], StringComparison.Ordinal);
+        string cached = lines[2] == "watch: works" ? "cache: 1 hits, 2 misses, 0 uncached" : "cache: 0 hits, 0 misses, 3 uncached";
+        Assert.Equal(cached, lines[^2]);
+        Assert.StartsWith("io_uring: The ring takes no table of 1024 buffers: ", lines[^1], StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Reflection;
+using System.Text;
+
+namespace MmuNotifier.Packages.Tests;
+
+/// <summary>All packages, packed once into a folder of their own as they were built, and a place to restore them to.</summary>
+public sealed class Packed : IDisposable
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(8);
+
+    /// <summary>By the folder in src; the package of the analyzers has another name than its project, as the tool has.</summary>
+    private static readonly string[] s_projects =
+    [
+        "MmuNotifier", "MmuNotifier.Analyzers.CodeFixes", "MmuNotifier.Hmm", "MmuNotifier.Simulation", "MmuNotifier.Linux",
+        "MmuNotifier.Registration", "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring", "MmuNotifier.Tool",
+    ];
+
+    public Packed()
+    {
+        Folder = Directory.CreateTempSubdirectory("mmun-packages").FullName;
+        Feed = Path.Combine(Folder, "feed");
+        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        foreach (string project in s_projects)
+            Run("dotnet", Root, "pack", $"src/{project}", "--no-build", "-c", configuration, "-o", Feed, "-v", "quiet");
+
+        // What this machine has already restored is not fetched again, and what is restored here stays here. Other sources are those of the user.
+        File.WriteAllText(Path.Combine(Folder, "nuget.config"), $"""
+            <configuration>
+              <packageSources><add key="packed" value="{Feed}" /></packageSources>
+              <fallbackPackageFolders><add key="restored" value="{RestoredPackages()}" /></fallbackPackageFolders>
+            </configuration>
+            """);
+    }
+
+    public string Folder { get; }
+
+    public string Feed { get; }
+
+    public static string Version { get; } = typeof(Packed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(each => each.Key == "Version").Value!;
+
+    /// <summary>Skips what needs the linker of native code: the native library is not built without it, and nothing is compiled ahead of time.</summary>
+    public static void RequireCompiler() => Assert.SkipUnless(File.Exists("/usr/bin/cc"), "there is no C compiler (/usr/bin/cc)");
+
+    public ZipArchive Open(string package) => ZipFile.OpenRead(Path.Combine(Feed, $"{package}.{Version}.nupkg"));
+
+    /// <summary>The output of a program that must succeed.</summary>
+    public string Run(string program, string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["NUGET_PACKAGES"] = Path.Combine(Folder, "packages");
+        start.Environment["DOTNET_NOLOGO"] = "1";
+        start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        if (folder == Root)
+            start.Environment.Remove("NUGET_PACKAGES"); // The repository was restored to where the user has it.
+        using Process process = Process.Start(start)!;
+        var output = new StringBuilder();
+        process.OutputDataReceived += (_, line) => Append(line.Data);
+        process.ErrorDataReceived += (_, line) => Append(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        if (!process.WaitForExit(s_limit))
+            process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+        lock (output)
+        {
+            string text = output.ToString();
+            Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}\n{text}");
+            return text;
+        }
+
+        void Append(string? line)
+        {
+            lock (output)
+                output.AppendLine(line);
+        }
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private static string Root { get; } = FindRoot();
+
+    private static string RestoredPackages() => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "MmuNotifier.slnx")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("The tests are not below the repository.");
+    }
+}
