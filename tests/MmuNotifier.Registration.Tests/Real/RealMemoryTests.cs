@@ -1,0 +1,132 @@
+using System.Runtime.InteropServices;
+using MmuNotifier.Linux.OwnWatching;
+
+namespace MmuNotifier.Registration.Tests.Real;
+
+/// <summary>The cache on this process's own memory, which is changed by plain system calls.</summary>
+public sealed partial class RealMemoryTests : IDisposable
+{
+    private const ulong Region = 64 << 10;
+    private const int PrivateAnonymousNoReserve = 0x4022;
+    private const int ReadWrite = 3;
+
+    private readonly OwnMemoryWatch _watch = new(new AddressSpace());
+    private readonly PinProvider _provider = new();
+    private readonly RegistrationCache<Pin> _cache;
+
+    public RealMemoryTests()
+    {
+        string? failure = _watch.Failure;
+        if (failure is not null)
+            _watch.Dispose();
+        Assert.SkipUnless(failure is null, failure ?? "");
+        _cache = new RegistrationCache<Pin>(_watch, _provider);
+    }
+
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _watch.Dispose();
+    }
+
+    [Fact]
+    public void Forty_thousand_unmappings_without_a_call_release_all_and_take_no_memory()
+    {
+        const int count = 40_000;
+        ulong start = Map(count * Region);
+        for (ulong i = 0; i < count; i++)
+            _cache.Get(AddressRange.FromLength(start + (i * Region), Region)).Dispose();
+        Assert.Equal(count, _cache.Count);
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        for (ulong i = 0; i < count; i++)
+            Assert.Equal(0, Unmap(start + (i * Region), (nuint)Region));
+        WaitUntil(() => _cache.RegisteredBytes == 0);
+        Assert.Equal(0, _provider.Living);
+        Assert.Equal(0, _cache.Count);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 512 << 10);
+    }
+
+    [Fact]
+    public void A_hundred_thousand_scattered_regions_leave_room_for_mappings()
+    {
+        const int mappings = 4;
+        const int regions = 25_000;
+        int before = CountMappings();
+        ulong[] starts = [.. Enumerable.Range(0, mappings).Select(_ => Map(regions * 2 * Region))];
+        foreach (ulong start in starts)
+        {
+            for (ulong i = 0; i < regions; i++)
+                _cache.Get(AddressRange.FromLength(start + (2 * i * Region), Region)).Dispose();
+        }
+
+        Assert.Equal(mappings * regions, _cache.Count);
+        Assert.InRange(CountMappings() - before, int.MinValue, 500);
+        foreach (ulong start in starts)
+            Assert.Equal(0, Unmap(start, (nuint)(regions * 2 * Region)));
+        WaitUntil(() => _cache.RegisteredBytes == 0);
+    }
+
+    [Fact]
+    public void A_change_by_a_plain_system_call_is_in_the_next_get()
+    {
+        ulong start = Map(2 * Region);
+        AddressRange first = AddressRange.FromLength(start, Region);
+        AddressRange second = AddressRange.FromLength(start + Region, Region);
+        Pin kept, gone;
+        using (RegistrationLease<Pin> lease = _cache.Get(first))
+            gone = lease.Registration;
+        using (RegistrationLease<Pin> lease = _cache.Get(second))
+            kept = lease.Registration;
+        Assert.Equal(0, Unmap(start, (nuint)Region));
+        Assert.Equal((nint)start, MapAt(start, (nuint)Region, ReadWrite, PrivateAnonymousNoReserve | 0x10, -1, 0));
+        using (RegistrationLease<Pin> lease = _cache.Get(first))
+            Assert.NotSame(gone, lease.Registration);
+        using (RegistrationLease<Pin> lease = _cache.Get(second))
+            Assert.Same(kept, lease.Registration);
+        Assert.True(gone.IsReleased);
+        Assert.Equal(0, Unmap(start, (nuint)(2 * Region)));
+    }
+
+    [Fact]
+    public void A_release_may_unmap_watched_memory_and_get()
+    {
+        ulong start = Map(4 * Region);
+        AddressRange last = AddressRange.FromLength(start + (3 * Region), Region);
+        int released = 0;
+        _provider.OnRelease = pin =>
+        {
+            if (Interlocked.Increment(ref released) != 1)
+                return;
+            Assert.Equal(0, Unmap(start + Region, (nuint)Region));
+            _cache.Get(last).Dispose();
+        };
+        _cache.Get(AddressRange.FromLength(start, Region)).Dispose();
+        _cache.Get(AddressRange.FromLength(start + Region, Region)).Dispose();
+        Assert.Equal(0, Unmap(start, (nuint)Region));
+        WaitUntil(() => _provider.Living == 1);
+        Assert.Equal(1, _cache.Count);
+        Assert.Equal(0, Unmap(start + (2 * Region), (nuint)(2 * Region)));
+    }
+
+    private static ulong Map(ulong bytes)
+    {
+        nint address = MapAt(0, (nuint)bytes, ReadWrite, PrivateAnonymousNoReserve, -1, 0);
+        Assert.NotEqual(-1, address);
+        return (ulong)address;
+    }
+
+    private static int CountMappings() => File.ReadLines("/proc/self/maps").Count();
+
+    private static void WaitUntil(Func<bool> condition)
+    {
+        for (int i = 0; i < 6000 && !condition(); i++)
+            Thread.Sleep(10);
+        Assert.True(condition());
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    private static partial nint MapAt(ulong address, nuint length, int protection, int flags, int file, long offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    private static partial int Unmap(ulong address, nuint length);
+}
