@@ -1,5 +1,4 @@
 using MmuNotifier.Hmm;
-using static MmuNotifier.MemoryContract.VirtualMemoryExtensions;
 
 namespace MmuNotifier.MemoryContract;
 
