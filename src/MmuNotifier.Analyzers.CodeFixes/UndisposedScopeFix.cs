@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Composition;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -12,42 +11,23 @@ namespace MmuNotifier.Analyzers;
 /// <remarks>Not for the out argument of TryStartInvalidation, which no using declaration can take.</remarks>
 [Shared]
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(UndisposedScopeFix))]
-public sealed class UndisposedScopeFix : CodeFixProvider
+public sealed class UndisposedScopeFix() : InvocationFix(Rule.UndisposedScope)
 {
     private const string Title = "End the invalidation with a using declaration";
 
-    /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = [Rule.UndisposedScope];
-
-    /// <inheritdoc/>
-    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
-
-    /// <inheritdoc/>
-    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    private protected override Replacement? Replacing(InvocationExpressionSyntax call, SemanticModel model, CancellationToken cancellationToken)
     {
-        if (await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false) is not { } root
-            || await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false) is not { } model)
+        StatementSyntax? statement = call.FirstAncestorOrSelf<StatementSyntax>();
+        if (statement?.Parent is not (BlockSyntax or GlobalStatementSyntax))
+            return null;
+        return statement switch
         {
-            return;
-        }
-
-        foreach (Diagnostic diagnostic in context.Diagnostics)
-        {
-            if (NodeFix.FindInvocation(root, diagnostic) is not { } call)
-                continue;
-            StatementSyntax? statement = call.FirstAncestorOrSelf<StatementSyntax>();
-            if (statement?.Parent is not (BlockSyntax or GlobalStatementSyntax))
-                continue;
-            switch (statement)
-            {
-                case LocalDeclarationStatementSyntax declaration when Initialises(declaration, call) && !IsReassigned(declaration, model):
-                    NodeFix.Register(context, diagnostic, root, Title, declaration, () => Using(declaration));
-                    break;
-                case ExpressionStatementSyntax { Expression: var expression } lone when expression == call || IsDiscarded(expression, call):
-                    NodeFix.Register(context, diagnostic, root, Title, lone, () => Using(lone, call, model));
-                    break;
-            }
-        }
+            LocalDeclarationStatementSyntax declaration when Initialises(declaration, call) && !IsReassigned(declaration, model) =>
+                new Replacement(Title, declaration, () => Using(declaration)),
+            ExpressionStatementSyntax { Expression: var expression } lone when expression == call || IsDiscarded(expression, call) =>
+                new Replacement(Title, lone, () => Using(lone, call, model)),
+            _ => null,
+        };
     }
 
     private static bool Initialises(LocalDeclarationStatementSyntax declaration, InvocationExpressionSyntax call) =>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Composition;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeFixes;
@@ -11,35 +10,18 @@ namespace MmuNotifier.Analyzers;
 /// <summary>MMUN001: calls the form that does not wait.</summary>
 [Shared]
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(WaitInCallbackFix))]
-public sealed class WaitInCallbackFix : CodeFixProvider
+public sealed class WaitInCallbackFix() : InvocationFix(Rule.WaitInCallback)
 {
-    /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds { get; } = [Rule.WaitInCallback];
-
-    /// <inheritdoc/>
-    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
-
-    /// <inheritdoc/>
-    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    private protected override Replacement? Replacing(InvocationExpressionSyntax call, SemanticModel model, CancellationToken cancellationToken)
     {
-        if (await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false) is not { } root
-            || await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false) is not { } model)
+        if (NameOf(call) is not { } name
+            || WithoutWaiting(name.Identifier.ValueText) is not { } newName
+            || model.GetOperation(call, cancellationToken) is not IInvocationOperation operation)
         {
-            return;
+            return null;
         }
 
-        foreach (Diagnostic diagnostic in context.Diagnostics)
-        {
-            if (NodeFix.FindInvocation(root, diagnostic) is not { } call
-                || NameOf(call) is not { } name
-                || WithoutWaiting(name.Identifier.ValueText) is not { } newName
-                || model.GetOperation(call, context.CancellationToken) is not IInvocationOperation operation)
-            {
-                continue;
-            }
-
-            NodeFix.Register(context, diagnostic, root, $"Call {newName}", call, () => Replace(call, name, newName, TokensIn(operation)));
-        }
+        return new Replacement($"Call {newName}", call, () => Replace(call, name, newName, TokensIn(operation)));
     }
 
     private static string? WithoutWaiting(string name) => name switch

@@ -100,4 +100,35 @@ public abstract class FaultingContract(VirtualMemory memory, bool announcesOnlyC
         child.Write(shared, 2);
         Assert.Equal(2, Memory.Read(shared));
     }
+
+    [Fact]
+    public void A_read_finds_zeros_and_a_write_then_has_a_page_of_its_own()
+    {
+        ulong at = Memory.MapPages(1);
+        Assert.Equal(0, Memory.Read(at));
+        PageEntry entry = Memory.PageOf(at);
+        bool isZero = entry.State == PageState.Zero;
+        Assert.True(isZero ? !entry.IsWritable : entry.State == PageState.Present);
+        Memory.Write(at, 1);
+        ExpectEvents(at, isZero ? ["Clear 0+1"] : []);
+        Assert.True(Memory.PageOf(at) is { State: PageState.Present, IsWritable: true });
+    }
+
+    [Fact]
+    public void A_fault_where_a_mapping_comes_and_goes_is_served_or_finds_none()
+    {
+        var changer = new Thread(() =>
+        {
+            for (int i = 0; i < 300; i++)
+            {
+                Memory.MapPages(1, MapFlags.Private | MapFlags.Fixed, at: At);
+                Memory.Unmap(At, Page);
+            }
+        })
+        { IsBackground = true };
+        changer.Start();
+        for (int i = 0; changer.IsAlive; i++)
+            Assert.Contains(Memory.FaultIn(At, isWrite: i % 2 == 0), new[] { Errno.None, Errno.BadAddress });
+        Assert.True(changer.Join(TimeSpan.FromSeconds(30)));
+    }
 }

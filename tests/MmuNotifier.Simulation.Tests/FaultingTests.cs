@@ -31,27 +31,6 @@ public sealed class FaultingTests : IDisposable
     }
 
     [Fact]
-    public void Fork_protects_and_the_first_writer_copies_while_the_last_owner_reuses()
-    {
-        ulong at = _memory.MapPages(2);
-        _memory.Write(at, 1);
-        _memory.Write(at + Page, 2);
-        var child = (SimulatedMemory)_memory.Fork();
-        Assert.Equal(["ProtectionPage 0+2"], _recorder.Take(at));
-        Assert.False(_memory.PageOf(at).IsWritable);
-        var childRecorder = new EventRecorder(child.Space);
-        child.Write(at, 8);
-        Assert.Equal(["Clear 0+1"], childRecorder.Take(at));
-        Assert.Equal(1, _memory.Read(at));
-        Assert.Equal(8, child.Read(at));
-        _memory.Write(at, 3);
-        Assert.Empty(_recorder.Take(at));
-        child.Dispose();
-        _memory.Write(at + Page, 4);
-        Assert.Empty(_recorder.Take(at));
-    }
-
-    [Fact]
     public void Fork_raises_nothing_over_shared_and_untouched_mappings()
     {
         ulong shared = _memory.MapPages(1, MapFlags.Shared);
@@ -62,36 +41,6 @@ public sealed class FaultingTests : IDisposable
         child.Write(shared, 2);
         Assert.Equal(2, _memory.Read(shared));
         Assert.Equal(_memory.GetMappings(), child.GetMappings());
-    }
-
-    [Fact]
-    public void An_exclusive_page_comes_back_with_an_event()
-    {
-        ulong at = _memory.MapPages(2);
-        var device = new object();
-        var own = new EventRecorder(_memory.Space, device);
-        var frames = new ulong[2];
-        Assert.Equal(Errno.None, _memory.MakeExclusive(PageRange(at, 2), device, frames));
-        Assert.Equal(PageState.DeviceExclusive, _memory.PageOf(at).State);
-        Assert.Empty(own.Take(at));
-        Assert.Equal(["Exclusive 0+1", "Exclusive 1+1"], _recorder.Take(at));
-        Assert.Equal(Errno.None, _memory.WriteFrame(frames[0], 0, [6]));
-        Assert.Equal(6, _memory.Read(at));
-        Assert.Equal(["Exclusive 0+1"], own.Take(at));
-        using VirtualMemory child = _memory.Fork();
-        Assert.Equal(PageState.Present, _memory.PageOf(at + Page).State);
-        Assert.Equal(0, child.Read(at + Page));
-    }
-
-    [Fact]
-    public void Exclusive_is_refused_where_a_write_is_or_for_shared_memory()
-    {
-        var frames = new ulong[1];
-        ulong at = _memory.MapPages(1, MapFlags.Private, Protection.Read);
-        Assert.Equal(Errno.NotPermitted, _memory.MakeExclusive(PageRange(at, 1), this, frames));
-        ulong shared = _memory.MapPages(1, MapFlags.Shared);
-        Assert.Equal(Errno.Busy, _memory.MakeExclusive(PageRange(shared, 1), this, frames));
-        Assert.Equal(Errno.BadAddress, _memory.MakeExclusive(PageRange(0x1000, 1), this, frames));
     }
 
     [Fact]

@@ -22,53 +22,11 @@ internal sealed class QuerySlices<TEngine, TScope>
 
     internal TEngine Engine => _engine;
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal long HitOne(int from, int count)
-    {
-        long before = Stopwatch.GetTimestamp();
-        int query = from;
-        for (int i = 0; i < count; i++)
-        {
-            int position = _order.Visit(query);
-            ulong page = _order.PageIn(position);
-            _engine.End(_engine.Start(page, page + (WorkOrder.Page - 1)));
-            query = Following(query);
-        }
+    internal long HitOne(int from, int count) => Invalidate<InPage>(from, count);
 
-        return Stopwatch.GetTimestamp() - before;
-    }
+    internal long HitNone(int from, int count) => Invalidate<BehindPage>(from, count);
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal long HitNone(int from, int count)
-    {
-        long before = Stopwatch.GetTimestamp();
-        int query = from;
-        for (int i = 0; i < count; i++)
-        {
-            int position = _order.Visit(query);
-            ulong page = _order.PageBehind(position);
-            _engine.End(_engine.Start(page, page + (WorkOrder.Page - 1)));
-            query = Following(query);
-        }
-
-        return Stopwatch.GetTimestamp() - before;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal long HitMany(int from, int count)
-    {
-        long before = Stopwatch.GetTimestamp();
-        int query = from;
-        for (int i = 0; i < count; i++)
-        {
-            int position = _order.Visit(query);
-            ulong first = FirstOfMany(position);
-            _engine.End(_engine.Start(first, LastOfMany(first)));
-            query = Following(query);
-        }
-
-        return Stopwatch.GetTimestamp() - before;
-    }
+    internal long HitMany(int from, int count) => Invalidate<ManyPages>(from, count);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal long Read(int from, int count)
@@ -89,46 +47,10 @@ internal sealed class QuerySlices<TEngine, TScope>
     }
 
     /// <summary>Single invalidations are timed; a read section on the notifier to be hit comes before each, untimed.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal long HitOneAfterRead(int from, int count)
-    {
-        long ticks = 0;
-        int query = from;
-        for (int i = 0; i < count; i++)
-        {
-            int position = _order.Visit(query);
-            _engine.Read(position);
-            ulong page = _order.PageIn(position);
-            long before = Stopwatch.GetTimestamp();
-            _engine.End(_engine.Start(page, page + (WorkOrder.Page - 1)));
-            ticks += Stopwatch.GetTimestamp() - before - Ticks.Overhead;
-            query = Following(query);
-        }
-
-        return ticks;
-    }
+    internal long HitOneAfterRead(int from, int count) => InvalidateAfterReads<InPage>(from, count, notifiers: 1);
 
     /// <summary>Single invalidations are timed; a read section on each notifier to be hit comes before, untimed.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    internal long HitManyAfterReads(int from, int count)
-    {
-        long ticks = 0;
-        int query = from;
-        for (int i = 0; i < count; i++)
-        {
-            int position = _order.Visit(query);
-            ulong first = FirstOfMany(position);
-            int place = (int)((first - WorkOrder.Base) / WorkOrder.Stride);
-            for (int neighbour = 0; neighbour < Neighbours; neighbour++)
-                _engine.Read(_order.PositionOf(place + neighbour));
-            long before = Stopwatch.GetTimestamp();
-            _engine.End(_engine.Start(first, LastOfMany(first)));
-            ticks += Stopwatch.GetTimestamp() - before - Ticks.Overhead;
-            query = Following(query);
-        }
-
-        return ticks;
-    }
+    internal long HitManyAfterReads(int from, int count) => InvalidateAfterReads<ManyPages>(from, count, Neighbours);
 
     internal void InsertAll()
     {
@@ -136,11 +58,74 @@ internal sealed class QuerySlices<TEngine, TScope>
             _engine.Insert(position);
     }
 
+    // Compiled once for each place, with its computation in the loop.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long Invalidate<TPlace>(int from, int count)
+        where TPlace : struct, IPlace
+    {
+        long before = Stopwatch.GetTimestamp();
+        int query = from;
+        for (int i = 0; i < count; i++)
+        {
+            ulong first = TPlace.FirstOf(_order, _order.Visit(query));
+            _engine.End(_engine.Start(first, TPlace.LastOf(first)));
+            query = Following(query);
+        }
+
+        return Stopwatch.GetTimestamp() - before;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private long InvalidateAfterReads<TPlace>(int from, int count, int notifiers)
+        where TPlace : struct, IPlace
+    {
+        long ticks = 0;
+        int query = from;
+        for (int i = 0; i < count; i++)
+        {
+            ulong first = TPlace.FirstOf(_order, _order.Visit(query));
+            int place = (int)((first - WorkOrder.Base) / WorkOrder.Stride);
+            for (int neighbour = 0; neighbour < notifiers; neighbour++)
+                _engine.Read(_order.PositionOf(place + neighbour));
+            long before = Stopwatch.GetTimestamp();
+            _engine.End(_engine.Start(first, TPlace.LastOf(first)));
+            ticks += Stopwatch.GetTimestamp() - before - Ticks.Overhead;
+            query = Following(query);
+        }
+
+        return ticks;
+    }
+
     private int Following(int query) => query + 1 == _order.RoundLength ? 0 : query + 1;
 
-    private ulong FirstOfMany(int position) =>
-        WorkOrder.Base + ((ulong)(uint)(_order.PlaceOf(position) % (_order.Count - Neighbours + 1)) * WorkOrder.Stride);
+    /// <summary>What is invalidated for a position.</summary>
+    private interface IPlace
+    {
+        static abstract ulong FirstOf(WorkOrder order, int position);
 
-    /// <summary>The end of the first page of the last neighbour.</summary>
-    private static ulong LastOfMany(ulong first) => first + ((Neighbours - 1) * WorkOrder.Stride) + (WorkOrder.Page - 1);
+        static abstract ulong LastOf(ulong first);
+    }
+
+    private readonly struct InPage : IPlace
+    {
+        public static ulong FirstOf(WorkOrder order, int position) => order.PageIn(position);
+
+        public static ulong LastOf(ulong first) => first + (WorkOrder.Page - 1);
+    }
+
+    private readonly struct BehindPage : IPlace
+    {
+        public static ulong FirstOf(WorkOrder order, int position) => order.PageBehind(position);
+
+        public static ulong LastOf(ulong first) => first + (WorkOrder.Page - 1);
+    }
+
+    private readonly struct ManyPages : IPlace
+    {
+        public static ulong FirstOf(WorkOrder order, int position) =>
+            WorkOrder.Base + ((ulong)(uint)(order.PlaceOf(position) % (order.Count - Neighbours + 1)) * WorkOrder.Stride);
+
+        /// <summary>The end of the first page of the last neighbour.</summary>
+        public static ulong LastOf(ulong first) => first + ((Neighbours - 1) * WorkOrder.Stride) + (WorkOrder.Page - 1);
+    }
 }

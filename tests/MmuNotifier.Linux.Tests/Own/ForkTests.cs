@@ -10,33 +10,6 @@ public sealed class ForkTests
     private const Protection ReadWrite = Protection.Read | Protection.Write;
 
     [Fact]
-    public void Private_memory_is_copied_on_write_both_ways()
-    {
-        using var memory = new OwnMemory();
-        ulong address = Map(memory, 2, MapFlags.Private);
-        Store(memory, address, 1);
-        Store(memory, address + Page, 2);
-        using VirtualMemory child = memory.Fork();
-        Assert.Equal(1, Load(child, address));
-        Store(memory, address, 3);
-        Store(child, address + Page, 4);
-        Assert.Equal([3, 2], [Load(memory, address), Load(memory, address + Page)]);
-        Assert.Equal([1, 4], [Load(child, address), Load(child, address + Page)]);
-    }
-
-    [Fact]
-    public void Shared_memory_stays_shared()
-    {
-        using var memory = new OwnMemory();
-        ulong address = Map(memory, 1, MapFlags.Shared);
-        using VirtualMemory child = memory.Fork();
-        Store(memory, address, 1);
-        Assert.Equal(1, Load(child, address));
-        Store(child, address, 2);
-        Assert.Equal(2, Load(memory, address));
-    }
-
-    [Fact]
     public void More_than_the_scratch_file_holds_is_copied_whole()
     {
         using var memory = new OwnMemory();
@@ -48,25 +21,6 @@ public sealed class ForkTests
         byte[] read = new byte[bytes.Length];
         Assert.Equal(Errno.None, child.Load(address + 5, read));
         Assert.Equal(bytes, read);
-    }
-
-    [Fact]
-    public void Mappings_of_the_child_are_its_own()
-    {
-        using var memory = new OwnMemory();
-        ulong address = Map(memory, 4, MapFlags.Private);
-        Assert.Equal(Errno.None, memory.Advise(address + Page, Page, Advice.DontFork));
-        using VirtualMemory child = memory.Fork();
-        Assert.Equal(
-            [AddressRange.FromLength(address, Page), AddressRange.FromLength(address + (2 * Page), 2 * Page)],
-            child.GetMappings().Select(mapping => mapping.Range));
-        Assert.Equal(Errno.BadAddress, child.Store(address + Page, [1]));
-        Assert.Equal(Errno.None, child.Protect(address, Page, Protection.Read));
-        Assert.Equal(Errno.NotPermitted, child.FaultIn(address, isWrite: true));
-        Assert.Equal(Errno.None, memory.FaultIn(address, isWrite: true));
-        Assert.Equal(Errno.None, child.Unmap(address, 4 * Page));
-        Assert.Empty(child.GetMappings());
-        Assert.Equal(4 * Page, memory.GetMappings().Aggregate(0UL, (sum, mapping) => sum + mapping.Range.Last - mapping.Range.Start + 1));
     }
 
     [Fact]
@@ -191,24 +145,6 @@ public sealed class ForkTests
             Assert.Equal((InvalidationEvent.Clear, AddressRange.FromLength(address + Page, Page)), recorder.Events[0]);
             Assert.Contains(recorder.Events[1..], found => found.Event == InvalidationEvent.Clear && found.Range.Contains(address));
         }
-    }
-
-    [Fact]
-    public void A_child_of_a_child_outlives_both()
-    {
-        var memory = new OwnMemory();
-        ulong address = Map(memory, 1, MapFlags.Private);
-        Store(memory, address, 1);
-        VirtualMemory child = memory.Fork();
-        Store(child, address, 2);
-        using VirtualMemory grandchild = child.Fork();
-        Store(child, address, 3);
-        child.Dispose();
-        memory.Dispose();
-        Assert.Equal(2, Load(grandchild, address));
-        Store(grandchild, address, 4);
-        using VirtualMemory last = grandchild.Fork();
-        Assert.Equal(4, Load(last, address));
     }
 
     [Fact]
