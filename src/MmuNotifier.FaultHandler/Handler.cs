@@ -23,6 +23,8 @@ internal sealed unsafe class Handler
     private readonly int _stopDescriptor;
     private readonly int _signalDescriptor;
     private readonly Header* _header;
+
+    /// <summary>Also that it answers faults: whoever gives it a header wants events only.</summary>
     private readonly bool _ownsHeader;
     private readonly Thread _thread;
     private ulong _movedPage;
@@ -136,27 +138,34 @@ internal sealed unsafe class Handler
         ulong announced = _header->Announced + 1;
         Volatile.Write(ref _header->Announced, announced);
         int error = 0;
-        Message message;
-        for (int i = 0; i < MaxMessagesPerAnnouncement; i++)
+        // Each read lets those go on whose events it gets; the announcement is visible before that. With faults, one message a read: between a
+        // fault and a removal that was read with it, the removal's caller would go on before the fault's page is given back. Events alone are
+        // read together: who goes on may be woken on this processor, and then waits until this thread sleeps again.
+        int batch = _ownsHeader ? 1 : MaxMessagesPerAnnouncement;
+        Message* messages = stackalloc Message[MaxMessagesPerAnnouncement];
+        for (int done = 0; done < MaxMessagesPerAnnouncement; done += batch)
         {
-            // Each read lets somebody go on; the announcement is visible before that.
-            nint read = NativeCalls.Read(_descriptor, &message, (nuint)sizeof(Message));
-            if (read == sizeof(Message))
+            nint read = NativeCalls.Read(_descriptor, messages, (nuint)(batch * sizeof(Message)));
+            if (read <= 0)
             {
-                Answer(message);
-                continue;
+                error = read < 0 ? Marshal.GetLastSystemError() : NativeCalls.InputOutput;
+                if (error is NativeCalls.Again or NativeCalls.Interrupted)
+                    error = 0;
+                break;
             }
 
-            error = read < 0 ? Marshal.GetLastSystemError() : NativeCalls.InputOutput;
-            if (error is NativeCalls.Again or NativeCalls.Interrupted)
-                error = 0;
-            break;
+            for (int i = 0; i < (int)read / sizeof(Message); i++)
+                Answer(messages[i]);
+            if (read < (batch * sizeof(Message)))
+                break; // There was no more.
         }
 
         // An error is told by the state, after which nothing here is asked for any more: see Fail.
         if (error == 0)
             Volatile.Write(ref _header->Published, announced);
-        Signal();
+        // Who follows looks after every signal, and cleared the mark before it looked: it sees what was published before the mark was set.
+        if (_ownsHeader || Interlocked.Exchange(ref _header->Signalled, 1) == 0)
+            Signal();
         return error;
     }
 

@@ -30,4 +30,11 @@ internal struct Header
 
     [FieldOffset(24)]
     internal int ThreadId;
+
+    /// <summary>
+    /// Not 0 while the signal descriptor was signalled and whoever follows has not begun to look: then it need not be signalled again. Set by
+    /// the thread after it has published, cleared by who follows before it looks what is published, both with a full fence.
+    /// </summary>
+    [FieldOffset(28)]
+    internal int Signalled;
 }

@@ -11,6 +11,12 @@ public sealed partial class RegistrationCache<TRegistration>
     /// <summary>A wait that is never needed in full: every change of what it waits for is signalled.</summary>
     private static readonly TimeSpan s_idleTime = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Changes come in bunches, and who gets a registration meanwhile settles what they have retired: a thread that ran at each change would
+    /// cost its maker more than the change, as a munmap has to interrupt the other processors on which the process runs.
+    /// </summary>
+    private static readonly TimeSpan s_gatherTime = TimeSpan.FromMilliseconds(5);
+
     private readonly WaitMonitor _work = new();
     private readonly WaitMonitor _releases = new();
     private bool _isSignalled;
@@ -78,6 +84,8 @@ public sealed partial class RegistrationCache<TRegistration>
         {
             if (!_isSignalled)
                 _work.Wait(_options.ScanInterval is { } interval && interval < s_idleTime ? interval : s_idleTime);
+            if (_isSignalled && !_isWorkerStopping)
+                _work.Wait(s_gatherTime); // Signalled already: only the end of the cache wakes it.
             _isSignalled = false;
             return !_isWorkerStopping || _retired.Read() is not null;
         }

@@ -13,7 +13,7 @@ internal static class HitRows
         RunUncommon(run);
         foreach (int count in run.Plan.Counts)
             RunHits(run, count);
-        List<double>[] bytes = InTurn.Measure(1, () => run.Ours.Ask(Question.HitBytes, UsualCount));
+        List<double>[] bytes = InTurn.Measure(3, () => run.Ours.Ask(Question.HitBytes, UsualCount));
         run.Add(PeersRowNames.HitBytes, UsualCount, "B", bytes[0], other: null, "", Goal.OursAtMost(0, "B"));
     }
 

@@ -17,31 +17,33 @@ internal sealed unsafe class ChangeStamp
     private const int PrivateAnonymous = 0x22;
     private const int WipeOnFork = 18;
 
-    private readonly MappingRecords? _records;
-    private readonly ulong*[] _heads;
+    private MappingRecords? _records;
+    private ulong*[] _heads = [];
     private ulong _doubts;
 
-    private ChangeStamp(EventHeader* header, MappingRecords? records)
-    {
-        Header = header;
-        _records = records;
-        _heads = records is null ? [] : records.GetHeads();
-    }
+    private ChangeStamp(EventHeader* header) => Header = header;
 
     ~ChangeStamp() => Syscall.Unmap((ulong)Header, PageSize.Bytes);
 
     internal EventHeader* Header { get; }
 
     /// <summary>Null with the error if there is no memory for it, or the kernel cannot wipe it on fork.</summary>
-    internal static ChangeStamp? Create(MappingRecords? records, out Errno error)
+    internal static ChangeStamp? Create(out Errno error)
     {
         long address = Syscall.MapAnonymous(0, PageSize.Bytes, ReadWrite, PrivateAnonymous, 0);
         error = address < 0 ? Syscall.ErrorOf(address) : Syscall.Advise((ulong)address, PageSize.Bytes, WipeOnFork);
         if (error == Errno.None)
-            return new ChangeStamp((EventHeader*)address, records);
+            return new ChangeStamp((EventHeader*)address);
         if (address >= 0)
             Syscall.Unmap((ulong)address, PageSize.Bytes);
         return null;
+    }
+
+    /// <summary>The records of new mappings count from here on. Before anybody reads the stamp.</summary>
+    internal void Include(MappingRecords records)
+    {
+        _records = records;
+        _heads = records.GetHeads();
     }
 
     /// <summary>0 when the reader is not running. Without records of new mappings it is another value each time.</summary>

@@ -27,4 +27,8 @@ internal struct EventHeader
 
     [FieldOffset(24)]
     internal int ThreadId;
+
+    /// <summary>Not 0 while the reader has signalled and nobody has begun to look since: it does not signal then.</summary>
+    [FieldOffset(28)]
+    internal int Signalled;
 }

@@ -47,6 +47,16 @@ internal sealed unsafe class EventReader : IDisposable
     /// <summary>Whether every event that was announced has been fetched and applied; what that has changed is seen then.</summary>
     internal bool IsApplied => Announced == Volatile.Read(ref _appliedUpTo);
 
+    /// <summary>The kernel's number of the native thread; 0 if it has not begun to run within the limit. Waits for it.</summary>
+    internal int ThreadId
+    {
+        get
+        {
+            SpinWait.SpinUntil(() => Volatile.Read(ref _stamp.Header->ThreadId) != 0, Limit);
+            return Volatile.Read(ref _stamp.Header->ThreadId);
+        }
+    }
+
     internal bool IsRunning => Volatile.Read(ref _stamp.Header->State) == EventHeader.Running;
 
     /// <summary>Null with the reason if this kernel or this process cannot have it.</summary>
@@ -124,7 +134,15 @@ internal sealed unsafe class EventReader : IDisposable
     /// <summary>Wakes whoever waits for the signal descriptor.</summary>
     internal void Nudge() => _descriptors.Signal.Signal();
 
-    internal void ClearSignal() => _descriptors.Signal.Clear();
+    /// <summary>
+    /// Before looking what is published. In this order: a signal between the two would be taken away, and the mark that says it is there stay.
+    /// What is published before the mark is cleared is found by the look; what comes later signals.
+    /// </summary>
+    internal void ClearSignal()
+    {
+        _descriptors.Signal.Clear();
+        Interlocked.Exchange(ref _stamp.Header->Signalled, 0);
+    }
 
     /// <summary>Ends the thread, then closes the userfaultfd: that lets everybody go on who waits for an event to be read.</summary>
     public void Dispose()

@@ -26,10 +26,15 @@ internal sealed unsafe class MappingRecords : IDisposable
     }
 
     /// <summary>Null with the reason if the records cannot be had, or not those of all threads.</summary>
-    internal static MappingRecords? Open(out string? lack)
+    /// <param name="reader">
+    /// The thread that reads events, which maps nothing: it is left out, as a perf event of a thread makes each of its wake-ups longer, and
+    /// callers of munmap wait for this one's. It must run already, or it would inherit.
+    /// </param>
+    /// <param name="lack">The reason.</param>
+    internal static MappingRecords? Open(int reader, out string? lack)
     {
         var records = new MappingRecords();
-        lack = records.AttachAll();
+        lack = records.AttachAll(reader);
         if (lack is null)
             return records;
         records.Dispose();
@@ -64,10 +69,10 @@ internal sealed unsafe class MappingRecords : IDisposable
         }
     }
 
-    private string? AttachAll()
+    private string? AttachAll(int reader)
     {
         // A thread that is not attached yet may make another one: until a pass finds none. Those made by an attached one inherit.
-        var attached = new HashSet<int>();
+        var attached = new HashSet<int> { reader };
         int processors = Syscall.CountConfiguredProcessors();
         for (int pass = 0; pass < MaxPasses; pass++)
         {

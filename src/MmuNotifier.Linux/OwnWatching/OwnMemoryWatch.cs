@@ -39,19 +39,13 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
         Space = space;
         _reports = new ChangeReports(space);
         _apply = Apply;
-        CheapCheckLack = "it is not wanted";
-        if (useCheapCheck)
-        {
-            _records = MappingRecords.Open(out string? recordsLack);
-            CheapCheckLack = recordsLack;
-        }
-
+        CheapCheckLack = useCheapCheck ? "nothing can be watched" : "it is not wanted";
         string? lack = null;
         _mappings = OwnMappings.Open(out lack);
         Errno error = Errno.None;
         if (lack is null && (_pages = PageMap.Open(Environment.ProcessId, out error)) is null)
             lack = $"the page table cannot be read ({error})";
-        if (lack is null && (_stamp = ChangeStamp.Create(_records, out error)) is null)
+        if (lack is null && (_stamp = ChangeStamp.Create(out error)) is null)
             lack = $"no memory that is wiped on fork ({error})";
         if (lack is null)
             _reader = EventReader.Create(_stamp!, out lack);
@@ -59,6 +53,14 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
         {
             _failure = $"This process's memory cannot be watched: {lack}.";
             return;
+        }
+
+        if (useCheapCheck)
+        {
+            _records = MappingRecords.Open(_reader!.ThreadId, out string? recordsLack);
+            CheapCheckLack = recordsLack;
+            if (_records is not null)
+                _stamp!.Include(_records);
         }
 
         _removals = new RemovalsUnderWay(_reader!.Userfaultfd, _pages!, _mappings!, _reader.IsQuiet);
