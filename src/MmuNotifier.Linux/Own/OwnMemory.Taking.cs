@@ -89,6 +89,7 @@ public sealed unsafe partial class OwnMemory
             using (Space.StartInvalidation(range, InvalidationEvent.Exclusive, owner))
             {
                 bool isAny = false;
+                FreeTaken(range, static page => page.State == TakenState.Resident);
                 if (Populate(range, isWrite: true) && _handler.RegisterWithMissing(mapping.Range))
                 {
                     for (int i = 0; i < frames.Length; i++)
@@ -173,7 +174,7 @@ public sealed unsafe partial class OwnMemory
         for (int i = 0; i < pages.Length;)
         {
             int first = i;
-            while (i < pages.Length && IsTaken(pages[i]))
+            while (i < pages.Length && IsToTake(pages[i]))
                 i++;
             if (i == first)
             {
@@ -212,8 +213,14 @@ public sealed unsafe partial class OwnMemory
         return true;
     }
 
-    private static bool IsTaken(in MigratePage page) =>
-        page.CanMove && page.DestinationFrame != 0 && page.SourceFrame < DeviceMemory.FirstDeviceFrame;
+    // A page that somebody has taken since it was collected stays with him: its return would be taken for that of ours.
+    private bool IsToTake(in MigratePage page)
+    {
+        if (!page.CanMove || page.DestinationFrame == 0 || page.SourceFrame >= DeviceMemory.FirstDeviceFrame)
+            return false;
+        lock (_taken.Lock)
+            return !_taken.TryFind(page.Address, out _);
+    }
 
     private static bool Populate(AddressRange range, bool isWrite) =>
         Syscall.Advise(range.Start, range.Last - range.Start + 1, (int)(isWrite ? Advice.PopulateWrite : Advice.PopulateRead)) == Errno.None;

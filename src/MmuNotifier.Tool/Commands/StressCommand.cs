@@ -21,7 +21,7 @@ internal static class StressCommand
             if (result.GetValueOrDefault<long?>() < 1)
                 result.AddError("--operations takes 1 or more.");
         });
-        var command = new Command("stress", "Run accesses of a device, accesses of the CPU and changes of the address space against each other, and check every access. Exit code 0: nothing is wrong; 1: an access was wrong; 2: it could not be done.")
+        var command = new Command("stress", "Run accesses of a device, accesses of the CPU, changes of the address space and another device that takes pages against each other, and check every access. Exit code 0: nothing is wrong; 1: an access was wrong; 2: it could not be done.")
         {
             driver, backend, seed, duration, operations, threads,
         };

@@ -33,7 +33,7 @@ internal static class StressRun
                 failure = string.Create(CultureInfo.InvariantCulture, $"{staleAccesses} accesses of free frames{Environment.NewLine}");
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name}: {(failure is null ? "ok" : "WRONG")}; device accesses {result.DeviceAccesses}, refused {result.DeviceRefusals}, busy {result.DeviceBusy}; CPU accesses {result.CpuAccesses}; changes {result.Changes}; pages migrated {result.MigratedPages}"));
+                $"{name}: {(failure is null ? "ok" : "WRONG")}; device accesses {result.DeviceAccesses}, refused {result.DeviceRefusals}, busy {result.DeviceBusy}; CPU accesses {result.CpuAccesses}; changes {result.Changes}; pages taken {result.MigratedPages}"));
             if (failure is null)
                 continue;
             exitCode = ExitCodes.Differs;

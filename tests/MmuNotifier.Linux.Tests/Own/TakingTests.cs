@@ -81,6 +81,51 @@ public sealed unsafe class TakingTests : IDisposable
         WaitUntil(() => _private.FreePages == 64);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_page_that_somebody_took_meanwhile_stays_with_him(bool isExclusive)
+    {
+        ulong address = Map(1);
+        _memory.Store(address, [3]);
+        var page = AddressRange.FromLength(address, Page);
+        using var migration = new PageMigration(_memory, page, MigrateSelect.System, _owner);
+        Assert.Equal(Errno.None, migration.Collect());
+        Assert.True(_private.TryAllocate(out ulong frame));
+        migration.Pages[0].DestinationFrame = frame;
+        migration.Copy();
+        if (isExclusive)
+            Assert.Equal(Errno.None, _memory.MakeExclusive(page, this, new ulong[1]));
+        else
+            Assert.Equal(1, Migrate(address, 1));
+        Assert.Equal(0, migration.Finish());
+        _private.Free(frame);
+        Assert.Equal(isExclusive ? PageState.DeviceExclusive : PageState.DevicePrivate, EntryOf(address).State);
+        Assert.Equal([3], Load(address, 1));
+        Assert.Equal(64, _private.FreePages);
+    }
+
+    [Fact]
+    public void Exclusive_access_ends_the_name_of_a_coherent_page()
+    {
+        using var coherent = new DeviceMemory(DeviceMemoryKind.Coherent, _owner, 1);
+        ulong address = Map(1);
+        _memory.Store(address, [3]);
+        var page = AddressRange.FromLength(address, Page);
+        using (var migration = new PageMigration(_memory, page, MigrateSelect.System, _owner))
+        {
+            Assert.Equal(Errno.None, migration.Collect());
+            Assert.True(coherent.TryAllocate(out ulong frame));
+            migration.Pages[0].DestinationFrame = frame;
+            migration.Copy();
+            Assert.Equal(1, migration.Finish());
+        }
+
+        Assert.Equal(Errno.None, _memory.MakeExclusive(page, this, new ulong[1]));
+        Assert.Equal(1, coherent.FreePages);
+        Assert.Equal([3], Load(address, 1));
+    }
+
     private static void WaitUntil(Func<bool> condition)
     {
         for (int i = 0; i < 1000 && !condition(); i++)

@@ -1,18 +1,23 @@
 namespace MmuNotifier.Hmm.Drivers.Stress;
 
 /// <summary>
-/// Another device on the same address space, which takes pages into its private memory and gives them back. No value changes by it, so the
-/// oracle is told nothing. Changes and accesses run against it; callable from any thread.
+/// Another device on the same address space, which takes pages into its private or coherent memory and gives them back, or takes them for its
+/// atomics. No value changes by it, so the oracle is told nothing. Changes and accesses run against it; callable from any thread.
 /// </summary>
 internal sealed class PageMover(StressArena arena) : IDisposable
 {
-    private readonly DeviceMemory _device = new(DeviceMemoryKind.Private, arena, 8 * arena.Pages);
+    private readonly DeviceMemory _private = new(DeviceMemoryKind.Private, arena, 8 * arena.Pages);
+    private readonly DeviceMemory _coherent = new(DeviceMemoryKind.Coherent, arena, 8 * arena.Pages);
 
     /// <summary>Dispose it when the arena is unmapped.</summary>
-    public void Dispose() => _device.Dispose();
+    public void Dispose()
+    {
+        _private.Dispose();
+        _coherent.Dispose();
+    }
 
-    /// <summary>Moves some pages to the device, or those of the device back.</summary>
-    /// <returns>Which pages of the arena have moved to the device.</returns>
+    /// <summary>Moves some pages to the device, or those of the device back, or takes some for its atomics.</summary>
+    /// <returns>Which pages of the arena the device has got.</returns>
     public List<int> Move(Random random)
     {
         int first = random.Next(2 * arena.Pages);
@@ -21,20 +26,29 @@ internal sealed class PageMover(StressArena arena) : IDisposable
         // Within one mapping, or it is refused; it may have changed since, and then it is refused.
         if (!arena.Memory.TryFindMapping(range.Start, out Mapping mapping) || !mapping.Range.Overlaps(range))
             return [];
-        bool isBack = random.Next(4) == 0;
-        MigrateSelect select = isBack ? MigrateSelect.DevicePrivate : MigrateSelect.System;
-        using var migration = new PageMigration(arena.Memory, mapping.Range.Intersect(range), select, _device.Owner);
+        range = mapping.Range.Intersect(range);
+        return random.Next(8) switch
+        {
+            0 => GiveBack(range, MigrateSelect.DevicePrivate),
+            1 => GiveBack(range, MigrateSelect.DeviceCoherent),
+            2 or 3 => TakeExclusively(range),
+            4 or 5 => MoveTo(_coherent, range),
+            _ => MoveTo(_private, range),
+        };
+    }
+
+    private List<int> MoveTo(DeviceMemory device, AddressRange range)
+    {
+        using var migration = new PageMigration(arena.Memory, range, MigrateSelect.System, device.Owner);
         if (migration.Collect() != Errno.None)
             return [];
         foreach (ref MigratePage page in migration.Pages)
         {
-            if (page.CanMove && isBack)
-                page.IsToSystem = true;
-            else if (page.CanMove && _device.TryAllocate(out ulong frame))
+            if (page.CanMove && device.TryAllocate(out ulong frame))
                 page.DestinationFrame = frame;
         }
 
-        ulong[] frames = new ulong[isBack ? 0 : migration.Pages.Length];
+        ulong[] frames = new ulong[migration.Pages.Length];
         for (int i = 0; i < frames.Length; i++)
             frames[i] = migration.Pages[i].DestinationFrame;
         migration.Copy();
@@ -45,9 +59,30 @@ internal sealed class PageMover(StressArena arena) : IDisposable
             if (migration.Pages[i].IsMoved)
                 moved.Add(arena.PageOf(migration.Pages[i].Address));
             else if (frames[i] != 0)
-                _device.Free(frames[i]);
+                device.Free(frames[i]);
         }
 
         return moved;
+    }
+
+    private List<int> GiveBack(AddressRange range, MigrateSelect select)
+    {
+        using var migration = new PageMigration(arena.Memory, range, select, arena);
+        if (migration.Collect() != Errno.None)
+            return [];
+        foreach (ref MigratePage page in migration.Pages)
+            page.IsToSystem = page.CanMove;
+        migration.Copy();
+        migration.Finish();
+        return [];
+    }
+
+    private List<int> TakeExclusively(AddressRange range)
+    {
+        ulong[] frames = new ulong[(int)((range.Last - range.Start + 1) / MirroredMemory.PageBytes)];
+        if (arena.Memory.MakeExclusive(range, arena, frames) != Errno.None)
+            return [];
+        int first = arena.PageOf(range.Start);
+        return [.. Enumerable.Range(0, frames.Length).Where(page => frames[page] != 0).Select(page => first + page)];
     }
 }

@@ -21,7 +21,7 @@ public sealed record StressResult
     /// <summary>Changes of the address space.</summary>
     public required long Changes { get; init; }
 
-    /// <summary>Pages that moved to the memory of another device; 0 where this memory cannot do it.</summary>
+    /// <summary>Pages that another device got into its memory, or for its atomics; 0 where this memory cannot do it.</summary>
     public required long MigratedPages { get; init; }
 
     /// <summary>The first access that is wrong, with the page's last events; null if there is none.</summary>
