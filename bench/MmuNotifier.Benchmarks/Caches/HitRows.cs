@@ -29,11 +29,15 @@ internal static class HitRows
                 measurements.Add(() => ucx.Ask(Question.Hit, count, number, plan.Milliseconds));
         }
 
+        measurements.Add(() => run.Ours.Ask(Question.HitInOrder, count, 1, plan.Milliseconds));
+        if (run.Ucx is { } other)
+            measurements.Add(() => other.Ask(Question.HitInOrder, count, 1, plan.Milliseconds));
         List<double>[] values = InTurn.Measure(plan.Rounds, [.. measurements]);
         Goal? goal = s_goals.TryGetValue(count, out double limit) ? Goal.OursAtMost(limit, "ns") : null;
         bool hasUcx = run.Ucx is not null;
         run.AddBesideUcx(PeersRowNames.HitOneThread, count, "ns", values[0], hasUcx ? values[1] : null, goal);
         run.AddBesideUcx(PeersRowNames.HitTwoThreads, count, "ns", values[hasUcx ? 2 : 1], hasUcx ? values[3] : null, goal);
+        run.AddBesideUcx(PeersRowNames.HitInOrder, count, "ns", values[hasUcx ? 4 : 2], hasUcx ? values[5] : null, goal);
     }
 
     private static void RunUncommon(PeersRun run)

@@ -5,6 +5,7 @@ internal static class PeersRowNames
 {
     internal const string HitOneThread = "get + put, cached, one thread";
     internal const string HitTwoThreads = "get + put, cached, two threads";
+    internal const string HitInOrder = "get + put, cached, one thread, in address order";
     internal const string HitBytes = "allocated by a hit";
     internal const string CaughtUp = "get + put, cached, just after a mapping elsewhere";
     internal const string ShareCaughtUp = "share of the hits that had to look what has changed";

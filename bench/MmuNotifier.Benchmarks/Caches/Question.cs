@@ -1,10 +1,13 @@
 namespace MmuNotifier.Benchmarks.Caches;
 
-/// <summary>What a side may be asked, each with its numbers. <c>ucx_side.c</c> knows the first four.</summary>
+/// <summary>What a side may be asked, each with its numbers. <c>ucx_side.c</c> knows the first five.</summary>
 internal static class Question
 {
     /// <summary>Get and put of cached regions: how many, by how many threads, for how many milliseconds. Nanoseconds a thread and operation.</summary>
     internal const string Hit = "hit";
+
+    /// <summary>The same from the first region to the last and round again, not in a random order.</summary>
+    internal const string HitInOrder = "hit-in-order";
 
     /// <summary>The first get and put of a region: how many. Nanoseconds, the median.</summary>
     internal const string Miss = "miss";

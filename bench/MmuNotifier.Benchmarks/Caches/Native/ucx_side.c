@@ -32,6 +32,7 @@ typedef struct {
     pthread_t thread;
     int index;
     uint64_t count;
+    int in_order;
     double nanoseconds;
     double median;
 } worker_t;
@@ -137,7 +138,7 @@ static void fill(uint64_t count)
 static void *hits(void *argument)
 {
     worker_t *worker = argument;
-    uint64_t state = 88172645463325252ull + worker->index, sum = 0;
+    uint64_t state = worker->in_order ? 0 : 88172645463325252ull + worker->index, sum = 0;
     double *slices = malloc(MAX_SLICES * sizeof *slices);
     int done = 0;
     cpu_set_t cpus;
@@ -148,8 +149,14 @@ static void *hits(void *argument)
     double start = now(), before = start;
     do {
         for (int i = 0; i < SLICE; i++) {
-            state = state * 6364136223846793005ull + 1442695040888963407ull;
-            sum += touch(cache, regions + (((state >> 32) * worker->count) >> 32) * STRIDE);
+            uint64_t index;
+            if (worker->in_order) {
+                index = state = state + 1 < worker->count ? state + 1 : 0;
+            } else {
+                state = state * 6364136223846793005ull + 1442695040888963407ull;
+                index = ((state >> 32) * worker->count) >> 32;
+            }
+            sum += touch(cache, regions + index * STRIDE);
         }
         double after = now();
         slices[done++] = (after - before) / SLICE;
@@ -161,14 +168,14 @@ static void *hits(void *argument)
     return NULL;
 }
 
-static double measure_hits(uint64_t count, int threads, double milliseconds)
+static double measure_hits(uint64_t count, int threads, double milliseconds, int in_order)
 {
     worker_t workers[MAX_THREADS];
     double sum = 0;
     fill(count);
     pthread_barrier_init(&barrier, NULL, threads);
     for (int i = 0; i < threads; i++) {
-        workers[i] = (worker_t){ .index = i, .count = count, .nanoseconds = milliseconds * 1e6 };
+        workers[i] = (worker_t){ .index = i, .count = count, .in_order = in_order, .nanoseconds = milliseconds * 1e6 };
         pthread_create(&workers[i].thread, NULL, hits, &workers[i]);
     }
     for (int i = 0; i < threads; i++) {
@@ -242,7 +249,9 @@ int main(int argc, char **argv)
         int threads;
         double milliseconds;
         if (!is_bare && sscanf(line, "hit %lu %d %lf", &count, &threads, &milliseconds) == 3 && threads <= MAX_THREADS)
-            printf("%f\n", measure_hits(count, threads, milliseconds));
+            printf("%f\n", measure_hits(count, threads, milliseconds, 0));
+        else if (!is_bare && sscanf(line, "hit-in-order %lu %d %lf", &count, &threads, &milliseconds) == 3 && threads <= MAX_THREADS)
+            printf("%f\n", measure_hits(count, threads, milliseconds, 1));
         else if (!is_bare && sscanf(line, "miss %lu", &count) == 1)
             printf("%f\n", measure_misses((int)count));
         else if (!is_bare && sscanf(line, "munmap-watched %lu", &count) == 1)

@@ -7,6 +7,9 @@ namespace MmuNotifier.Benchmarks.Caches.Sides;
 /// <summary>A cache of ours that holds the first so many of the regions.</summary>
 internal sealed class CachedRegions : IDisposable
 {
+    /// <summary>Keeps the loops from being left out.</summary>
+    private static ulong s_sum;
+
     private readonly Regions _regions;
     private int _count;
 
@@ -42,6 +45,13 @@ internal sealed class CachedRegions : IDisposable
         return () => Hit(Cache, _regions.First, (ulong)count, ref state);
     }
 
+    /// <summary>The same from the first to the last and round again.</summary>
+    internal Action SliceInOrder(int count)
+    {
+        ulong place = 0;
+        return () => HitInOrder(Cache, _regions.First, (ulong)count, ref place);
+    }
+
     internal static ulong Touch(RegistrationCache<ulong> cache, AddressRange range)
     {
         using RegistrationLease<ulong> lease = cache.Get(range);
@@ -61,10 +71,23 @@ internal sealed class CachedRegions : IDisposable
             sum += Touch(cache, new AddressRange(address, address + (Regions.Bytes - 1)));
         }
 
-        GC.KeepAlive(cache);
         state = next;
         Volatile.Write(ref s_sum, sum);
     }
 
-    private static ulong s_sum;
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void HitInOrder(RegistrationCache<ulong> cache, ulong first, ulong count, ref ulong place)
+    {
+        ulong next = place;
+        ulong sum = 0;
+        for (int i = 0; i < TimedSlices.Length; i++)
+        {
+            next = next + 1 < count ? next + 1 : 0;
+            ulong address = first + (next * Regions.Stride);
+            sum += Touch(cache, new AddressRange(address, address + (Regions.Bytes - 1)));
+        }
+
+        place = next;
+        Volatile.Write(ref s_sum, sum);
+    }
 }

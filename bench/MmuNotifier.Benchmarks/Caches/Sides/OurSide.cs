@@ -27,7 +27,8 @@ internal sealed class OurSide(bool strict) : ISide
 
     public double? Answer(string question, ReadOnlySpan<double> arguments) => question switch
     {
-        Question.Hit => Hit((int)arguments[0], (int)arguments[1], TimeSpan.FromMilliseconds(arguments[2])),
+        Question.Hit => Hit((int)arguments[0], (int)arguments[1], TimeSpan.FromMilliseconds(arguments[2]), inOrder: false),
+        Question.HitInOrder => Hit((int)arguments[0], (int)arguments[1], TimeSpan.FromMilliseconds(arguments[2]), inOrder: true),
         Question.HitBytes => HitBytes((int)arguments[0]),
         Question.ShareCaughtUp => Share((int)arguments[0], (int)arguments[1], TimeSpan.FromMilliseconds(arguments[2])),
         Question.CaughtUp => CaughtUp((int)arguments[0]),
@@ -38,10 +39,11 @@ internal sealed class OurSide(bool strict) : ISide
         _ => null,
     };
 
-    private double Hit(int count, int threads, TimeSpan duration)
+    private double Hit(int count, int threads, TimeSpan duration, bool inOrder)
     {
         Cached.Fill(count);
-        return TimedSlices.Run(duration, [.. Enumerable.Range(0, threads).Select(thread => Cached.Slice(thread, count))]);
+        return TimedSlices.Run(
+            duration, [.. Enumerable.Range(0, threads).Select(thread => inOrder ? Cached.SliceInOrder(count) : Cached.Slice(thread, count))]);
     }
 
     private double HitBytes(int count)
