@@ -201,7 +201,7 @@ public sealed unsafe partial class OwnMemory
     // Under the mapping lock and an invalidation: the copies that a write to each page makes are no device's by name any more.
     private void FreeCopied(AddressRange range)
     {
-        foreach (AddressRange own in OwnIn(range))
+        foreach (AddressRange own in OwnParts(range))
         {
             for (ulong address = own.Start; address <= own.Last; address += ScratchBytes)
             {

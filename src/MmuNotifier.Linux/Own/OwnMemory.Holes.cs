@@ -71,8 +71,9 @@ public sealed unsafe partial class OwnMemory
             if (hasHole && advice is Advice.PopulateRead or Advice.PopulateWrite)
                 break;
             Errno error = _calls.Advise(part.Start, part.Last - part.Start + 1, (int)advice);
-            if (error != Errno.None)
+            if (error is not (Errno.None or Errno.NoMemory))
                 return error;
+            hasHole |= error == Errno.NoMemory; // Others have unmapped something.
             next = part.Last + 1;
         }
 

@@ -137,21 +137,10 @@ public sealed unsafe partial class OwnMemory
     /// <summary>Several mappings move together with the gaps between them, and then keep their length; one alone may change it.</summary>
     private List<AddressRange> RangesAfterRemap(ulong address, ulong size, ulong mapped, ulong newSize)
     {
-        if (size != newSize)
-            return [AddressRange.FromLength(mapped, newSize)];
-        var from = AddressRange.FromLength(address, size);
-        lock (_listLock)
-        {
-            return [.. _mapped.Ranges.Where(from.Overlaps).Select(from.Intersect).Select(
-                range => new AddressRange(mapped + (range.Start - address), mapped + (range.Last - address)))];
-        }
-    }
-
-    /// <summary>The parts of a range that were mapped here.</summary>
-    private List<AddressRange> OwnIn(AddressRange asked)
-    {
-        lock (_listLock)
-            return [.. _mapped.Ranges.Where(asked.Overlaps).Select(asked.Intersect)];
+        if (newSize > size)
+            return [AddressRange.FromLength(mapped, newSize)]; // One mapping, or it would have been refused.
+        List<AddressRange> parts = OwnParts(AddressRange.FromLength(address, newSize));
+        return parts.ConvertAll(range => new AddressRange(mapped + (range.Start - address), mapped + (range.Last - address)));
     }
 
     private Errno UnmapOwn(ulong address, ulong length)
@@ -160,7 +149,7 @@ public sealed unsafe partial class OwnMemory
         if (address % PageBytes != 0 || size == 0 || address > EndOfUserAddresses || size > EndOfUserAddresses - address)
             return _calls.Unmap(address, length); // The kernel refuses it.
         var asked = AddressRange.FromLength(address, size);
-        foreach (AddressRange range in OwnIn(asked))
+        foreach (AddressRange range in OwnParts(asked))
         {
             Errno error = _keepsAddresses ? Keep(range) : _calls.Unmap(range.Start, range.Last - range.Start + 1);
             if (error != Errno.None)

@@ -24,7 +24,9 @@ long touches = 0, accesses = 0, moved = 0;
 List<Thread> threads = [new(Collect), new(Collect), new(() => Touch(0)), new(() => Touch(1)), new(Access)];
 threads.ForEach(thread => thread.Start());
 var random = new Random(1);
-for (DateTime end = DateTime.UtcNow + duration; DateTime.UtcNow < end;)
+DateTime end = DateTime.UtcNow + duration;
+DateTime patience = end + TimeSpan.FromSeconds(60);
+while (DateTime.UtcNow < end || (Volatile.Read(ref accesses) == 0 && DateTime.UtcNow < patience))
     Move(new AddressRange(start + ((ulong)random.Next(pages) * pageBytes), all.Last));
 Volatile.Write(ref isRunning, false);
 foreach (Thread thread in threads)
