@@ -10,22 +10,20 @@ internal static class DeviceRun
 {
     internal static int Execute(IReadOnlyList<string> command)
     {
-        DeviceProgram? program = null;
         // A terminal sends these to the program as well; mmun ends when the program has.
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
         using PosixSignalRegistration quit = PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => context.Cancel = true);
-        using PosixSignalRegistration terminate = PassOn(PosixSignal.SIGTERM, () => program);
-        using PosixSignalRegistration hangUp = PassOn(PosixSignal.SIGHUP, () => program);
+        using var relay = new SignalRelay();
         try
         {
             RequireUserfaultfd();
             using var server = new DeviceServer();
-            using (program = DeviceProgram.Launch(command, server.SocketPath))
-            {
-                int exitCode = program.WaitForExit();
-                server.WaitForPrograms();
-                return exitCode;
-            }
+            using DeviceProgram program = DeviceProgram.Launch(command, server.SocketPath);
+            relay.PassTo(program);
+            int exitCode = program.WaitForExit();
+            relay.PassTo(null);
+            server.WaitForPrograms();
+            return exitCode;
         }
         catch (ProcessAttachException refusal)
         {
@@ -49,11 +47,4 @@ internal static class DeviceRun
                 + " away from the program's system calls too: run mmun as root.");
         }
     }
-
-    private static PosixSignalRegistration PassOn(PosixSignal signal, Func<DeviceProgram?> program) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            program()?.Signal(signal);
-        });
 }
