@@ -12,18 +12,25 @@ namespace MmuNotifier.Linux.OwnWatching;
 /// </content>
 public sealed partial class OwnMemoryWatch
 {
-    /// <summary>Sets the length of a file in memory (ftruncate), with the invalidation Clear of all that is mapped of it from the shorter length on.</summary>
+    /// <summary>
+    /// Sets the length of a file in memory (ftruncate), with the invalidation Clear of all that is mapped of it from that length on.
+    /// </summary>
     /// <param name="file">A descriptor of the file that may write.</param>
     /// <param name="length">Length in bytes.</param>
     /// <returns>None, or the error of ftruncate.</returns>
-    /// <remarks>Not inside callbacks of <see cref="Space"/>, nor under a lock that they take. Other processes' mappings of the file are not told.</remarks>
+    /// <remarks>
+    /// Not inside callbacks of <see cref="Space"/>, nor under a lock that they take. Other processes' mappings of the file are not told.
+    /// </remarks>
     public Errno Truncate(SafeFileHandle file, ulong length)
     {
         ArgumentNullException.ThrowIfNull(file);
         return Change(file, length & ~(PageSize.Bytes - 1), () => Syscall.Truncate(file, length));
     }
 
-    /// <summary>Makes a hole of zeros in a file in memory (fallocate with PUNCH_HOLE), with the invalidation Clear of all that is mapped of it from there on.</summary>
+    /// <summary>
+    /// Makes a hole of zeros in a file in memory (fallocate with PUNCH_HOLE), with the invalidation Clear of all that is mapped of it from
+    /// there on.
+    /// </summary>
     /// <param name="file">A descriptor of the file that may write.</param>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes; not 0.</param>
@@ -35,7 +42,10 @@ public sealed partial class OwnMemoryWatch
         return Change(file, offset & ~(PageSize.Bytes - 1), () => Syscall.PunchHole(file, offset, length));
     }
 
-    /// <summary>Changes what a range permits (mprotect), with the invalidation ProtectionVma: seen also where <see cref="CheapCheckIsComplete"/> is false.</summary>
+    /// <summary>
+    /// Changes what a range permits (mprotect), with the invalidation ProtectionVma: seen also where <see cref="CheapCheckIsComplete"/> is
+    /// false.
+    /// </summary>
     /// <param name="range">Whole pages.</param>
     /// <param name="protection">What it permits from then on.</param>
     /// <returns>None, or the error of mprotect.</returns>
