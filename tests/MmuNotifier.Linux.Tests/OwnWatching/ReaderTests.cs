@@ -33,8 +33,13 @@ public sealed class ReaderTests
         var collector = new Thread(() =>
         {
             while (!Volatile.Read(ref isOver))
+            {
                 GC.Collect(0);
-        });
+                // Without a pause the next collection begins before any thread has woken from this one: on an idle machine none goes on at all.
+                Thread.Sleep(1);
+            }
+        })
+        { IsBackground = true };
         collector.Start();
         Thread[] others = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() => Churn(watched, 1500)))];
         foreach (Thread thread in others)

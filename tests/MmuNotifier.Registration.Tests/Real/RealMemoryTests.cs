@@ -8,7 +8,11 @@ public sealed partial class RealMemoryTests : IDisposable
 {
     private const ulong Region = 64 << 10;
     private const int PrivateAnonymousNoReserve = 0x4022;
+    private const int FixedNoReplace = 0x100000;
     private const int ReadWrite = 3;
+
+    /// <summary>Where the kernel puts nothing by its own choice: what a test unmaps there stays free for it.</summary>
+    private const ulong FarAddress = 0x6100_0000_0000;
 
     private readonly OwnMemoryWatch _watch = new(new AddressSpace());
     private readonly PinProvider _provider = new();
@@ -78,7 +82,7 @@ public sealed partial class RealMemoryTests : IDisposable
         using (RegistrationLease<Pin> lease = _cache.Get(second))
             kept = lease.Registration;
         Assert.Equal(0, Unmap(start, (nuint)Region));
-        Assert.Equal((nint)start, MapAt(start, (nuint)Region, ReadWrite, PrivateAnonymousNoReserve | 0x10, -1, 0));
+        Assert.Equal((nint)start, MapAt(start, (nuint)Region, ReadWrite, PrivateAnonymousNoReserve | FixedNoReplace, -1, 0));
         using (RegistrationLease<Pin> lease = _cache.Get(first))
             Assert.NotSame(gone, lease.Registration);
         using (RegistrationLease<Pin> lease = _cache.Get(second))
@@ -110,7 +114,7 @@ public sealed partial class RealMemoryTests : IDisposable
 
     private static ulong Map(ulong bytes)
     {
-        nint address = MapAt(0, (nuint)bytes, ReadWrite, PrivateAnonymousNoReserve, -1, 0);
+        nint address = MapAt(FarAddress, (nuint)bytes, ReadWrite, PrivateAnonymousNoReserve, -1, 0);
         Assert.NotEqual(-1, address);
         return (ulong)address;
     }
