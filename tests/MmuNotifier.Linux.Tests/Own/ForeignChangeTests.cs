@@ -1,11 +1,11 @@
-using System.Runtime.InteropServices;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Own;
+using MmuNotifier.Linux.Tests.OwnWatching;
 
 namespace MmuNotifier.Linux.Tests.Own;
 
 /// <summary>Changes by system calls that this library does not make.</summary>
-public sealed partial class ForeignChangeTests : IDisposable
+public sealed class ForeignChangeTests : IDisposable
 {
     private const ulong Page = MirroredMemory.PageBytes;
     private const Protection ReadWrite = Protection.Read | Protection.Write;
@@ -28,7 +28,7 @@ public sealed partial class ForeignChangeTests : IDisposable
     [Fact]
     public void An_unmapping_is_heard_of()
     {
-        Assert.Equal(0, Unmap(_address + Page, (nuint)Page));
+        Assert.Equal(0, Calls.Unmap(_address + Page, Page));
         Expect((InvalidationEvent.Unmap, AddressRange.FromLength(_address + Page, Page)));
         Assert.Equal(2, _memory.GetMappings().Count);
     }
@@ -36,26 +36,26 @@ public sealed partial class ForeignChangeTests : IDisposable
     [Fact]
     public void Dropped_pages_are_heard_of()
     {
-        Assert.Equal(0, Advise(_address, (nuint)(2 * Page), 4));
+        Assert.Equal(0, Calls.Advise(_address, 2 * Page, Calls.DontNeed));
         Expect((InvalidationEvent.Clear, AddressRange.FromLength(_address, 2 * Page)));
     }
 
     [Fact]
     public void A_move_is_heard_of()
     {
-        nint moved = Remap(_address, (nuint)(8 * Page), (nuint)(16 * Page), 1, 0);
+        nint moved = Calls.Remap(_address, 8 * Page, 16 * Page, 1, 0);
         Assert.NotEqual(-1, moved);
         if ((ulong)moved != _address)
             Expect((InvalidationEvent.Unmap, AddressRange.FromLength(_address, 8 * Page)));
-        _ = Unmap((ulong)moved, (nuint)(16 * Page));
+        _ = Calls.Unmap((ulong)moved, 16 * Page);
     }
 
     [Fact]
     public void A_mapping_put_over_is_heard_of()
     {
-        Assert.Equal((nint)_address, MapAt(_address, (nuint)Page, 3, 0x32, -1, 0));
+        Assert.Equal((nint)_address, Calls.Map((nint)_address, (nuint)Page, Calls.ReadWrite, Calls.PrivateAnonymous | Calls.Fixed, -1, 0));
         Expect((InvalidationEvent.Unmap, AddressRange.FromLength(_address, Page)));
-        Assert.Equal(0, Unmap(_address, (nuint)Page));
+        Assert.Equal(0, Calls.Unmap(_address, Page));
     }
 
     private void Expect(params (InvalidationEvent Event, AddressRange Range)[] expected)
@@ -67,16 +67,4 @@ public sealed partial class ForeignChangeTests : IDisposable
         // Linux tells of a move twice: of the move, and of the end of the old place.
         Assert.Equal(expected, _recorder.Events.Distinct());
     }
-
-    [LibraryImport("libc", EntryPoint = "munmap")]
-    private static partial int Unmap(ulong address, nuint length);
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Advise(ulong address, nuint length, int advice);
-
-    [LibraryImport("libc", EntryPoint = "mremap")]
-    private static partial nint Remap(ulong address, nuint length, nuint newLength, int flags, ulong newAddress);
-
-    [LibraryImport("libc", EntryPoint = "mmap")]
-    private static partial nint MapAt(ulong address, nuint length, int protection, int flags, int file, long offset);
 }
