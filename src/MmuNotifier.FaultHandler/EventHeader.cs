@@ -10,7 +10,7 @@ namespace MmuNotifier.FaultHandler;
 /// call return sees it moved. Once <see cref="Published"/> has reached a value of it, every message read under that value can be fetched.
 /// </remarks>
 [StructLayout(LayoutKind.Explicit, Size = 64)]
-internal struct Header
+internal struct EventHeader
 {
     internal const uint Running = 0x4E55_4D4D;
     internal const uint Failed = 1;

@@ -18,12 +18,12 @@ internal static unsafe class Exports
         Open(new Handler(descriptor, stopDescriptor, signalDescriptor, null, DefaultCapacity));
 
     /// <summary>
-    /// The same with a header of the caller's, zeroed (see <see cref="Header"/>), and a capacity for messages, a power of two. The header
+    /// The same with a header of the caller's, zeroed (see <see cref="EventHeader"/>), and a capacity for messages, a power of two. The header
     /// is no longer written to once <see cref="Stop"/> has returned.
     /// </summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_start_with")]
     internal static nint StartWith(int descriptor, int stopDescriptor, int signalDescriptor, void* header, uint capacity) =>
-        Open(new Handler(descriptor, stopDescriptor, signalDescriptor, (Header*)header, capacity));
+        Open(new Handler(descriptor, stopDescriptor, signalDescriptor, (EventHeader*)header, capacity));
 
     /// <summary>Moves a page that is present to a device, in one call; returns 0 or the error. See <see cref="Handler.Move"/>.</summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_move")]

@@ -22,7 +22,7 @@ internal sealed unsafe class Handler
     private readonly int _descriptor;
     private readonly int _stopDescriptor;
     private readonly int _signalDescriptor;
-    private readonly Header* _header;
+    private readonly EventHeader* _header;
 
     /// <summary>Also that it answers faults: whoever gives it a header wants events only.</summary>
     private readonly bool _ownsHeader;
@@ -34,15 +34,15 @@ internal sealed unsafe class Handler
     /// returned. An error that ends the thread puts the signal descriptor in the place of the userfaultfd: that closes it, so that nobody
     /// waits for it any more.
     /// </summary>
-    internal Handler(int descriptor, int stopDescriptor, int signalDescriptor, Header* header, uint capacity)
+    internal Handler(int descriptor, int stopDescriptor, int signalDescriptor, EventHeader* header, uint capacity)
     {
         _descriptor = descriptor;
         _stopDescriptor = stopDescriptor;
         _signalDescriptor = signalDescriptor;
         _ownsHeader = header is null;
-        _header = header is null ? (Header*)NativeMemory.AllocZeroed(1, (nuint)sizeof(Header)) : header;
+        _header = header is null ? (EventHeader*)NativeMemory.AllocZeroed(1, (nuint)sizeof(EventHeader)) : header;
         Messages = new MessageRing(capacity);
-        Volatile.Write(ref _header->State, Header.Running);
+        Volatile.Write(ref _header->State, EventHeader.Running);
         _thread = new Thread(Run) { IsBackground = true };
         _thread.Start();
     }
@@ -103,7 +103,7 @@ internal sealed unsafe class Handler
     {
         ulong announced = Volatile.Read(ref _header->Announced);
         var spinner = default(SpinWait);
-        while (Volatile.Read(ref _header->Published) < announced && Volatile.Read(ref _header->State) != Header.Failed)
+        while (Volatile.Read(ref _header->Published) < announced && Volatile.Read(ref _header->State) != EventHeader.Failed)
             spinner.SpinOnce(sleep1Threshold: -1);
     }
 
@@ -173,7 +173,7 @@ internal sealed unsafe class Handler
     {
         // Before the userfaultfd is closed, for that lets callers of munmap go on, and they must see it.
         _header->Error = error;
-        Volatile.Write(ref _header->State, Header.Failed);
+        Volatile.Write(ref _header->State, EventHeader.Failed);
         _ = NativeCalls.Duplicate(_signalDescriptor, _descriptor, NativeCalls.CloseOnExec);
         Signal();
     }

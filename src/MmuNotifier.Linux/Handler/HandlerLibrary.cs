@@ -16,7 +16,7 @@ internal static unsafe partial class HandlerLibrary
     [LibraryImport(Name, EntryPoint = "mmun_handler_start")]
     internal static partial nint Start(int userfaultfd, int stopDescriptor, int signalDescriptor);
 
-    /// <summary>With a header (<see cref="OwnWatching.EventHeader"/>), zeroed, that stays there until <see cref="Stop"/> has returned.</summary>
+    /// <summary>With a header (<see cref="FaultHandler.EventHeader"/>), zeroed, that stays there until <see cref="Stop"/> has returned.</summary>
     [LibraryImport(Name, EntryPoint = "mmun_handler_start_with")]
     internal static partial nint StartWith(int userfaultfd, int stopDescriptor, int signalDescriptor, void* header, uint capacity);
 

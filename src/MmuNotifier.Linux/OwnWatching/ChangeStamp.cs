@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MmuNotifier.FaultHandler;
 using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Linux.OwnWatching;

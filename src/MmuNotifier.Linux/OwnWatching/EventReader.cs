@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MmuNotifier.FaultHandler;
 using MmuNotifier.Linux.Handler;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Userfaultfd;
@@ -106,7 +107,7 @@ internal sealed unsafe class EventReader : IDisposable
     {
         var spinner = default(SpinWait);
         long begin = Stopwatch.GetTimestamp();
-        while (Userfaultfd.ProbeChanges(_quietPage) == UserfaultfdStatus.EventPending)
+        while (!IsQuiet())
         {
             if (Stopwatch.GetElapsedTime(begin) > QuietLimit)
                 return false;
@@ -116,7 +117,7 @@ internal sealed unsafe class EventReader : IDisposable
         return true;
     }
 
-    /// <summary>Whether a change of watched memory is under way whose event has not been read, or whose caller has not gone on.</summary>
+    /// <summary>Whether no change of watched memory is under way whose event has not been read, or whose caller has not gone on.</summary>
     internal bool IsQuiet() => Userfaultfd.ProbeChanges(_quietPage) != UserfaultfdStatus.EventPending;
 
     /// <summary>Fetches and applies all that is published. Under the watch's lock, and not after <see cref="Dispose"/>.</summary>

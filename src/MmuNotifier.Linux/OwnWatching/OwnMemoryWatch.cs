@@ -1,3 +1,4 @@
+using MmuNotifier.FaultHandler;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Proc;
 
