@@ -1,3 +1,4 @@
+using MmuNotifier.Linux.Handler;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Userfaultfd;
@@ -112,7 +113,6 @@ public sealed partial class OwnMemoryWatch
 
     private void Apply(UffdMessage message)
     {
-        const byte lost = 0xF1;
         switch ((UserfaultEventKind)message.Event)
         {
             case UserfaultEventKind.Unmap:
@@ -128,7 +128,7 @@ public sealed partial class OwnMemoryWatch
                 _removals!.Add(removed);
                 _reports.Add(removed, InvalidationEvent.Clear);
                 break;
-            case (UserfaultEventKind)lost:
+            case (UserfaultEventKind)HandlerMessageKind.Lost:
                 _removals!.Add(AddressRange.Whole);
                 _reports.Add(AddressRange.Whole, InvalidationEvent.Unmap);
                 break;
