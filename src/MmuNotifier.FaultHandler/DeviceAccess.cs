@@ -8,14 +8,27 @@ namespace MmuNotifier.FaultHandler;
 /// </summary>
 internal static unsafe class DeviceAccess
 {
-    /// <summary>Copies, unless the frame is revoked.</summary>
+    private const int PageBytes = 4096;
+
+    /// <summary>Copies at most a page from or to a frame, unless the frame is revoked.</summary>
     /// <returns>0 or EAGAIN.</returns>
-    internal static int Copy(uint* word, byte* from, byte* to, nuint length)
+    /// <remarks>
+    /// By way of the stack: the caller's buffer may be a page that a device has, and is touched only while no frame is held, or the handler would
+    /// wait for this access and it for the handler.
+    /// </remarks>
+    internal static int Copy(uint* word, byte* frame, byte* buffer, nuint length, bool isWrite)
     {
+        byte* between = stackalloc byte[PageBytes];
+        if (isWrite)
+            NativeMemory.Copy(buffer, between, length);
         bool isAllowed = (Interlocked.Increment(ref *word) & TakenPage.Revoked) == 0;
-        if (isAllowed)
-            NativeMemory.Copy(from, to, length);
+        if (isAllowed && isWrite)
+            NativeMemory.Copy(between, frame, length);
+        else if (isAllowed)
+            NativeMemory.Copy(frame, between, length);
         Interlocked.Decrement(ref *word);
+        if (isAllowed && !isWrite)
+            NativeMemory.Copy(between, buffer, length);
         return isAllowed ? 0 : NativeCalls.Again;
     }
 }

@@ -28,6 +28,7 @@ internal sealed unsafe class Handler
     private readonly bool _ownsHeader;
     private readonly Thread _thread;
     private ulong _movedPage;
+    private ulong _protectedPage;
 
     /// <summary>
     /// Starts the thread. The descriptors and the header (null: it gets its own) stay the caller's, and there until <see cref="Stop"/> has
@@ -69,7 +70,48 @@ internal sealed unsafe class Handler
     /// <returns>0, or the error; the page then stays.</returns>
     internal int Move(in TakenPage page)
     {
-        ulong* argument = stackalloc ulong[3] { page.Address, PageMask + 1, 1 };
+        Volatile.Write(ref _protectedPage, page.Address);
+        int result = Protect(page.Address, protect: true);
+        if (result == 0)
+        {
+            // An event of the page that was read before the protection took effect is followed now, not when the page is in the table.
+            Settle();
+            result = CopyAndDrop(page);
+        }
+
+        // The drop's event has been read, but perhaps not yet followed.
+        Settle();
+        Volatile.Write(ref _movedPage, 0);
+        // Cleared before the wake: a writer that was too late for it is answered by the handler (see Answer).
+        Volatile.Write(ref _protectedPage, 0);
+        Wake(page.Address);
+        return result;
+    }
+
+    private int CopyAndDrop(in TakenPage page)
+    {
+        // Not by pointer: others may have unmapped the page.
+        if (!NativeCalls.TryReadOwnPage(page.Address, page.Bytes))
+        {
+            _ = Protect(page.Address, protect: false);
+            return NativeCalls.BadAddress;
+        }
+
+        Interlocked.And(ref *page.Word, ~TakenPage.Revoked);
+        Volatile.Write(ref _movedPage, page.Address);
+        Pages.Set(page);
+        if (NativeCalls.Advise((void*)page.Address, (nuint)PageMask + 1, NativeCalls.DontNeed) == 0)
+            return 0;
+        int error = Marshal.GetLastSystemError();
+        if (Pages.TryRemove(page.Address, out _))
+            Interlocked.Or(ref *page.Word, TakenPage.Revoked);
+        _ = Protect(page.Address, protect: false);
+        return error;
+    }
+
+    private int Protect(ulong address, bool protect)
+    {
+        ulong* argument = stackalloc ulong[3] { address, PageMask + 1, protect ? 1UL : 0 };
         var spinner = default(SpinWait);
         while (NativeCalls.Ioctl(_descriptor, NativeCalls.WriteProtect, argument) != 0)
         {
@@ -79,23 +121,7 @@ internal sealed unsafe class Handler
             spinner.SpinOnce(sleep1Threshold: -1);
         }
 
-        NativeMemory.Copy((void*)page.Address, page.Bytes, (nuint)PageMask + 1);
-        Interlocked.And(ref *page.Word, ~TakenPage.Revoked);
-        Volatile.Write(ref _movedPage, page.Address);
-        Pages.Set(page);
-        int result = NativeCalls.Advise((void*)page.Address, (nuint)PageMask + 1, NativeCalls.DontNeed) == 0 ? 0 : Marshal.GetLastSystemError();
-        if (result != 0 && Pages.TryRemove(page.Address, out _))
-        {
-            Interlocked.Or(ref *page.Word, TakenPage.Revoked);
-            argument[2] = 0;
-            _ = NativeCalls.Ioctl(_descriptor, NativeCalls.WriteProtect, argument);
-        }
-
-        // The drop's event has been read, but perhaps not yet followed.
-        Settle();
-        Volatile.Write(ref _movedPage, 0);
-        Wake(page.Address);
-        return result;
+        return 0;
     }
 
     /// <summary>Waits until what was read of the userfaultfd so far is dealt with, and its messages are there: for who has just seen his own change end.</summary>
@@ -192,12 +218,16 @@ internal sealed unsafe class Handler
             return;
         }
 
-        // A page whose migration is under way is protected; the end of the migration wakes whoever waits for it.
-        if ((message.Flags & WriteProtectFault) != 0)
-            return;
+        // A page that is being moved is protected; the end of the move wakes whoever waits for it by then. Who met the protection and began to
+        // wait only after that would wait for good: he is given the page, or made to touch it again.
         ulong address = message.Address & ~PageMask;
+        bool isProtected = (message.Flags & WriteProtectFault) != 0;
+        if (isProtected && address == Volatile.Read(ref _protectedPage))
+            return;
         if (Pages.TryRemove(address, out TakenPage page))
             GiveBack(page);
+        else if (isProtected)
+            Wake(address);
         else
             GiveZeros(address);
     }
@@ -207,12 +237,12 @@ internal sealed unsafe class Handler
     {
         switch (message.Kind)
         {
-            case Message.Remove when message.Start == Volatile.Read(ref _movedPage):
-                // The drop of a page that is being moved. (If it was another's, which came first, ours is taken for his: the same pages are dropped.)
+            case Message.Remove when message.Start == Volatile.Read(ref _movedPage) && message.End == message.Start + PageMask + 1:
+                // The drop of the page that is being moved. (If it was another's, which came first, ours is taken for his: the same page is dropped.)
                 Volatile.Write(ref _movedPage, 0);
                 return;
             case Message.Remove or Message.Unmap:
-                Pages.Revoke(message.Start, message.End);
+                Pages.Revoke(message.Start, message.End, Messages);
                 break;
             case Message.Remap:
                 Pages.Move(message.Start, message.Start + message.LengthBytes, message.End);
@@ -231,19 +261,23 @@ internal sealed unsafe class Handler
         ulong* argument = stackalloc ulong[5] { page.Address, (ulong)page.Bytes, PageMask + 1, 0, 0 };
         if (NativeCalls.Ioctl(_descriptor, NativeCalls.Copy, argument) != 0)
         {
+            // An event is pending, or there is no memory now: the page stays with the device, and the touch is made again. Otherwise its mapping has gone.
             int error = Marshal.GetLastSystemError();
-            if (error == NativeCalls.Again)
+            bool stays = error is NativeCalls.Again or NativeCalls.NoMemory;
+            if (stays)
             {
                 Interlocked.And(ref *page.Word, ~TakenPage.Revoked);
                 Pages.Set(page);
             }
 
+            if (error == NativeCalls.NoMemory)
+                Thread.Sleep(1);
             Wake(page.Address);
-            if (error == NativeCalls.Again)
+            if (stays)
                 return;
         }
 
-        Messages.Add(new Message { Kind = Message.Returned, Address = page.Address });
+        Messages.Add(new Message { Kind = Message.Returned, Address = page.Address, Word = (ulong)page.Word });
     }
 
     private void GiveZeros(ulong address)

@@ -14,6 +14,9 @@ internal struct Message
     /// <summary>Not of the kernel: the page at <see cref="Address"/> was given back to the CPU.</summary>
     internal const byte Returned = 0xF0;
 
+    /// <summary>Not of the kernel: the page at <see cref="Address"/> went with a removal or an unmapping, whose event follows.</summary>
+    internal const byte Dropped = 0xF2;
+
     /// <summary>Not of the kernel: nobody fetched the messages in time and some are lost; anything may have changed.</summary>
     internal const byte Lost = 0xF1;
 
@@ -39,4 +42,8 @@ internal struct Message
     /// <summary>Of a remapping.</summary>
     [FieldOffset(24)]
     internal ulong LengthBytes;
+
+    /// <summary>Of a page that was given back or dropped: where the word of its frame is. It may be another page's by the time it is fetched.</summary>
+    [FieldOffset(24)]
+    internal ulong Word;
 }

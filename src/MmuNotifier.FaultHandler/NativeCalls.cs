@@ -8,6 +8,8 @@ internal static unsafe partial class NativeCalls
     internal const int Interrupted = 4;
     internal const int InputOutput = 5;
     internal const int Again = 11;
+    internal const int NoMemory = 12;
+    internal const int BadAddress = 14;
 
     internal const int CloseOnExec = 0x80000;
 
@@ -18,9 +20,12 @@ internal static unsafe partial class NativeCalls
     internal const nuint Copy = 0xC028AA03;
     internal const nuint ZeroPage = 0xC020AA04;
 
+    private const int PageBytes = 4096;
     private const nint ThreadIdNumber = 186;
     private const int Block = 0;
     private const int SignalWords = 16;
+
+    private static readonly int s_processId = Environment.ProcessId;
 
     /// <summary>Blocks every signal that can be blocked in the calling thread.</summary>
     internal static void BlockSignals()
@@ -28,6 +33,14 @@ internal static unsafe partial class NativeCalls
         ulong* signals = stackalloc ulong[SignalWords];
         new Span<ulong>(signals, SignalWords).Fill(ulong.MaxValue);
         _ = SetSignalMask(Block, signals, null);
+    }
+
+    /// <summary>Reads a page of this process; false where nothing is mapped that can be read.</summary>
+    internal static bool TryReadOwnPage(ulong address, byte* bytes)
+    {
+        var local = new IoVector { Address = (ulong)bytes, LengthBytes = PageBytes };
+        var remote = new IoVector { Address = address, LengthBytes = PageBytes };
+        return ReadProcess(s_processId, &local, 1, &remote, 1, 0) == PageBytes;
     }
 
     internal static int ThreadId() => (int)SystemCall(ThreadIdNumber);
@@ -49,6 +62,9 @@ internal static unsafe partial class NativeCalls
 
     [LibraryImport("libc", EntryPoint = "dup3")]
     internal static partial int Duplicate(int descriptor, int place, int flags);
+
+    [LibraryImport("libc", EntryPoint = "process_vm_readv")]
+    private static partial nint ReadProcess(int processId, IoVector* local, nuint locals, IoVector* remote, nuint remotes, nuint flags);
 
     [LibraryImport("libc", EntryPoint = "pthread_sigmask")]
     private static partial int SetSignalMask(int how, ulong* signals, ulong* before);

@@ -36,13 +36,19 @@ internal sealed unsafe class PageTable
         return page.Address != 0;
     }
 
-    /// <summary>Takes every page in [start, end) out, and keeps devices from it; waits for no access of theirs.</summary>
-    internal void Revoke(ulong start, ulong end)
+    /// <summary>Takes every page in [start, end) out, keeps devices from it, and tells so; waits for no access of theirs.</summary>
+    internal void Revoke(ulong start, ulong end, MessageRing messages)
     {
+        // Nothing is added meanwhile that this thread must see: pages are added under a protection that this thread's reads come before or after.
+        if (Volatile.Read(ref _count) == 0)
+            return;
         NativeLock.Enter(_lock);
-        while (TryFindIn(start, end, out TakenPage* slot))
+        ulong next = start;
+        int index = 0;
+        while (TryFindIn(ref next, ref index, start, end, out TakenPage* slot))
         {
             Interlocked.Or(ref *slot->Word, TakenPage.Revoked);
+            messages.Add(new Message { Kind = Message.Dropped, Address = slot->Address, Word = (ulong)slot->Word });
             Close((int)(slot - _slots));
         }
 
@@ -52,10 +58,14 @@ internal sealed unsafe class PageTable
     /// <summary>The pages in [start, end) are at another place from now on.</summary>
     internal void Move(ulong start, ulong end, ulong to)
     {
+        if (Volatile.Read(ref _count) == 0)
+            return;
         NativeLock.Enter(_lock);
         TakenPage* moved = (TakenPage*)NativeMemory.Alloc((nuint)_count + 1, (nuint)sizeof(TakenPage));
         int count = 0;
-        while (TryFindIn(start, end, out TakenPage* slot))
+        ulong next = start;
+        int index = 0;
+        while (TryFindIn(ref next, ref index, start, end, out TakenPage* slot))
         {
             moved[count] = *slot;
             moved[count++].Address += to - start;
@@ -80,23 +90,23 @@ internal sealed unsafe class PageTable
 
     private int HomeOf(ulong address) => (int)(((address >> 12) * 0x9E37_79B9_7F4A_7C15) >> 32) & _mask;
 
-    // By address or by slot, whichever are fewer.
-    private bool TryFindIn(ulong start, ulong end, out TakenPage* found)
+    // By address or by slot, whichever are fewer; goes on where it was. A slot that was closed is looked at again: another may have moved up to it.
+    private bool TryFindIn(ref ulong next, ref int index, ulong start, ulong end, out TakenPage* found)
     {
         if ((end - start) >> 12 <= (ulong)_mask)
         {
-            for (ulong address = start; address < end; address += 1 << 12)
+            for (; next < end; next += 1 << 12)
             {
-                found = Find(address);
+                found = Find(next);
                 if (found->Address != 0)
                     return true;
             }
         }
         else
         {
-            for (int i = 0; i <= _mask; i++)
+            for (; index <= _mask; index++)
             {
-                found = _slots + i;
+                found = _slots + index;
                 if (found->Address != 0 && found->Address >= start && found->Address < end)
                     return true;
             }

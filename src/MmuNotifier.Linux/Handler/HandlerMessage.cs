@@ -17,14 +17,14 @@ internal struct HandlerMessage
     [FieldOffset(16)]
     internal ulong End;
 
-    /// <summary>Of a remapping.</summary>
+    /// <summary>Of a remapping. Of a page: where the word of its frame is, which tells the frame.</summary>
     [FieldOffset(24)]
     internal ulong LengthBytes;
 
     /// <summary>What it is about; of a remapping, where it was.</summary>
     internal readonly AddressRange Range => Kind switch
     {
-        HandlerMessageKind.Returned => AddressRange.FromLength(End, 4096),
+        HandlerMessageKind.Returned or HandlerMessageKind.Dropped => AddressRange.FromLength(End, 4096),
         HandlerMessageKind.Remap => AddressRange.FromLength(Start, LengthBytes),
         HandlerMessageKind.Remove or HandlerMessageKind.Unmap => new AddressRange(Start, End - 1),
         _ => AddressRange.Whole,

@@ -17,4 +17,7 @@ internal enum HandlerMessageKind : byte
 
     /// <summary>Messages were lost: anything may have changed.</summary>
     Lost = 0xF1,
+
+    /// <summary>A page that a device had went with a removal or an unmapping, of which is told next.</summary>
+    Dropped = 0xF2,
 }

@@ -70,8 +70,8 @@ internal sealed unsafe class PageHandler : IDisposable
     /// that is stopped for a garbage collection in the middle of one would never end it, for the collection waits for whoever touches
     /// the page.
     /// </summary>
-    internal static Errno Access(DeviceMemory memory, ulong frame, byte* from, byte* to, int length) =>
-        (Errno)HandlerLibrary.Access(memory.WordOf(frame), from, to, (nuint)length);
+    internal static Errno Access(DeviceMemory memory, ulong frame, int offset, byte* buffer, int length, bool isWrite) =>
+        (Errno)HandlerLibrary.Access(memory.WordOf(frame), memory.AddressOf(frame) + offset, buffer, (nuint)length, isWrite ? 1 : 0);
 
     /// <summary>Waits until the messages of every change that has ended are there.</summary>
     internal void Settle() => HandlerLibrary.Settle(_handler);

@@ -62,7 +62,7 @@ public sealed unsafe partial class OwnMemory
         fixed (byte* buffer = destination)
         {
             if (TryFindOfDevice(ref frame, out DeviceMemory? memory))
-                return memory is null ? Errno.BadAddress : PageHandler.Access(memory, frame, memory.AddressOf(frame) + offset, buffer, destination.Length);
+                return memory is null ? Errno.BadAddress : PageHandler.Access(memory, frame, offset, buffer, destination.Length, isWrite: false);
             ulong address = (frame * PageBytes) + (ulong)offset;
             return LoadAll(address, buffer, destination.Length);
         }
@@ -74,7 +74,7 @@ public sealed unsafe partial class OwnMemory
         fixed (byte* buffer = source)
         {
             if (TryFindOfDevice(ref frame, out DeviceMemory? memory))
-                return memory is null ? Errno.BadAddress : PageHandler.Access(memory, frame, buffer, memory.AddressOf(frame) + offset, source.Length);
+                return memory is null ? Errno.BadAddress : PageHandler.Access(memory, frame, offset, buffer, source.Length, isWrite: true);
             ulong address = (frame * PageBytes) + (ulong)offset;
 
             // Callbacks write too, so no lock is taken to announce copies: who has a writable entry has the page alone.
@@ -102,8 +102,10 @@ public sealed unsafe partial class OwnMemory
     // A touch of the CPU through this object: when it is over, devices have been told of the pages that it took back.
     private Errno Touch(ulong address, byte* buffer, int length, bool isStore)
     {
+        // Asked before and after: a page may be taken while this goes on, and may be followed by another thread before this ends, which is waited for.
         bool takesBack = length > 0 && AnyAway(AddressRange.FromLength(address, (ulong)length));
         Errno error = isStore ? StoreAll(address, buffer, length, announcesCopies: true) : LoadAll(address, buffer, length);
+        takesBack = takesBack || (length > 0 && AnyAway(AddressRange.FromLength(address, (ulong)length)));
         if (takesBack)
         {
             using (_mappingLock.Hold())

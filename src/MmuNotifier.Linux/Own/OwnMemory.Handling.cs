@@ -10,6 +10,9 @@ public sealed unsafe partial class OwnMemory
     private readonly string? _handlerLack;
     private Thread? _follower;
 
+    /// <summary>Written under the mapping lock: whoever gets it later does not call the handler.</summary>
+    private bool _hasHandlerEnded;
+
     private void StartHandling()
     {
         if (_handler is not { } handler)
@@ -41,7 +44,7 @@ public sealed unsafe partial class OwnMemory
     /// </summary>
     private void Follow(AddressRange? own = null, AddressRange? alsoOwn = null)
     {
-        if (_handler is null)
+        if (_handler is null || _hasHandlerEnded)
             return;
         _handler.Settle();
         while (_handler.TryFetch(out HandlerMessage message))
@@ -50,25 +53,27 @@ public sealed unsafe partial class OwnMemory
                 continue; // A second mapping was made of the pages; the first has stayed.
             AddressRange range = message.Range;
             bool isOwn = own?.Contains(range) == true || alsoOwn?.Contains(range) == true;
-            if (message.Kind == HandlerMessageKind.Returned)
-                FollowReturn(range, isOwn);
+            if (message.Kind is HandlerMessageKind.Returned or HandlerMessageKind.Dropped)
+                FollowEnd(range, message, isOwn);
             else
                 FollowChange(message, range, isOwn);
         }
     }
 
-    private void FollowReturn(AddressRange page, bool isOwn)
+    // The page may have been taken anew since: then the frame is another one, and stays.
+    private void FollowEnd(AddressRange page, in HandlerMessage message, bool isOwn)
     {
         TakenPage taken;
         lock (_taken.Lock)
         {
-            if (!_taken.Remove(page.Start, out taken))
+            if (!_taken.TryFind(page.Start, out taken) || !taken.IsAway || (ulong)taken.Memory!.WordOf(taken.Frame) != message.LengthBytes)
                 return;
+            _taken.Remove(page.Start, out _);
         }
 
-        if (!isOwn)
+        if (!isOwn && message.Kind == HandlerMessageKind.Returned)
             Space.ReportInvalidation(page, ReturnEvent(taken)).Dispose();
-        taken.Memory!.Free(taken.Frame);
+        taken.Memory.Free(taken.Frame);
     }
 
     private void FollowChange(in HandlerMessage message, AddressRange range, bool isOwn)
@@ -88,9 +93,10 @@ public sealed unsafe partial class OwnMemory
         }
         else
         {
-            // The handler has them no more. (After lost messages: those that it has no more.)
-            bool mayBeThere = message.Kind == HandlerMessageKind.Lost;
-            FreeTaken(range, page => !mayBeThere || (page.IsAway && page.Memory!.IsRevoked(page.Frame)));
+            // Pages that were away have been told of one by one; after lost messages, those have gone that are kept from devices.
+            FreeTaken(range, static page => !page.IsAway);
+            if (message.Kind == HandlerMessageKind.Lost)
+                FreeTaken(range, static page => page.Memory!.IsRevoked(page.Frame));
         }
     }
 
@@ -101,8 +107,17 @@ public sealed unsafe partial class OwnMemory
             return;
         lock (_listLock)
         {
-            if (_maps.Query(range.Start, out Proc.QueriedMapping found) != Errno.None || found.Start > range.Last)
-                _mapped.Remove(range);
+            ulong next = range.Start;
+            while (_maps.Query(next, out Proc.QueriedMapping found) == Errno.None && found.Start <= range.Last)
+            {
+                if (found.Start > next)
+                    _mapped.Remove(new AddressRange(next, found.Start - 1));
+                if (found.Last >= range.Last)
+                    return;
+                next = found.Last + 1;
+            }
+
+            _mapped.Remove(new AddressRange(next, range.Last));
         }
     }
 

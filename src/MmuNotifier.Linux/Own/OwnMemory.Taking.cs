@@ -28,6 +28,8 @@ public sealed unsafe partial class OwnMemory
             return Errno.NotSupported;
         using (_mappingLock.Hold())
         {
+            if (_isDisposed)
+                return Errno.NoProcess;
             Follow();
             if (!TryFindMapping(range.Start, out Mapping mapping) || !mapping.Range.Contains(range) || mapping.PageOrder != 0
                 || (mapping.Protection & Protection.Read) == 0)
@@ -57,6 +59,8 @@ public sealed unsafe partial class OwnMemory
     {
         using (_mappingLock.Hold())
         {
+            if (_isDisposed)
+                return;
             Follow();
             using (Space.StartInvalidation(range, InvalidationEvent.Migrate, owner))
             {
@@ -77,6 +81,8 @@ public sealed unsafe partial class OwnMemory
             return Errno.NotSupported;
         using (_mappingLock.Hold())
         {
+            if (_isDisposed)
+                return Errno.NoProcess;
             Follow();
             Errno error = CheckMapping(range.Start, isWrite: true);
             if (error != Errno.None)

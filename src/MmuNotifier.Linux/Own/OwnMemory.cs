@@ -91,7 +91,6 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
                 return;
             _isDisposed = true;
             _family.Remove(this);
-            FreeTaken(AddressRange.Whole, static _ => true);
 
             // Copies find nothing mapped from now on, and touch neither memory nor the files that are closed below.
             lock (_scratchLock)
@@ -104,6 +103,11 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
                     _kept.Remove(AddressRange.Whole);
                 }
             }
+
+            // Frames are freed when the handler has their pages no more.
+            Follow(AddressRange.Whole);
+            FreeTaken(AddressRange.Whole, static _ => true);
+            _hasHandlerEnded = true;
         }
 
         _missing.ForEach(missing => missing.Dispose());

@@ -77,6 +77,16 @@ internal sealed unsafe class RaceBench : IDisposable
         }
     }
 
+    /// <summary>At the end: whether the race has shown anything.</summary>
+    /// <exception cref="InvalidOperationException">The watch has failed meanwhile, or nothing was answered from the cache though it could be.</exception>
+    internal void RequireMeaning(bool needsHits)
+    {
+        if (_watch.Failure is { } failure)
+            throw new InvalidOperationException($"Nothing was cached: {failure}");
+        if (needsHits && Hits == 0)
+            throw new InvalidOperationException("The cache answered no look-up, so the race shows nothing.");
+    }
+
     public void Dispose()
     {
         _registry.Dispose();

@@ -6,7 +6,7 @@ namespace MmuNotifier.Tool.Races;
 /// <param name="Name">Which race.</param>
 /// <param name="Iterations">Changes of the memory.</param>
 /// <param name="Hits">Lookups that the cache answered.</param>
-/// <param name="Stale">Registrations that described other memory than what was mapped when the lookup returned.</param>
+/// <param name="Stale">Registrations that described other memory than what was mapped when the lookup began.</param>
 internal sealed record RaceResult(
     [property: JsonPropertyName("name")] string Name,
     [property: JsonPropertyName("iterations")] long Iterations,
