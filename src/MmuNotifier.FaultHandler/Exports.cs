@@ -39,6 +39,10 @@ internal static unsafe class Exports
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_settle")]
     internal static void Settle(nint handler) => Of(handler).Settle();
 
+    /// <summary>Tells that the caller's own removals of pages in [start, end) have returned: pages there can be moved at once. See <see cref="RemovalsUnderWay"/>.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "mmun_handler_end_removals")]
+    internal static void EndRemovals(nint handler, ulong start, ulong end) => Of(handler).EndRemovals(start, end);
+
     /// <summary>Fetches a message of 32 bytes; returns 0 if there is none.</summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_fetch")]
     internal static int Fetch(nint handler, void* message) => Of(handler).Messages.TryFetch((Message*)message) ? 1 : 0;

@@ -50,6 +50,8 @@ internal sealed unsafe class Handler
 
     internal PageTable Pages { get; } = new();
 
+    internal RemovalsUnderWay Removals { get; } = new();
+
     internal MessageRing Messages { get; }
 
     /// <summary>Waits for the thread, which ends once the stop descriptor is readable, and frees the tables.</summary>
@@ -57,6 +59,7 @@ internal sealed unsafe class Handler
     {
         _thread.Join();
         Pages.Free();
+        Removals.Free();
         Messages.Free();
         if (_ownsHeader)
             NativeMemory.Free(_header);
@@ -67,7 +70,7 @@ internal sealed unsafe class Handler
     /// so that nothing between depends on the caller's runtime: a managed thread that waits for a protected page holds up a collection,
     /// and a collection holds up a caller that returns to managed code to take the next step.
     /// </summary>
-    /// <returns>0, or the error; the page then stays.</returns>
+    /// <returns>0, or the error; the page then stays. Again: somebody may be about to remove it.</returns>
     internal int Move(in TakenPage page)
     {
         Volatile.Write(ref _protectedPage, page.Address);
@@ -98,15 +101,28 @@ internal sealed unsafe class Handler
         }
 
         Interlocked.And(ref *page.Word, ~TakenPage.Revoked);
-        Volatile.Write(ref _movedPage, page.Address);
+        // First the table, then the look: the handler notes a removal before it takes the page out of the table, so one of the two finds it.
         Pages.Set(page);
-        if (NativeCalls.Advise((void*)page.Address, (nuint)PageMask + 1, NativeCalls.DontNeed) == 0)
-            return 0;
-        int error = Marshal.GetLastSystemError();
+        int error = NativeCalls.Again;
+        if (!Removals.Includes(page.Address))
+        {
+            Volatile.Write(ref _movedPage, page.Address);
+            if (NativeCalls.Advise((void*)page.Address, (nuint)PageMask + 1, NativeCalls.DontNeed) == 0)
+                return 0;
+            error = Marshal.GetLastSystemError();
+        }
+
         if (Pages.TryRemove(page.Address, out _))
             Interlocked.Or(ref *page.Word, TakenPage.Revoked);
         _ = Protect(page.Address, protect: false);
         return error;
+    }
+
+    /// <summary>The caller's own removals in [start, end), which have returned, are over.</summary>
+    internal void EndRemovals(ulong start, ulong end)
+    {
+        Settle();
+        Removals.End(start, end);
     }
 
     private int Protect(ulong address, bool protect)
@@ -242,6 +258,8 @@ internal sealed unsafe class Handler
                 Volatile.Write(ref _movedPage, 0);
                 return;
             case Message.Remove or Message.Unmap:
+                if (message.Kind == Message.Remove)
+                    Removals.Add(message.Start, message.End);
                 Pages.Revoke(message.Start, message.End, Messages);
                 break;
             case Message.Remap:

@@ -29,6 +29,9 @@ internal static unsafe partial class HandlerLibrary
     [LibraryImport(Name, EntryPoint = "mmun_handler_settle")]
     internal static partial void Settle(nint handler);
 
+    [LibraryImport(Name, EntryPoint = "mmun_handler_end_removals")]
+    internal static partial void EndRemovals(nint handler, ulong start, ulong end);
+
     [LibraryImport(Name, EntryPoint = "mmun_handler_fetch")]
     internal static partial int Fetch(nint handler, void* message);
 

@@ -61,7 +61,7 @@ internal sealed unsafe class PageHandler : IDisposable
     internal void Unregister(AddressRange range) => _userfaultfd.Unregister(range.Start, range.Last);
 
     /// <summary>Moves a page that exists, in a mapping registered with missing pages, to a frame of a device.</summary>
-    /// <returns>None, or why it stays.</returns>
+    /// <returns>None, or why it stays. Again: others have advised it away within the last 100 ms, and that may not be over.</returns>
     internal Errno Move(ulong address, DeviceMemory memory, ulong frame) =>
         (Errno)HandlerLibrary.Move(_handler, address, memory.AddressOf(frame), memory.WordOf(frame));
 
@@ -72,6 +72,9 @@ internal sealed unsafe class PageHandler : IDisposable
     /// </summary>
     internal static Errno Access(DeviceMemory memory, ulong frame, int offset, byte* buffer, int length, bool isWrite) =>
         (Errno)HandlerLibrary.Access(memory.WordOf(frame), memory.AddressOf(frame) + offset, buffer, (nuint)length, isWrite ? 1 : 0);
+
+    /// <summary>Tells that madvise of the caller's own, which removed pages, has returned: they can be moved at once.</summary>
+    internal void EndRemovals(AddressRange range) => HandlerLibrary.EndRemovals(_handler, range.Start, range.Last + 1);
 
     /// <summary>Waits until the messages of every change that has ended are there.</summary>
     internal void Settle() => HandlerLibrary.Settle(_handler);

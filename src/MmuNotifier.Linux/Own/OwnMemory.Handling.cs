@@ -38,6 +38,13 @@ public sealed unsafe partial class OwnMemory
         _handler.Dispose();
     }
 
+    /// <summary>Under the mapping lock: pages that were advised away there just now can be taken at once.</summary>
+    private void EndRemovals(AddressRange own)
+    {
+        if (!_hasHandlerEnded)
+            _handler?.EndRemovals(own);
+    }
+
     /// <summary>
     /// Under the mapping lock: deals with every message of what has ended so far. Changes within the ranges given are the caller's, who has announced
     /// them; of others devices are told now.

@@ -71,6 +71,8 @@ public sealed unsafe partial class OwnMemory
             if (hasHole && advice is Advice.PopulateRead or Advice.PopulateWrite)
                 break;
             Errno error = _calls.Advise(part.Start, part.Last - part.Start + 1, (int)advice);
+            if (advice is Advice.DontNeed or Advice.Free or Advice.Remove)
+                EndRemovals(part);
             if (error is not (Errno.None or Errno.NoMemory))
                 return error;
             hasHole |= error == Errno.NoMemory; // Others have unmapped something.

@@ -145,9 +145,13 @@ internal sealed unsafe class EventReader : IDisposable
         Interlocked.Exchange(ref _stamp.Header->Signalled, 0);
     }
 
-    /// <summary>Ends the thread, then closes the userfaultfd: that lets everybody go on who waits for an event to be read.</summary>
+    /// <summary>
+    /// Ends the thread, then closes the userfaultfd: that lets everybody go on who waits for an event to be read. A forked child may keep it
+    /// open, so nothing may be registered any more that is unmapped later.
+    /// </summary>
     public void Dispose()
     {
+        Userfaultfd.Unregister(_quietPage, _quietPage + PageSize.Bytes - 1);
         _descriptors.Stop.Signal();
         HandlerLibrary.Stop(_handler);
         _handler = 0;

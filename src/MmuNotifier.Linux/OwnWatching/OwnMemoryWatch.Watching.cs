@@ -121,7 +121,11 @@ public sealed partial class OwnMemoryWatch
     {
         _hasIdle = false;
         if (_reader is null || !_reader.IsRunning)
+        {
+            _idle.Clear();
             return;
+        }
+
         AddressRange? needed = null;
         foreach (AddressRange range in _idle)
         {

@@ -111,9 +111,10 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
                 return;
             _isDisposed = true;
             _failure ??= "The watch has been disposed of.";
-            foreach (WatchedRange watched in _ranges.All)
-                AddIdle(watched.Range);
-            _ranges.Clear();
+            WatchedRange[] watched = [.. _ranges.All];
+            _ranges.Clear(); // First: what is still needed is not let go.
+            foreach (WatchedRange each in watched)
+                AddIdle(each.Range);
             LetIdleGo();
         }
 

@@ -1,5 +1,6 @@
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Own;
+using MmuNotifier.Linux.Tests.OwnWatching;
 
 namespace MmuNotifier.Linux.Tests.Own;
 
@@ -79,6 +80,42 @@ public sealed unsafe class TakingTests : IDisposable
         }
 
         WaitUntil(() => _private.FreePages == 64);
+    }
+
+    // The event of a removal comes before its pages go: one that is copied to a device in between would bring back what was removed.
+    [Fact]
+    public void What_others_drop_does_not_come_back_from_a_device_that_took_it_meanwhile()
+    {
+        const int rounds = 4000;
+        const int roundsBeforePause = 1000;
+        ulong address = Map(1);
+        int moves = 0;
+        bool isRunning = true;
+        var mover = new Thread(() =>
+        {
+            while (Volatile.Read(ref isRunning))
+                Volatile.Write(ref moves, moves + Migrate(address, 1));
+        });
+        mover.Start();
+        try
+        {
+            for (int round = 1; round <= rounds; round++)
+            {
+                Volatile.Write(ref *(byte*)address, (byte)(1 + (round % 100)));
+                Thread.SpinWait(round % 400);
+                Assert.Equal(0, Calls.Advise(address, Page, Calls.DontNeed));
+                Assert.Equal(0, Volatile.Read(ref *(byte*)address));
+                if (round % roundsBeforePause != 0)
+                    continue;
+                int before = Volatile.Read(ref moves);
+                WaitUntil(() => Volatile.Read(ref moves) > before);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref isRunning, false);
+            mover.Join();
+        }
     }
 
     [Theory]

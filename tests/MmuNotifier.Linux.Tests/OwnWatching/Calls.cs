@@ -9,12 +9,25 @@ internal static unsafe partial class Calls
     internal const int ReadWrite = 3;
     internal const int PrivateAnonymous = 0x22;
     internal const int Fixed = 0x10;
+    internal const int FixedNoReplace = 0x100000;
     internal const int DontNeed = 4;
     internal const int Free = 8;
     internal const int Remove = 9;
 
+    /// <summary>
+    /// Where the kernel puts nobody's mappings: what a test unmaps stays a hole, and what it unmaps a second time is no other's.
+    /// </summary>
+    private static ulong s_nextAddress = 0x6200_0000_0000;
+
     internal static ulong MapPages(ulong pages, int protection = ReadWrite, int flags = PrivateAnonymous, ulong address = 0, int file = -1)
     {
+        if (address == 0)
+        {
+            const ulong gap = 64 * Page; // So that no two become one mapping.
+            address = Interlocked.Add(ref s_nextAddress, (pages * Page) + gap) - (pages * Page) - gap;
+            flags |= FixedNoReplace;
+        }
+
         nint result = Map((nint)address, (nuint)(pages * Page), protection, flags, file, 0);
         Assert.NotEqual(-1, result);
         return (ulong)result;
@@ -49,6 +62,9 @@ internal static unsafe partial class Calls
 
     [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
     internal static partial int Advise(ulong address, ulong length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "dup", SetLastError = true)]
+    internal static partial int Duplicate(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
     internal static partial int Duplicate(int descriptor, int place);

@@ -54,6 +54,26 @@ public sealed class RegisteringTests
     }
 
     [Fact]
+    public void A_watch_that_ends_lets_everything_go_however_much_it_is()
+    {
+        const int count = 2000;
+        using UserfaultfdDescriptor other = OwnUserfaultfd.Asynchronous();
+        ulong[] addresses = [.. Enumerable.Range(0, count).Select(_ => MapPages(1))];
+        int child;
+        using (var watched = new Watched())
+        {
+            child = Duplicate(watched.Watch.EventDescriptor); // As a forked child would.
+            foreach (ulong address in addresses)
+                Assert.Equal(MemoryCoverage.Events, watched.Watch.Watch(Pages(address, 1)));
+        }
+
+        Assert.All(addresses, address => Assert.True(other.Register(address, address + Page - 1).Succeeded));
+        _ = Close(child);
+        foreach (ulong address in addresses)
+            Unmap(address, Page);
+    }
+
+    [Fact]
     public void What_is_not_mapped_or_cannot_be_registered_is_not_watched()
     {
         using var watched = new Watched();

@@ -33,6 +33,8 @@ public sealed class EventSourceTests : CacheTest
     {
         using var listener = new Listener();
         RegistrationCache<Pin> cache = Make(new RegistrationCacheOptions { Name = _name });
+        // The first interval begins when the runtime's thread has read every counter once, a while after the listener was there.
+        AwaitThat(() => listener.LastOf("hits") is not null);
         for (int i = 0; i < 100; i++)
             GetAndPut(cache, Pages(1, 1));
         using RegistrationLease<Pin> kept = cache.Get(Pages(16, 3));
