@@ -7,20 +7,23 @@ namespace MmuNotifier.Tool.Races;
 /// Change i begins, ends, writes token i and is published. A lookup that began when i was published must find a token of i or later.
 /// It may find none (0) if a change began before its token was read: then the pages are new, and their token is not written yet.
 /// After each change the changer waits for a whole lookup (bounded), so that most changes are followed by one with nothing to excuse it.
+/// While pages are being dropped all the time hardly anything is kept; so some changes wait until something was (bounded), and race against it.
 /// </remarks>
 internal static class ChangeRace
 {
-    /// <summary>While pages are being dropped all the time, hardly anything is kept.</summary>
-    internal static RaceResult DropPages(long iterations) => Run("R2", iterations, needsHits: false, RaceBench.DropPages);
+    private const int ChangesBeforeWait = 250;
+    private const int EnoughForHits = 2 * ChangesBeforeWait;
 
-    internal static RaceResult MapAgain(long iterations) => Run("R3", iterations, needsHits: iterations > 100, () =>
+    internal static RaceResult DropPages(long iterations) => Run("R2", iterations, waitsForHits: true, RaceBench.DropPages);
+
+    internal static RaceResult MapAgain(long iterations) => Run("R3", iterations, waitsForHits: false, () =>
     {
         RaceBench.Unmap();
         if (!RaceBench.TryMap())
             throw new InvalidOperationException("The region cannot be mapped again.");
     });
 
-    private static RaceResult Run(string name, long iterations, bool needsHits, Action change)
+    private static RaceResult Run(string name, long iterations, bool waitsForHits, Action change)
     {
         using var bench = new RaceBench();
         if (!RaceBench.TryMap())
@@ -35,6 +38,12 @@ internal static class ChangeRace
             {
                 for (long i = 2; i <= iterations + 1; i++)
                 {
+                    if (waitsForHits && i % ChangesBeforeWait == 0)
+                    {
+                        long hits = bench.Hits;
+                        SpinWait.SpinUntil(() => bench.Hits > hits || Volatile.Read(ref isOver), millisecondsTimeout: 1000);
+                    }
+
                     Volatile.Write(ref begun, i);
                     Interlocked.MemoryBarrier();
                     change();
@@ -74,7 +83,7 @@ internal static class ChangeRace
 
         if (failure is not null)
             throw failure;
-        bench.RequireMeaning(needsHits);
+        bench.RequireMeaning(needsHits: iterations >= EnoughForHits);
         return new RaceResult(name, iterations, bench.Hits, stale);
     }
 }
