@@ -154,7 +154,8 @@ public sealed partial class RegistrationCache<TRegistration>
 
     private EntryNotifier<TRegistration> MakeEntry(AddressRange range)
     {
-        var entry = new CacheEntry<TRegistration>(range);
+        CacheEntry<TRegistration> entry = _supply.Take();
+        entry.Range = range;
         var notifier = new EntryNotifier<TRegistration>(this, entry);
         entry.Notifier = notifier;
         return notifier;

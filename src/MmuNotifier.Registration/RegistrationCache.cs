@@ -34,6 +34,7 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
     private readonly ILogger _logger;
     private readonly DriverLock _lock = new("registration cache");
     private readonly HoldRegistry _holds = new();
+    private readonly EntrySupply<TRegistration> _supply = new();
     private readonly bool _isStrict;
 
     /// <summary>Read by hits; replaced under the lock.</summary>

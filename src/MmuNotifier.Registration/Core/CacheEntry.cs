@@ -3,13 +3,13 @@ namespace MmuNotifier.Registration;
 /// <summary>
 /// What a hit touches of a registration: small, so that it takes few cache lines. The rest is in its <see cref="EntryNotifier"/>.
 /// </summary>
-internal class CacheEntry(AddressRange range)
+internal class CacheEntry
 {
     /// <summary>One of <see cref="EntryState"/>.</summary>
     public AtomicInt64 State = new(EntryState.Unpublished);
 
-    /// <summary>What the registration covers, bounds inclusive. Never changes.</summary>
-    public readonly AddressRange Range = range;
+    /// <summary>What the registration covers, bounds inclusive. Set before the entry is shared.</summary>
+    public AddressRange Range;
 
     /// <summary>
     /// The second chance of the clock: set by hits, only if it is clear, so that hits on one entry by many threads write nothing shared;
