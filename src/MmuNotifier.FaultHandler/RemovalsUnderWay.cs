@@ -5,7 +5,7 @@ namespace MmuNotifier.FaultHandler;
 
 /// <summary>
 /// Removals of pages (MADV_DONTNEED, FREE, REMOVE) that may not be over: their event comes before the pages go, the caller goes on once it is
-/// read, and nothing tells when the pages have gone. A page that were moved to a device meanwhile would bring back what was removed.
+/// read, and nothing tells when the pages have gone. A page that is moved to a device meanwhile would bring back what was removed.
 /// </summary>
 internal sealed unsafe class RemovalsUnderWay
 {

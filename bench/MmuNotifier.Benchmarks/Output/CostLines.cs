@@ -20,6 +20,7 @@ internal static class CostLines
 
     internal static void Save(Plot plot, string path, string title, string counts)
     {
+        plot.Axes.AutoScale();
         LogAxis.Apply(plot.Axes.Bottom, value => RowText.Count((long)value));
         LogAxis.Apply(plot.Axes.Left, RowText.Time);
         plot.Title(title);

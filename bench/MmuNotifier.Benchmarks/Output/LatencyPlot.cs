@@ -34,9 +34,9 @@ internal static class LatencyPlot
         AddLimit(plot, 1e6, "goal at p99.9: 1 ms", Colors.Green);
         if (rows.Any(row => row.BaselineText is not null && Lines.Any(line => line.Name == row.Name)))
             AddLimit(plot, never.TotalNanoseconds, $"baseline: had not come back after {RowText.Time(never.TotalNanoseconds)}", Colors.Red);
+        plot.Axes.SetLimits(-0.2, 3.2, 1, Math.Max(10.2, Math.Log10(Slowest(rows)) + 0.2));
         LogAxis.Apply(plot.Axes.Left, RowText.Time);
         plot.Axes.Bottom.TickGenerator = new NumericManual(Positions, Labels);
-        plot.Axes.SetLimits(-0.2, 3.2, 1, Math.Max(10.2, Math.Log10(Slowest(rows)) + 0.2));
         plot.Title("Calls on Y while two threads invalidate X1 and X2");
         plot.YLabel("time of a call");
         plot.Font.Set("DejaVu Sans"); // Else the font is the machine's.

@@ -17,9 +17,13 @@ internal struct HandlerMessage
     [FieldOffset(16)]
     internal ulong End;
 
-    /// <summary>Of a remapping. Of a page: where the word of its frame is, which tells the frame.</summary>
+    /// <summary>Of a remapping.</summary>
     [FieldOffset(24)]
     internal ulong LengthBytes;
+
+    /// <summary>Of a page that was given back or dropped: where the word of its frame is, which tells the frame.</summary>
+    [FieldOffset(24)]
+    internal ulong Word;
 
     /// <summary>What it is about; of a remapping, where it was.</summary>
     internal readonly AddressRange Range => Kind switch

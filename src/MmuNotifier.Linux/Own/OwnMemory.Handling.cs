@@ -73,7 +73,7 @@ public sealed unsafe partial class OwnMemory
         TakenPage taken;
         lock (_taken.Lock)
         {
-            if (!_taken.TryFind(page.Start, out taken) || !taken.IsAway || (ulong)taken.Memory!.WordOf(taken.Frame) != message.LengthBytes)
+            if (!_taken.TryFind(page.Start, out taken) || !taken.IsAway || (ulong)taken.Memory!.WordOf(taken.Frame) != message.Word)
                 return;
             _taken.Remove(page.Start, out _);
         }
