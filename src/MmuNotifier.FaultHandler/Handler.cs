@@ -17,6 +17,7 @@ internal sealed unsafe class Handler
     private const ulong WriteProtectFault = 2;
     private const int ProtectAttempts = 100_000;
     private const int WaitMilliseconds = 1000;
+    private const int RemovalWaitMilliseconds = 10;
     private const int MaxMessagesPerAnnouncement = 64;
 
     private readonly int _descriptor;
@@ -74,9 +75,12 @@ internal sealed unsafe class Handler
     internal int Move(in TakenPage page)
     {
         Volatile.Write(ref _protectedPage, page.Address);
+        long newest = Removals.Newest;
         int result = Protect(page.Address, protect: true);
         if (result == 0)
         {
+            Removals.GoneOn(newest); // Or there would have been no protection.
+
             // An event of the page that was read before the protection took effect is followed now, not when the page is in the table.
             Settle();
             result = CopyAndDrop(page);
@@ -160,7 +164,10 @@ internal sealed unsafe class Handler
         {
             // Interrupted or timed out: nothing is found, and the loop goes on.
             entries[0].Found = entries[1].Found = 0;
-            if (NativeCalls.Poll(entries, 2, WaitMilliseconds) <= 0)
+            int found = NativeCalls.Poll(entries, 2, Removals.AnyWaits ? RemovalWaitMilliseconds : WaitMilliseconds);
+            if (Removals.AnyWaits)
+                FollowRemovals();
+            if (found <= 0)
                 continue;
             if (entries[1].Found != 0)
                 return;
@@ -172,6 +179,15 @@ internal sealed unsafe class Handler
             Fail(error);
             return;
         }
+    }
+
+    // Where no page is moved, and asked for nothing: that is refused with another error once no caller waits.
+    private void FollowRemovals()
+    {
+        long newest = Removals.Newest;
+        ulong* argument = stackalloc ulong[5] { 0, 0, 0, 0, 0 };
+        if (NativeCalls.Ioctl(_descriptor, NativeCalls.Copy, argument) != 0 && Marshal.GetLastSystemError() != NativeCalls.Again)
+            Removals.GoneOn(newest);
     }
 
     /// <returns>0, or the error for which no message can be read any more.</returns>
@@ -258,7 +274,7 @@ internal sealed unsafe class Handler
                 Volatile.Write(ref _movedPage, 0);
                 return;
             case Message.Remove or Message.Unmap:
-                if (message.Kind == Message.Remove)
+                if (message.Kind == Message.Remove && _ownsHeader)
                     Removals.Add(message.Start, message.End);
                 Pages.Revoke(message.Start, message.End, Messages);
                 break;

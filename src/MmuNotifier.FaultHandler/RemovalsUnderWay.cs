@@ -7,28 +7,42 @@ namespace MmuNotifier.FaultHandler;
 /// Removals of pages (MADV_DONTNEED, FREE, REMOVE) that may not be over: their event comes before the pages go, the caller goes on once it is
 /// read, and nothing tells when the pages have gone. A page that is moved to a device meanwhile would bring back what was removed.
 /// </summary>
+/// <remarks>
+/// Until the caller really goes on, the kernel refuses to protect or copy pages (EAGAIN); however long that takes on a busy machine, it is
+/// seen. What is left after that are a few instructions in which it can be preempted: it gets a while for them, counted from when no caller
+/// was seen to wait any more. Removals are added by one thread; all else may be asked by any.
+/// </remarks>
 internal sealed unsafe class RemovalsUnderWay
 {
     private const int Capacity = 64;
 
-    /// <summary>A caller that goes on can be preempted before it removes the pages: it gets so long.</summary>
-    private static readonly long s_ticks = Stopwatch.Frequency / 10;
+    /// <summary>A second. With 100 ms a busy machine (eight threads a processor wanted) showed what was removed in one run of twenty.</summary>
+    private static readonly long s_ticks = Stopwatch.Frequency;
 
     private readonly int* _lock = (int*)NativeMemory.AllocZeroed(1, 64);
     private readonly Removal* _removals = (Removal*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(Removal));
     private int _count;
+    private long _newest;
+    private long _newestGoneOn;
 
-    /// <summary>Notes one in [start, end). Where there are too many, all become one that lasts as long as the youngest.</summary>
+    /// <summary>The number of the last that was added.</summary>
+    internal long Newest => Volatile.Read(ref _newest);
+
+    /// <summary>Whether the caller of one has not been seen to go on.</summary>
+    internal bool AnyWaits => Newest != Volatile.Read(ref _newestGoneOn);
+
+    /// <summary>Notes one in [start, end). Where there are too many, all become one as young as it.</summary>
     internal void Add(ulong start, ulong end)
     {
-        var added = new Removal { Start = start, End = end, Since = Stopwatch.GetTimestamp() };
         NativeLock.Enter(_lock);
+        long now = Stopwatch.GetTimestamp();
         for (int i = _count - 1; i >= 0; i--)
         {
-            if (added.Since - _removals[i].Since > s_ticks)
+            if (_removals[i].IsOver(now))
                 _removals[i] = _removals[--_count];
         }
 
+        var added = new Removal { Start = start, End = end, Number = _newest + 1 };
         if (_count == Capacity)
         {
             foreach (ref readonly Removal removal in new ReadOnlySpan<Removal>(_removals, _count))
@@ -41,6 +55,22 @@ internal sealed unsafe class RemovalsUnderWay
         }
 
         _removals[_count++] = added;
+        Volatile.Write(ref _newest, added.Number);
+        NativeLock.Exit(_lock);
+    }
+
+    /// <summary>No caller waited at a moment after <see cref="Newest"/> was asked: those up to that have gone on.</summary>
+    internal void GoneOn(long newest)
+    {
+        NativeLock.Enter(_lock);
+        long now = Stopwatch.GetTimestamp();
+        foreach (ref Removal removal in new Span<Removal>(_removals, _count))
+        {
+            if (removal.GoneOnAt == 0 && removal.Number <= newest)
+                removal.GoneOnAt = now;
+        }
+
+        Volatile.Write(ref _newestGoneOn, Math.Max(_newestGoneOn, newest));
         NativeLock.Exit(_lock);
     }
 
@@ -63,11 +93,11 @@ internal sealed unsafe class RemovalsUnderWay
     /// <summary>Whether a page may be about to be removed.</summary>
     internal bool Includes(ulong address)
     {
-        long now = Stopwatch.GetTimestamp();
         bool isFound = false;
         NativeLock.Enter(_lock);
+        long now = Stopwatch.GetTimestamp();
         foreach (ref readonly Removal removal in new ReadOnlySpan<Removal>(_removals, _count))
-            isFound |= removal.Start <= address && removal.End > address && now - removal.Since <= s_ticks;
+            isFound |= removal.Start <= address && removal.End > address && !removal.IsOver(now);
         NativeLock.Exit(_lock);
         return isFound;
     }
@@ -82,6 +112,11 @@ internal sealed unsafe class RemovalsUnderWay
     {
         internal ulong Start;
         internal ulong End;
-        internal long Since;
+        internal long Number;
+
+        /// <summary>When its caller was seen to go on; 0: not yet.</summary>
+        internal long GoneOnAt;
+
+        internal readonly bool IsOver(long now) => GoneOnAt != 0 && now - GoneOnAt > s_ticks;
     }
 }

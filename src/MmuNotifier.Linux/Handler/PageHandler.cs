@@ -61,7 +61,7 @@ internal sealed unsafe class PageHandler : IDisposable
     internal void Unregister(AddressRange range) => _userfaultfd.Unregister(range.Start, range.Last);
 
     /// <summary>Moves a page that exists, in a mapping registered with missing pages, to a frame of a device.</summary>
-    /// <returns>None, or why it stays. Again: others have advised it away within the last 100 ms, and that may not be over.</returns>
+    /// <returns>None, or why it stays. Again: others have just advised it away, and that may not be over.</returns>
     internal Errno Move(ulong address, DeviceMemory memory, ulong frame) =>
         (Errno)HandlerLibrary.Move(_handler, address, memory.AddressOf(frame), memory.WordOf(frame));
 

@@ -87,7 +87,7 @@ public sealed unsafe class TakingTests : IDisposable
     public void What_others_drop_does_not_come_back_from_a_device_that_took_it_meanwhile()
     {
         const int rounds = 4000;
-        const int roundsBeforePause = 1000;
+        const int roundsBeforePause = 2000;
         ulong address = Map(1);
         int moves = 0;
         bool isRunning = true;

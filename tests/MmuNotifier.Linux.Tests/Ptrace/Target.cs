@@ -10,6 +10,8 @@ namespace MmuNotifier.Linux.Tests.Ptrace;
 /// </remarks>
 internal sealed class Target : IDisposable
 {
+    internal const string Ended = "(ended)";
+
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
     private readonly Process _shell;
@@ -47,10 +49,19 @@ internal sealed class Target : IDisposable
         return target;
     }
 
+    /// <returns>The answer, or <see cref="Ended"/>.</returns>
     internal string Ask()
     {
-        _shell.StandardInput.WriteLine("?");
-        _shell.StandardInput.Flush();
+        try
+        {
+            _shell.StandardInput.WriteLine("?");
+            _shell.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            return Ended;
+        }
+
         return ReadLine();
     }
 
@@ -61,7 +72,7 @@ internal sealed class Target : IDisposable
     {
         Task<string?> line = _shell.StandardOutput.ReadLineAsync();
         Assert.True(line.Wait(AnswerLimit), "the target does not answer");
-        return line.Result ?? "(ended)";
+        return line.Result ?? Ended;
     }
 
     /// <summary>Gives what the target's parent, the shell, was told of its end.</summary>
@@ -75,7 +86,15 @@ internal sealed class Target : IDisposable
     {
         if (ProcessStatus.Read(ProcessId) is { IsDead: false })
             Tools.Signal(ProcessId, Tools.SigKill);
-        _shell.StandardInput.Close();
+        try
+        {
+            _shell.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended before it read all.
+        }
+
         _shell.WaitForExit(AnswerLimit);
         _shell.Dispose();
     }
