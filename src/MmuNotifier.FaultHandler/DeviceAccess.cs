@@ -8,8 +8,6 @@ namespace MmuNotifier.FaultHandler;
 /// </summary>
 internal static unsafe class DeviceAccess
 {
-    private const int PageBytes = 4096;
-
     /// <summary>Copies at most a page from or to a frame, unless the frame is revoked.</summary>
     /// <returns>0 or EAGAIN.</returns>
     /// <remarks>
@@ -18,7 +16,7 @@ internal static unsafe class DeviceAccess
     /// </remarks>
     internal static int Copy(uint* word, byte* frame, byte* buffer, nuint length, bool isWrite)
     {
-        byte* between = stackalloc byte[PageBytes];
+        byte* between = stackalloc byte[NativeCalls.PageBytes];
         if (isWrite)
             NativeMemory.Copy(buffer, between, length);
         bool isAllowed = (Interlocked.Increment(ref *word) & TakenPage.Revoked) == 0;

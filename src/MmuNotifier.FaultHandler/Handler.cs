@@ -84,6 +84,8 @@ internal sealed unsafe class Handler
             // An event of the page that was read before the protection took effect is followed now, not when the page is in the table.
             Settle();
             result = CopyAndDrop(page);
+            if (result != 0)
+                _ = Protect(page.Address, protect: false);
         }
 
         // The drop's event has been read, but perhaps not yet followed.
@@ -99,11 +101,7 @@ internal sealed unsafe class Handler
     {
         // Not by pointer: others may have unmapped the page.
         if (!NativeCalls.TryReadOwnPage(page.Address, page.Bytes))
-        {
-            _ = Protect(page.Address, protect: false);
             return NativeCalls.BadAddress;
-        }
-
         Interlocked.And(ref *page.Word, ~TakenPage.Revoked);
         // First the table, then the look: the handler notes a removal before it takes the page out of the table, so one of the two finds it.
         Pages.Set(page);
@@ -118,7 +116,6 @@ internal sealed unsafe class Handler
 
         if (Pages.TryRemove(page.Address, out _))
             Interlocked.Or(ref *page.Word, TakenPage.Revoked);
-        _ = Protect(page.Address, protect: false);
         return error;
     }
 

@@ -11,6 +11,8 @@ internal static unsafe partial class NativeCalls
     internal const int NoMemory = 12;
     internal const int BadAddress = 14;
 
+    internal const int PageBytes = 4096;
+
     internal const int CloseOnExec = 0x80000;
 
     internal const int DontNeed = 4;
@@ -20,7 +22,6 @@ internal static unsafe partial class NativeCalls
     internal const nuint Copy = 0xC028AA03;
     internal const nuint ZeroPage = 0xC020AA04;
 
-    private const int PageBytes = 4096;
     private const nint ThreadIdNumber = 186;
     private const int Block = 0;
     private const int SignalWords = 16;

@@ -103,9 +103,10 @@ public sealed unsafe partial class OwnMemory
     private Errno Touch(ulong address, byte* buffer, int length, bool isStore)
     {
         // Asked before and after: a page may be taken while this goes on, and may be followed by another thread before this ends, which is waited for.
-        bool takesBack = length > 0 && AnyAway(AddressRange.FromLength(address, (ulong)length));
+        bool IsAnyAway() => length > 0 && AnyAway(AddressRange.FromLength(address, (ulong)length));
+        bool takesBack = IsAnyAway();
         Errno error = isStore ? StoreAll(address, buffer, length, announcesCopies: true) : LoadAll(address, buffer, length);
-        takesBack = takesBack || (length > 0 && AnyAway(AddressRange.FromLength(address, (ulong)length)));
+        takesBack = takesBack || IsAnyAway();
         if (takesBack)
         {
             using (_mappingLock.Hold())

@@ -157,11 +157,8 @@ public sealed class RaceTests
         Assert.Equal(0, misses);
     }
 
-    private static bool TryMapPlace()
-    {
-        const int fixedNoReplace = 0x100000;
-        return Map((nint)s_place, (nuint)(Length * Page), ReadWrite, PrivateAnonymous | fixedNoReplace, -1, 0) == (nint)s_place;
-    }
+    private static bool TryMapPlace() =>
+        Map((nint)s_place, (nuint)(Length * Page), ReadWrite, PrivateAnonymous | FixedNoReplace, -1, 0) == (nint)s_place;
 
     private sealed class SeenOnce(AddressRange range) : IntervalNotifier
     {
