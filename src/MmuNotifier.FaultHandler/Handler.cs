@@ -287,7 +287,7 @@ internal sealed unsafe class Handler
     {
         Interlocked.Or(ref *page.Word, TakenPage.Revoked);
         var spinner = default(SpinWait);
-        while (Volatile.Read(ref *page.Word) != TakenPage.Revoked)
+        while ((Volatile.Read(ref *page.Word) & TakenPage.CountMask) != 0)
             spinner.SpinOnce(sleep1Threshold: -1);
         ulong* argument = stackalloc ulong[5] { page.Address, (ulong)page.Bytes, PageMask + 1, 0, 0 };
         if (NativeCalls.Ioctl(_descriptor, NativeCalls.Copy, argument) != 0)

@@ -95,8 +95,11 @@ public sealed unsafe partial class OwnMemory
 
         if (message.Kind == HandlerMessageKind.Remap)
         {
+            List<TakenPage> replaced;
             lock (_taken.Lock)
-                _taken.Move(range, message.End);
+                replaced = _taken.Move(range, message.End, static _ => false);
+            foreach (TakenPage page in replaced)
+                page.Memory!.Free(page.Frame);
         }
         else
         {

@@ -21,7 +21,8 @@ internal sealed unsafe partial class RemoteMemory
             {
                 foreach (ulong address in addresses)
                 {
-                    if (_taken.TryFind(address, out TakenPage page) && page.IsAway)
+                    // Where the parent was just dropping a page, the child may have it, and then keeps it.
+                    if (_taken.TryFind(address, out TakenPage page) && (page.IsAway || page.Transit == PageTransit.Leaving))
                         GiveToChild(child, address, page.Memory!.AddressOf(page.Frame), events, children);
                 }
             }
