@@ -287,7 +287,7 @@ internal sealed unsafe partial class RemoteMemory
                     return newest;
             }
 
-            bool isCallerHeldUp = _serving.ProbeChanges(UserfaultfdDescriptor.ProbePage) == UserfaultfdStatus.EventPending;
+            bool isCallerHeldUp = _serving.IsChangePending();
             List<ulong> present = PresentPages(range);
             lock (_taken.Lock)
             {

@@ -15,7 +15,7 @@ internal sealed unsafe partial class UserfaultfdDescriptor : IDisposable
     private const ulong RegisterWriteProtect = 2;
 
     // The last page below the x86-64 user limit: a valid address that no process maps unless it asks for just this one.
-    internal const ulong ProbePage = 0x7FFF_FFFF_E000;
+    private const ulong ProbePage = 0x7FFF_FFFF_E000;
 
     private readonly SafeFileHandle _handle;
 
