@@ -58,6 +58,9 @@ internal static unsafe partial class NativeCalls
     [LibraryImport("libc", EntryPoint = "write")]
     internal static partial nint Write(int descriptor, void* buffer, nuint count);
 
+    [LibraryImport("libc", EntryPoint = "close")]
+    internal static partial int Close(int descriptor);
+
     [LibraryImport("libc", EntryPoint = "poll")]
     internal static partial int Poll(PollEntry* entries, nuint count, int timeoutMilliseconds);
 

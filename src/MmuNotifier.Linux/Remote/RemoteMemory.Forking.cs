@@ -40,7 +40,7 @@ internal sealed unsafe partial class RemoteMemory
             for (int i = 0; i < count; i++)
             {
                 if (events[i].Kind == UserfaultEventKind.Fork)
-                    children.Enqueue(new UserfaultfdDescriptor(events[i].Child!));
+                    children.Enqueue(UserfaultfdDescriptor.OfChild(in events[i]));
             }
         }
     }
