@@ -14,8 +14,6 @@ internal sealed unsafe partial class UserfaultfdDescriptor
     internal UserfaultfdStatus ProbeChanges(ulong page)
     {
         ulong* argument = stackalloc ulong[4] { page, PageSize.Bytes, 0, 0 };
-        return UserfaultfdResult.From(Syscall.Ioctl(_handle, ContinueRequest, argument)).Status;
+        return UserfaultfdResult.From(Syscall.Ioctl(_handle, Syscall.UffdioContinueRequest, argument)).Status;
     }
-
-    private const nuint ContinueRequest = 0xC020AA07;
 }
