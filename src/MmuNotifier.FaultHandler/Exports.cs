@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.FaultHandler;
 
@@ -43,9 +44,9 @@ internal static unsafe class Exports
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_end_removals")]
     internal static void EndRemovals(nint handler, ulong start, ulong end) => Of(handler).EndRemovals(start, end);
 
-    /// <summary>Fetches a message of 32 bytes; returns 0 if there is none.</summary>
+    /// <summary>Fetches an event; returns 0 if there is none.</summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_fetch")]
-    internal static int Fetch(nint handler, void* message) => Of(handler).Messages.TryFetch((Message*)message) ? 1 : 0;
+    internal static int Fetch(nint handler, UserfaultEvent* news) => Of(handler).Events.TryFetch(news) ? 1 : 0;
 
     /// <summary>Frees a handler whose stop descriptor is readable, after its thread has ended.</summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_stop")]

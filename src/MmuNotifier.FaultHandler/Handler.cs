@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.FaultHandler;
 
@@ -14,7 +15,6 @@ namespace MmuNotifier.FaultHandler;
 internal sealed unsafe class Handler
 {
     private const ulong PageMask = 4095;
-    private const ulong WriteProtectFault = 2;
     private const int ProtectAttempts = 100_000;
     private const int WaitMilliseconds = 1000;
     private const int RemovalWaitMilliseconds = 10;
@@ -43,7 +43,7 @@ internal sealed unsafe class Handler
         _signalDescriptor = signalDescriptor;
         _ownsHeader = header is null;
         _header = header is null ? (EventHeader*)NativeMemory.AllocZeroed(1, (nuint)sizeof(EventHeader)) : header;
-        Messages = new MessageRing(capacity);
+        Events = new EventRing(capacity);
         Volatile.Write(ref _header->State, EventHeader.Running);
         _thread = new Thread(Run) { IsBackground = true };
         _thread.Start();
@@ -53,7 +53,7 @@ internal sealed unsafe class Handler
 
     internal RemovalsUnderWay Removals { get; } = new();
 
-    internal MessageRing Messages { get; }
+    internal EventRing Events { get; }
 
     /// <summary>Waits for the thread, which ends once the stop descriptor is readable, and frees the tables.</summary>
     internal void Stop()
@@ -61,7 +61,7 @@ internal sealed unsafe class Handler
         _thread.Join();
         Pages.Free();
         Removals.Free();
-        Messages.Free();
+        Events.Free();
         if (_ownsHeader)
             NativeMemory.Free(_header);
     }
@@ -178,13 +178,18 @@ internal sealed unsafe class Handler
         }
     }
 
-    // Where no page is moved, and asked for nothing: that is refused with another error once no caller waits.
     private void FollowRemovals()
     {
         long newest = Removals.Newest;
-        ulong* argument = stackalloc ulong[5] { 0, 0, 0, 0, 0 };
-        if (NativeCalls.Ioctl(_descriptor, NativeCalls.Copy, argument) != 0 && Marshal.GetLastSystemError() != NativeCalls.Again)
+        if (!IsChangePending())
             Removals.GoneOn(newest);
+    }
+
+    // Where no page is moved, and asked for nothing: that is refused with another error once no caller waits.
+    private bool IsChangePending()
+    {
+        ulong* argument = stackalloc ulong[5] { 0, 0, 0, 0, 0 };
+        return NativeCalls.Ioctl(_descriptor, NativeCalls.Copy, argument) != 0 && Marshal.GetLastSystemError() == NativeCalls.Again;
     }
 
     /// <returns>0, or the error for which no message can be read any more.</returns>
@@ -197,10 +202,10 @@ internal sealed unsafe class Handler
         // fault and a removal that was read with it, the removal's caller would go on before the fault's page is given back. Events alone are
         // read together: who goes on may be woken on this processor, and then waits until this thread sleeps again.
         int batch = _ownsHeader ? 1 : MaxMessagesPerAnnouncement;
-        Message* messages = stackalloc Message[MaxMessagesPerAnnouncement];
+        UserfaultMessage* messages = stackalloc UserfaultMessage[MaxMessagesPerAnnouncement];
         for (int done = 0; done < MaxMessagesPerAnnouncement; done += batch)
         {
-            nint read = NativeCalls.Read(_descriptor, messages, (nuint)(batch * sizeof(Message)));
+            nint read = NativeCalls.Read(_descriptor, messages, (nuint)(batch * UserfaultMessage.SizeBytes));
             if (read <= 0)
             {
                 error = read < 0 ? Marshal.GetLastSystemError() : NativeCalls.InputOutput;
@@ -209,9 +214,9 @@ internal sealed unsafe class Handler
                 break;
             }
 
-            for (int i = 0; i < (int)read / sizeof(Message); i++)
-                Answer(messages[i]);
-            if (read < (batch * sizeof(Message)))
+            for (int i = 0; i < (int)read / UserfaultMessage.SizeBytes; i++)
+                Answer(UserfaultEvent.Decode(in messages[i]));
+            if (read < (batch * UserfaultMessage.SizeBytes))
                 break; // There was no more.
         }
 
@@ -239,18 +244,18 @@ internal sealed unsafe class Handler
         _ = NativeCalls.Write(_signalDescriptor, &one, sizeof(ulong));
     }
 
-    private void Answer(in Message message)
+    private void Answer(in UserfaultEvent news)
     {
-        if (message.Kind != Message.PageFault)
+        if (news.Kind != UserfaultEventKind.PageFault)
         {
-            Follow(message);
+            Follow(news);
             return;
         }
 
         // A page that is being moved is protected; the end of the move wakes whoever waits for it by then. Who met the protection and began to
         // wait only after that would wait for good: he is given the page, or made to touch it again.
-        ulong address = message.Address & ~PageMask;
-        bool isProtected = (message.Flags & WriteProtectFault) != 0;
+        ulong address = news.Start;
+        bool isProtected = ((PageFaultFlags)news.Detail & PageFaultFlags.WriteProtected) != 0;
         if (isProtected && address == Volatile.Read(ref _protectedPage))
             return;
         if (Pages.TryRemove(address, out TakenPage page))
@@ -262,25 +267,29 @@ internal sealed unsafe class Handler
     }
 
     // Whoever touches a page of the range meanwhile is answered after this, by this thread, so the table is right when it matters.
-    private void Follow(in Message message)
+    private void Follow(in UserfaultEvent news)
     {
-        switch (message.Kind)
+        switch (news.Kind)
         {
-            case Message.Remove when message.Start == Volatile.Read(ref _movedPage) && message.End == message.Start + PageMask + 1:
+            case UserfaultEventKind.Remove when news.Start == Volatile.Read(ref _movedPage) && news.Last == news.Start + PageMask:
                 // The drop of the page that is being moved. (If it was another's, which came first, ours is taken for his: the same page is dropped.)
                 Volatile.Write(ref _movedPage, 0);
                 return;
-            case Message.Remove or Message.Unmap:
-                if (message.Kind == Message.Remove && _ownsHeader)
-                    Removals.Add(message.Start, message.End);
-                Pages.Revoke(message.Start, message.End, Messages);
+            case UserfaultEventKind.Remove or UserfaultEventKind.Unmap:
+                if (news.Kind == UserfaultEventKind.Remove && _ownsHeader)
+                    Removals.Add(news.Start, news.Last + 1);
+                Pages.Revoke(news.Start, news.Last, Events);
                 break;
-            case Message.Remap:
-                Pages.Move(message.Start, message.Start + message.LengthBytes, message.End);
+            case UserfaultEventKind.Remap:
+                Pages.Move(news.Start, news.Last, news.Detail);
+                break;
+            case UserfaultEventKind.Fork:
+                // Not asked for. The descriptor is this process's, and the child's threads wait on it as long as it is open.
+                _ = NativeCalls.Close((int)news.Detail);
                 break;
         }
 
-        Messages.Add(message);
+        Events.Add(news);
     }
 
     private void GiveBack(in TakenPage page)
@@ -294,7 +303,8 @@ internal sealed unsafe class Handler
         {
             // An event is pending, or there is no memory now: the page stays with the device, and the touch is made again. Otherwise its mapping has gone.
             int error = Marshal.GetLastSystemError();
-            bool stays = error is NativeCalls.Again or NativeCalls.NoMemory;
+            // The kernel looks the mapping up before it looks for changes: one that has just moved is not found, and its event has yet to be read.
+            bool stays = error is NativeCalls.Again or NativeCalls.NoMemory || (error == NativeCalls.NoEntry && IsChangePending());
             if (stays)
             {
                 Interlocked.And(ref *page.Word, ~TakenPage.Revoked);
@@ -308,7 +318,7 @@ internal sealed unsafe class Handler
                 return;
         }
 
-        Messages.Add(new Message { Kind = Message.Returned, Address = page.Address, Word = (ulong)page.Word });
+        Events.Add(UserfaultEvent.OfPage(UserfaultEventKind.Returned, page.Address, (ulong)page.Word));
     }
 
     private void GiveZeros(ulong address)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.FaultHandler;
 
@@ -36,8 +37,8 @@ internal sealed unsafe class PageTable
         return page.Address != 0;
     }
 
-    /// <summary>Takes every page in [start, end) out, keeps devices from it, and tells so; waits for no access of theirs.</summary>
-    internal void Revoke(ulong start, ulong end, MessageRing messages)
+    /// <summary>Takes every page in [start, last] out, keeps devices from it, and tells so; waits for no access of theirs.</summary>
+    internal void Revoke(ulong start, ulong last, EventRing events)
     {
         // Nothing is added meanwhile that this thread must see: pages are added under a protection that this thread's reads come before or after.
         if (Volatile.Read(ref _count) == 0)
@@ -45,18 +46,18 @@ internal sealed unsafe class PageTable
         NativeLock.Enter(_lock);
         ulong next = start;
         int index = 0;
-        while (TryFindIn(ref next, ref index, start, end, out TakenPage* slot))
+        while (TryFindIn(ref next, ref index, start, last, out TakenPage* slot))
         {
             Interlocked.Or(ref *slot->Word, TakenPage.Revoked);
-            messages.Add(new Message { Kind = Message.Dropped, Address = slot->Address, Word = (ulong)slot->Word });
+            events.Add(UserfaultEvent.OfPage(UserfaultEventKind.Dropped, slot->Address, (ulong)slot->Word));
             Close((int)(slot - _slots));
         }
 
         NativeLock.Exit(_lock);
     }
 
-    /// <summary>The pages in [start, end) are at another place from now on.</summary>
-    internal void Move(ulong start, ulong end, ulong to)
+    /// <summary>The pages in [start, last] are at another place from now on.</summary>
+    internal void Move(ulong start, ulong last, ulong to)
     {
         if (Volatile.Read(ref _count) == 0)
             return;
@@ -65,7 +66,7 @@ internal sealed unsafe class PageTable
         int count = 0;
         ulong next = start;
         int index = 0;
-        while (TryFindIn(ref next, ref index, start, end, out TakenPage* slot))
+        while (TryFindIn(ref next, ref index, start, last, out TakenPage* slot))
         {
             moved[count] = *slot;
             moved[count++].Address += to - start;
@@ -91,11 +92,12 @@ internal sealed unsafe class PageTable
     private int HomeOf(ulong address) => (int)(((address >> 12) * 0x9E37_79B9_7F4A_7C15) >> 32) & _mask;
 
     // By address or by slot, whichever are fewer; goes on where it was. A slot that was closed is looked at again: another may have moved up to it.
-    private bool TryFindIn(ref ulong next, ref int index, ulong start, ulong end, out TakenPage* found)
+    // Ranges of events end below 2^63, so the next address does not wrap around.
+    private bool TryFindIn(ref ulong next, ref int index, ulong start, ulong last, out TakenPage* found)
     {
-        if ((end - start) >> 12 <= (ulong)_mask)
+        if ((last - start) >> 12 <= (ulong)_mask)
         {
-            for (; next < end; next += 1 << 12)
+            for (; next <= last; next += 1 << 12)
             {
                 found = Find(next);
                 if (found->Address != 0)
@@ -107,7 +109,7 @@ internal sealed unsafe class PageTable
             for (; index <= _mask; index++)
             {
                 found = _slots + index;
-                if (found->Address != 0 && found->Address >= start && found->Address < end)
+                if (found->Address != 0 && found->Address >= start && found->Address <= last)
                     return true;
             }
         }

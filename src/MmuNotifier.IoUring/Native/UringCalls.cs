@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.IoUring.Native;
 
@@ -16,24 +17,30 @@ internal static unsafe partial class UringCalls
     private const nint EnterNumber = 426;
     private const nint RegisterNumber = 427;
 
-    internal static long Setup(uint entries, UringParameters* parameters) => OrError(SetupCall(SetupNumber, entries, parameters));
+    internal static long Setup(uint entries, UringParameters* parameters) =>
+        FaultInjection.Fails("io_uring_setup", out long fault) ? fault : OrError(SetupCall(SetupNumber, entries, parameters));
 
     /// <summary>Not restarted after a signal: some entries may have been submitted.</summary>
     internal static long Enter(SafeFileHandle ring, uint submitted, uint awaited, uint flags) =>
-        OrError(EnterCall(EnterNumber, ring, submitted, awaited, flags, 0, 0));
+        FaultInjection.Fails("io_uring_enter", out long fault)
+            ? fault
+            : OrError(EnterCall(EnterNumber, ring, submitted, awaited, flags, 0, 0));
 
     internal static long Register(SafeHandle ring, uint operation, void* argument, uint count)
     {
         long result;
         do
         {
-            result = OrError(RegisterCall(RegisterNumber, ring, operation, argument, count));
+            result = FaultInjection.Fails("io_uring_register", out long fault)
+                ? fault
+                : OrError(RegisterCall(RegisterNumber, ring, operation, argument, count));
         }
         while (result == -Interrupted);
         return result;
     }
 
-    internal static nint Map(nuint length, SafeFileHandle ring, long offset) => MapCall(0, length, 3, 0x8001, ring, offset);
+    internal static nint Map(nuint length, SafeFileHandle ring, long offset) =>
+        FaultInjection.FailsWithErrno("mmap") ? -1 : MapCall(0, length, 3, 0x8001, ring, offset);
 
     internal static void Unmap(nint address, nuint length) => _ = UnmapCall(address, length);
 

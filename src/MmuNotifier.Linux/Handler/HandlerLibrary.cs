@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Handler;
 
@@ -33,7 +34,7 @@ internal static unsafe partial class HandlerLibrary
     internal static partial void EndRemovals(nint handler, ulong start, ulong end);
 
     [LibraryImport(Name, EntryPoint = "mmun_handler_fetch")]
-    internal static partial int Fetch(nint handler, void* message);
+    internal static partial int Fetch(nint handler, UserfaultEvent* news);
 
     [LibraryImport(Name, EntryPoint = "mmun_handler_stop")]
     internal static partial void Stop(nint handler);

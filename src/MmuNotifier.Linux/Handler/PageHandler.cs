@@ -80,10 +80,10 @@ internal sealed unsafe class PageHandler : IDisposable
     /// <summary>Waits until the messages of every change that has ended are there.</summary>
     internal void Settle() => HandlerLibrary.Settle(_handler);
 
-    /// <summary>Fetches the next message.</summary>
-    internal bool TryFetch(out HandlerMessage message)
+    /// <summary>Fetches the next event.</summary>
+    internal bool TryFetch(out UserfaultEvent news)
     {
-        fixed (HandlerMessage* pointer = &message)
+        fixed (UserfaultEvent* pointer = &news)
             return HandlerLibrary.Fetch(_handler, pointer) != 0;
     }
 

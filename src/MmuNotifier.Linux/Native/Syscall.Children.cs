@@ -11,7 +11,8 @@ internal static unsafe partial class Syscall
     {
         const nint wait = 0;
         long* timeout = stackalloc long[] { timeoutMilliseconds / 1000, timeoutMilliseconds % 1000 * 1_000_000L };
-        SystemCall(FutexNumber, (nint)word, wait, (nint)value, (nint)timeout, 0);
+        if (!FailsCall(FutexNumber, out _))
+            SystemCall(FutexNumber, (nint)word, wait, (nint)value, (nint)timeout, 0);
     }
 
     /// <summary>futex, between processes: wakes who waits for the word.</summary>

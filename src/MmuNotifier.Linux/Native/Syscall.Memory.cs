@@ -19,6 +19,8 @@ internal static unsafe partial class Syscall
     private const int OpenNonBlocking = 0x800;
     private const int CurrentDirectory = -100;
 
+    internal const nuint UffdioContinueRequest = 0xC020AA07;
+
     /// <summary>The most ranges that one vectored call takes (IOV_MAX).</summary>
     internal const int MaxVectorRanges = 1024;
 
@@ -33,14 +35,14 @@ internal static unsafe partial class Syscall
         long result;
         do
         {
-            result = OrError(SystemCall(CopyDescriptorNumber, processDescriptor, descriptor, 0, 0, 0));
+            result = FaultInjection.Fails("pidfd_getfd", out long fault) ? fault : OrError(SystemCall(CopyDescriptorNumber, processDescriptor, descriptor, 0, 0, 0));
         }
         while (result == -(int)Errno.Interrupted);
         return result;
     }
 
     internal static long SendSignal(SafeFileHandle processDescriptor, int signal) =>
-        OrError(SystemCall(SendSignalNumber, processDescriptor, signal, 0, 0, 0));
+        FaultInjection.Fails("pidfd_send_signal", out long fault) ? fault : OrError(SystemCall(SendSignalNumber, processDescriptor, signal, 0, 0, 0));
 
     internal static long CompareProcesses(int first, int second, int resource) =>
         Restarting(KcmpNumber, first, second, resource, 0, 0);
@@ -50,7 +52,7 @@ internal static unsafe partial class Syscall
         long result;
         do
         {
-            result = OrError(IoctlCall(descriptor, request, argument));
+            result = FailsIoctl(request, out long fault) ? fault : OrError(IoctlCall(descriptor, request, argument));
         }
         while (result == -(int)Errno.Interrupted);
         return result;
@@ -61,7 +63,7 @@ internal static unsafe partial class Syscall
         long result;
         do
         {
-            result = OrError(ReadCall(descriptor, buffer, length));
+            result = FaultInjection.Fails("read", out long fault) ? fault : OrError(ReadCall(descriptor, buffer, length));
         }
         while (result == -(int)Errno.Interrupted);
         return result;
@@ -72,14 +74,15 @@ internal static unsafe partial class Syscall
         long result;
         do
         {
-            result = OrError(ReadAtCall(descriptor, buffer, length, offset));
+            result = FaultInjection.Fails("pread", out long fault) ? fault : OrError(ReadAtCall(descriptor, buffer, length, offset));
         }
         while (result == -(int)Errno.Interrupted);
         return result;
     }
 
     /// <summary>Starts again from the beginning of a seekable file of /proc.</summary>
-    internal static long Rewind(SafeFileHandle descriptor) => OrError((nint)SeekCall(descriptor, 0, 0));
+    internal static long Rewind(SafeFileHandle descriptor) =>
+        FaultInjection.Fails("lseek", out long fault) ? fault : OrError((nint)SeekCall(descriptor, 0, 0));
 
     /// <summary>Opens for reading; never the managed way, which takes a lock on the file and asks for its size.</summary>
     internal static SafeFileHandle? OpenForReading(string path, out Errno error)
@@ -87,7 +90,7 @@ internal static unsafe partial class Syscall
         long result;
         do
         {
-            result = OrError(OpenCall(path, OpenCloseOnExec, 0));
+            result = FaultInjection.Fails("open", out long fault) ? fault : OrError(OpenCall(path, OpenCloseOnExec, 0));
         }
         while (result == -(int)Errno.Interrupted);
         error = ErrorOf(result);
@@ -96,14 +99,16 @@ internal static unsafe partial class Syscall
 
     /// <summary>One poll(2), not restarted: only the caller knows how much of the time is left.</summary>
     internal static long PollOnce(PollEntry* entries, int count, int timeoutMilliseconds) =>
-        OrError(PollCall(entries, (nuint)count, timeoutMilliseconds));
+        FaultInjection.Fails("poll", out long fault) ? fault : OrError(PollCall(entries, (nuint)count, timeoutMilliseconds));
 
     internal static long ReadProcess(int processId, IoVector* local, int localCount, IoVector* remote, int remoteCount)
     {
         long result;
         do
         {
-            result = OrError(ReadProcessCall(processId, local, (nuint)localCount, remote, (nuint)remoteCount, 0));
+            result = FaultInjection.Fails("process_vm_readv", out long fault)
+                ? fault
+                : OrError(ReadProcessCall(processId, local, (nuint)localCount, remote, (nuint)remoteCount, 0));
         }
         while (result == -(int)Errno.Interrupted);
         return result;
@@ -114,7 +119,9 @@ internal static unsafe partial class Syscall
         long result;
         do
         {
-            result = OrError(WriteProcessCall(processId, local, (nuint)localCount, remote, (nuint)remoteCount, 0));
+            result = FaultInjection.Fails("process_vm_writev", out long fault)
+                ? fault
+                : OrError(WriteProcessCall(processId, local, (nuint)localCount, remote, (nuint)remoteCount, 0));
         }
         while (result == -(int)Errno.Interrupted);
         return result;
@@ -125,19 +132,22 @@ internal static unsafe partial class Syscall
         fixed (FileStatus* pointer = &status)
         {
             const uint timesInodeAndSize = 0x3C0;
-            return ErrorOf(OrError(StatxCall(CurrentDirectory, path, 0, timesInodeAndSize, pointer)));
+            return ErrorOf(FaultInjection.Fails("statx", out long fault)
+                ? fault
+                : OrError(StatxCall(CurrentDirectory, path, 0, timesInodeAndSize, pointer)));
         }
     }
 
     /// <summary>A counter that poll can wait for; non-blocking.</summary>
-    internal static long EventDescriptor() => OrError(EventDescriptorCall(0, OpenCloseOnExec | OpenNonBlocking));
+    internal static long EventDescriptor() =>
+        FaultInjection.Fails("eventfd", out long fault) ? fault : OrError(EventDescriptorCall(0, OpenCloseOnExec | OpenNonBlocking));
 
     internal static long Write(SafeFileHandle descriptor, void* buffer, nuint length)
     {
         long result;
         do
         {
-            result = OrError(WriteCall(descriptor, buffer, length));
+            result = FaultInjection.Fails("write", out long fault) ? fault : OrError(WriteCall(descriptor, buffer, length));
         }
         while (result == -(int)Errno.Interrupted);
         return result;
@@ -150,10 +160,22 @@ internal static unsafe partial class Syscall
         long result;
         do
         {
-            result = OrError(SystemCall(number, a, b, c, d, e));
+            result = FailsCall(number, out long fault) ? fault : OrError(SystemCall(number, a, b, c, d, e));
         }
         while (result == -(int)Errno.Interrupted);
         return result;
+    }
+
+    private static bool FailsCall(nint number, out long result)
+    {
+        result = 0;
+        return FaultInjection.IsSupported && FaultInjection.Fails(NameOf(number), out result);
+    }
+
+    private static bool FailsIoctl(nuint request, out long result)
+    {
+        result = 0;
+        return FaultInjection.IsSupported && FaultInjection.Fails(NameOfIoctl(request), out result);
     }
 
     private static long OrError(nint result) => result == -1 ? -Marshal.GetLastPInvokeError() : result;

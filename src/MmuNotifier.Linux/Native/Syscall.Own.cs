@@ -10,26 +10,27 @@ internal static unsafe partial class Syscall
     private const uint MemoryFileCloseOnExec = 1;
 
     internal static long MapAnonymous(ulong address, ulong length, int protection, int flags, ulong offset) =>
-        OrError(MapCall(address, (nuint)length, protection, flags, -1, (long)offset));
+        FaultInjection.Fails("mmap", out long fault) ? fault : OrError(MapCall(address, (nuint)length, protection, flags, -1, (long)offset));
 
     internal static long MapFile(ulong address, ulong length, int protection, int flags, SafeFileHandle file, ulong offset) =>
-        OrError(MapCall(address, (nuint)length, protection, flags, file, (long)offset));
+        FaultInjection.Fails("mmap", out long fault) ? fault : OrError(MapCall(address, (nuint)length, protection, flags, file, (long)offset));
 
-    internal static Errno Unmap(ulong address, ulong length) => ErrorOf(OrError(UnmapCall(address, (nuint)length)));
+    internal static Errno Unmap(ulong address, ulong length) =>
+        ErrorOf(FaultInjection.Fails("munmap", out long fault) ? fault : OrError(UnmapCall(address, (nuint)length)));
 
     internal static long Remap(ulong address, ulong length, ulong newLength, int flags, ulong newAddress) =>
-        OrError(RemapCall(address, (nuint)length, (nuint)newLength, flags, newAddress));
+        FaultInjection.Fails("mremap", out long fault) ? fault : OrError(RemapCall(address, (nuint)length, (nuint)newLength, flags, newAddress));
 
     internal static Errno Protect(ulong address, ulong length, int protection) =>
-        ErrorOf(OrError(ProtectCall(address, (nuint)length, protection)));
+        ErrorOf(FaultInjection.Fails("mprotect", out long fault) ? fault : OrError(ProtectCall(address, (nuint)length, protection)));
 
     /// <summary>madvise, not restarted: who fills pages decides how often.</summary>
     internal static Errno Advise(ulong address, ulong length, int advice) =>
-        ErrorOf(OrError(AdviseCall(address, (nuint)length, advice)));
+        ErrorOf(FaultInjection.Fails("madvise", out long fault) ? fault : OrError(AdviseCall(address, (nuint)length, advice)));
 
     internal static SafeFileHandle? CreateMemoryFile(string name, out Errno error)
     {
-        long result = OrError(CreateMemoryFileCall(name, MemoryFileCloseOnExec));
+        long result = FaultInjection.Fails("memfd_create", out long fault) ? fault : OrError(CreateMemoryFileCall(name, MemoryFileCloseOnExec));
         error = ErrorOf(result);
         return result < 0 ? null : new SafeFileHandle((nint)result, ownsHandle: true);
     }
@@ -39,7 +40,7 @@ internal static unsafe partial class Syscall
         long result;
         do
         {
-            result = OrError(TruncateCall(file, (long)length));
+            result = FaultInjection.Fails("ftruncate", out long fault) ? fault : OrError(TruncateCall(file, (long)length));
         }
         while (result == -(int)Errno.Interrupted);
         return ErrorOf(result);
@@ -50,7 +51,9 @@ internal static unsafe partial class Syscall
         long result;
         do
         {
-            result = OrError(AllocateCall(file, PunchHoleKeepingSize, (long)offset, (long)length));
+            result = FaultInjection.Fails("fallocate", out long fault)
+                ? fault
+                : OrError(AllocateCall(file, PunchHoleKeepingSize, (long)offset, (long)length));
         }
         while (result == -(int)Errno.Interrupted);
         return ErrorOf(result);
@@ -61,7 +64,7 @@ internal static unsafe partial class Syscall
         long result;
         do
         {
-            result = OrError(WriteAtCall(file, buffer, length, offset));
+            result = FaultInjection.Fails("pwrite", out long fault) ? fault : OrError(WriteAtCall(file, buffer, length, offset));
         }
         while (result == -(int)Errno.Interrupted);
         return result;

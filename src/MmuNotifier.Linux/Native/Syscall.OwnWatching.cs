@@ -17,7 +17,9 @@ internal static unsafe partial class Syscall
     {
         fixed (PerfEventAttributes* pointer = &attributes)
         {
-            long result = OrError(PerfEventOpenCall(PerfEventOpenNumber, pointer, threadId, processor, -1, (nint)PerfCloseOnExec));
+            long result = FaultInjection.Fails("perf_event_open", out long fault)
+                ? fault
+                : OrError(PerfEventOpenCall(PerfEventOpenNumber, pointer, threadId, processor, -1, (nint)PerfCloseOnExec));
             error = ErrorOf(result);
             return result < 0 ? null : new SafeFileHandle((nint)result, ownsHandle: true);
         }

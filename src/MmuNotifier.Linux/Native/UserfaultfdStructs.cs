@@ -71,23 +71,3 @@ internal struct UffdioZeroPage
     internal ulong Mode;
     internal long Zeroed;
 }
-
-/// <summary>struct uffd_msg.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 32)]
-internal struct UffdMessage
-{
-    [FieldOffset(0)]
-    internal byte Event;
-
-    [FieldOffset(8)]
-    internal uint ForkDescriptor;
-
-    [FieldOffset(8)]
-    internal ulong First;
-
-    [FieldOffset(16)]
-    internal ulong Second;
-
-    [FieldOffset(24)]
-    internal ulong Third;
-}

@@ -61,8 +61,8 @@ internal sealed unsafe class MissingPages : IDisposable
             DescriptorPoll.Wait(polled, -1, out _);
             if (polled[1].Returned != PollEvents.None)
                 break;
-            if (_userfaultfd.ReadEvents(events, out _) == 1)
-                Answer(events[0].Start & ~((ulong)MirroredMemory.PageBytes - 1), page);
+            if (_userfaultfd.ReadEvents(events, out _) == 1 && events[0].Kind == UserfaultEventKind.PageFault)
+                Answer(events[0].Start, page);
         }
 
         NativeMemory.AlignedFree(page);

@@ -1,5 +1,6 @@
 using MmuNotifier.Linux.Handler;
 using MmuNotifier.Linux.Taking;
+using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Own;
 
@@ -54,50 +55,50 @@ public sealed unsafe partial class OwnMemory
         if (_handler is null || _hasHandlerEnded)
             return;
         _handler.Settle();
-        while (_handler.TryFetch(out HandlerMessage message))
+        while (_handler.TryFetch(out UserfaultEvent news))
         {
-            if (message is { Kind: HandlerMessageKind.Remap, LengthBytes: 0 })
+            if (news.Kind == UserfaultEventKind.Duplicate)
                 continue; // A second mapping was made of the pages; the first has stayed.
-            AddressRange range = message.Range;
+            var range = new AddressRange(news.Start, news.Last);
             bool isOwn = own?.Contains(range) == true || alsoOwn?.Contains(range) == true;
-            if (message.Kind is HandlerMessageKind.Returned or HandlerMessageKind.Dropped)
-                FollowEnd(range, message, isOwn);
+            if (news.Kind is UserfaultEventKind.Returned or UserfaultEventKind.Dropped)
+                FollowEnd(range, news, isOwn);
             else
-                FollowChange(message, range, isOwn);
+                FollowChange(news, range, isOwn);
         }
     }
 
     // The page may have been taken anew since: then the frame is another one, and stays.
-    private void FollowEnd(AddressRange page, in HandlerMessage message, bool isOwn)
+    private void FollowEnd(AddressRange page, in UserfaultEvent news, bool isOwn)
     {
         TakenPage taken;
         lock (_taken.Lock)
         {
-            if (!_taken.TryFind(page.Start, out taken) || !taken.IsAway || (ulong)taken.Memory!.WordOf(taken.Frame) != message.Word)
+            if (!_taken.TryFind(page.Start, out taken) || !taken.IsAway || (ulong)taken.Memory!.WordOf(taken.Frame) != news.Detail)
                 return;
             _taken.Remove(page.Start, out _);
         }
 
-        if (!isOwn && message.Kind == HandlerMessageKind.Returned)
+        if (!isOwn && news.Kind == UserfaultEventKind.Returned)
             Space.ReportInvalidation(page, ReturnEvent(taken)).Dispose();
         taken.Memory.Free(taken.Frame);
     }
 
-    private void FollowChange(in HandlerMessage message, AddressRange range, bool isOwn)
+    private void FollowChange(in UserfaultEvent news, AddressRange range, bool isOwn)
     {
-        InvalidationEvent kind = message.Kind == HandlerMessageKind.Remove ? InvalidationEvent.Clear : InvalidationEvent.Unmap;
+        InvalidationEvent kind = news.Kind == UserfaultEventKind.Remove ? InvalidationEvent.Clear : InvalidationEvent.Unmap;
         if (!isOwn)
         {
             // After the fact: the range may have been mapped anew through this object since, and is then told of once too often.
             Space.ReportInvalidation(range, kind).Dispose();
-            ForgetForeign(message.Kind, range);
+            ForgetForeign(news.Kind, range);
         }
 
-        if (message.Kind == HandlerMessageKind.Remap)
+        if (news.Kind == UserfaultEventKind.Remap)
         {
             List<TakenPage> replaced;
             lock (_taken.Lock)
-                replaced = _taken.Move(range, message.End, static _ => false);
+                replaced = _taken.Move(range, news.Detail, static _ => false);
             foreach (TakenPage page in replaced)
                 page.Memory!.Free(page.Frame);
         }
@@ -105,15 +106,15 @@ public sealed unsafe partial class OwnMemory
         {
             // Pages that were away have been told of one by one; after lost messages, those have gone that are kept from devices.
             FreeTaken(range, static page => !page.IsAway);
-            if (message.Kind == HandlerMessageKind.Lost)
+            if (news.Kind == UserfaultEventKind.Lost)
                 FreeTaken(range, static page => page.Memory!.IsRevoked(page.Frame));
         }
     }
 
     // What others unmap or move away is ours no more, unless the kernel has a mapping of ours there again.
-    private void ForgetForeign(HandlerMessageKind kind, AddressRange range)
+    private void ForgetForeign(UserfaultEventKind kind, AddressRange range)
     {
-        if (kind is not (HandlerMessageKind.Unmap or HandlerMessageKind.Remap))
+        if (kind is not (UserfaultEventKind.Unmap or UserfaultEventKind.Remap))
             return;
         lock (_listLock)
         {

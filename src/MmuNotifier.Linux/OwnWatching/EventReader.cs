@@ -121,14 +121,14 @@ internal sealed unsafe class EventReader : IDisposable
     internal bool IsQuiet() => Userfaultfd.ProbeChanges(_quietPage) != UserfaultfdStatus.EventPending;
 
     /// <summary>Fetches and applies all that is published. Under the watch's lock, and not after <see cref="Dispose"/>.</summary>
-    internal void Apply(Action<UffdMessage> apply)
+    internal void Apply(Action<UserfaultEvent> apply)
     {
         ulong published = Volatile.Read(ref _stamp.Header->Published);
         if (published == _appliedUpTo)
             return;
-        UffdMessage message;
-        while (HandlerLibrary.Fetch(_handler, &message) != 0)
-            apply(message);
+        UserfaultEvent news;
+        while (HandlerLibrary.Fetch(_handler, &news) != 0)
+            apply(news);
         Volatile.Write(ref _appliedUpTo, published);
     }
 

@@ -77,7 +77,7 @@ internal sealed unsafe class MappingRecords : IDisposable
         for (int pass = 0; pass < MaxPasses; pass++)
         {
             bool foundNew = false;
-            foreach (string path in Directory.EnumerateDirectories("/proc/self/task"))
+            foreach (string path in Syscall.ListFolders("/proc/self/task"))
             {
                 int threadId = int.Parse(Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture);
                 if (!attached.Add(threadId))

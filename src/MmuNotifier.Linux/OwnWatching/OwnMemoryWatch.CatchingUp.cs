@@ -1,4 +1,3 @@
-using MmuNotifier.Linux.Handler;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Userfaultfd;
@@ -10,7 +9,7 @@ public sealed partial class OwnMemoryWatch
 {
     private const int MaxRecords = 64;
 
-    private readonly Action<UffdMessage> _apply;
+    private readonly Action<UserfaultEvent> _apply;
     private readonly List<MappingRecord> _found = [];
     private bool _isFailureReported;
 
@@ -111,29 +110,40 @@ public sealed partial class OwnMemoryWatch
         return true;
     }
 
-    private void Apply(UffdMessage message)
+    private void Apply(UserfaultEvent news)
     {
-        switch ((UserfaultEventKind)message.Event)
+        var range = new AddressRange(news.Start, news.Last);
+        switch (news.Kind)
         {
             case UserfaultEventKind.Unmap:
-                Unmapped(new AddressRange(message.First, message.Second - 1));
+                Unmapped(range);
                 break;
             case UserfaultEventKind.Remap:
                 // What was at the destination has gone as well, and the event of that may come later.
-                Unmapped(AddressRange.FromLength(message.First, message.Third));
-                Unmapped(AddressRange.FromLength(message.Second, message.Third));
+                Unmapped(range);
+                Unmapped(new AddressRange(news.Detail, news.Detail + (range.Last - range.Start)));
+                break;
+            case UserfaultEventKind.Duplicate:
+                Unmapped(MappingFrom(news.Detail));
                 break;
             case UserfaultEventKind.Remove:
-                var removed = new AddressRange(message.First, message.Second - 1);
-                _removals!.Add(removed);
-                _reports.Add(removed, InvalidationEvent.Clear);
+                _removals!.Add(range);
+                _reports.Add(range, InvalidationEvent.Clear);
                 break;
-            case (UserfaultEventKind)HandlerMessageKind.Lost:
+            case UserfaultEventKind.PageFault:
+                _reader!.Userfaultfd.Dismiss(in news);
+                break;
+            default:
                 _removals!.Add(AddressRange.Whole);
                 _reports.Add(AddressRange.Whole, InvalidationEvent.Unmap);
                 break;
         }
     }
+
+    /// <remarks>Where it ends is not told; what is looked up is at least what is there now.</remarks>
+    private AddressRange MappingFrom(ulong start) => _mappings!.TryFind(start, out QueriedMapping mapping)
+        ? new AddressRange(start, mapping.Last)
+        : AddressRange.FromLength(start, PageSize.Bytes);
 
     private void Unmapped(AddressRange range)
     {

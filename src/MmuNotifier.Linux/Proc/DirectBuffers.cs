@@ -21,9 +21,9 @@ internal sealed class DirectBuffers(int processId)
         string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}");
         try
         {
-            foreach (string descriptor in Directory.EnumerateFileSystemEntries(folder + "/fd"))
+            foreach (string descriptor in Syscall.ListFolder(folder + "/fd"))
             {
-                if (new FileInfo(descriptor).LinkTarget == RingName)
+                if (Syscall.ReadLink(descriptor) == RingName)
                     rings.Add($"{folder}/fdinfo/{Path.GetFileName(descriptor)}");
             }
         }
@@ -43,7 +43,7 @@ internal sealed class DirectBuffers(int processId)
         {
             try
             {
-                Parse(File.ReadAllText(ring), buffers);
+                Parse(Syscall.ReadText(ring), buffers);
             }
             catch (IOException)
             {

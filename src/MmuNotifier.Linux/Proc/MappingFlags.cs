@@ -1,3 +1,5 @@
+using MmuNotifier.Linux.Native;
+
 namespace MmuNotifier.Linux.Proc;
 
 /// <summary>Those VmFlags of /proc/pid/smaps that decide whether a mapping can be watched and read.</summary>
@@ -65,7 +67,7 @@ internal static class SmapsReader
     private static void ReadLines(int processId, IReadOnlySet<ulong> starts, Dictionary<ulong, MappingFlags> found)
     {
         ulong current = 0;
-        foreach (string line in File.ReadLines($"/proc/{processId}/smaps"))
+        foreach (string line in Syscall.ReadLines($"/proc/{processId}/smaps"))
         {
             if (line.StartsWith(Prefix, StringComparison.Ordinal))
             {

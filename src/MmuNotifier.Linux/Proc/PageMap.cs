@@ -154,6 +154,6 @@ internal sealed unsafe partial class PageMap : IDisposable
         Errno.NotPermitted => PageMapStatus.NotRegistered,
         Errno.NoProcess or Errno.NoMemory => PageMapStatus.ProcessGone,
         Errno.InvalidArgument or Errno.NotTypewriter => PageMapStatus.Unsupported,
-        _ => throw new InvalidOperationException($"PAGEMAP_SCAN failed with error {(int)error}."),
+        _ => PageMapStatus.Failed,
     };
 }

@@ -17,4 +17,10 @@ internal enum PageMapStatus
 
     /// <summary>The kernel does not know this scan, or the bounds are off the page grid.</summary>
     Unsupported,
+
+    /// <summary>
+    /// The scan failed for another reason, such as a range that no process can have. Pages before it may have been armed without being
+    /// reported: take the whole range as written.
+    /// </summary>
+    Failed,
 }

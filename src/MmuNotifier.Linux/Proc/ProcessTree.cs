@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Linux.Proc;
 
@@ -13,7 +14,7 @@ internal static class ProcessTree
     internal static List<int> All()
     {
         var processes = new List<int>();
-        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        foreach (string directory in Syscall.ListFolders("/proc"))
         {
             if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int id))
                 processes.Add(id);
@@ -42,11 +43,11 @@ internal static class ProcessTree
     private static bool AddFromTasks(int processId, List<int> children)
     {
         string tasks = $"/proc/{processId}/task";
-        if (!File.Exists($"{tasks}/{processId}/children"))
-            return !Directory.Exists(tasks);
+        if (!Syscall.HasFile($"{tasks}/{processId}/children"))
+            return !Syscall.HasFolder(tasks);
         try
         {
-            foreach (string task in Directory.EnumerateDirectories(tasks))
+            foreach (string task in Syscall.ListFolders(tasks))
                 ProcFile.Parse(task + "/children", text => AddNumbers(text, children), out _);
         }
         catch (IOException)

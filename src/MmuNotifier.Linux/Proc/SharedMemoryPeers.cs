@@ -98,7 +98,7 @@ internal sealed class SharedMemoryPeers
         try
         {
             string directory = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd");
-            foreach (string descriptor in Directory.EnumerateFileSystemEntries(directory))
+            foreach (string descriptor in Syscall.ListFolder(directory))
             {
                 if (Syscall.Status(descriptor, out FileStatus status) != Errno.None)
                     continue;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Linux.Ptrace;
 
@@ -74,7 +75,7 @@ internal static class AttachRefusal
     }
 
     private static string DeadMessage(int processId, string name) =>
-        Directory.GetDirectories($"/proc/{processId}/task").Length > 1
+        Syscall.ListFolders($"/proc/{processId}/task").Count() > 1
             ? $"{name} has lost its main thread while others go on, which cannot be followed: attach before its main thread ends."
             : $"{name} has ended already and only waits for its parent to notice: start the program again.";
 
@@ -82,7 +83,7 @@ internal static class AttachRefusal
     {
         try
         {
-            return int.Parse(File.ReadAllText("/proc/sys/kernel/yama/ptrace_scope"), CultureInfo.InvariantCulture);
+            return int.Parse(Syscall.ReadText("/proc/sys/kernel/yama/ptrace_scope"), CultureInfo.InvariantCulture);
         }
         catch (IOException)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Linux.Ptrace;
 
@@ -52,7 +53,7 @@ internal sealed class ProcessStatus
     {
         try
         {
-            ProcessStatus status = new(File.ReadAllText(path));
+            ProcessStatus status = new(Syscall.ReadText(path));
             return status._fields.ContainsKey("State") ? status : null;
         }
         catch (IOException)

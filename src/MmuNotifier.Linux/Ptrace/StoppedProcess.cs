@@ -1,4 +1,5 @@
 using System.Globalization;
+using MmuNotifier.Linux.Native;
 using static MmuNotifier.Linux.Native.PtraceConstants;
 
 namespace MmuNotifier.Linux.Ptrace;
@@ -195,7 +196,7 @@ internal sealed class StoppedProcess : IDisposable
         try
         {
             List<int> threads = [];
-            foreach (string path in Directory.EnumerateDirectories($"/proc/{ProcessId}/task"))
+            foreach (string path in Syscall.ListFolders($"/proc/{ProcessId}/task"))
                 threads.Add(int.Parse(Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture));
             return threads;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Linux.Ptrace;
 
@@ -15,7 +16,7 @@ internal readonly record struct TargetMapping(ulong Start, ulong End, string Acc
     internal static List<TargetMapping> ReadAll(int processId)
     {
         List<TargetMapping> mappings = [];
-        foreach (string line in File.ReadLines($"/proc/{processId}/maps"))
+        foreach (string line in Syscall.ReadLines($"/proc/{processId}/maps"))
         {
             string[] fields = line.Split(' ', 6);
             int dash = fields[0].IndexOf('-', StringComparison.Ordinal);

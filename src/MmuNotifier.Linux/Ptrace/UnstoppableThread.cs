@@ -1,3 +1,5 @@
+using MmuNotifier.Linux.Native;
+
 namespace MmuNotifier.Linux.Ptrace;
 
 /// <summary>Says of a thread that does not stop what it waits for.</summary>
@@ -16,7 +18,7 @@ internal static class UnstoppableThread
     {
         try
         {
-            return File.ReadAllText(path).Trim();
+            return Syscall.ReadText(path).Trim();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

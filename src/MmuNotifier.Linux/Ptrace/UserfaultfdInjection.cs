@@ -68,7 +68,7 @@ internal static class UserfaultfdInjection
         long closed = call.RunPrepared();
         if (handle is null)
             return new Attempt(null, failure);
-        if (closed == 0 && new FileInfo(DescriptorPath(processId, (int)answer)).LinkTarget is null)
+        if (closed == 0 && Syscall.ReadLink(DescriptorPath(processId, (int)answer)) is null)
             return new Attempt(new InjectedUserfaultfd(handle, userModeOnly), "");
         handle.Dispose();
         return new Attempt(null, $"Process {processId} still holds descriptor {answer} of the userfaultfd made in it: report this as a bug.");

@@ -107,7 +107,7 @@ internal sealed unsafe partial class RemoteMemory
         switch (news.Kind)
         {
             case UserfaultEventKind.PageFault:
-                Answer(PageOf(news.Start), (PageFaultFlags)news.Destination);
+                Answer(news.Start, (PageFaultFlags)news.Detail);
                 break;
             case UserfaultEventKind.Unmap:
                 Change(range, InvalidationEvent.Unmap);
@@ -116,14 +116,23 @@ internal sealed unsafe partial class RemoteMemory
                 Removed(range);
                 break;
             case UserfaultEventKind.Remap:
-                Moved(range, news.Destination);
+                Moved(range, news.Detail);
                 break;
             case UserfaultEventKind.Fork:
-                GiveToChild(new UserfaultfdDescriptor(news.Child!));
+                GiveToChild(UserfaultfdDescriptor.OfChild(in news));
                 _madeWritable.Clear();
                 _changes.Add(new RemoteChange(RemoteChangeKind.Changed, AddressRange.Whole, InvalidationEvent.ProtectionPage));
                 break;
+            case UserfaultEventKind.Duplicate:
+                // The new mapping is registered, as the first is; its length is not told, so it is looked at when it is asked for.
+                ForgetKnown(RangeOfPage(news.Detail));
+                _changes.Add(new RemoteChange(RemoteChangeKind.Changed, RangeOfPage(news.Detail), InvalidationEvent.Clear));
+                break;
             default:
+                // Devices look at everything again. They keep what they have: the process may have no other copy of it.
+                _madeWritable.Clear();
+                ForgetKnown(AddressRange.Whole);
+                _changes.Add(new RemoteChange(RemoteChangeKind.Changed, AddressRange.Whole, InvalidationEvent.Clear));
                 break;
         }
     }

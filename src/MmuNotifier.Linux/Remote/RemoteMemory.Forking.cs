@@ -60,10 +60,10 @@ internal sealed unsafe partial class RemoteMemory
         switch (news.Kind)
         {
             case UserfaultEventKind.Fork:
-                children.Enqueue((new UserfaultfdDescriptor(news.Child!), pages.Copy()));
+                children.Enqueue((UserfaultfdDescriptor.OfChild(in news), pages.Copy()));
                 break;
             case UserfaultEventKind.Remap:
-                pages.Move(new AddressRange(news.Start, news.Last), news.Destination);
+                pages.Move(new AddressRange(news.Start, news.Last), news.Detail);
                 break;
             case UserfaultEventKind.Unmap or UserfaultEventKind.Remove:
                 pages.Remove(new AddressRange(news.Start, news.Last));

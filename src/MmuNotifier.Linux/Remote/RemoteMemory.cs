@@ -40,7 +40,8 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
 
     private readonly bool _seesForks;
 
-    private RemoteMemory(
+    /// <summary>Takes all of them over. The userfaultfds have been handshaken.</summary>
+    internal RemoteMemory(
         ProcessDescriptor process,
         ProcessMaps maps,
         PageMap pageMap,

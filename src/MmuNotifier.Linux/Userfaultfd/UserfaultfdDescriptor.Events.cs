@@ -8,11 +8,6 @@ internal sealed unsafe partial class UserfaultfdDescriptor
 {
     private const int MaxEventsPerRead = 64;
 
-    private long _pageFaults;
-
-    /// <summary>Faults that were reported although nothing is registered that could block: a mistake, to be looked into.</summary>
-    internal long PageFaults => Interlocked.Read(ref _pageFaults);
-
     /// <summary>
     /// Takes the events that wait, without blocking; the count, or zero with the error (Again: none waits).
     /// </summary>
@@ -24,36 +19,32 @@ internal sealed unsafe partial class UserfaultfdDescriptor
     [SkipLocalsInit]
     internal int ReadEvents(Span<UserfaultEvent> events, out Errno error)
     {
-        UffdMessage* messages = stackalloc UffdMessage[MaxEventsPerRead];
+        UserfaultMessage* messages = stackalloc UserfaultMessage[MaxEventsPerRead];
         int capacity = Math.Min(events.Length, MaxEventsPerRead);
-        long result = Syscall.Read(_handle, messages, (nuint)(capacity * sizeof(UffdMessage)));
+        long result = Syscall.Read(_handle, messages, (nuint)(capacity * UserfaultMessage.SizeBytes));
         error = Syscall.ErrorOf(result);
         if (result <= 0)
             return 0;
-        int count = (int)(result / sizeof(UffdMessage));
+        int count = (int)(result / UserfaultMessage.SizeBytes);
         for (int i = 0; i < count; i++)
-            events[i] = Decode(in messages[i]);
+            events[i] = UserfaultEvent.Decode(in messages[i]);
         return count;
     }
 
-    private UserfaultEvent Decode(in UffdMessage message)
+    /// <summary>
+    /// The userfaultfd of a child, from the event of the fork; it has been handshaken already. To be called once for each such event, because
+    /// the descriptor is the caller's from then on.
+    /// </summary>
+    internal static UserfaultfdDescriptor OfChild(in UserfaultEvent fork) =>
+        new(new SafeFileHandle((nint)fork.Detail, ownsHandle: true));
+
+    /// <summary>
+    /// Lets a thread go on that waits for an answer to a fault, although nothing was registered that needs one: what it wrote is not
+    /// protected any more.
+    /// </summary>
+    internal void Dismiss(in UserfaultEvent fault)
     {
-        var kind = (UserfaultEventKind)message.Event;
-        switch (kind)
-        {
-            case UserfaultEventKind.Unmap or UserfaultEventKind.Remove:
-                return new UserfaultEvent(kind, message.First, message.Second - 1, 0, null);
-            case UserfaultEventKind.Remap:
-                return new UserfaultEvent(kind, message.First, message.First + message.Third - 1, message.Second, null);
-            case UserfaultEventKind.Fork:
-                // The kernel has put the new descriptor into the table of the reader: this process.
-                var child = new SafeFileHandle((nint)message.ForkDescriptor, ownsHandle: true);
-                return new UserfaultEvent(kind, 0, 0, 0, child);
-            case UserfaultEventKind.PageFault:
-                Interlocked.Increment(ref _pageFaults);
-                return new UserfaultEvent(kind, message.Second, message.Second, message.First, null);
-            default:
-                return default;
-        }
+        if (!WriteProtect(fault.Start, fault.Last, protect: false).Succeeded)
+            Wake(fault.Start, fault.Last);
     }
 }

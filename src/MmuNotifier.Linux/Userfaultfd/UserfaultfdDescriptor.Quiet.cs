@@ -14,7 +14,7 @@ internal sealed unsafe partial class UserfaultfdDescriptor
     internal UserfaultfdStatus ProbeChanges(ulong page)
     {
         ulong* argument = stackalloc ulong[4] { page, PageSize.Bytes, 0, 0 };
-        return UserfaultfdResult.From(Syscall.Ioctl(_handle, ContinueRequest, argument)).Status;
+        return UserfaultfdResult.From(Syscall.Ioctl(_handle, Syscall.UffdioContinueRequest, argument)).Status;
     }
 
     /// <summary>
@@ -23,6 +23,4 @@ internal sealed unsafe partial class UserfaultfdDescriptor
     /// looks for changes (mfill_atomic since Linux 6.9), so a mapping that has just moved looks as if it had gone.
     /// </summary>
     internal bool IsChangePending() => ProbeChanges(ProbePage) == UserfaultfdStatus.EventPending;
-
-    private const nuint ContinueRequest = 0xC020AA07;
 }

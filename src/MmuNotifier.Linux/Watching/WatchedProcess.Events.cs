@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Userfaultfd;
@@ -17,7 +16,7 @@ internal sealed partial class WatchedProcess
 
     private readonly List<PendingRemoval> _pendingRemovals = [];
     private readonly List<AddressRange> _doubtful = [];
-    private readonly List<SafeFileHandle> _childDescriptors = [];
+    private readonly List<UserfaultfdDescriptor> _children = [];
     private volatile bool _isFrozen;
 
     /// <summary>Turns every event that waits into an invalidation; does not wait for more.</summary>
@@ -55,7 +54,9 @@ internal sealed partial class WatchedProcess
             PendingRemoval removal = _pendingRemovals[i];
             PageMapStatus status = _pageMap.AnyStillProtected(
                 removal.Range.Start, removal.Range.Last, removal.Backing, out ProtectionState state);
-            if (status == PageMapStatus.Complete && state != ProtectionState.NoneLeft)
+            bool mayBeLeft = status != PageMapStatus.ProcessGone
+                && (status != PageMapStatus.Complete || state != ProtectionState.NoneLeft);
+            if (mayBeLeft)
             {
                 if (!_isFrozen && !removal.IsOverdue && _pendingRemovals.Count <= MaxPendingRemovals)
                     continue;
@@ -115,9 +116,9 @@ internal sealed partial class WatchedProcess
     /// </summary>
     private void ReleaseChildren()
     {
-        foreach (SafeFileHandle child in _childDescriptors)
+        foreach (UserfaultfdDescriptor child in _children)
             child.Dispose();
-        _childDescriptors.Clear();
+        _children.Clear();
     }
 
     private bool HasEvent()
@@ -128,22 +129,27 @@ internal sealed partial class WatchedProcess
 
     private void Apply(in UserfaultEvent userfaultEvent)
     {
+        AddressRange range = RangeOf(in userfaultEvent);
         switch (userfaultEvent.Kind)
         {
             case UserfaultEventKind.Unmap:
                 Counters.Unmaps++;
                 _registrationsChanged = true;
-                AddressSpace.ReportInvalidation(RangeOf(in userfaultEvent), InvalidationEvent.Unmap).Dispose();
+                AddressSpace.ReportInvalidation(range, InvalidationEvent.Unmap).Dispose();
                 break;
             case UserfaultEventKind.Remap:
                 Counters.Remaps++;
                 _registrationsChanged = true;
-                AddressSpace.ReportInvalidation(RangeOf(in userfaultEvent), InvalidationEvent.Unmap).Dispose();
-                InvalidateDestination(in userfaultEvent);
+                AddressSpace.ReportInvalidation(range, InvalidationEvent.Unmap).Dispose();
+                InvalidateDestination(new AddressRange(userfaultEvent.Detail, userfaultEvent.Detail + (range.Last - range.Start)));
+                break;
+            case UserfaultEventKind.Duplicate:
+                Counters.Remaps++;
+                _registrationsChanged = true;
+                InvalidateDestination(MappingFrom(userfaultEvent.Detail));
                 break;
             case UserfaultEventKind.Remove:
                 Counters.Removes++;
-                AddressRange range = RangeOf(in userfaultEvent);
                 _pendingRemovals.Add(new PendingRemoval(
                     range,
                     BackingAt(range.Start),
@@ -152,13 +158,17 @@ internal sealed partial class WatchedProcess
                 break;
             case UserfaultEventKind.Fork:
                 Counters.Forks++;
-                if (userfaultEvent.Child is { } child)
-                    _childDescriptors.Add(child);
-                AddressSpace.ReportInvalidation(AddressRange.Whole, InvalidationEvent.ProtectionPage).Dispose();
+                _children.Add(UserfaultfdDescriptor.OfChild(in userfaultEvent));
+                AddressSpace.ReportInvalidation(range, InvalidationEvent.ProtectionPage).Dispose();
                 Changed?.Invoke();
                 break;
+            case UserfaultEventKind.PageFault:
+                _userfaultfd.Dismiss(in userfaultEvent);
+                break;
             default:
-                throw new InvalidOperationException($"Process {ProcessId} sent a {userfaultEvent.Kind} event, which nothing here asks for.");
+                _registrationsChanged = true;
+                AddressSpace.ReportInvalidation(range, InvalidationEvent.Clear).Dispose();
+                break;
         }
     }
 
@@ -166,12 +176,17 @@ internal sealed partial class WatchedProcess
     /// Pages that were moved there keep their protection, so no scan will show that the place has other content. What was mapped there
     /// before has had its own Unmap event if it was registered.
     /// </remarks>
-    private void InvalidateDestination(in UserfaultEvent remap)
+    private void InvalidateDestination(AddressRange destination)
     {
-        var destination = new AddressRange(remap.Destination, remap.Destination + (remap.Last - remap.Start));
         if (HasNotifier(destination))
             AddressSpace.ReportInvalidation(destination, InvalidationEvent.Clear).Dispose();
     }
+
+    /// <remarks>Where it ends is not told, and it may have changed since: what is looked up is at least what is there now.</remarks>
+    private AddressRange MappingFrom(ulong start) =>
+        _maps.Query(start, out QueriedMapping mapping) == Errno.None && mapping.Start <= start
+            ? new AddressRange(start, mapping.Last)
+            : AddressRange.FromLength(start, PageSize.Bytes);
 
     /// <remarks>Unknown counts as anonymous: then the worst is that the removal is waited for longer.</remarks>
     private MappingBacking BackingAt(ulong address) => _maps.Query(address, out QueriedMapping mapping) != Errno.None

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Tool.Device;
 
@@ -7,7 +8,7 @@ namespace MmuNotifier.Tool.Device;
 /// A connection to a program, of kind SOCK_SEQPACKET. Messages come with the process that sent them, told by the kernel, and with the
 /// descriptors that it handed over. One thread receives; <see cref="HangUp"/> may come from any.
 /// </summary>
-internal sealed unsafe partial class DeviceSocket : IDisposable
+internal sealed unsafe class DeviceSocket : IDisposable
 {
     private const int MaxDescriptors = 2;
     private const int ControlBytes = 128;
@@ -19,7 +20,6 @@ internal sealed unsafe partial class DeviceSocket : IDisposable
     private const int NoSignal = 0x4000;
     private const int CloseOnExec = 0x4000_0000;
     private const int ShutdownBoth = 2;
-    private const int Interrupted = 4;
 
     private readonly SafeHandle _handle;
     private readonly IDisposable _owner;
@@ -32,7 +32,7 @@ internal sealed unsafe partial class DeviceSocket : IDisposable
         _handle = handle;
         _owner = owner ?? handle;
         int on = 1;
-        _ = SetSocketOption(handle, SocketLevel, PassCredentials, &on, sizeof(int));
+        _ = Syscall.SetSocketOption(handle, SocketLevel, PassCredentials, &on, sizeof(int));
     }
 
     /// <summary>For poll; valid until <see cref="Dispose"/>.</summary>
@@ -51,11 +51,9 @@ internal sealed unsafe partial class DeviceSocket : IDisposable
         {
             while (true)
             {
-                var part = new Vector { Base = bytes, Length = DeviceMessage.SizeBytes };
-                var header = new Header { Parts = &part, PartCount = 1, Control = control, ControlLength = ControlBytes };
-                nint received = ReceiveMessage(_handle, &header, CloseOnExec);
-                if (received < 0 && Marshal.GetLastPInvokeError() == Interrupted)
-                    continue;
+                var part = new SocketVector { Base = bytes, Length = DeviceMessage.SizeBytes };
+                var header = new SocketMessage { Parts = &part, PartCount = 1, Control = control, ControlLength = ControlBytes };
+                long received = Syscall.ReceiveMessage(_handle, &header, CloseOnExec);
                 if (received > 0)
                     ReadControl(header, ref sender, descriptors);
                 if (received is 0 or < 0)
@@ -78,19 +76,11 @@ internal sealed unsafe partial class DeviceSocket : IDisposable
     internal bool TrySend(in DeviceMessage message)
     {
         fixed (DeviceMessage* bytes = &message)
-        {
-            nint sent;
-            do
-            {
-                sent = Send(_handle, bytes, DeviceMessage.SizeBytes, NoSignal);
-            }
-            while (sent < 0 && Marshal.GetLastPInvokeError() == Interrupted);
-            return sent == DeviceMessage.SizeBytes;
-        }
+            return Syscall.Send(_handle, bytes, DeviceMessage.SizeBytes, NoSignal) == DeviceMessage.SizeBytes;
     }
 
     /// <summary>Ends the connection: a <see cref="TryReceive"/> under way returns false.</summary>
-    internal void HangUp() => _ = Shutdown(_handle, ShutdownBoth);
+    internal void HangUp() => _ = Syscall.Shutdown(_handle, ShutdownBoth);
 
     public void Dispose() => _owner.Dispose();
 
@@ -105,20 +95,20 @@ internal sealed unsafe partial class DeviceSocket : IDisposable
     {
         int* credentials = stackalloc int[3];
         uint length = 3 * sizeof(int);
-        return GetSocketOption(_handle, SocketLevel, PeerCredentials, credentials, &length) == 0 ? credentials[0] : 0;
+        return Syscall.GetSocketOption(_handle, SocketLevel, PeerCredentials, credentials, &length) == 0 ? credentials[0] : 0;
     }
 
-    private static void ReadControl(in Header header, ref int sender, List<SafeFileHandle> descriptors)
+    private static void ReadControl(in SocketMessage header, ref int sender, List<SafeFileHandle> descriptors)
     {
         byte* part = header.Control;
         byte* end = part + header.ControlLength;
-        while (part + sizeof(ControlHeader) <= end)
+        while (part + sizeof(SocketControl) <= end)
         {
-            var control = (ControlHeader*)part;
-            if (control->Length < (nuint)sizeof(ControlHeader))
+            var control = (SocketControl*)part;
+            if (control->Length < (nuint)sizeof(SocketControl))
                 return;
-            int bytes = (int)control->Length - sizeof(ControlHeader);
-            int* data = (int*)(part + sizeof(ControlHeader));
+            int bytes = (int)control->Length - sizeof(SocketControl);
+            int* data = (int*)(part + sizeof(SocketControl));
             if (control->Level == SocketLevel && control->Type == ControlRights)
             {
                 for (int i = 0; i < bytes / sizeof(int) && i < MaxDescriptors * 2; i++)
@@ -132,48 +122,4 @@ internal sealed unsafe partial class DeviceSocket : IDisposable
             part += ((int)control->Length + sizeof(nuint) - 1) & ~(sizeof(nuint) - 1);
         }
     }
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Vector
-    {
-        internal void* Base;
-        internal nuint Length;
-    }
-
-    /// <summary>struct msghdr.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Header
-    {
-        internal void* Name;
-        internal uint NameLength;
-        internal Vector* Parts;
-        internal nuint PartCount;
-        internal byte* Control;
-        internal nuint ControlLength;
-        internal int Flags;
-    }
-
-    /// <summary>struct cmsghdr.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct ControlHeader
-    {
-        internal nuint Length;
-        internal int Level;
-        internal int Type;
-    }
-
-    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
-    private static partial nint ReceiveMessage(SafeHandle socket, Header* header, int flags);
-
-    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
-    private static partial nint Send(SafeHandle socket, void* bytes, nuint length, int flags);
-
-    [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
-    private static partial int Shutdown(SafeHandle socket, int how);
-
-    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
-    private static partial int GetSocketOption(SafeHandle socket, int level, int option, void* value, uint* length);
-
-    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
-    private static partial int SetSocketOption(SafeHandle socket, int level, int option, void* value, uint length);
 }

@@ -56,6 +56,25 @@ public sealed class CallClassTests : IDisposable
     }
 
     [Fact]
+    public void Mremap_that_duplicates_shared_memory_changes_only_the_new_place()
+    {
+        const int sharedAnonymous = 0x21;
+        ulong shared = MapPages(Length, flags: sharedAnonymous);
+        Touch(shared, Length);
+        _watched.Add(shared, Length);
+        ulong over = _watched.Map(Length);
+        Assert.Equal((nint)over, Remap(shared, 0, Length * Page, 3, over));
+        Assert.Empty(_watched.ReportsOn(Pages(shared, Length)));
+        Assert.True(_watched.IsReported(Pages(over, Length)));
+        // The watch goes on, of both places.
+        _watched.Clear();
+        Unmap(over, Length * Page);
+        Unmap(shared, Length * Page);
+        Assert.NotEmpty(_watched.ReportsOn(Pages(over, Length)));
+        Assert.NotEmpty(_watched.ReportsOn(Pages(shared, Length)));
+    }
+
+    [Fact]
     public void Mremap_that_shrinks_is_an_unmap_of_the_end()
     {
         ulong address = _watched.Map(Length);

@@ -60,6 +60,13 @@ internal sealed class Watched : WholeSpaceNotifier, IDisposable
             return _reports.Exists(report => report.Range.Contains(range));
     }
 
+    /// <summary>Whether a report was of just this range.</summary>
+    internal bool IsReportedAlone(AddressRange range)
+    {
+        lock (_reports)
+            return _reports.Exists(report => report.Range == range);
+    }
+
     public void Dispose()
     {
         Watch.Dispose();

@@ -96,7 +96,7 @@ public sealed unsafe class UserfaultfdDescriptorTests
         watched.Register(start, 16);
         watched.Child.Begin($"munmap({start + Page}, 8192)");
         UserfaultEvent[] events = watched.Events();
-        Assert.Equal([new UserfaultEvent(UserfaultEventKind.Unmap, start + Page, start + (3 * Page) - 1, 0, null)], events);
+        Assert.Equal([new UserfaultEvent(UserfaultEventKind.Unmap, start + Page, start + (3 * Page) - 1, 0)], events);
         Assert.Equal(0, watched.Child.End());
     }
 
@@ -129,7 +129,7 @@ public sealed unsafe class UserfaultfdDescriptorTests
         while (!all.Exists(e => e.Kind == UserfaultEventKind.Unmap))
             all.AddRange(watched.Events());
         Assert.Equal(
-            [new(UserfaultEventKind.Remap, start, start + 16383, target, null), new(UserfaultEventKind.Unmap, start, start + 16383, 0, null)],
+            [new(UserfaultEventKind.Remap, start, start + 16383, target), new(UserfaultEventKind.Unmap, start, start + 16383, 0)],
             all);
         Assert.Equal((long)target, watched.Child.End());
         Assert.True(watched.Userfaultfd.WriteProtect(target, target + 16383, protect: true).Succeeded);
@@ -145,7 +145,7 @@ public sealed unsafe class UserfaultfdDescriptorTests
         watched.Child.Call($"fill({start}, 1, 16384)");
         watched.Register(start, 4);
         watched.Child.Begin($"madvise({start}, 8192, {advice})");
-        Assert.Equal([new(UserfaultEventKind.Remove, start, start + 8191, 0, null)], watched.Events());
+        Assert.Equal([new(UserfaultEventKind.Remove, start, start + 8191, 0)], watched.Events());
         Assert.Equal(0, watched.Child.End());
     }
 
@@ -185,7 +185,7 @@ public sealed unsafe class UserfaultfdDescriptorTests
         UserfaultEvent forked = Assert.Single(watched.Events());
         Assert.Equal(UserfaultEventKind.Fork, forked.Kind);
         int grandchild = (int)watched.Child.End();
-        using var descriptor = new UserfaultfdDescriptor(forked.Child!);
+        using var descriptor = UserfaultfdDescriptor.OfChild(in forked);
         Assert.True(descriptor.WriteProtect(start, start + 16383, protect: true).Succeeded);
         watched.Child.Begin($"kill({grandchild})");
         Assert.Equal(grandchild, watched.Child.End());

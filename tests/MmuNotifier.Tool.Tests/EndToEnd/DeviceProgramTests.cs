@@ -23,6 +23,9 @@ public class DeviceProgramTests
     public void Unmapping_moving_dropping_and_reuse_of_addresses() => Succeed("mappings");
 
     [Fact]
+    public void Shared_memory_that_is_mapped_twice_by_mremap() => Succeed("duplicates");
+
+    [Fact]
     public void Files_and_shared_memory() => Succeed("files");
 
     [Fact]

@@ -1,21 +1,22 @@
 using System.Runtime.InteropServices;
+using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.FaultHandler;
 
 /// <summary>
-/// Messages for the managed side. One that does not fit is lost, and the next fetch tells that. The thread that adds takes no lock: one
+/// Events for the managed side. One that does not fit is lost, and the next fetch tells that. The thread that adds takes no lock: one
 /// that fetches may be stopped at any instruction, even by a signal handler that unmaps memory and so waits for the thread that adds.
 /// </summary>
-internal sealed unsafe class MessageRing(uint capacity)
+internal sealed unsafe class EventRing(uint capacity)
 {
-    private readonly Message* _messages = (Message*)NativeMemory.AllocZeroed(capacity, (nuint)sizeof(Message));
+    private readonly UserfaultEvent* _events = (UserfaultEvent*)NativeMemory.AllocZeroed(capacity, (nuint)UserfaultEvent.SizeBytes);
     private readonly int* _lock = (int*)NativeMemory.AllocZeroed(1, 64);
     private uint _added;
     private uint _fetched;
     private int _isLost;
 
-    /// <summary>Adds a message; one thread only.</summary>
-    internal void Add(in Message message)
+    /// <summary>Adds an event; one thread only.</summary>
+    internal void Add(in UserfaultEvent news)
     {
         if (_added - Volatile.Read(ref _fetched) == capacity)
         {
@@ -23,23 +24,23 @@ internal sealed unsafe class MessageRing(uint capacity)
             return;
         }
 
-        _messages[_added % capacity] = message;
+        _events[_added % capacity] = news;
         Volatile.Write(ref _added, _added + 1);
     }
 
-    /// <summary>Fetches the oldest message; false if there is none.</summary>
-    internal bool TryFetch(Message* message)
+    /// <summary>Fetches the oldest event; false if there is none.</summary>
+    internal bool TryFetch(UserfaultEvent* news)
     {
         NativeLock.Enter(_lock);
         bool isLost = Interlocked.Exchange(ref _isLost, 0) != 0;
         bool isThere = isLost || Volatile.Read(ref _added) != _fetched;
         if (isLost)
         {
-            *message = new Message { Kind = Message.Lost };
+            *news = UserfaultEvent.Everywhere(UserfaultEventKind.Lost);
         }
         else if (isThere)
         {
-            *message = _messages[_fetched % capacity];
+            *news = _events[_fetched % capacity];
             Volatile.Write(ref _fetched, _fetched + 1);
         }
 
@@ -49,7 +50,7 @@ internal sealed unsafe class MessageRing(uint capacity)
 
     internal void Free()
     {
-        NativeMemory.Free(_messages);
+        NativeMemory.Free(_events);
         NativeMemory.Free(_lock);
     }
 }
