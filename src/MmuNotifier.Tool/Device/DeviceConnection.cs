@@ -77,8 +77,8 @@ internal sealed class DeviceConnection(DeviceServer server, DeviceSocket socket,
         Errno error = caller.Read(message.Value, out MirrorCommandBlock request);
         if (error != Errno.None)
             return error;
-        if (request.TryGetRange(out AddressRange range))
-            memory.Memory.CatchUp(range);
+        if (request.TryGetRange(out AddressRange range) && !memory.Memory.CatchUp(range))
+            return Errno.Busy;
         // Only the process itself can make calls for its memory; another one may have inherited the descriptor.
         if (sender == memory.Memory.ProcessId)
         {

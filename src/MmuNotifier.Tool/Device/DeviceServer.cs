@@ -159,8 +159,8 @@ internal sealed class DeviceServer : IDisposable
     private void ServeAddressSpace(DeviceSocket socket, int sender, List<SafeFileHandle> userfaultfds)
     {
         FinishHangUps();
-        WaitForForks();
-        RemoteMemory? memory = RemoteMemory.Open(sender, userfaultfds[0], userfaultfds[1], out Errno error);
+        Errno error = Errno.Busy;
+        RemoteMemory? memory = WaitForForks() ? RemoteMemory.Open(sender, userfaultfds[0], userfaultfds[1], out error) : null;
         if (memory is null)
         {
             socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result, Error = (int)error });
@@ -179,8 +179,9 @@ internal sealed class DeviceServer : IDisposable
     }
 
     // Who opens a device may be a child that has just been forked, and whose memory its parent's userfaultfd still watches.
-    private void WaitForForks()
+    private bool WaitForForks()
     {
+        bool isOver = true;
         ServedMemory[] memories;
         lock (_lock)
             memories = [.. _memories.Values];
@@ -188,9 +189,11 @@ internal sealed class DeviceServer : IDisposable
         {
             if (!memory.TryHold())
                 continue;
-            memory.Memory.WaitForForks();
+            isOver &= memory.Memory.WaitForForks();
             memory.LetGo();
         }
+
+        return isOver;
     }
 
     private void ServeDevice(DeviceSocket socket, in DeviceMessage message, int sender)

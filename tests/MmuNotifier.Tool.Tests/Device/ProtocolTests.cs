@@ -17,8 +17,8 @@ public class ProtocolTests
         {
             printf("size %zu\n", sizeof(struct mmun_message));
             OFFSET(kind); OFFSET(error); OFFSET(number); OFFSET(value); OFFSET(address); OFFSET(length);
-            printf("HELLO %d\nOPEN %d\nIOCTL %d\nFORK %d\nADVISED %d\nRESULT %d\nADVISE %d\n",
-                MMUN_HELLO, MMUN_OPEN, MMUN_IOCTL, MMUN_FORK, MMUN_ADVISED, MMUN_RESULT, MMUN_ADVISE);
+            printf("HELLO %d\nOPEN %d\nIOCTL %d\nFORK %d\nADVISED %d\nRESULT %d\nADVISE %d\nREMAP %d\n",
+                MMUN_HELLO, MMUN_OPEN, MMUN_IOCTL, MMUN_FORK, MMUN_ADVISED, MMUN_RESULT, MMUN_ADVISE, MMUN_REMAP);
             printf("variable %s\ndevices %d\n", MMUN_DEVICE_VARIABLE, MMUN_DEVICE_COUNT);
         }
         """;
@@ -59,6 +59,7 @@ public class ProtocolTests
         $"ADVISED {(int)DeviceMessageKind.Advised}",
         $"RESULT {(int)DeviceMessageKind.Result}",
         $"ADVISE {(int)DeviceMessageKind.Advise}",
+        $"REMAP {(int)DeviceMessageKind.Remap}",
         $"variable {PreloadLibrary.SocketVariable}",
         $"devices {DeviceSet.Count}",
     ];

@@ -264,6 +264,40 @@ static int open_control(void)
 	return error;
 }
 
+/* ---- Moving memory. ---- */
+
+/*
+ * The kernel refuses to move several mappings at once if one of them is registered with a userfaultfd, and by registering a mapping the
+ * device keeps it from being joined with its neighbours again. So the device is asked first; it lets go of a range that it has split. No
+ * request is under way meanwhile, so none registers it again.
+ */
+static void *move_memory(void *old, size_t old_length, size_t new_length, int flags, void *wanted)
+{
+	struct mmun_message message = { .kind = MMUN_REMAP, .address = (uintptr_t)old, .length = old_length };
+	struct held_off state;
+	int before = errno;
+	int is_split;
+	void *moved;
+
+	hold_off(&state);
+	pthread_rwlock_rdlock(&lock);
+	is_split = is_connected(control) && !converse(control, &message) && message.value;
+	pthread_rwlock_unlock(&lock);
+	if (is_split) {
+		pthread_rwlock_wrlock(&lock);
+		message = (struct mmun_message) { .kind = MMUN_REMAP, .address = (uintptr_t)old, .length = old_length, .number = 1 };
+		converse(control, &message);
+	}
+	errno = before;
+	moved = (void *)syscall(SYS_mremap, old, old_length, new_length, flags, wanted);
+	if (is_split)
+		pthread_rwlock_unlock(&lock);
+	before = errno;
+	let_on(&state);
+	errno = before;
+	return moved;
+}
+
 /* ---- What a program calls. ---- */
 
 static int device_of(const char *path)
@@ -400,6 +434,21 @@ DEFINE_CHECKED_OPENAT(__openat_2)
 DEFINE_CHECKED_OPENAT(__openat64_2)
 DEFINE_MMAP(mmap)
 DEFINE_MMAP(mmap64)
+
+EXPORT void *mremap(void *old, size_t old_length, size_t new_length, int flags, ...)
+{
+	va_list arguments;
+	void *wanted = NULL;
+
+	if (flags & MREMAP_FIXED) {
+		va_start(arguments, flags);
+		wanted = va_arg(arguments, void *);
+		va_end(arguments);
+	}
+	return control >= 0
+		? move_memory(old, old_length, new_length, flags, wanted)
+		: NEXT(mremap)(old, old_length, new_length, flags, wanted);
+}
 
 EXPORT int ioctl(int descriptor, unsigned long request, ...)
 {
