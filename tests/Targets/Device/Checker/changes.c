@@ -232,6 +232,8 @@ static void protect(struct region *region, unsigned first, unsigned pages)
 		if (error != EPERM && error != EBUSY)
 			fail("WRITE to read-only memory answers %s", strerror(error));
 		judge_exactly(region, address, first, pages, "load after a refused WRITE");
+		if (options.operations[OP_TO_DEVICE])
+			give_command(TO_DEVICE, descriptor, address, self->buffer, pages, &done);
 	}
 	error = give_command(READ, descriptor, address, self->buffer, pages, &done);
 	if (error != (is_readable ? 0 : EFAULT) && error != EBUSY)

@@ -4,6 +4,9 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 
+/* How long a region is the one that most threads look at. */
+#define HOT_MS 128
+
 static void ignore_signal(int number)
 {
 	(void)number;
@@ -38,9 +41,18 @@ static void work_on_own(struct region *region)
 		use_device(region, operation);
 }
 
+/* Most threads look at one region at a time, so that they meet there. */
+static struct region *others_region(void)
+{
+	unsigned hot = now_ms() / HOT_MS * 2654435761u >> 8;
+
+	return below(4) ? region_of(hot % options.threads, hot / MAX_THREADS % options.regions)
+		: region_of(below(options.threads), below(options.regions));
+}
+
 static void work_on_others(void)
 {
-	struct region *region = region_of(below(options.threads), below(options.regions));
+	struct region *region = others_region();
 	enum operation operation = choose_operation(&self->random, 0, LAST_COMMAND);
 
 	if (region->owner == self->number || operation == OPERATIONS)
@@ -75,6 +87,10 @@ static void *work(void *argument)
 	struct worker worker = { 0 };
 
 	prepare(&worker, (int)(intptr_t)argument);
+	begin_step(OP_STORE, NULL, NULL, 0, 0, -1);
+	for (unsigned i = 0; i < options.regions; i++)
+		store_all(region_of(worker.number, i), 0, options.pages);
+	end_step(0);
 	while (!stop)
 		take_a_step();
 	begin_step(OP_FORK, NULL, NULL, 0, 0, -1);

@@ -28,7 +28,8 @@ int inherited_device(int *device)
 	do
 		chosen = below(DEVICES);
 	while (!(options.devices & 1u << chosen));
-	*device = chosen * MAX_OPENS + below(options.opens);
+	/* Mostly one of one's own, if there are as many as threads: requests on one descriptor wait for each other. */
+	*device = chosen * MAX_OPENS + (below(4) ? self->number % options.opens : below(options.opens));
 	return descriptors[chosen][*device % MAX_OPENS];
 }
 

@@ -2,7 +2,7 @@
 #include "checker.h"
 
 struct options options = {
-	.seed = 1, .seconds = 10, .threads = 4, .regions = 2, .pages = 48, .opens = 2, .stuck_seconds = 20,
+	.seed = 1, .seconds = 10, .threads = 4, .regions = 2, .pages = 48, .opens = 4, .stuck_seconds = 20,
 	.own = 35, .foreign = 35, .cpu = 15, .change = 15,
 	.kinds = (1u << KINDS) - 1, .devices = 0xf, .has_signals = 1,
 };
