@@ -159,7 +159,8 @@ void set_expected(struct region *region, unsigned page, uint32_t version, uint32
 void write_pattern(void *page, const struct region *region, unsigned number, uint32_t version);
 void judge_exactly(struct region *region, const char *content, unsigned first, unsigned pages, const char *what);
 void open_window(const struct region *region, struct window *window);
-void judge_within(struct region *region, const char *content, unsigned first, unsigned pages, const struct window *window, const char *what);
+void judge_within(struct region *region, const char *content, unsigned first, unsigned pages, const struct window *window,
+	const char *what);
 int copy_safely(void *to, const void *from, size_t bytes);
 void log_operation(struct region *region, unsigned first, unsigned pages, enum operation operation, int answer);
 void make_records(void);

@@ -107,6 +107,7 @@ static int run_child(struct region *region, enum operation operation, unsigned c
 		for (unsigned page = 0; page < region->count; page++)
 			set_expected(region, page, 0, NO_VERSION);
 		judge_exactly(region, region->address, 0, region->count, "load in a child, of wiped memory");
+		NEED(!madvise(region->address, region->count * PAGE, MADV_KEEPONFORK));
 	}
 	check_own(operation == OP_DONTFORK ? region : NULL);
 	check_others();

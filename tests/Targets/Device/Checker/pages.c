@@ -118,8 +118,8 @@ static int append_log(char *text, int at, int size, const struct page_record *re
 		uint64_t entry = record->log[i % LOG_ENTRIES];
 		int answer = entry >> 16 & 0xff;
 
-		at = append(text, at, size, " %u:%s%u:%s%s%.0d(v%u)", (unsigned)(entry >> 36), entry >> 35 & 1 ? "child of " : "", (unsigned)(entry >> 30 & 31),
-			operation_infos[entry >> 24 & 63].name, answer ? "!" : "", answer, (unsigned)(entry & 0xffff));
+		at = append(text, at, size, " %u:%s%u:%s%s%.0d(v%u)", (unsigned)(entry >> 36), entry >> 35 & 1 ? "child of " : "",
+			(unsigned)(entry >> 30 & 31), operation_infos[entry >> 24 & 63].name, answer ? "!" : "", answer, (unsigned)(entry & 0xffff));
 	}
 	return at;
 }
@@ -141,8 +141,8 @@ static void report(struct region *region, unsigned page, unsigned word, uint64_t
 	int at = 0, size = sizeof(text);
 
 	describe_step(self->step, step, sizeof(step));
-	at = append(text, at, size, "WRONG seed %u, %lld ms, %s%d, %s (%s): page %d/%d/%u (%s, %u pages at %p), word %u is ", options.seed, (long long)now_ms(),
-		self->is_child ? "child of thread " : "thread ", self->number, what, step, region->owner, region->number, page,
+	at = append(text, at, size, "WRONG seed %u, %lld ms, %s%d, %s (%s): page %d/%d/%u (%s, %u pages at %p), word %u is ",
+		options.seed, (long long)now_ms(), self->is_child ? "child of thread " : "thread ", self->number, what, step, region->owner, region->number, page,
 		kind_names[region->kind], region->count, (void *)region->address, word);
 	at = append_word(text, at, size, found);
 	at = append(text, at, size, ", not version %u%s", low, low ? "" : " (zeros)");

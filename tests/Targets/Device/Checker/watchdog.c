@@ -67,7 +67,8 @@ void describe_step(const struct step *step, char *text, size_t size)
 	int at = snprintf(text, size, "%s of %d pages at %p", operation_infos[step->operation].name, step->pages, (void *)step->address);
 
 	if (step->owner >= 0 && at < (int)size)
-		at += snprintf(text + at, size - at, ", pages %d/%d/%d on", step->owner, step->region, step->first);
+		at += snprintf(text + at, size - at, ", %s pages %d/%d/%d on", kind_names[region_of(step->owner, step->region)->kind],
+			step->owner, step->region, step->first);
 	if (step->device >= 0 && at < (int)size)
 		snprintf(text + at, size - at, ", device %d#%d", step->device / MAX_OPENS, step->device % MAX_OPENS);
 }
