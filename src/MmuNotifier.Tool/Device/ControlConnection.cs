@@ -8,13 +8,15 @@ namespace MmuNotifier.Tool.Device;
 internal static class ControlConnection
 {
     /// <summary>Serves it until it ends, on the calling thread.</summary>
-    internal static void Serve(DeviceSocket socket, ServedMemory memory)
+    internal static void Serve(DeviceSocket socket, ServedMemory memory, DeviceFailures failures)
     {
-        while (socket.TryReceive(out DeviceMessage message, out _, out List<SafeFileHandle> descriptors))
+        while (socket.TryReceive(out DeviceMessage message, out int sender, out List<SafeFileHandle> descriptors))
         {
             if (message.Kind != DeviceMessageKind.Fork || descriptors.Count != 1)
             {
                 DeviceSocket.Discard(descriptors);
+                if (message.Kind == DeviceMessageKind.Failed)
+                    failures.Tell(sender, message);
                 continue;
             }
 

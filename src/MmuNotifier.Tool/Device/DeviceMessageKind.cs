@@ -10,4 +10,5 @@ internal enum DeviceMessageKind : uint
     Advised = 5,
     Result = 6,
     Advise = 7,
+    Failed = 8,
 }
