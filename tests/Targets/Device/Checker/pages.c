@@ -137,7 +137,7 @@ static int append_word(char *text, int at, int size, uint64_t word)
 
 static void report(struct region *region, unsigned page, unsigned word, uint64_t found, const char *what, uint32_t low, uint32_t high)
 {
-	char text[1500], step[200];
+	char text[1800], step[200];
 	int at = 0, size = sizeof(text);
 
 	describe_step(self->step, step, sizeof(step));
@@ -149,7 +149,13 @@ static void report(struct region *region, unsigned page, unsigned word, uint64_t
 	if (high != low)
 		at = append(text, at, size, high == 0 ? " or zeros" : " to %u", high);
 	at = append(text, at, size, "; last:");
-	append_log(text, at, size, &region->records[page]);
+	at = append_log(text, at, size, &region->records[page]);
+	if (region->owner != self->number || self->is_child) {
+		const struct step *owners = step_of(region->owner, 0);
+
+		describe_step(owners, step, sizeof(step));
+		append(text, at, size, "; its owner %s %s", owners->since ? "is in" : "has ended", step);
+	}
 	fail("%s", text);
 }
 
