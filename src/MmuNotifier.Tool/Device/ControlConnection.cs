@@ -12,13 +12,15 @@ internal static class ControlConnection
     private const ulong LetGo = 1;
 
     /// <summary>Serves it until it ends, on the calling thread.</summary>
-    internal static void Serve(DeviceSocket socket, ServedMemory memory)
+    internal static void Serve(DeviceSocket socket, ServedMemory memory, DeviceFailures failures)
     {
-        while (socket.TryReceive(out DeviceMessage message, out _, out List<SafeFileHandle> descriptors))
+        while (socket.TryReceive(out DeviceMessage message, out int sender, out List<SafeFileHandle> descriptors))
         {
             if (message.Kind is not (DeviceMessageKind.Fork or DeviceMessageKind.Remap) || descriptors.Count != 1)
             {
                 DeviceSocket.Discard(descriptors);
+                if (message.Kind == DeviceMessageKind.Failed)
+                    failures.Tell(sender, message);
                 continue;
             }
 

@@ -11,4 +11,5 @@ internal enum DeviceMessageKind : uint
     Result = 6,
     Advise = 7,
     Remap = 8,
+    Failed = 9,
 }

@@ -17,8 +17,9 @@ public class ProtocolTests
         {
             printf("size %zu\n", sizeof(struct mmun_message));
             OFFSET(kind); OFFSET(error); OFFSET(number); OFFSET(value); OFFSET(address); OFFSET(length);
-            printf("HELLO %d\nOPEN %d\nIOCTL %d\nFORK %d\nADVISED %d\nRESULT %d\nADVISE %d\nREMAP %d\n",
-                MMUN_HELLO, MMUN_OPEN, MMUN_IOCTL, MMUN_FORK, MMUN_ADVISED, MMUN_RESULT, MMUN_ADVISE, MMUN_REMAP);
+            printf("HELLO %d\nOPEN %d\nIOCTL %d\nFORK %d\nADVISED %d\nRESULT %d\nADVISE %d\nREMAP %d\nFAILED %d\n",
+                MMUN_HELLO, MMUN_OPEN, MMUN_IOCTL, MMUN_FORK, MMUN_ADVISED, MMUN_RESULT, MMUN_ADVISE, MMUN_REMAP, MMUN_FAILED);
+            printf("no userfaultfd %d\nno conversation %d\n", MMUN_NO_USERFAULTFD, MMUN_NO_CONVERSATION);
             printf("variable %s\ndevices %d\n", MMUN_DEVICE_VARIABLE, MMUN_DEVICE_COUNT);
         }
         """;
@@ -60,6 +61,9 @@ public class ProtocolTests
         $"RESULT {(int)DeviceMessageKind.Result}",
         $"ADVISE {(int)DeviceMessageKind.Advise}",
         $"REMAP {(int)DeviceMessageKind.Remap}",
+        $"FAILED {(int)DeviceMessageKind.Failed}",
+        $"no userfaultfd {(int)DeviceFailure.NoUserfaultfd}",
+        $"no conversation {(int)DeviceFailure.NoConversation}",
         $"variable {PreloadLibrary.SocketVariable}",
         $"devices {DeviceSet.Count}",
     ];

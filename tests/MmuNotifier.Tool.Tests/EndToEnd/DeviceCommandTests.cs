@@ -48,17 +48,6 @@ public class DeviceCommandTests
     }
 
     [Fact]
-    public void The_socket_is_in_a_folder_of_ours_alone_and_goes_with_us()
-    {
-        RequireRoot();
-        using Mmun mmun = Mmun.Run("device", "--", "sh", "-c", "stat -c '%a %n' $(dirname $MMUN_DEVICE)");
-        Assert.Equal(0, mmun.WaitForExit());
-        string[] words = mmun.Output.Trim().Split(' ');
-        Assert.Equal("700", words[0]);
-        Assert.False(Directory.Exists(words[1]));
-    }
-
-    [Fact]
     public void A_program_that_opens_no_device_is_left_alone()
     {
         RequireRoot();

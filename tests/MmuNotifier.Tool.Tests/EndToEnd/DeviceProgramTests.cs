@@ -62,6 +62,9 @@ public class DeviceProgramTests
     [Fact]
     public void Descriptors_are_like_any_other() => Succeed("descriptors");
 
+    [Fact]
+    public void A_process_of_another_user_is_refused() => Succeed("stranger");
+
     [Theory]
     [InlineData("1")]
     [InlineData("2")]

@@ -62,6 +62,13 @@ internal sealed partial class Mmun : IDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Sends a signal, if it has not ended yet.</summary>
+    internal void TrySignal(int signal)
+    {
+        if (!_process.HasExited)
+            _ = SendSignal(_process.Id, signal);
+    }
+
     internal void Signal(int signal) => Assert.Equal(0, SendSignal(_process.Id, signal));
 
     /// <summary>Waits for the end and checks what every good run must show.</summary>
