@@ -6,6 +6,9 @@ internal sealed class Leftovers
     private static readonly string[] s_threads = ["ptrace", "mmun", "events of", "changes of", "device:"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>Those with which a target is talked to.</summary>
+    private static readonly HashSet<string> s_talk = [];
+
     private readonly Dictionary<string, int> _descriptors = CountDescriptors();
     private readonly int _rings = CountRings();
 
@@ -16,6 +19,19 @@ internal sealed class Leftovers
         SpinWait.SpinUntil(() => (found = FindNow()) is null, Patience);
         return found;
     }
+
+    /// <summary>Runs what opens the descriptors with which a target is talked to; they do not count.</summary>
+    internal static T Exclude<T>(Func<T> open, out string[] descriptors)
+    {
+        HashSet<string> before = [.. Directory.EnumerateFileSystemEntries("/proc/self/fd")];
+        T opened = open();
+        descriptors = [.. Directory.EnumerateFileSystemEntries("/proc/self/fd").Where(path => !before.Contains(path))];
+        s_talk.UnionWith(descriptors);
+        return opened;
+    }
+
+    /// <summary>They are closed.</summary>
+    internal static void Include(string[] descriptors) => s_talk.ExceptWith(descriptors);
 
     private string? FindNow()
     {
@@ -55,7 +71,7 @@ internal sealed class Leftovers
         {
             string? name = new FileInfo(path).LinkTarget;
             // The runtime's own come and go with what it does in the background.
-            if (name is null || name.StartsWith("/proc/self", StringComparison.Ordinal) || name.EndsWith("/fd", StringComparison.Ordinal)
+            if (name is null || s_talk.Contains(path) || name.StartsWith("/proc/self", StringComparison.Ordinal) || name.EndsWith("/fd", StringComparison.Ordinal)
                 || name.EndsWith(".dll", StringComparison.Ordinal) || name.EndsWith(".so", StringComparison.Ordinal))
                 continue;
             if (name.StartsWith("socket:", StringComparison.Ordinal) || name.StartsWith("pipe:", StringComparison.Ordinal))

@@ -9,14 +9,16 @@ internal sealed class Target : IDisposable
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
     private readonly Process _shell;
+    private readonly string[] _descriptors;
 
     internal Target(string program)
     {
-        _shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "exec 3<&0; sh -c 'echo $$; exec \"$1\"' sh \"$1\" <&3 3<&- & exec 3<&-; wait $!", "sh", program])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec 3<&0; sh -c 'echo $$; exec \"$1\"' sh \"$1\" <&3 3<&- & exec 3<&-; wait $!", "sh", program])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-        })!;
+        };
+        _shell = Leftovers.Exclude(() => Process.Start(start)!, out _descriptors);
         ProcessId = int.Parse(ReadLine() ?? "0", CultureInfo.InvariantCulture);
         if (FindHarm() is { } harm)
             throw new InvalidOperationException($"The target does not start: {harm}");
@@ -57,6 +59,7 @@ internal sealed class Target : IDisposable
         }
 
         _shell.Dispose();
+        Leftovers.Include(_descriptors);
     }
 
     private string? FindTraces()
