@@ -33,8 +33,8 @@ internal static unsafe class Exports
 
     /// <summary>An access of a device to bytes of a frame; returns 0, or the error if the CPU has taken the page back. See <see cref="DeviceAccess"/>.</summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_access")]
-    internal static int Access(uint* word, byte* frame, byte* buffer, nuint length, int isWrite) =>
-        DeviceAccess.Copy(word, frame, buffer, length, isWrite != 0);
+    internal static int Access(uint* word, uint generation, byte* frame, byte* buffer, nuint length, int isWrite) =>
+        DeviceAccess.Copy(word, generation, frame, buffer, length, isWrite != 0);
 
     /// <summary>Waits until the messages of every change that has ended are there.</summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_settle")]

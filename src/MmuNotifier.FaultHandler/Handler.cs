@@ -178,13 +178,18 @@ internal sealed unsafe class Handler
         }
     }
 
-    // Where no page is moved, and asked for nothing: that is refused with another error once no caller waits.
     private void FollowRemovals()
     {
         long newest = Removals.Newest;
-        ulong* argument = stackalloc ulong[5] { 0, 0, 0, 0, 0 };
-        if (NativeCalls.Ioctl(_descriptor, NativeCalls.Copy, argument) != 0 && Marshal.GetLastSystemError() != NativeCalls.Again)
+        if (!IsChangePending())
             Removals.GoneOn(newest);
+    }
+
+    // Where no page is moved, and asked for nothing: that is refused with another error once no caller waits.
+    private bool IsChangePending()
+    {
+        ulong* argument = stackalloc ulong[5] { 0, 0, 0, 0, 0 };
+        return NativeCalls.Ioctl(_descriptor, NativeCalls.Copy, argument) != 0 && Marshal.GetLastSystemError() == NativeCalls.Again;
     }
 
     /// <returns>0, or the error for which no message can be read any more.</returns>
@@ -291,14 +296,15 @@ internal sealed unsafe class Handler
     {
         Interlocked.Or(ref *page.Word, TakenPage.Revoked);
         var spinner = default(SpinWait);
-        while (Volatile.Read(ref *page.Word) != TakenPage.Revoked)
+        while ((Volatile.Read(ref *page.Word) & TakenPage.CountMask) != 0)
             spinner.SpinOnce(sleep1Threshold: -1);
         ulong* argument = stackalloc ulong[5] { page.Address, (ulong)page.Bytes, PageMask + 1, 0, 0 };
         if (NativeCalls.Ioctl(_descriptor, NativeCalls.Copy, argument) != 0)
         {
             // An event is pending, or there is no memory now: the page stays with the device, and the touch is made again. Otherwise its mapping has gone.
             int error = Marshal.GetLastSystemError();
-            bool stays = error is NativeCalls.Again or NativeCalls.NoMemory;
+            // The kernel looks the mapping up before it looks for changes: one that has just moved is not found, and its event has yet to be read.
+            bool stays = error is NativeCalls.Again or NativeCalls.NoMemory || (error == NativeCalls.NoEntry && IsChangePending());
             if (stays)
             {
                 Interlocked.And(ref *page.Word, ~TakenPage.Revoked);

@@ -5,6 +5,7 @@ namespace MmuNotifier.FaultHandler;
 /// <summary>The calls to the C library that the handler makes; a failed one leaves its error in <see cref="Marshal.GetLastSystemError"/>.</summary>
 internal static unsafe partial class NativeCalls
 {
+    internal const int NoEntry = 2;
     internal const int Interrupted = 4;
     internal const int InputOutput = 5;
     internal const int Again = 11;

@@ -30,8 +30,7 @@ namespace MmuNotifier.Simulation;
 /// differs.
 /// </para>
 /// <para>
-/// Frames of devices that this memory holds entries of are freed by it (<see cref="DeviceMemory.Free"/>) when the last entry goes. Those
-/// of a destination that was not moved to belong to the caller.
+/// Frames of devices that this memory holds entries of are freed by it (<see cref="DeviceMemory.Free"/>) when the last entry goes.
 /// </para>
 /// </remarks>
 public sealed partial class SimulatedMemory : VirtualMemory
@@ -93,6 +92,23 @@ public sealed partial class SimulatedMemory : VirtualMemory
     {
         using (TableLock.Hold())
             return _areas.ToMappings();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Takes time in proportion to the page table.</remarks>
+    public override IReadOnlyList<ulong> FindDevicePages(DeviceMemory device)
+    {
+        var pages = new List<ulong>();
+        using (TableLock.Hold())
+        {
+            for (ulong address = 0; _table.TryFindEntry(ref address, ulong.MaxValue); address += PageBytes)
+            {
+                if (DeviceMemory.Of(_table.Get(address).Frame) == device)
+                    pages.Add(address);
+            }
+        }
+
+        return pages;
     }
 
     /// <inheritdoc/>

@@ -241,7 +241,8 @@ public abstract class MigratingContract : ContractTests
         migration.Copy();
         Assert.Equal(Errno.None, Memory.Unmap(at, 2 * Page));
         Assert.Equal(0, migration.Finish());
-        _private.Free(frame);
+        Assert.Equal(_private.CapacityPages, _private.FreePages);
+        Assert.Throws<InvalidOperationException>(() => _private.Free(frame));
         Assert.Equal(Errno.BadAddress, Memory.TryRead(at));
     }
 
@@ -258,8 +259,7 @@ public abstract class MigratingContract : ContractTests
         if (isMappedAnew)
             Memory.MapPages(1, MapFlags.Private | MapFlags.Fixed, at: At);
         Memory.Write(at, 7);
-        if (migration.Finish() == 0)
-            _private.Free(frame);
+        migration.Finish();
         Assert.Equal(7, Memory.Read(at));
     }
 
@@ -332,11 +332,6 @@ public abstract class MigratingContract : ContractTests
 
         migration.Copy();
         migration.Finish();
-        foreach (ref readonly MigratePage page in migration.Pages)
-        {
-            if (!page.IsMoved && page.DestinationFrame != 0)
-                _private.Free(page.DestinationFrame);
-        }
     }
 
     private ulong MapNumbered(ulong pages, ulong untouched = 0)

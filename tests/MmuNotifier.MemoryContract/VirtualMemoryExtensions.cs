@@ -80,14 +80,7 @@ internal static class VirtualMemoryExtensions
         }
 
         migration.Copy();
-        int moved = migration.Finish();
-        foreach (ref readonly MigratePage page in migration.Pages)
-        {
-            if (!page.IsMoved && page.DestinationFrame != 0)
-                device.Free(page.DestinationFrame);
-        }
-
-        return moved;
+        return migration.Finish();
     }
 
     /// <summary>Moves pages of a device back; returns how many moved.</summary>

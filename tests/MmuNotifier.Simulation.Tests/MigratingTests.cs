@@ -44,7 +44,7 @@ public sealed class MigratingTests : IDisposable
         _memory.MapPages(1, MapFlags.Private | MapFlags.Fixed, at: at);
         _memory.Write(at, 7);
         Assert.Equal(0, migration.Finish());
-        _device.Free(frame);
+        Assert.Throws<InvalidOperationException>(() => _device.Free(frame));
         Assert.Equal(7, _memory.Read(at));
     }
 
@@ -61,7 +61,7 @@ public sealed class MigratingTests : IDisposable
         migration.Copy();
         _memory.Write(at, 3);
         Assert.Equal(0, migration.Finish());
-        _device.Free(frame);
+        Assert.Throws<InvalidOperationException>(() => _device.Free(frame));
         Assert.Equal(3, _memory.Read(at));
     }
 

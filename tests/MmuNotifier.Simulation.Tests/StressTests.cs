@@ -137,10 +137,5 @@ public sealed class StressTests
 
         migration.Copy();
         migration.Finish();
-        foreach (ref readonly MigratePage page in migration.Pages)
-        {
-            if (!isBack && !page.IsMoved && page.DestinationFrame != 0)
-                device.Free(page.DestinationFrame);
-        }
     }
 }

@@ -31,12 +31,25 @@ public sealed unsafe partial class DeviceMemory
             _free.Clear();
             for (int i = others.Length - 1; i >= 0; i--)
                 _free.Push(others[i]);
+            for (int i = first; i < first + count; i++)
+                _isAllocated[i] = true;
         }
 
+        ShareGeneration(first, count);
         for (int i = first; i < first + count; i++)
             Prepare(i);
-        firstFrame = FirstFrame + (ulong)first;
+        firstFrame = FrameOf(first);
         return true;
+    }
+
+    // Consecutive numbers: the pages get the highest generation among them, which none of them has had.
+    private void ShareGeneration(int first, int count)
+    {
+        uint highest = 0;
+        for (int i = first; i < first + count; i++)
+            highest = Math.Max(highest, GenerationIn(Volatile.Read(ref _words[i])));
+        for (int i = first; i < first + count; i++)
+            SetGeneration(i, highest);
     }
 
     // From the top, away from the single pages.

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -8,9 +9,14 @@ namespace MmuNotifier.Hmm;
 /// memory, so that a fault handler that shares no garbage collector with this process's managed code can take pages back by itself.
 /// </summary>
 /// <remarks>
-/// <para>Frames have numbers from <see cref="FirstDeviceFrame"/> on, so that an entry's frame tells whose it is (<see cref="Of"/>).</para>
+/// <para>Frames have numbers from <see cref="FirstDeviceFrame"/> on, so that an entry's frame tells whose it is (<see cref="Of"/>). A number
+/// carries the generation of its page: freeing a page ends the number, so a table entry that outlives its page reaches no other page.
+/// A number can only come back after its page was freed 32,768 times.</para>
+/// <para>Whoever allocates a frame owns it and frees it, once; <see cref="PageMigration"/> takes over the frames that are named as
+/// destinations. Freeing a number twice throws.</para>
 /// <para>All methods may be called from any thread under any lock. The word of a frame: bit 31 says that the page may not be accessed (free,
-/// or taken back by the CPU), the bits below count accesses under way. Accesses are short, so whoever revokes a frame spins for them.</para>
+/// or taken back by the CPU), bits 16 to 30 are the generation, the bits below count accesses under way. Accesses are short, so
+/// <see cref="Revoke"/> spins until they have ended.</para>
 /// <para>While a page of this process's own memory is in a frame, access it through <see cref="MirroredMemory.ReadFrame"/> and
 /// <see cref="MirroredMemory.WriteFrame"/> only: an access from here can be stopped half-way for a garbage collection, which then waits
 /// for whoever touches the page by pointer, and he for the access.</para>
@@ -21,13 +27,25 @@ public sealed unsafe partial class DeviceMemory : IDisposable
     public const ulong FirstDeviceFrame = 1UL << 40;
 
     private const int FramesPerDeviceShift = 24;
+    private const int MaxDevices = 1 << 16;
+
+    // Generations lie above the device's bit in a frame's number, and below the map order of an HmmEntry.
+    private const int GenerationShiftInFrame = 41;
+    private const uint GenerationMask = 0x7fff;
+
     private const uint Revoked = 1u << 31;
+    private const int GenerationShiftInWord = 16;
+    private const uint CountMask = (1u << GenerationShiftInWord) - 1;
 
     private static readonly Lock s_registryLock = new();
     private static readonly List<WeakReference<DeviceMemory>?> s_registry = [];
 
+    // Under the registry's lock. A memory that takes over the place of a disposed one must not take over its numbers.
+    private static uint s_firstGeneration;
+
     private readonly Lock _lock = new();
     private readonly Stack<int> _free = new();
+    private readonly BitArray _isAllocated;
     private readonly int _registryIndex;
     private readonly byte* _bytes;
     private readonly uint* _words;
@@ -47,22 +65,27 @@ public sealed unsafe partial class DeviceMemory : IDisposable
         CapacityPages = capacityPages;
         _bytes = (byte*)NativeMemory.AlignedAlloc((nuint)capacityPages * MirroredMemory.PageBytes, MirroredMemory.PageBytes);
         _words = (uint*)NativeMemory.Alloc((nuint)capacityPages, sizeof(uint));
-        for (int i = capacityPages - 1; i >= 0; i--)
-        {
-            _words[i] = Revoked;
-            _free.Push(i);
-        }
-
+        _isAllocated = new BitArray(capacityPages);
+        uint generation;
         lock (s_registryLock)
         {
+            generation = s_firstGeneration++ & GenerationMask;
             _registryIndex = s_registry.IndexOf(null);
             if (_registryIndex < 0)
             {
+                if (s_registry.Count == MaxDevices)
+                    throw new InvalidOperationException($"There are {MaxDevices} device memories already; dispose one first.");
                 _registryIndex = s_registry.Count;
                 s_registry.Add(null);
             }
 
             s_registry[_registryIndex] = new WeakReference<DeviceMemory>(this);
+        }
+
+        for (int i = capacityPages - 1; i >= 0; i--)
+        {
+            _words[i] = Revoked | (generation << GenerationShiftInWord);
+            _free.Push(i);
         }
     }
 
@@ -96,7 +119,7 @@ public sealed unsafe partial class DeviceMemory : IDisposable
     {
         if (frame < FirstDeviceFrame)
             return null;
-        int index = (int)((frame - FirstDeviceFrame) >> FramesPerDeviceShift);
+        int index = (int)((WithoutGeneration(frame) - FirstDeviceFrame) >> FramesPerDeviceShift);
         lock (s_registryLock)
         {
             return index < s_registry.Count && s_registry[index] is { } reference && reference.TryGetTarget(out DeviceMemory? memory)
@@ -117,19 +140,33 @@ public sealed unsafe partial class DeviceMemory : IDisposable
                 frame = 0;
                 return false;
             }
+
+            _isAllocated[index] = true;
         }
 
         Prepare(index);
-        frame = FirstFrame + (ulong)index;
+        frame = FrameOf(index);
         return true;
     }
 
-    /// <summary>Gives a page back. Its content goes; accesses under way end first.</summary>
-    /// <param name="frame">A frame of this memory that is not free.</param>
+    /// <summary>Gives a page back: accesses under way end, its content goes, its number names no page any more.</summary>
+    /// <param name="frame">A frame of this memory, which the caller owns.</param>
+    /// <exception cref="InvalidOperationException">The frame was freed before.</exception>
+    /// <exception cref="ObjectDisposedException">The memory was disposed of before.</exception>
     public void Free(ulong frame)
     {
         int index = IndexOf(frame);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (!_isAllocated[index] || !IsCurrent(index, frame))
+                throw new InvalidOperationException($"Frame 0x{frame:x} is free already: it has two owners.");
+            _isAllocated[index] = false;
+        }
+
+        // Nobody else frees it, and nobody gets it before it is in the list of free pages.
         Revoke(frame);
+        EndGeneration(index);
         lock (_lock)
             _free.Push(index);
     }
@@ -142,7 +179,7 @@ public sealed unsafe partial class DeviceMemory : IDisposable
     public Errno Read(ulong frame, int offset, Span<byte> destination)
     {
         int index = IndexOf(frame);
-        if (!TryEnter(index))
+        if (!TryEnter(index, frame))
             return Errno.Again;
         BytesOf(index).Slice(offset, destination.Length).CopyTo(destination);
         Leave(index);
@@ -157,29 +194,40 @@ public sealed unsafe partial class DeviceMemory : IDisposable
     public Errno Write(ulong frame, int offset, ReadOnlySpan<byte> source)
     {
         int index = IndexOf(frame);
-        if (!TryEnter(index))
+        if (!TryEnter(index, frame))
             return Errno.Again;
         source.CopyTo(BytesOf(index)[offset..]);
         Leave(index);
         return Errno.None;
     }
 
-    /// <summary>Forbids accesses to a page, and waits for those under way. The content stays until it is freed.</summary>
-    /// <param name="frame">A frame of this memory.</param>
+    /// <summary>
+    /// Forbids accesses to a page, and waits for those under way. The content stays until the page is freed; <see cref="Restore"/> undoes it.
+    /// </summary>
+    /// <param name="frame">A frame of this memory. Nothing happens if it was freed: its number reaches no page.</param>
     /// <returns>Whether it was accessible until now.</returns>
     public bool Revoke(ulong frame)
     {
         int index = IndexOf(frame);
-        uint before = Interlocked.Or(ref _words[index], Revoked);
+        if (!TryChange(index, frame, set: Revoked, clear: 0, out uint before))
+            return false;
         var spinner = default(SpinWait);
-        while (Volatile.Read(ref _words[index]) != Revoked)
+        while ((Volatile.Read(ref _words[index]) & CountMask) != 0)
             spinner.SpinOnce();
         return (before & Revoked) == 0;
     }
 
+    /// <summary>Permits accesses to a page again: it was revoked, and stays with the device after all.</summary>
+    /// <param name="frame">A frame of this memory. Nothing happens if it was freed.</param>
+    public void Restore(ulong frame) => TryChange(IndexOf(frame), frame, set: 0, clear: Revoked, out _);
+
     /// <summary>Whether a page may not be accessed (now): it is free, or was taken back.</summary>
     /// <param name="frame">A frame of this memory.</param>
-    public bool IsRevoked(ulong frame) => (Volatile.Read(ref _words[IndexOf(frame)]) & Revoked) != 0;
+    public bool IsRevoked(ulong frame)
+    {
+        int index = IndexOf(frame);
+        return !IsCurrent(index, frame) || (Volatile.Read(ref _words[index]) & Revoked) != 0;
+    }
 
     /// <summary>The bytes of a page in native memory, for as long as it is not freed.</summary>
     /// <param name="frame">A frame of this memory.</param>
@@ -217,12 +265,54 @@ public sealed unsafe partial class DeviceMemory : IDisposable
         NativeMemory.Free(_words);
     }
 
-    private bool TryEnter(int index)
+    /// <summary>The generation in a frame's number; while the page is not freed, bits 16 to 30 of its word are the same.</summary>
+    /// <param name="frame">A frame of a device.</param>
+    public static uint GenerationOf(ulong frame) => (uint)(frame >> GenerationShiftInFrame);
+
+    private static ulong WithoutGeneration(ulong frame) => frame & ((1UL << GenerationShiftInFrame) - 1);
+
+    private static uint GenerationIn(uint word) => (word >> GenerationShiftInWord) & GenerationMask;
+
+    private ulong FrameOf(int index) =>
+        (FirstFrame + (ulong)index) | ((ulong)GenerationIn(Volatile.Read(ref _words[index])) << GenerationShiftInFrame);
+
+    private bool IsCurrent(int index, ulong frame) => FrameOf(index) == frame;
+
+    private bool TryEnter(int index, ulong frame)
     {
-        if ((Interlocked.Increment(ref _words[index]) & Revoked) == 0)
+        uint word = Interlocked.Increment(ref _words[index]);
+        if ((word & Revoked) == 0 && GenerationIn(word) == GenerationOf(frame))
             return true;
         Leave(index);
         return false;
+    }
+
+    // False, and nothing changed, if the frame was freed: the word is another page's then.
+    private bool TryChange(int index, ulong frame, uint set, uint clear, out uint before)
+    {
+        while (true)
+        {
+            before = Volatile.Read(ref _words[index]);
+            if (GenerationIn(before) != GenerationOf(frame))
+                return false;
+            if (Interlocked.CompareExchange(ref _words[index], (before | set) & ~clear, before) == before)
+                return true;
+        }
+    }
+
+    private void EndGeneration(int index) => SetGeneration(index, GenerationIn(Volatile.Read(ref _words[index])) + 1);
+
+    // Of a page that is free. Accesses by ended numbers still count themselves in and out.
+    private void SetGeneration(int index, uint generation)
+    {
+        const uint field = GenerationMask << GenerationShiftInWord;
+        uint bits = (generation & GenerationMask) << GenerationShiftInWord;
+        uint before;
+        do
+        {
+            before = Volatile.Read(ref _words[index]);
+        }
+        while (Interlocked.CompareExchange(ref _words[index], (before & ~field) | bits, before) != before);
     }
 
     private void Leave(int index) => Interlocked.Decrement(ref _words[index]);
@@ -232,7 +322,7 @@ public sealed unsafe partial class DeviceMemory : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int IndexOf(ulong frame)
     {
-        ulong index = frame - FirstFrame;
+        ulong index = WithoutGeneration(frame) - FirstFrame;
         if (index >= (ulong)CapacityPages)
             throw new ArgumentOutOfRangeException(nameof(frame), frame, "The frame is not of this device's memory.");
         return (int)index;

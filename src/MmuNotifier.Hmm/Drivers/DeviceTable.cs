@@ -26,7 +26,9 @@ internal sealed class DeviceTable
         if (Seeded.Has(SeededDefect.DriverTableNotZapped))
             return;
         NamedStep.Note($"device entries dropped: {range}");
-        if ((range.Last - range.Start) / MirroredMemory.PageBytes >= (ulong)_entries.Count)
+        ulong first = range.Start / MirroredMemory.PageBytes;
+        ulong last = range.Last / MirroredMemory.PageBytes;
+        if (last - first >= (ulong)_entries.Count)
         {
             foreach (ulong page in _entries.Keys)
             {
@@ -37,7 +39,7 @@ internal sealed class DeviceTable
             return;
         }
 
-        for (ulong page = range.Start - (range.Start % MirroredMemory.PageBytes); page <= range.Last; page += MirroredMemory.PageBytes)
-            _entries.Remove(page);
+        for (ulong number = first; number <= last; number++)
+            _entries.Remove(number * MirroredMemory.PageBytes);
     }
 }

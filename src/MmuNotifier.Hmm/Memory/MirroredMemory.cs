@@ -28,6 +28,11 @@ public abstract class MirroredMemory : IDisposable
     /// <param name="entries">Gets one entry a page; as long as the range has pages.</param>
     public abstract void GetPages(AddressRange range, Span<PageEntry> entries);
 
+    /// <summary>Finds the pages that are in a device's memory, each as it was at one moment; takes time in proportion to them.</summary>
+    /// <param name="device">The device's memory.</param>
+    /// <returns>The addresses of their first bytes, ascending.</returns>
+    public abstract IReadOnlyList<ulong> FindDevicePages(DeviceMemory device);
+
     /// <summary>Faults one page in for a device, as a CPU touch would (<c>handle_mm_fault</c>).</summary>
     /// <param name="address">A byte of the page.</param>
     /// <param name="isWrite">Whether it is to be writable: breaks copy-on-write.</param>
@@ -76,7 +81,9 @@ public abstract class MirroredMemory : IDisposable
     /// <summary>Third step: each page with a destination is moved or put back, the others are put back, and whoever waits goes on.</summary>
     /// <param name="range">As given to <see cref="CollectPages"/>.</param>
     /// <param name="owner">As given to <see cref="CollectPages"/>.</param>
-    /// <param name="pages">As filled by <see cref="CollectPages"/>; <see cref="MigratePage.IsMoved"/> is set on those that moved.</param>
+    /// <param name="pages">As filled by <see cref="CollectPages"/>. <see cref="MigratePage.IsMoved"/> is set on those that moved: the memory owns
+    /// their frames. Where it has taken a frame over and the page is not there any more, <see cref="MigratePage.DestinationFrame"/> is set to
+    /// 0. The caller owns the other frames.</param>
     protected internal abstract void FinishPages(AddressRange range, object owner, Span<MigratePage> pages);
 
     /// <summary>Lets go of the address space; see the implementation.</summary>

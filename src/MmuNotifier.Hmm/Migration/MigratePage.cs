@@ -18,7 +18,10 @@ public struct MigratePage
     /// <summary>On the first page of a huge mapping that is collected whole: the logarithm of its pages (9). The pages after it have 0.</summary>
     public byte Order { get; set; }
 
-    /// <summary>The device frame to move to; 0 for none. A huge page needs a block of frames, else it is split.</summary>
+    /// <summary>
+    /// The device frame to move to; 0 for none. A huge page needs a block of frames, else it is split. The migration owns it from here on; the
+    /// last step sets it to 0 unless the page has moved.
+    /// </summary>
     public ulong DestinationFrame { get; set; }
 
     /// <summary>Whether it is to move to system memory, of which the memory itself takes a frame.</summary>

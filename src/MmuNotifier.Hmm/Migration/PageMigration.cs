@@ -5,8 +5,10 @@ namespace MmuNotifier.Hmm;
 /// a destination for each page that can move; <see cref="Copy"/>; <see cref="Finish"/>. Pages that cannot move stay; the rest move.
 /// </summary>
 /// <remarks>
-/// Not for several threads at once. Between Collect and Finish, CPU touches of the pages wait: be short, and touch none of them. Disposing
-/// it puts back what was not finished.
+/// <para>Not for several threads at once. Between Collect and Finish, CPU touches of the pages wait: be short, and touch none of them.
+/// Disposing it puts back what was not finished.</para>
+/// <para>A device frame that is named as a destination belongs to the migration from then on: Finish hands those of the pages that move to
+/// the memory, and frees the others. So does Dispose. The caller frees none of them.</para>
 /// </remarks>
 public sealed class PageMigration : IDisposable
 {
@@ -64,10 +66,7 @@ public sealed class PageMigration : IDisposable
         {
             ref MigratePage page = ref _pages[i];
             if (page.CanMove && page.HasDestination && _memory.CopyPage(ref page) != Errno.None)
-            {
                 page.CanMove = false;
-                page.IsToSystem = false;
-            }
         }
     }
 
@@ -79,8 +78,14 @@ public sealed class PageMigration : IDisposable
         _isCollected = false;
         _memory.FinishPages(Range, Owner, _pages);
         int moved = 0;
-        foreach (ref readonly MigratePage page in _pages.AsSpan())
-            moved += page.IsMoved ? 1 : 0;
+        foreach (ref MigratePage page in _pages.AsSpan())
+        {
+            if (page.IsMoved)
+                moved++;
+            else if (!page.IsToSystem)
+                FreeDestination(ref page);
+        }
+
         return moved;
     }
 
@@ -90,12 +95,16 @@ public sealed class PageMigration : IDisposable
         if (!_isCollected)
             return;
         foreach (ref MigratePage page in _pages.AsSpan())
-        {
-            page.DestinationFrame = 0;
-            page.IsToSystem = false;
-        }
-
+            page.CanMove = false;
         Finish();
+    }
+
+    private static void FreeDestination(ref MigratePage page)
+    {
+        ulong frame = page.DestinationFrame;
+        page.DestinationFrame = 0;
+        if (frame != 0)
+            DeviceMemory.Of(frame)?.Free(frame);
     }
 
     private void RequireCollected()

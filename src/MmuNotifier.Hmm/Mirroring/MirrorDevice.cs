@@ -44,7 +44,8 @@ public sealed class MirrorDevice : IDisposable
     /// <summary>Moves everything out of its memory, of all address spaces that have it open.</summary>
     public void EvictAll()
     {
-        foreach (MirrorDeviceFile file in Files())
+        // One file of each memory does it for all of them.
+        foreach (MirrorDeviceFile file in Files().DistinctBy(file => file.Memory))
             file.Evict();
     }
 

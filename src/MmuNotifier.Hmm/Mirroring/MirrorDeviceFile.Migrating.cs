@@ -48,20 +48,12 @@ public sealed partial class MirrorDeviceFile
         if (error != Errno.None)
             return error;
         NameDestinations(migration.Pages);
-        ulong[] frames = new ulong[migration.Pages.Length];
-        for (int i = 0; i < frames.Length; i++)
-            frames[i] = migration.Pages[i].DestinationFrame;
         EraseMoving(migration.Pages);
         migration.Copy();
         migration.Finish();
+        ulong[] frames = new ulong[migration.Pages.Length];
         for (int i = 0; i < frames.Length; i++)
-        {
-            if (frames[i] == 0 || migration.Pages[i].IsMoved)
-                continue;
-            Device.Memory.Free(frames[i]);
-            frames[i] = 0;
-        }
-
+            frames[i] = migration.Pages[i].DestinationFrame;
         CommitTaken(part, frames, isExclusive: false);
         return Errno.None;
     }
@@ -187,23 +179,21 @@ public sealed partial class MirrorDeviceFile
     /// <summary>Moves what this address space has in the device's memory back to the system.</summary>
     internal void Evict()
     {
-        ulong start = 0;
-        while (Memory.TryFindMapping(start, out Mapping mapping))
+        IReadOnlyList<ulong> pages = Memory.FindDevicePages(Device.Memory);
+        for (int i = 0; i < pages.Count;)
         {
-            start = Math.Max(start, mapping.Range.Start);
-            AddressRange part = Chunk(start, mapping.Range.Last, MovesWhole(start, mapping.Range.Last) ? HugePages : ChunkPages);
-            if (HasDevicePages(part))
-                MoveToSystem(part);
-            if (part.Last == ulong.MaxValue)
-                return;
-            start = part.Last + 1;
-        }
-    }
+            if (!Memory.TryFindMapping(pages[i], out Mapping mapping) || !mapping.Range.Contains(pages[i]))
+            {
+                i++; // Unmapped meanwhile.
+                continue;
+            }
 
-    private bool HasDevicePages(AddressRange part)
-    {
-        var pages = new PageEntry[PagesOf(part)];
-        Memory.GetPages(part, pages);
-        return pages.Any(page => DeviceMemory.Of(page.Frame) == Device.Memory);
+            ulong chunkPages = MovesWhole(pages[i], mapping.Range.Last) ? HugePages : ChunkPages;
+            ulong chunkLast = Chunk(pages[i], mapping.Range.Last, chunkPages).Last;
+            int first = i;
+            while (++i < pages.Count && pages[i] < chunkLast)
+                continue;
+            MoveToSystem(new AddressRange(pages[first], PageAt(pages[i - 1]).Last));
+        }
     }
 }

@@ -16,29 +16,31 @@ internal sealed class MirrorPageTable
 
     internal void Erase(ulong address) => _entries.Remove(address);
 
+    /// <summary>Erases every page that the range touches; its bounds may lie within pages.</summary>
     internal void Erase(AddressRange range)
     {
-        ulong pages = (range.Last - range.Start) / MirroredMemory.PageBytes;
-        if (pages >= (ulong)_entries.Count)
+        ulong first = range.Start / MirroredMemory.PageBytes;
+        ulong last = range.Last / MirroredMemory.PageBytes;
+        if (last - first >= (ulong)_entries.Count)
         {
             foreach (ulong address in _entries.Keys)
             {
-                if (range.Contains(address))
+                if (address / MirroredMemory.PageBytes is var number && number >= first && number <= last)
                     _entries.Remove(address);
             }
 
             return;
         }
 
-        for (ulong i = 0; i <= pages; i++)
-            _entries.Remove(range.Start + (i * MirroredMemory.PageBytes));
+        for (ulong number = first; number <= last; number++)
+            _entries.Remove(number * MirroredMemory.PageBytes);
     }
 
     internal bool HasAtomic(AddressRange range)
     {
         foreach ((ulong address, (_, MirrorPageTag tag)) in _entries)
         {
-            if (tag == MirrorPageTag.Atomic && range.Contains(address))
+            if (tag == MirrorPageTag.Atomic && range.Overlaps(AddressRange.FromLength(address, MirroredMemory.PageBytes)))
                 return true;
         }
 

@@ -25,7 +25,7 @@ internal static unsafe partial class HandlerLibrary
     internal static partial int Move(nint handler, ulong address, byte* bytes, uint* word);
 
     [LibraryImport(Name, EntryPoint = "mmun_handler_access")]
-    internal static partial int Access(uint* word, byte* frame, byte* buffer, nuint length, int isWrite);
+    internal static partial int Access(uint* word, uint generation, byte* frame, byte* buffer, nuint length, int isWrite);
 
     [LibraryImport(Name, EntryPoint = "mmun_handler_settle")]
     internal static partial void Settle(nint handler);

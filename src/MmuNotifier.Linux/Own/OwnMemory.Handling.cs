@@ -96,8 +96,11 @@ public sealed unsafe partial class OwnMemory
 
         if (news.Kind == UserfaultEventKind.Remap)
         {
+            List<TakenPage> replaced;
             lock (_taken.Lock)
-                _taken.Move(range, news.Detail);
+                replaced = _taken.Move(range, news.Detail, static _ => false);
+            foreach (TakenPage page in replaced)
+                page.Memory!.Free(page.Frame);
         }
         else
         {

@@ -6,6 +6,13 @@ namespace MmuNotifier.Linux.Own;
 /// <content>Pages that devices have: what is known of them, and bringing them back.</content>
 public sealed unsafe partial class OwnMemory
 {
+    /// <inheritdoc/>
+    public override IReadOnlyList<ulong> FindDevicePages(DeviceMemory device)
+    {
+        lock (_taken.Lock)
+            return _taken.AddressesOf(device);
+    }
+
     /// <summary>Under the mapping lock: brings back what devices have in the range, by touching it as the program would.</summary>
     private void ReturnRange(AddressRange range)
     {
@@ -72,16 +79,8 @@ public sealed unsafe partial class OwnMemory
     {
         lock (_taken.Lock)
         {
-            if (_taken.Count == 0)
-                return false;
-            ulong last = range.Last & ~((ulong)PageBytes - 1);
-            for (ulong address = range.Start & ~((ulong)PageBytes - 1); address <= last; address += PageBytes)
-            {
-                if (_taken.TryFind(address, out TakenPage page) && page.IsAway)
-                    return true;
-            }
-
-            return false;
+            return _taken.Count > 0
+                && _taken.AddressesIn(range).Exists(address => _taken.TryFind(address, out TakenPage page) && page.IsAway);
         }
     }
 

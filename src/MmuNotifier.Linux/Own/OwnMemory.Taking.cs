@@ -19,7 +19,7 @@ public sealed unsafe partial class OwnMemory
     /// <remarks>
     /// Nothing is taken yet: a thread that waited for a page while managed code names destinations would hold up a garbage collection, and
     /// the collection that code. Each page is protected, copied and dropped in one step at the end of the migration, which raises
-    /// Migrate a second time. What others do to the pages in between is not lost.
+    /// Migrate a second time, then without an owner. What others do to the pages in between is not lost.
     /// </remarks>
     protected override Errno CollectPages(AddressRange range, MigrateSelect select, object owner, Span<MigratePage> pages)
     {
@@ -62,7 +62,8 @@ public sealed unsafe partial class OwnMemory
             if (_isDisposed)
                 return;
             Follow();
-            using (Space.StartInvalidation(range, InvalidationEvent.Migrate, owner))
+            // Without the owner: another user of the same device may have taken the pages' frames into its table since they were collected.
+            using (Space.StartInvalidation(range, InvalidationEvent.Migrate))
             {
                 ReturnCollected(range, pages);
                 if (TryFindMapping(range.Start, out Mapping mapping) && mapping.Range.Contains(range) && !mapping.IsShared)
@@ -203,9 +204,10 @@ public sealed unsafe partial class OwnMemory
         DeviceMemory memory = DeviceMemory.Of(page.DestinationFrame)!;
         if (canBeTaken && memory.Kind == DeviceMemoryKind.Private)
             return TryMove(page.Address, memory, page.DestinationFrame, TakenState.Private);
-        // The device's by name: the content stays.
+        // The device's by name: the content stays, and the frame's own bytes are nobody's.
+        memory.Revoke(page.DestinationFrame);
         lock (_taken.Lock)
-            _taken.Set(page.Address, new TakenPage(TakenState.Resident, page.DestinationFrame, memory));
+            _taken.Put(page.Address, new TakenPage(TakenState.Resident, page.DestinationFrame, memory));
         return true;
     }
 
@@ -215,7 +217,7 @@ public sealed unsafe partial class OwnMemory
         if (_handler!.Move(address, memory, frame) != Errno.None)
             return false;
         lock (_taken.Lock)
-            _taken.Set(address, new TakenPage(state, frame, memory));
+            _taken.Put(address, new TakenPage(state, frame, memory));
         return true;
     }
 

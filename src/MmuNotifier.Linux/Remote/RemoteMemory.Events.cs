@@ -12,23 +12,14 @@ internal sealed unsafe partial class RemoteMemory
 {
     private const int EventsPerRead = 32;
 
-    /// <summary>How long a removal may take effect after its event was read; more was seen only under heavy load.</summary>
-    private const int RemovalMilliseconds = 50;
-
     private static readonly byte* s_zeros = (byte*)NativeMemory.AlignedAlloc(PageBytes, PageBytes);
 
     private readonly ChangeQueue _changes = new();
     private readonly WakeDescriptor _stop = new();
 
-    /// <summary>
-    /// Ranges that the process drops because we asked for it: their events are not news. Under the lock of the taken pages.
-    /// </summary>
-    private readonly List<AddressRange> _ownDrops = [];
-
-    /// <summary>
-    /// Ranges that the process is dropping by itself, with the tick count at which the event was read. Under the lock of the taken pages.
-    /// </summary>
-    private readonly List<(AddressRange Range, long Tick)> _removals = [];
+    // Both under the lock of the taken pages.
+    private readonly OwnDrops _ownDrops = new();
+    private readonly PendingRemovals _removals = new();
 
     private Thread? _eventReader;
     private Thread? _teller;
@@ -89,14 +80,24 @@ internal sealed unsafe partial class RemoteMemory
     private static PollEntry PollEntryOf(SafeHandle handle) =>
         new() { Descriptor = (int)handle.DangerousGetHandle(), Wanted = PollEvents.In };
 
-    // From before an event is read until it is taken in, no page is returned: see Return.
+    // From before an event is read until it is taken in, no page is returned: see Return. The kernel hands out faults before events that are
+    // older: a page at the new place of an mremap is touched, say. The event is taken in first, or the fault would be answered with zeros.
     private void ReadFrom(UserfaultfdDescriptor descriptor, UserfaultEvent[] events)
     {
         lock (_taken.Lock)
         {
             int count = descriptor.ReadEvents(events, out _);
-            for (int i = 0; i < count; i++)
-                Take(events[i]);
+            foreach (ref readonly UserfaultEvent news in events.AsSpan(0, count))
+            {
+                if (news.Kind != UserfaultEventKind.PageFault)
+                    Take(news);
+            }
+
+            foreach (ref readonly UserfaultEvent news in events.AsSpan(0, count))
+            {
+                if (news.Kind == UserfaultEventKind.PageFault)
+                    Take(news);
+            }
         }
     }
 
@@ -115,9 +116,7 @@ internal sealed unsafe partial class RemoteMemory
                 Removed(range);
                 break;
             case UserfaultEventKind.Remap:
-                lock (_taken.Lock)
-                    _taken.Move(range, news.Detail);
-                Change(range, InvalidationEvent.Unmap);
+                Moved(range, news.Detail);
                 break;
             case UserfaultEventKind.Fork:
                 GiveToChild(UserfaultfdDescriptor.OfChild(in news));
@@ -138,7 +137,8 @@ internal sealed unsafe partial class RemoteMemory
         }
     }
 
-    private void Change(AddressRange range, InvalidationEvent invalidationEvent)
+    // The teller frees the frames of what was removed, after it has told the devices.
+    private void Change(AddressRange range, InvalidationEvent invalidationEvent, List<TakenPage>? moved = null)
     {
         List<TakenPage> removed;
         lock (_taken.Lock)
@@ -147,33 +147,56 @@ internal sealed unsafe partial class RemoteMemory
             ForgetMadeWritable(range);
         }
 
+        // Threads that waited for a page of the range touch it again, and find what is there now.
+        if (removed.Count > 0 || moved is not null)
+            _serving.Wake(range.Start, range.Last);
+        if (moved is not null)
+            removed.AddRange(moved);
         if (invalidationEvent == InvalidationEvent.Unmap)
             ForgetKnown(range);
         _changes.Add(new RemoteChange(RemoteChangeKind.Changed, range, invalidationEvent, removed));
     }
 
+    private void Moved(AddressRange range, ulong destination)
+    {
+        List<TakenPage> forgotten;
+        lock (_taken.Lock)
+            forgotten = _taken.Move(range, destination, HasPage);
+        Change(range, InvalidationEvent.Unmap, forgotten);
+    }
+
+    // Whether the process has a page at the address, present or swapped out.
+    private bool HasPage(ulong address)
+    {
+        ulong entry = 0;
+        _pageMap.ReadEntries(address, new Span<ulong>(ref entry));
+        return (entry & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
+    }
+
     private void ForgetMadeWritable(AddressRange range)
     {
-        if ((range.Last - range.Start) / PageBytes > (ulong)_madeWritable.Count)
+        ulong first = range.Start / PageBytes;
+        ulong last = range.Last / PageBytes;
+        if (last - first > (ulong)_madeWritable.Count)
         {
             _madeWritable.RemoveWhere(range.Contains);
             return;
         }
 
-        for (ulong address = range.Start; address <= range.Last; address += PageBytes)
-            _madeWritable.Remove(address);
+        for (ulong number = first; number <= last; number++)
+            _madeWritable.Remove(number * PageBytes);
     }
 
     private void Removed(AddressRange range)
     {
         lock (_taken.Lock)
         {
-            if (_ownDrops.Remove(range))
-                return;
-            _removals.Add((range, Environment.TickCount64));
+            foreach (AddressRange news in _ownDrops.TakeNews(range))
+            {
+                _removals.Add(news);
+                Change(news, InvalidationEvent.Clear);
+            }
         }
-
-        Change(range, InvalidationEvent.Clear);
     }
 
     // The lock is held over the answer: nobody can begin to collect the page between the question and the answer.
@@ -191,6 +214,9 @@ internal sealed unsafe partial class RemoteMemory
                 return;
             }
 
+            // Whoever drops the page wakes those that wait for it when he knows whether it has gone.
+            if (isTaken && page.Transit == PageTransit.Leaving)
+                return;
             if (isTaken && page.State == TakenState.Collected)
             {
                 // A write waits until the page has moved or was put back. A page that does not exist simply does not move.
@@ -199,6 +225,8 @@ internal sealed unsafe partial class RemoteMemory
                 _taken.Remove(address, out _);
             }
 
+            if (!isProtected)
+                _removals.NoteMissing(address);
             if (isProtected)
                 result = _serving.WriteProtect(address, last, protect: false);
             else if ((flags & PageFaultFlags.Write) != 0)
@@ -223,8 +251,10 @@ internal sealed unsafe partial class RemoteMemory
                         Space.ReportInvalidation(change.Range, change.Event).Dispose();
                     Free(change.Removed ?? []);
                     break;
-                case RemoteChangeKind.Touched:
-                    ReturnPage(change.Range.Start);
+                case RemoteChangeKind.Touched when !ReturnTouched(change.Range.Start):
+                    // The toucher waits on. Later, so that nobody waits for this meanwhile.
+                    Thread.Sleep(1);
+                    _changes.Add(change);
                     break;
                 case RemoteChangeKind.Exited when !_serving.IsTargetAlive() || _process.WaitForExit(0):
                     Exit();
@@ -252,34 +282,48 @@ internal sealed unsafe partial class RemoteMemory
     /// Waits until the process's own removals in the range have taken effect: their events come before, and nothing tells when (linux.md,
     /// trap 3). Pages that are taken before that would come back after they were dropped.
     /// </summary>
-    private void WaitForRemovals(AddressRange range)
+    /// <returns>The number of the newest removal that is over; pages of newer ones are left alone.</returns>
+    private long WaitForRemovals(AddressRange range)
     {
-        while (true)
+        long end = Environment.TickCount64 + (long)WaitLimit.TotalMilliseconds;
+        while (Environment.TickCount64 < end)
         {
-            AddressRange pending = default;
-            bool isPending = false;
+            long newest;
             lock (_taken.Lock)
             {
-                long now = Environment.TickCount64;
-                _removals.RemoveAll(removal => now - removal.Tick > RemovalMilliseconds);
-                foreach ((AddressRange removed, _) in _removals)
-                {
-                    if (!removed.Overlaps(range))
-                        continue;
-                    pending = removed.Intersect(range);
-                    isPending = true;
-                }
+                newest = _removals.Newest;
+                if (!_removals.Overlap(range))
+                    return newest;
             }
 
-            if (!isPending || !AnyPresent(pending))
-                return;
+            bool isCallerHeldUp = _serving.IsChangePending();
+            List<ulong> present = PresentPages(range);
+            lock (_taken.Lock)
+            {
+                if (isCallerHeldUp)
+                    _removals.Restart();
+                else if (!present.Exists(address => _removals.MayDrop(address)))
+                    return newest;
+            }
+
             Thread.Sleep(1);
         }
+
+        return 0;
     }
 
-    private bool AnyPresent(AddressRange range)
+    private List<ulong> PresentPages(AddressRange range)
     {
         var regions = new List<PageRegion>();
-        return _pageMap.ScanPresent(range.Start, range.Last, regions) == PageMapStatus.Complete && regions.Count > 0;
+        var present = new List<ulong>();
+        if (_pageMap.ScanPresent(range.Start, range.Last, regions) != PageMapStatus.Complete)
+            return present;
+        foreach (PageRegion region in regions)
+        {
+            for (ulong number = region.Start / PageBytes; number < region.End / PageBytes; number++)
+                present.Add(number * PageBytes);
+        }
+
+        return present;
     }
 }

@@ -21,23 +21,23 @@ internal sealed unsafe partial class RemoteMemory
             return CheckMapping(range.Start, isWrite: true) is var reason and not Errno.None ? reason : Errno.BadAddress;
         if (!TryFindMapping(range.Start, out Mapping mapping) || !mapping.Range.Contains(range))
             return Errno.BadAddress;
-        WaitForRemovals(range);
+        long finishedRemovals = WaitForRemovals(range);
         lock (_mappingLock)
         {
-            ReturnRange(range);
+            ReturnRange(range, WaitLimit);
             using (Space.StartInvalidation(range, InvalidationEvent.Exclusive, owner))
-                return TakeExclusively(mapping, range, frames);
+                return TakeExclusively(mapping, range, frames, finishedRemovals);
         }
     }
 
-    private Errno TakeExclusively(in Mapping mapping, AddressRange range, Span<ulong> frames)
+    private Errno TakeExclusively(in Mapping mapping, AddressRange range, Span<ulong> frames, long finishedRemovals)
     {
         var pages = new MigratePage[frames.Length];
         for (int i = 0; i < pages.Length; i++)
             pages[i].Address = range.Start + ((ulong)i * PageBytes);
         if (mapping.IsShared || mapping.Backing != MappingBacking.Anonymous)
             return Errno.Busy;
-        CollectSystemPages(mapping, range, pages);
+        CollectSystemPages(mapping, range, pages, finishedRemovals);
         try
         {
             for (int i = 0; i < pages.Length; i++)

@@ -12,36 +12,62 @@ internal sealed unsafe partial class RemoteMemory
     /// </summary>
     private void GiveToChild(UserfaultfdDescriptor first)
     {
-        List<ulong> addresses = _taken.AddressesIn(AddressRange.Whole);
-        var children = new Queue<UserfaultfdDescriptor>([first]);
-        var events = new UserfaultEvent[EventsPerRead];
-        while (children.TryDequeue(out UserfaultfdDescriptor? child))
+        var pages = new ChildPages(_taken.AddressesIn(AddressRange.Whole).Select(FindTaken).Where(IsOwedToChild));
+        var children = new Queue<(UserfaultfdDescriptor Child, ChildPages Pages)>([(first, pages)]);
+        while (children.TryDequeue(out (UserfaultfdDescriptor Child, ChildPages Pages) next))
         {
-            using (child)
-            {
-                foreach (ulong address in addresses)
-                {
-                    if (_taken.TryFind(address, out TakenPage page) && page.IsAway)
-                        GiveToChild(child, address, page.Memory!.AddressOf(page.Frame), events, children);
-                }
-            }
+            using (next.Child)
+                Give(next.Child, next.Pages, children);
         }
     }
 
-    private static void GiveToChild(
-        UserfaultfdDescriptor child, ulong address, byte* content, UserfaultEvent[] events, Queue<UserfaultfdDescriptor> children)
+    private KeyValuePair<ulong, TakenPage> FindTaken(ulong address) =>
+        new(address, _taken.TryFind(address, out TakenPage page) ? page : default);
+
+    // Where the parent was just dropping a page, the child may have it, and then keeps it.
+    private static bool IsOwedToChild(KeyValuePair<ulong, TakenPage> pair) => pair.Value.IsAway || pair.Value.Transit == PageTransit.Leaving;
+
+    private static void Give(
+        UserfaultfdDescriptor child, ChildPages pages, Queue<(UserfaultfdDescriptor Child, ChildPages Pages)> children)
     {
+        var events = new UserfaultEvent[EventsPerRead];
         long end = Environment.TickCount64 + (long)WaitLimit.TotalMilliseconds;
-        // Other failures: the child has the page (it was on its way to the device), or has no such mapping any more, or is gone.
-        while (child.Copy(address, address + PageBytes - 1, content).Status == UserfaultfdStatus.EventPending
-            && Environment.TickCount64 < end)
+        while (pages.TryPeek(out ulong address, out TakenPage page))
         {
+            UserfaultfdResult result = child.Copy(address, address + PageBytes - 1, page.Memory!.AddressOf(page.Frame));
+            if (result.Status == UserfaultfdStatus.ProcessGone)
+                return;
+            bool isChanging = result.Status == UserfaultfdStatus.EventPending
+                || (result.Status == UserfaultfdStatus.NotRegistered && child.IsChangePending());
+            if (!isChanging || Environment.TickCount64 > end)
+            {
+                // It has the page, had it already, or has no such mapping.
+                pages.Remove(address);
+                continue;
+            }
+
             int count = child.ReadEvents(events, out _);
             for (int i = 0; i < count; i++)
-            {
-                if (events[i].Kind == UserfaultEventKind.Fork)
-                    children.Enqueue(UserfaultfdDescriptor.OfChild(in events[i]));
-            }
+                FollowChild(events[i], pages, children);
+            if (count == 0)
+                Thread.Sleep(0);
+        }
+    }
+
+    private static void FollowChild(
+        in UserfaultEvent news, ChildPages pages, Queue<(UserfaultfdDescriptor Child, ChildPages Pages)> children)
+    {
+        switch (news.Kind)
+        {
+            case UserfaultEventKind.Fork:
+                children.Enqueue((UserfaultfdDescriptor.OfChild(in news), pages.Copy()));
+                break;
+            case UserfaultEventKind.Remap:
+                pages.Move(new AddressRange(news.Start, news.Last), news.Detail);
+                break;
+            case UserfaultEventKind.Unmap or UserfaultEventKind.Remove:
+                pages.Remove(new AddressRange(news.Start, news.Last));
+                break;
         }
     }
 }

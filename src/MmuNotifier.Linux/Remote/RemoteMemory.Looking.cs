@@ -42,6 +42,13 @@ internal sealed unsafe partial class RemoteMemory
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<ulong> FindDevicePages(DeviceMemory device)
+    {
+        lock (_taken.Lock)
+            return _taken.AddressesOf(device);
+    }
+
+    /// <inheritdoc/>
     public override void GetPages(AddressRange range, Span<PageEntry> entries)
     {
         entries.Clear();
@@ -86,10 +93,10 @@ internal sealed unsafe partial class RemoteMemory
         bool isWritable = mayWrite && isOwn;
         if (_taken.TryFind(address, out TakenPage page))
         {
+            if (page.IsMigrating)
+                return new PageEntry(PageState.Migrating, 0, false, 0);
             switch (page.State)
             {
-                case TakenState.Collected:
-                    return new PageEntry(PageState.Migrating, 0, false, 0);
                 case TakenState.Private:
                     return new PageEntry(PageState.DevicePrivate, page.Frame, mayWrite, 0);
                 case TakenState.Exclusive:

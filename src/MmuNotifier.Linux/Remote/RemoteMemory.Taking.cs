@@ -22,7 +22,7 @@ internal sealed unsafe partial class RemoteMemory
             return Errno.InvalidArgument;
         }
 
-        WaitForRemovals(range);
+        long finishedRemovals = WaitForRemovals(range);
         _mappingLock.Enter();
         try
         {
@@ -32,7 +32,7 @@ internal sealed unsafe partial class RemoteMemory
                     pages[i].Address = range.Start + ((ulong)i * PageBytes);
                 CollectDevicePages(select, owner, pages);
                 if ((select & MigrateSelect.System) != 0 && !mapping.IsShared)
-                    CollectSystemPages(mapping, range, pages);
+                    CollectSystemPages(mapping, range, pages, finishedRemovals);
             }
         }
         catch
@@ -59,15 +59,13 @@ internal sealed unsafe partial class RemoteMemory
     /// <inheritdoc/>
     protected override void FinishPages(AddressRange range, object owner, Span<MigratePage> pages)
     {
+        List<(AddressRange Range, bool IsWritable)> toPopulate = [];
         try
         {
             foreach (ref MigratePage page in pages)
             {
                 if (page.CanMove && page.IsToSystem && page.SourceFrame >= DeviceMemory.FirstDeviceFrame)
-                {
-                    Return(page.Address);
-                    page.IsMoved = true;
-                }
+                    page.IsMoved = Return(page.Address, WaitLimit) != ReturnOutcome.StillAway;
             }
 
             for (int i = 0; i < pages.Length;)
@@ -76,7 +74,7 @@ internal sealed unsafe partial class RemoteMemory
                 while (i < pages.Length && IsTaken(pages[i]))
                     i++;
                 if (i > first)
-                    FinishRun(pages[first..i]);
+                    FinishRun(pages[first..i], toPopulate);
                 else
                     i++;
             }
@@ -86,6 +84,10 @@ internal sealed unsafe partial class RemoteMemory
             Abandon(range);
             _mappingLock.Exit();
         }
+
+        // Not under the lock: a page of the range may be another device's by now, and its return takes the lock.
+        foreach ((AddressRange run, bool isWritable) in toPopulate)
+            Calls?.Advise(run, isWritable ? PopulateWrite : PopulateRead);
     }
 
     private static bool IsTaken(in MigratePage page) =>
@@ -97,7 +99,7 @@ internal sealed unsafe partial class RemoteMemory
         {
             foreach (ref MigratePage page in pages)
             {
-                if (!_taken.TryFind(page.Address, out TakenPage taken) || taken.State is TakenState.Exclusive or TakenState.Collected
+                if (!_taken.TryFind(page.Address, out TakenPage taken) || taken.IsMigrating || taken.State == TakenState.Exclusive
                     || taken.Memory!.Owner != owner)
                 {
                     continue;
@@ -106,13 +108,17 @@ internal sealed unsafe partial class RemoteMemory
                 MigrateSelect kind = taken.Memory.Kind == DeviceMemoryKind.Private
                     ? MigrateSelect.DevicePrivate : MigrateSelect.DeviceCoherent;
                 page.CanMove = (select & kind) != 0;
-                page.SourceFrame = page.CanMove ? taken.Frame : 0;
+                if (!page.CanMove)
+                    continue;
+                page.SourceFrame = taken.Frame;
                 page.IsWritable = true;
+                // From here on no device that looks at the page gets its frame: nobody would tell it when the frame is freed.
+                _taken.SetTransit(page.Address, PageTransit.Returning);
             }
         }
     }
 
-    private void CollectSystemPages(in Mapping mapping, AddressRange range, Span<MigratePage> pages)
+    private void CollectSystemPages(in Mapping mapping, AddressRange range, Span<MigratePage> pages, long finishedRemovals)
     {
         bool canBeTaken = mapping.Backing == MappingBacking.Anonymous;
         _collectsTakeable = canBeTaken;
@@ -126,9 +132,9 @@ internal sealed unsafe partial class RemoteMemory
             {
                 foreach (ref MigratePage page in pages)
                 {
-                    if (_taken.TryFind(page.Address, out _))
+                    if (_taken.TryFind(page.Address, out _) || _removals.MayDrop(page.Address, after: finishedRemovals))
                         continue;
-                    _taken.Set(page.Address, TakenPage.Collected);
+                    _taken.Collect(page.Address);
                     page.CanMove = true;
                 }
             }
@@ -177,16 +183,16 @@ internal sealed unsafe partial class RemoteMemory
     private Errno CopyOut(ulong address, byte* destination) =>
         ProcessMemory.Read(_processId, address, address + PageBytes - 1, destination).Bytes == PageBytes ? Errno.None : Errno.BadAddress;
 
-    private void FinishRun(Span<MigratePage> run)
+    private void FinishRun(Span<MigratePage> run, List<(AddressRange Range, bool IsWritable)> toPopulate)
     {
         // Runs are of one kind of memory: a device has one.
         if (DeviceMemory.Of(run[0].DestinationFrame)!.Kind == DeviceMemoryKind.Coherent || !_collectsTakeable)
-            NameOnly(run);
+            NameOnly(run, toPopulate);
         else
             TakeAway(run, TakenState.Private);
     }
 
-    private void NameOnly(Span<MigratePage> run)
+    private void NameOnly(Span<MigratePage> run, List<(AddressRange Range, bool IsWritable)> toPopulate)
     {
         lock (_taken.Lock)
         {
@@ -194,20 +200,23 @@ internal sealed unsafe partial class RemoteMemory
             {
                 if (!_taken.TryFind(page.Address, out TakenPage mark) || mark.State != TakenState.Collected)
                     continue;
-                _taken.Set(page.Address, new TakenPage(TakenState.Resident, page.DestinationFrame, DeviceMemory.Of(page.DestinationFrame)));
+                DeviceMemory memory = DeviceMemory.Of(page.DestinationFrame)!;
+                // The content stays in the process: nobody may read or write the frame's own bytes.
+                memory.Revoke(page.DestinationFrame);
+                _taken.Put(page.Address, new TakenPage(TakenState.Resident, page.DestinationFrame, memory));
                 page.IsMoved = true;
             }
         }
 
-        if (!_collectsTakeable || Calls is not { } calls)
-            return;
-        // A page of coherent memory exists. One that did not, or was the page of zeros, is made now.
-        var range = new AddressRange(run[0].Address, run[^1].Address + PageBytes - 1);
-        _serving.WriteProtect(range.Start, range.Last, protect: false);
-        calls.Advise(range, run[0].IsWritable ? PopulateWrite : PopulateRead);
+        // A page of coherent memory exists. One that did not, or was the page of zeros, is made in the end.
+        if (_collectsTakeable)
+            toPopulate.Add((new AddressRange(run[0].Address, run[^1].Address + PageBytes - 1), run[0].IsWritable));
     }
 
-    /// <summary>The content has been copied: the process drops the pages, those that are still as they were collected.</summary>
+    /// <summary>
+    /// The content has been copied: the process drops the pages that are still as they were collected. Their frames are the table's from here
+    /// on, and this thread's again only where it finds them there afterwards: an event may have removed or moved a page meanwhile.
+    /// </summary>
     private void TakeAway(Span<MigratePage> run, TakenState state)
     {
         for (int i = 0; i < run.Length;)
@@ -217,7 +226,8 @@ internal sealed unsafe partial class RemoteMemory
             {
                 while (i < run.Length && _taken.TryFind(run[i].Address, out TakenPage mark) && mark.State == TakenState.Collected)
                 {
-                    _taken.Set(run[i].Address, new TakenPage(state, run[i].DestinationFrame, DeviceMemory.Of(run[i].DestinationFrame)));
+                    ulong frame = run[i].DestinationFrame;
+                    _taken.Put(run[i].Address, new TakenPage(state, frame, DeviceMemory.Of(frame), PageTransit.Leaving));
                     i++;
                 }
             }
@@ -233,31 +243,42 @@ internal sealed unsafe partial class RemoteMemory
     {
         var range = new AddressRange(run[0].Address, run[^1].Address + PageBytes - 1);
         // The strict question whether this is still the mapping that was collected (linux.md, trap 4).
-        Errno error = Calls is not { } calls || !_serving.WriteProtect(range.Start, range.Last, protect: true).Succeeded
-            ? Errno.Busy : DropInProcess(calls, range);
+        bool isAsked = Calls is not null && _serving.WriteProtect(range.Start, range.Last, protect: true).Succeeded;
+        Errno error = isAsked ? DropInProcess(Calls!, range) : Errno.Busy;
         lock (_taken.Lock)
         {
             foreach (ref MigratePage page in run)
-            {
-                if (error == Errno.None)
-                    page.IsMoved = _taken.TryFind(page.Address, out TakenPage taken) && taken.Frame == page.DestinationFrame;
-                else if (_taken.TryFind(page.Address, out TakenPage taken) && taken.Frame == page.DestinationFrame)
-                    _taken.Set(page.Address, TakenPage.Collected);
-            }
+                Settle(ref page, mayBeGone: isAsked, isGone: error == Errno.None);
         }
+    }
+
+    // After a failure a part of the pages may have gone: for those, the frame has the only copy.
+    private void Settle(ref MigratePage page, bool mayBeGone, bool isGone)
+    {
+        if (!_taken.TryFind(page.Address, out TakenPage taken) || taken.Frame != page.DestinationFrame)
+        {
+            page.DestinationFrame = 0;
+            return;
+        }
+
+        page.IsMoved = isGone || (mayBeGone && !HasPage(page.Address));
+        if (page.IsMoved)
+        {
+            _taken.SetTransit(page.Address, PageTransit.None);
+            return;
+        }
+
+        _taken.Remove(page.Address, out _);
+        _taken.Collect(page.Address);
     }
 
     private Errno DropInProcess(IProgramCalls calls, AddressRange range)
     {
         lock (_taken.Lock)
-            _ownDrops.Add(range);
+            _ownDrops.Expect(range);
         Errno error = calls.Advise(range, DontNeedLocked);
-        if (error != Errno.None)
-        {
-            lock (_taken.Lock)
-                _ownDrops.Remove(range);
-        }
-
+        lock (_taken.Lock)
+            _ownDrops.End(range);
         return error;
     }
 
@@ -268,8 +289,12 @@ internal sealed unsafe partial class RemoteMemory
         {
             foreach (ulong address in _taken.AddressesIn(range))
             {
-                if (_taken.TryFind(address, out TakenPage page) && page.State == TakenState.Collected)
+                if (!_taken.TryFind(address, out TakenPage page))
+                    continue;
+                if (page.State == TakenState.Collected)
                     _taken.Remove(address, out _);
+                else if (page.Transit == PageTransit.Returning)
+                    _taken.SetTransit(address, PageTransit.None);
             }
 
             // Pages that were protected and have not gone. It fails where nothing is registered, and then there is nothing to undo.

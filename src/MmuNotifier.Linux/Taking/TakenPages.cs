@@ -3,9 +3,10 @@ using MmuNotifier.Hmm;
 namespace MmuNotifier.Linux.Taking;
 
 /// <summary>
-/// The pages of a process that devices have, by address, and those that are resident by frame. All members are used under <see
-/// cref="Lock"/>, a leaf: while it is held, nothing is waited for but the kernel. What makes a page or protects one is decided and done
-/// under it too, so that a fault is never answered for a page that is being collected.
+/// The pages of a process that devices have, by address, and those that are resident by frame. It owns the frames that are recorded in it:
+/// <see cref="Put"/> takes a frame over, and what <see cref="Remove"/>, <see cref="RemoveAll"/> and <see cref="Move"/> return is the
+/// caller's. All members are used under <see cref="Lock"/>, a leaf: while it is held, nothing is waited for but the kernel. What makes a
+/// page or protects one is decided and done under it too, so that a fault is never answered for a page that is being collected.
 /// </summary>
 internal sealed class TakenPages
 {
@@ -21,14 +22,25 @@ internal sealed class TakenPages
     /// <summary>Where the content of a frame is, if it stayed in the process.</summary>
     internal bool TryFindResident(ulong frame, out ulong address) => _residents.TryGetValue(frame, out address);
 
-    internal void Set(ulong address, TakenPage page)
+    /// <summary>Marks a page as collected.</summary>
+    /// <exception cref="InvalidOperationException">A frame is recorded for the address: it would have no owner any more.</exception>
+    internal void Collect(ulong address) => Put(address, TakenPage.Collected);
+
+    /// <summary>Takes over the frame of a page that nobody has, or that is collected.</summary>
+    /// <exception cref="InvalidOperationException">A frame is recorded for the address: it would have no owner any more.</exception>
+    internal void Put(ulong address, TakenPage page)
     {
-        Remove(address, out _);
+        if (_pages.TryGetValue(address, out TakenPage before) && before.State != TakenState.Collected)
+            throw new InvalidOperationException($"Page 0x{address:x} is in frame 0x{before.Frame:x} already.");
         _pages[address] = page;
         if (page.State == TakenState.Resident)
             _residents[page.Frame] = address;
     }
 
+    /// <summary>Says whether a recorded page is on its way; its frame stays recorded.</summary>
+    internal void SetTransit(ulong address, PageTransit transit) => _pages[address] = _pages[address] with { Transit = transit };
+
+    /// <summary>Forgets a page; its frame is the caller's.</summary>
     internal bool Remove(ulong address, out TakenPage page)
     {
         if (!_pages.Remove(address, out page))
@@ -38,27 +50,33 @@ internal sealed class TakenPages
         return true;
     }
 
-    /// <summary>The addresses in the range, ascending.</summary>
+    /// <summary>The addresses of the pages that the range touches, ascending.</summary>
     internal List<ulong> AddressesIn(AddressRange range)
     {
         var found = new List<ulong>();
-        if ((range.Last - range.Start) / MirroredMemory.PageBytes > (ulong)_pages.Count)
+        ulong first = range.Start / MirroredMemory.PageBytes;
+        ulong last = range.Last / MirroredMemory.PageBytes;
+        if (last - first > (ulong)_pages.Count)
         {
-            found.AddRange(_pages.Keys.Where(range.Contains));
+            found.AddRange(_pages.Keys.Where(address => address / MirroredMemory.PageBytes is var number && number >= first && number <= last));
             found.Sort();
             return found;
         }
 
-        for (ulong address = range.Start; address <= range.Last; address += MirroredMemory.PageBytes)
+        for (ulong number = first; number <= last; number++)
         {
-            if (_pages.ContainsKey(address))
-                found.Add(address);
+            if (_pages.ContainsKey(number * MirroredMemory.PageBytes))
+                found.Add(number * MirroredMemory.PageBytes);
         }
 
         return found;
     }
 
-    /// <summary>Forgets what is in the range, and returns it.</summary>
+    /// <summary>The addresses of the pages whose frames are of a device's memory, ascending.</summary>
+    internal List<ulong> AddressesOf(DeviceMemory memory) =>
+        [.. _pages.Where(pair => pair.Value.Memory == memory).Select(pair => pair.Key).Order()];
+
+    /// <summary>Forgets what is in the range, and returns it; the frames are the caller's.</summary>
     internal List<TakenPage> RemoveAll(AddressRange range)
     {
         var removed = new List<TakenPage>();
@@ -72,14 +90,36 @@ internal sealed class TakenPages
     }
 
     /// <summary>
-    /// The range has moved (mremap), and its pages with it. Those that are collected stay where they were and are forgotten.
+    /// The range has moved (mremap), and its pages with it. Pages that are collected moved in the process and are forgotten; one that is
+    /// leaving is forgotten if the process has it at the new place, and is the device's there otherwise.
     /// </summary>
-    internal void Move(AddressRange from, ulong to)
+    /// <param name="from">Where they were.</param>
+    /// <param name="to">Where the first of them is now.</param>
+    /// <param name="isInProcess">Whether the process has a page at a new address; asked for pages that were leaving.</param>
+    /// <returns>What was forgotten; the frames are the caller's.</returns>
+    internal List<TakenPage> Move(AddressRange from, ulong to, Func<ulong, bool> isInProcess)
     {
+        var forgotten = new List<TakenPage>();
+        var moving = new List<(ulong Address, TakenPage Page)>();
         foreach (ulong address in AddressesIn(from))
         {
-            if (Remove(address, out TakenPage page) && page.State != TakenState.Collected)
-                Set(address - from.Start + to, page);
+            ulong place = address - from.Start + to;
+            if (!Remove(address, out TakenPage page) || page.State == TakenState.Collected)
+                continue;
+            if (page.Transit == PageTransit.Leaving && isInProcess(place))
+                forgotten.Add(page);
+            else
+                moving.Add((place, page with { Transit = PageTransit.None }));
         }
+
+        foreach ((ulong place, TakenPage page) in moving)
+        {
+            // The kernel tells first of what the moved pages replace; should that ever be lost, no frame is.
+            if (Remove(place, out TakenPage replaced))
+                forgotten.Add(replaced);
+            Put(place, page);
+        }
+
+        return forgotten;
     }
 }

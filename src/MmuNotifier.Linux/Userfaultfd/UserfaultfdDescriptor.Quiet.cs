@@ -16,4 +16,11 @@ internal sealed unsafe partial class UserfaultfdDescriptor
         ulong* argument = stackalloc ulong[4] { page, PageSize.Bytes, 0, 0 };
         return UserfaultfdResult.From(Syscall.Ioctl(_handle, Syscall.UffdioContinueRequest, argument)).Status;
     }
+
+    /// <summary>
+    /// Whether a change is under way whose event has not been read, or whose caller has not gone on since. Where a call answers
+    /// <see cref="UserfaultfdStatus.NotRegistered"/>, ask this before taking the mapping for gone: the kernel looks the mapping up before it
+    /// looks for changes (mfill_atomic since Linux 6.9), so a mapping that has just moved looks as if it had gone.
+    /// </summary>
+    internal bool IsChangePending() => ProbeChanges(ProbePage) == UserfaultfdStatus.EventPending;
 }

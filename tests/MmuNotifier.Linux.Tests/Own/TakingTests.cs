@@ -136,7 +136,6 @@ public sealed unsafe class TakingTests : IDisposable
         else
             Assert.Equal(1, Migrate(address, 1));
         Assert.Equal(0, migration.Finish());
-        _private.Free(frame);
         Assert.Equal(isExclusive ? PageState.DeviceExclusive : PageState.DevicePrivate, EntryOf(address).State);
         Assert.Equal([3], Load(address, 1));
         Assert.Equal(64, _private.FreePages);
@@ -194,21 +193,13 @@ public sealed unsafe class TakingTests : IDisposable
     {
         using var migration = new PageMigration(_memory, AddressRange.FromLength(address, (ulong)pages * Page), MigrateSelect.System, _owner);
         Assert.Equal(Errno.None, migration.Collect());
-        var frames = new ulong[pages];
-        for (int i = 0; i < pages; i++)
+        foreach (ref MigratePage page in migration.Pages)
         {
-            if (migration.Pages[i].CanMove && _private.TryAllocate(out frames[i]))
-                migration.Pages[i].DestinationFrame = frames[i];
+            if (page.CanMove && _private.TryAllocate(out ulong frame))
+                page.DestinationFrame = frame;
         }
 
         migration.Copy();
-        int moved = migration.Finish();
-        for (int i = 0; i < pages; i++)
-        {
-            if (frames[i] != 0 && !migration.Pages[i].IsMoved)
-                _private.Free(frames[i]);
-        }
-
-        return moved;
+        return migration.Finish();
     }
 }

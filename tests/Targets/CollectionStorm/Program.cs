@@ -44,20 +44,14 @@ void Move(AddressRange range)
     using var migration = new PageMigration(memory, range, MigrateSelect.System, owner);
     if (migration.Collect() != Errno.None)
         Environment.FailFast("A migration is refused.");
-    ulong[] frames = new ulong[migration.Pages.Length];
-    for (int i = 0; i < frames.Length; i++)
+    foreach (ref MigratePage page in migration.Pages)
     {
-        if (migration.Pages[i].CanMove && device.TryAllocate(out frames[i]))
-            migration.Pages[i].DestinationFrame = frames[i];
+        if (page.CanMove && device.TryAllocate(out ulong frame))
+            page.DestinationFrame = frame;
     }
 
     migration.Copy();
     moved += migration.Finish();
-    for (int i = 0; i < frames.Length; i++)
-    {
-        if (frames[i] != 0 && !migration.Pages[i].IsMoved)
-            device.Free(frames[i]);
-    }
 }
 
 void Collect()

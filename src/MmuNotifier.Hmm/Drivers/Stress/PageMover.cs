@@ -48,18 +48,13 @@ internal sealed class PageMover(StressArena arena) : IDisposable
                 page.DestinationFrame = frame;
         }
 
-        ulong[] frames = new ulong[migration.Pages.Length];
-        for (int i = 0; i < frames.Length; i++)
-            frames[i] = migration.Pages[i].DestinationFrame;
         migration.Copy();
         migration.Finish();
         List<int> moved = [];
-        for (int i = 0; i < frames.Length; i++)
+        foreach (ref readonly MigratePage page in migration.Pages)
         {
-            if (migration.Pages[i].IsMoved)
-                moved.Add(arena.PageOf(migration.Pages[i].Address));
-            else if (frames[i] != 0)
-                device.Free(frames[i]);
+            if (page.IsMoved)
+                moved.Add(arena.PageOf(page.Address));
         }
 
         return moved;
