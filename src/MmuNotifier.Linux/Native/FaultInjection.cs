@@ -10,8 +10,8 @@ namespace MmuNotifier.Linux.Native;
 internal static class FaultInjection
 {
     /// <summary>Whether calls can be made to fail at all.</summary>
-    [FeatureSwitchDefinition("MmuNotifier.FaultInjection")]
-    internal static bool IsSupported { get; } = AppContext.TryGetSwitch("MmuNotifier.FaultInjection", out bool isOn) && isOn;
+    [FeatureSwitchDefinition("MmuNotifier.FaultInjection.IsSupported")]
+    internal static bool IsSupported { get; } = AppContext.TryGetSwitch("MmuNotifier.FaultInjection.IsSupported", out bool isOn) && isOn;
 
     /// <summary>Gets the name of a call before it is made, on its thread; answers the error it fails with, or 0.</summary>
     internal static Func<string, int>? Plan { get; set; }

@@ -1,0 +1,68 @@
+extern alias iouring;
+using System.Collections.Concurrent;
+using System.Reflection;
+
+namespace MmuNotifier.FaultInjection;
+
+/// <summary>Decides for each system call of this process whether it fails, and notes where calls come from.</summary>
+internal sealed class Injector
+{
+    private readonly Lock _lock = new();
+    private FaultCase? _case;
+    private int _passed;
+    private bool _isArmed;
+
+    internal ConcurrentDictionary<CallSite, int> Reached { get; } = new();
+
+    /// <summary>How often the call has failed.</summary>
+    internal int Fired { get; private set; }
+
+    /// <summary>Makes all calls of the product pass here.</summary>
+    internal void Install()
+    {
+        if (!Linux.Native.FaultInjection.IsSupported)
+            throw new InvalidOperationException("The switch MmuNotifier.FaultInjection.IsSupported is off.");
+        Linux.Native.FaultInjection.Plan = Plan;
+        Type other = typeof(iouring::MmuNotifier.IoUring.IoUringBufferRegistry).Assembly.GetType(typeof(Linux.Native.FaultInjection).FullName!)!;
+        other.GetProperty(nameof(Linux.Native.FaultInjection.Plan), BindingFlags.Static | BindingFlags.NonPublic)!.SetValue(null, (Func<string, int>)Plan);
+    }
+
+    internal void Arm(FaultCase? faultCase)
+    {
+        lock (_lock)
+        {
+            _case = faultCase;
+            _passed = 0;
+            Fired = 0;
+            _isArmed = true;
+        }
+    }
+
+    internal void Disarm()
+    {
+        lock (_lock)
+            _isArmed = false;
+    }
+
+    private int Plan(string call)
+    {
+        if (!_isArmed || (_case is { } fault && fault.Site.Call != call))
+            return 0;
+        CallSite site = CallSite.Here(call);
+        lock (_lock)
+        {
+            if (!_isArmed)
+                return 0;
+            if (_case is not { } wanted)
+            {
+                Reached.AddOrUpdate(site, 1, static (_, count) => count + 1);
+                return 0;
+            }
+
+            if (wanted.Site != site || _passed++ < wanted.Skip || (Fired > 0 && !wanted.IsLasting))
+                return 0;
+            Fired++;
+            return wanted.Error;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+extern alias iouring;
+using System.Globalization;
+using MmuNotifier.FaultInjection;
+using MmuNotifier.Linux.Watching;
+using MmuNotifier.Tool.Mirror;
+
+// supervise SEED SECONDS|all TARGET DEVICE-TARGET [OPERATION...]: all cases, or as many as go into the time; the last line says how many.
+// record, work TARGET DEVICE-TARGET [OPERATION...]: what the supervisor starts.
+string command = args[0];
+string[] rest = command == "supervise" ? args[3..] : args[1..];
+Operation[] all =
+[
+    new AttachOperation(rest[0]), new MirrorOperation(rest[0]), new LaunchOperation(rest[0]), new DeviceOperation(rest[1]),
+    new WatchOperation(), new RegisterOperation(), new MigrateOperation(),
+];
+Operation[] operations = [.. all.Where(operation => rest.Length == 2 || rest.Skip(2).Contains(operation.Name))];
+switch (command)
+{
+    case "supervise":
+        TimeSpan? limit = args[2] == "all" ? null : TimeSpan.FromSeconds(double.Parse(args[2], CultureInfo.InvariantCulture));
+        SortedSet<(string Caller, string Call)> inCode = CallSites.Find(
+            typeof(WatchedProcess).Assembly, typeof(MirrorSession).Assembly, typeof(iouring::MmuNotifier.IoUring.IoUringBufferRegistry).Assembly);
+        return new Supervisor(rest, int.Parse(args[1], CultureInfo.InvariantCulture), limit).Run(inCode);
+    case "record":
+        return Worker.Record(operations);
+    default:
+        return Worker.Work(operations.ToDictionary(operation => operation.Name));
+}

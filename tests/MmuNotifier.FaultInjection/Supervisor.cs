@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MmuNotifier.FaultInjection;
+
+/// <summary>Records the call sites, runs the cases in worker processes, and sums up. A worker that crashes or hangs costs one case.</summary>
+internal sealed class Supervisor(string[] workerArguments, int seed, TimeSpan? limit)
+{
+    private static readonly TimeSpan LineLimit = TimeSpan.FromSeconds(120);
+
+    private readonly Random _random = new(seed);
+    private readonly long _begin = Stopwatch.GetTimestamp();
+    private readonly List<string> _problems = [];
+    private readonly List<(string Operation, CallSite Site, int Count)> _reached = [];
+    private int _run;
+    private int _fired;
+
+    internal int Run(SortedSet<(string Caller, string Call)> inCode)
+    {
+        Record();
+        List<FaultCase> cases = MakeCases();
+        int left = RunAll(cases);
+        int sites = _reached.Select(each => each.Site).Distinct().Count();
+        int errors = _reached.Select(each => each.Site.Call).Distinct().Sum(call => DocumentedErrors.Of(call).Length);
+        Console.WriteLine($"{sites} call sites × {errors} errors: {_run} of {cases.Count} cases run, {_fired} calls made to fail, {_problems.Count} problems (seed {seed}){(left > 0 ? ", a sample" : "")}");
+        HashSet<string> callers = [.. _reached.Select(each => each.Site.Caller)];
+        List<string> unreached = [.. inCode.Where(site => !callers.Contains(site.Caller)).Select(site => $"{site.Caller} ({site.Call})")];
+        Console.WriteLine($"{inCode.Count} places in the code, {unreached.Count} of which cannot be reached by these operations:");
+        unreached.ForEach(place => Console.WriteLine($"  {place}"));
+        _problems.ForEach(Console.WriteLine);
+        return _problems.Count == 0 && _run > 0 ? 0 : 1;
+    }
+
+    private void Record()
+    {
+        using Process worker = Start("record");
+        while (ReadLine(worker) is { } line)
+        {
+            string[] parts = line.Split('|');
+            if (parts[0] == "site")
+                _reached.Add((parts[1], new CallSite(parts[2], parts[3]), int.Parse(parts[4], CultureInfo.InvariantCulture)));
+            else if (parts[0] == "problem")
+                _problems.Add($"PROBLEM without a fault: {line}");
+        }
+
+        worker.WaitForExit();
+    }
+
+    /// <summary>For each site and error: the first call fails, one somewhere in the middle, all.</summary>
+    private List<FaultCase> MakeCases()
+    {
+        var cases = new List<FaultCase>();
+        foreach ((string operation, CallSite site, int count) in _reached.OrderBy(each => each.Operation).ThenBy(each => each.Site.Call).ThenBy(each => each.Site.Chain))
+        {
+            const int interrupted = 4;
+            foreach (int error in DocumentedErrors.Of(site.Call))
+            {
+                cases.Add(new FaultCase(operation, site, error, 0, IsLasting: false));
+                if (count > 1)
+                    cases.Add(new FaultCase(operation, site, error, _random.Next(1, Math.Min(count, 64)), IsLasting: false));
+                // A signal at every try is no error but a storm without end.
+                if (error != interrupted)
+                    cases.Add(new FaultCase(operation, site, error, 0, IsLasting: true));
+            }
+        }
+
+        FaultCase[] shuffled = [.. cases];
+        _random.Shuffle(shuffled);
+        return [.. shuffled];
+    }
+
+    /// <returns>How many were left out because the time was over.</returns>
+    private int RunAll(List<FaultCase> cases)
+    {
+        int next = 0;
+        while (next < cases.Count && !IsOver)
+        {
+            using Process worker = Start("work");
+            while (next < cases.Count && !IsOver)
+            {
+                FaultCase faultCase = cases[next++];
+                if (!TryWrite(worker, faultCase.Text) || !Judge(faultCase, ReadLine(worker)))
+                    break;
+            }
+
+            End(worker);
+        }
+
+        return cases.Count - next;
+    }
+
+    private bool IsOver => limit is { } bound && Stopwatch.GetElapsedTime(_begin) > bound;
+
+    /// <returns>Whether the worker can go on.</returns>
+    private bool Judge(FaultCase faultCase, string? answer)
+    {
+        _run++;
+        string[] parts = answer?.Split('|', 4) ?? [];
+        if (parts.Length == 4 && parts[1] == "fired")
+            _fired++;
+        if (parts.Length == 4 && parts[3] == "ok")
+            return true;
+        string problem = $"PROBLEM {faultCase.Text}: {(parts.Length == 4 ? parts[3] : "the process crashed or does not answer")}";
+        _problems.Add(problem);
+        Console.WriteLine(problem);
+        return false;
+    }
+
+    private Process Start(string command)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(Supervisor).Assembly.Location, command, .. workerArguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+        return Process.Start(start)!;
+    }
+
+    private static bool TryWrite(Process worker, string line)
+    {
+        try
+        {
+            worker.StandardInput.WriteLine(line);
+            worker.StandardInput.Flush();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The next line of a report; what programs print in between is passed over. Null at the end, or when nothing comes.</summary>
+    private static string? ReadLine(Process worker)
+    {
+        while (true)
+        {
+            Task<string?> line = worker.StandardOutput.ReadLineAsync();
+            if (!line.Wait(LineLimit) || line.Result is not { } text)
+                return null;
+            if (text.StartsWith("done|", StringComparison.Ordinal) || text.StartsWith("site|", StringComparison.Ordinal)
+                || text.StartsWith("problem|", StringComparison.Ordinal))
+                return text;
+        }
+    }
+
+    private static void End(Process worker)
+    {
+        worker.StandardInput.Dispose();
+        if (!worker.WaitForExit(TimeSpan.FromSeconds(10)))
+            worker.Kill(entireProcessTree: true);
+    }
+}
