@@ -11,7 +11,9 @@ namespace MmuNotifier.Linux.OwnWatching;
 internal sealed class WatchedRanges
 {
     private readonly Dictionary<AddressRange, WatchedRange> _byRange = [];
-    private WatchedRange? _root;
+
+    /// <summary>For the test of the tree's depth as well.</summary>
+    internal WatchedRange? Root { get; private set; }
 
     internal int Count => _byRange.Count;
 
@@ -24,7 +26,7 @@ internal sealed class WatchedRanges
         {
             watched = new WatchedRange(range);
             _byRange.Add(range, watched);
-            _root = Insert(_root, watched);
+            Root = Insert(Root, watched);
         }
 
         watched.Count++;
@@ -39,14 +41,14 @@ internal sealed class WatchedRanges
         if (!_byRange.TryGetValue(range, out WatchedRange? watched) || --watched.Count > 0)
             return false;
         _byRange.Remove(range);
-        _root = Remove(_root!, watched);
+        Root = Remove(Root!, watched);
         return true;
     }
 
     internal void Clear()
     {
         _byRange.Clear();
-        _root = null;
+        Root = null;
     }
 
     internal bool Overlaps(AddressRange range) => TryNext(range, null, out _);
@@ -54,7 +56,7 @@ internal sealed class WatchedRanges
     /// <summary>The first one that overlaps the range and comes after another; null: the first of all.</summary>
     internal bool TryNext(AddressRange range, WatchedRange? previous, [NotNullWhen(true)] out WatchedRange? next)
     {
-        next = Next(_root, range, previous);
+        next = Next(Root, range, previous);
         return next is not null;
     }
 

@@ -15,7 +15,7 @@ internal sealed class DeviceProgram : IDisposable
         Path = System.IO.Path.Combine(Folder, name);
         string[] common = ["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"];
         using Process compiler = Process.Start("cc", [.. common, "-o", Path, Machine.DeviceSource(name + ".c"), .. flags]);
-        Assert.True(compiler.WaitForExit(TimeSpan.FromSeconds(60)), "cc did not end");
+        Assert.True(compiler.WaitForExit(Patience.Limit), "cc did not end");
         Assert.Equal(0, compiler.ExitCode);
     }
 
