@@ -34,7 +34,7 @@ public class ProtocolTests
         File.WriteAllText(source, Program);
         using (Process compiler = Process.Start("cc", ["-I", Machine.PreloadFolder, "-o", program, source]))
         {
-            Assert.True(compiler.WaitForExit(TimeSpan.FromSeconds(60)));
+            Assert.True(compiler.WaitForExit(Patience.Limit));
             Assert.Equal(0, compiler.ExitCode);
         }
 

@@ -33,7 +33,7 @@ public class DeviceCommandTests
     {
         RequireRoot();
         using var mmun = new Mmun("device", "--", "sh", "-c", "trap 'exit 5' TERM; echo ready >&2; while :; do sleep 0.1; done");
-        Assert.True(SpinWait.SpinUntil(() => mmun.Error == "ready", TimeSpan.FromSeconds(30)));
+        Assert.True(SpinWait.SpinUntil(() => mmun.Error == "ready", Patience.Limit));
         mmun.Signal(Mmun.Terminate);
         Assert.Equal(5, mmun.WaitForExit());
     }

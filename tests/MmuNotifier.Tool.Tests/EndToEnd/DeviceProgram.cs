@@ -16,7 +16,7 @@ internal sealed class DeviceProgram : IDisposable
         Path = System.IO.Path.Combine(Folder, name);
         string[] common = ["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"];
         using Process compiler = Process.Start("cc", [.. common, "-o", Path, .. Sources(name), .. flags]);
-        Assert.True(compiler.WaitForExit(TimeSpan.FromSeconds(60)), "cc did not end");
+        Assert.True(compiler.WaitForExit(Patience.Limit), "cc did not end");
         Assert.Equal(0, compiler.ExitCode);
     }
 
