@@ -63,7 +63,12 @@ internal sealed partial class StoppedProcess
                 return false;
             backoff.Wait();
             if (backoff.IsSleeping)
+            {
                 pending.RemoveAll(IsEndedMainThread);
+
+                // The request may have gone to a main thread whose number belongs to another thread by now.
+                pending.ForEach(Interrupt);
+            }
         }
     }
 

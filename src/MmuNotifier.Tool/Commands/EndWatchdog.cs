@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Tool.Commands;
 
@@ -20,8 +21,6 @@ internal sealed class EndWatchdog : IDisposable
 
     /// <summary>A thread that works may take so long: on a machine where it has to wait for a processor.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan MessageLimit = TimeSpan.FromSeconds(0.1);
 
     private readonly string _schedule = string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{Syscall.CurrentThreadId()}/schedstat");
     private readonly ManualResetEventSlim _ended = new();
@@ -64,14 +63,10 @@ internal sealed class EndWatchdog : IDisposable
 
     private static void EndByForce(PosixSignal signal)
     {
-        // From another thread: standard error may be what nobody reads.
-        var writer = new Thread(() => Console.Error.WriteLine(
-            $"mmun: {signal} ended it without a report: it waited for the kernel or for its output to be read. The targets were let go."))
-        {
-            IsBackground = true,
-        };
-        writer.Start();
-        writer.Join(MessageLimit);
+        // Only if that cannot wait: standard error may be what nobody reads.
+        Span<PollEntry> standardError = [new PollEntry { Descriptor = 2, Wanted = PollEvents.Out }];
+        if (DescriptorPoll.Wait(standardError, 0, out _) > 0 && standardError[0].Returned == PollEvents.Out)
+            Console.Error.WriteLine($"mmun: {signal} ended it without a report: it waited for the kernel or for its output to be read. The targets were let go.");
         Syscall.ExitNow(ExitCodes.Impossible);
     }
 }

@@ -43,6 +43,7 @@ static void obey(int signal) {
 
 static void *work(void *argument) {
     long own = (long)argument;
+    pthread_sigmask(SIG_UNBLOCK, &orders, NULL);
     volatile unsigned char *memory = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     for (unsigned char round = 1;; round++) {
         for (int i = 0; i < pages; i++) memory[i * page] = round + i + own;
@@ -70,7 +71,6 @@ int main(int count, char **arguments) {
     int is_root = child != 0;
     pthread_t thread;
     for (long i = 1; i <= threads; i++) pthread_create(&thread, NULL, work, (void *)i);
-    pthread_sigmask(SIG_UNBLOCK, &orders, NULL);
     if (is_root) {
         char line[64];
         snprintf(line, sizeof line, "%d %d\n", getpid(), child);

@@ -18,7 +18,8 @@ internal sealed class CgroupFreezer : IDisposable
     /// <summary>Skips the test on a machine that has no such hierarchy, or does not let us use it.</summary>
     internal static CgroupFreezer Create(int version)
     {
-        Assert.SkipUnless(TryCreate(version) is { } freezer, $"no cgroup hierarchy of version {version} with a freezer that we may write");
+        CgroupFreezer? freezer = TryCreate(version);
+        Assert.SkipWhen(freezer is null, $"no cgroup hierarchy of version {version} with a freezer that we may write");
         return freezer;
     }
 

@@ -75,23 +75,29 @@ internal sealed partial class ChangingTarget : IDisposable
         Thread.Sleep(5);
     }
 
-    /// <summary>The process lives, nobody traces or watches it, and it answers.</summary>
-    internal void AssertUnharmed(int processId)
+    /// <summary>Checks that the process lives, nobody traces or watches it, and it answers.</summary>
+    /// <param name="processId">The process.</param>
+    /// <param name="cell">Where and what, for messages.</param>
+    /// <param name="mayKeepDescriptor">
+    /// It may have a userfaultfd of ours, without registrations: documented for one that is frozen in the middle of the call that makes it.
+    /// </param>
+    internal void AssertUnharmed(int processId, string cell, bool mayKeepDescriptor = false)
     {
         foreach (CgroupFreezer freezer in _freezers)
             freezer.Thaw();
         _ = SendSignal(processId, Continue);
         Assert.True(
             SpinWait.SpinUntil(() => Tracers(processId).All(tracer => tracer == "TracerPid:\t0"), TimeSpan.FromSeconds(5)),
-            $"traced: {string.Join(' ', Tracers(processId))}");
+            $"{cell}: traced: {string.Join(' ', Tracers(processId))}");
         int thread = LiveThread.Find(processId);
-        Assert.NotEqual(0, thread);
-        Assert.DoesNotContain(
-            Directory.EnumerateFileSystemEntries($"/proc/{thread}/fd"),
-            descriptor => new FileInfo(descriptor).LinkTarget?.Contains("userfaultfd", StringComparison.Ordinal) == true);
+        Assert.True(thread != 0, $"{cell}: process {processId} has ended");
+        Assert.False(!mayKeepDescriptor && HasUserfaultfd(thread), $"{cell}: process {processId} has a userfaultfd");
         Assert.Equal(0, SendSignal(processId, Ping));
         Assert.Equal($"pong {processId}", ReadLine());
     }
+
+    private static bool HasUserfaultfd(int threadId) => Directory.EnumerateFileSystemEntries($"/proc/{threadId}/fd")
+        .Any(descriptor => new FileInfo(descriptor).LinkTarget?.Contains("userfaultfd", StringComparison.Ordinal) == true);
 
     internal void AssertEnded(int processId)
     {
@@ -126,9 +132,29 @@ internal sealed partial class ChangingTarget : IDisposable
 
     private string ReadLine()
     {
-        Assert.True(_lines.TryTake(out string? line, LineLimit), "the target says nothing any more");
+        Assert.True(_lines.TryTake(out string? line, LineLimit), $"the target says nothing any more: {Describe(Root)}{Describe(Child)}");
         Assert.DoesNotContain("WRONG", line, StringComparison.Ordinal);
         return line;
+    }
+
+    /// <summary>What the threads wait in, for a message.</summary>
+    private static string Describe(int processId)
+    {
+        var text = new System.Text.StringBuilder();
+        try
+        {
+            foreach (string thread in Directory.EnumerateDirectories($"/proc/{processId}/task"))
+            {
+                string stat = File.ReadAllText(thread + "/stat");
+                text.Append(CultureInfo.InvariantCulture, $"{Path.GetFileName(thread)} {stat[stat.LastIndexOf(')') + 2]} {File.ReadAllText(thread + "/wchan")}; ");
+            }
+        }
+        catch (IOException)
+        {
+            text.Append("a thread has ended; ");
+        }
+
+        return text.ToString();
     }
 
     private static List<string> Tracers(int processId)
