@@ -45,6 +45,8 @@ internal sealed partial class MirrorSession
                 FreezesAbandoned.Add((at, failure));
             else if (frozen.Watches.Count > 0)
                 VerifyFrozen(frozen, at);
+            foreach (string reason in frozen.LeftOut)
+                FreezesAbandoned.Add((at, $"not of all processes. {reason}"));
         }
         catch (ProcessAttachException refusal)
         {

@@ -100,6 +100,7 @@ internal sealed unsafe partial class ProcessMirror
     {
         int attempts = 0;
         int done = 0;
+        Checkpoint();
         while (done < _missing.Count && attempts < MaxFaultAttempts)
         {
             FaultOutcome outcome = FaultThroughNotifier(done, PagesPerFault >> Math.Min(attempts, MaxHalvings), out int pages);
@@ -174,7 +175,7 @@ internal sealed unsafe partial class ProcessMirror
 
         fixed (byte* staging = _staging)
         {
-            Errno error = ProcessMemory.ReadPages(Watch.ProcessId, addresses, staging, _wasRead);
+            Errno error = Watch.ReadPages(addresses, staging, _wasRead);
             if (error != Errno.None)
                 return FaultOutcome.Gone;
         }

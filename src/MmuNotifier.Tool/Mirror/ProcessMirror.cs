@@ -23,11 +23,17 @@ internal sealed partial class ProcessMirror : IDisposable
         Command = command;
         FoundBy = foundBy;
         _device = new MirrorDevice(watch.AddressSpace);
-        _files = new FileStamps(watch.ProcessId);
-        _directBuffers = new DirectBuffers(watch.ProcessId);
+        _files = new FileStamps(() => watch.MemoryThreadId);
+        _directBuffers = new DirectBuffers(() => watch.MemoryThreadId);
     }
 
     internal WatchedProcess Watch { get; }
+
+    /// <summary>
+    /// Called between parts of a long step, where the step can be left by an exception: nothing is half-way there, and the next step finds
+    /// what this one has not done.
+    /// </summary>
+    internal Action Checkpoint { get; init; } = () => { };
 
     internal string Command { get; }
 
