@@ -1,4 +1,5 @@
 using System.Globalization;
+using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Linux.Proc;
 
