@@ -286,7 +286,7 @@ public abstract class MigratingContract : ContractTests
         }
 
         stop.Cancel();
-        Assert.True(mover.Join(TimeSpan.FromSeconds(30)));
+        Assert.True(mover.Join(Patience.Limit));
     }
 
     [Fact]
@@ -309,7 +309,7 @@ public abstract class MigratingContract : ContractTests
         }
 
         stop.Cancel();
-        Assert.True(mover.Join(TimeSpan.FromSeconds(30)));
+        Assert.True(mover.Join(Patience.Limit));
     }
 
     private static Thread Start(Action run)
