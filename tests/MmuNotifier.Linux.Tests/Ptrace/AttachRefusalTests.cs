@@ -94,7 +94,8 @@ public sealed class AttachRefusalTests : IDisposable
             opener.WaitForExit();
         using Target target = Target.Start(path);
         Patience.Until(
-            () => ProcessStatus.Read(target.ProcessId) is null or { IsDead: true } or { Name: "pause32", State: 'S' }, "it runs, or cannot be run");
+            () => ProcessStatus.Read(target.ProcessId) is null or { IsDead: true } or { Name: "pause32", State: 'S' },
+            "it runs, or cannot be run");
         Assert.SkipUnless(ProcessStatus.Read(target.ProcessId) is { Name: "pause32", State: 'S' }, "this kernel runs no 32-bit programs (ia32_emulation)");
         AssertRefused(target.ProcessId, $"Process {target.ProcessId} (pause32) is a 32-bit program, and only 64-bit programs can be attached to: use a 64-bit build of it.");
 

@@ -33,8 +33,8 @@ public sealed class FreezeTests : IDisposable
     public void Waiting_calls_do_not_see_the_stops()
     {
         using Target target = Target.StartProgram("waiters");
-        // For each: interrupted / woken too early / ended. nanosleep, poll, futex and ppoll wait for two seconds; epoll_wait, semop, sigwaitinfo and
-        // read for ever. One that waited two seconds anew after each stop would not end.
+        // For each: interrupted / woken too early / ended. nanosleep, poll, futex and ppoll wait for two seconds; epoll_wait, semop,
+        // sigwaitinfo and read for ever. One that waited two seconds again after each stop would not end.
         const string allAsAsked = "0/0/1 0/0/1 0/0/1 0/0/1 0/0/0 0/0/0 0/0/0 0/0/0";
         string answer = "";
         Patience.Until(
@@ -119,7 +119,7 @@ public sealed class FreezeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("python3", "-c", "import threading,time\nfor i in range(20): threading.Thread(target=time.sleep,args=(300,)).start()\nprint('up',flush=True)")]
+    [InlineData("python3", "-c", "import threading,time\nfor i in range(20): threading.Thread(target=time.sleep,args=(99,)).start()\nprint('up',flush=True)")]
     [InlineData("sh", "-c", "echo up; while :; do /bin/true; done")]
     public void Ordinary_programs_are_frozen_often(string program, string option, string script)
     {
