@@ -98,7 +98,7 @@ public sealed unsafe partial class OwnMemory
         {
             List<TakenPage> replaced;
             lock (_taken.Lock)
-                replaced = _taken.Move(range, news.Detail, static _ => false);
+                replaced = _taken.Move(range, news.Detail);
             foreach (TakenPage page in replaced)
                 page.Memory!.Free(page.Frame);
         }

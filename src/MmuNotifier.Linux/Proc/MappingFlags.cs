@@ -2,7 +2,7 @@ using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Linux.Proc;
 
-/// <summary>Those VmFlags of /proc/pid/smaps that decide whether a mapping can be watched and read.</summary>
+/// <summary>Those VmFlags of /proc/pid/smaps that decide whether a mapping can be watched and read, and what a child gets of it.</summary>
 [Flags]
 internal enum MappingFlags
 {
@@ -25,6 +25,9 @@ internal enum MappingFlags
 
     /// <summary>uw: registered for write protection with some userfaultfd.</summary>
     WriteProtectRegistered = 32,
+
+    /// <summary>wf: a forked child finds it empty (MADV_WIPEONFORK).</summary>
+    WipedOnFork = 64,
 }
 
 /// <summary>
@@ -92,6 +95,7 @@ internal static class SmapsReader
         "ht" => MappingFlags.HugeTlb,
         "dp" => MappingFlags.Droppable,
         "uw" => MappingFlags.WriteProtectRegistered,
+        "wf" => MappingFlags.WipedOnFork,
         _ => MappingFlags.None,
     };
 }

@@ -163,10 +163,10 @@ internal sealed unsafe partial class RemoteMemory
 
     private void Moved(AddressRange range, ulong destination)
     {
-        List<TakenPage> forgotten;
+        List<TakenPage> replaced;
         lock (_taken.Lock)
-            forgotten = _taken.Move(range, destination, HasPage);
-        Change(range, InvalidationEvent.Unmap, forgotten);
+            replaced = _taken.Move(range, destination);
+        Change(range, InvalidationEvent.Unmap, replaced);
         lock (_knownLock)
             _registered.Add(AddressRange.FromLength(destination, range.Last - range.Start + 1));
     }

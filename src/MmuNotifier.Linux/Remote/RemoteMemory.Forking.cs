@@ -1,3 +1,4 @@
+using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Taking;
 using MmuNotifier.Linux.Userfaultfd;
 
@@ -7,18 +8,50 @@ namespace MmuNotifier.Linux.Remote;
 internal sealed unsafe partial class RemoteMemory
 {
     /// <summary>
+    /// Pages of which the child that is about to be forked gets nothing; null if no fork was announced. Under the lock of the taken pages.
+    /// </summary>
+    private HashSet<ulong>? _wipedAtFork;
+
+    /// <summary>
     /// The process has forked: its child gets a copy of every page that a device has; the pages stay with the device. The child runs
     /// already, and waits where it touches one. It is let go when it has all; a child that forks meanwhile hands its descriptor on.
     /// </summary>
     private void GiveToChild(UserfaultfdDescriptor first)
     {
-        var pages = new ChildPages(_taken.AddressesIn(AddressRange.Whole).Select(FindTaken).Where(IsOwedToChild));
+        List<KeyValuePair<ulong, TakenPage>> owed = [.. _taken.AddressesIn(AddressRange.Whole).Select(FindTaken).Where(IsOwedToChild)];
+        RemoveWiped(owed);
+        var pages = new ChildPages(owed);
         var children = new Queue<(UserfaultfdDescriptor Child, ChildPages Pages)>([(first, pages)]);
         while (children.TryDequeue(out (UserfaultfdDescriptor Child, ChildPages Pages) next))
         {
             using (next.Child)
                 Give(next.Child, next.Pages, children);
         }
+    }
+
+    // Of memory that is wiped on fork, the child gets nothing. Only smaps tells, which takes milliseconds a gigabyte, and it must be read before
+    // the process can change it: for a fork by the C library it has been.
+    private void RemoveWiped(List<KeyValuePair<ulong, TakenPage>> owed)
+    {
+        HashSet<ulong> wiped = _wipedAtFork ?? FindWiped(owed.ConvertAll(pair => pair.Key));
+        _wipedAtFork = null;
+        owed.RemoveAll(pair => wiped.Contains(pair.Key));
+    }
+
+    private HashSet<ulong> FindWiped(List<ulong> addresses)
+    {
+        var starts = new Dictionary<ulong, ulong>();
+        foreach (ulong address in addresses)
+        {
+            if (TryQuery(address, out Hmm.Mapping mapping))
+                starts[address] = mapping.Range.Start;
+        }
+
+        if (starts.Count == 0)
+            return [];
+        Dictionary<ulong, MappingFlags> flags = SmapsReader.Read(_processId, starts.Values.ToHashSet(), out _);
+        return [.. addresses.Where(address => starts.TryGetValue(address, out ulong start)
+            && flags.GetValueOrDefault(start).HasFlag(MappingFlags.WipedOnFork))];
     }
 
     private KeyValuePair<ulong, TakenPage> FindTaken(ulong address) =>

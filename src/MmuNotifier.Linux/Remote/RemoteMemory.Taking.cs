@@ -245,31 +245,69 @@ internal sealed unsafe partial class RemoteMemory
         // The strict question whether this is still the mapping that was collected (linux.md, trap 4).
         bool isAsked = Calls is not null && _serving.WriteProtect(range.Start, range.Last, protect: true).Succeeded;
         Errno error = isAsked ? DropInProcess(Calls!, range) : Errno.Busy;
-        lock (_taken.Lock)
+        long end = Environment.TickCount64 + (long)WaitLimit.TotalMilliseconds;
+        foreach (ref MigratePage page in run)
         {
-            foreach (ref MigratePage page in run)
-                Settle(ref page, mayBeGone: isAsked, isGone: error == Errno.None);
+            bool? hasLeft = error == Errno.None ? true : isAsked ? null : false;
+            while (!TrySettle(ref page, hasLeft, isLate: Environment.TickCount64 > end))
+                Thread.Sleep(0);
         }
     }
 
-    // After a failure a part of the pages may have gone: for those, the frame has the only copy.
-    private void Settle(ref MigratePage page, bool mayBeGone, bool isGone)
+    /// <summary>
+    /// The process has answered: the page is the device's, or the process's again, wherever it is by now. Its frame is the migration's
+    /// again only if the process has kept the page.
+    /// </summary>
+    /// <param name="page">The page as it was collected.</param>
+    /// <param name="hasLeft">Whether the process has dropped it; null after a failure, which may have come before or after its turn.</param>
+    /// <param name="isLate">Nothing is waited for any more: what is not known to be in the process has left, and its content is kept.</param>
+    /// <returns>False if it cannot be told now, because a change is under way whose event has not been read.</returns>
+    private bool TrySettle(ref MigratePage page, bool? hasLeft, bool isLate)
     {
-        if (!_taken.TryFind(page.Address, out TakenPage taken) || taken.Frame != page.DestinationFrame)
+        lock (_taken.Lock)
         {
-            page.DestinationFrame = 0;
-            return;
+            if (!_taken.TryFindLeaving(page.DestinationFrame, out ulong address))
+            {
+                page.DestinationFrame = 0; // An event has removed the page, and with it the frame.
+                return true;
+            }
+
+            if (hasLeft is null)
+            {
+                bool isInProcess = HasPage(address);
+                // Asked afterwards: a page that has just moved is missed here, and its event not read.
+                if (!isInProcess && !isLate && _serving.IsChangePending())
+                    return false;
+                hasLeft = !isInProcess;
+            }
+
+            Settle(ref page, address, hasLeft.Value);
+            return true;
+        }
+    }
+
+    private void Settle(ref MigratePage page, ulong address, bool hasLeft)
+    {
+        bool hasMoved = address != page.Address;
+        if (hasLeft)
+        {
+            _taken.SetTransit(address, PageTransit.None);
+            page.IsMoved = !hasMoved;
+            if (hasMoved)
+                page.DestinationFrame = 0; // The table's, at the new place.
+        }
+        else
+        {
+            _taken.Remove(address, out _);
+            if (hasMoved)
+                _serving.WriteProtect(address, address + PageBytes - 1, protect: false);
+            else
+                _taken.Collect(address);
         }
 
-        page.IsMoved = isGone || (mayBeGone && !HasPage(page.Address));
-        if (page.IsMoved)
-        {
-            _taken.SetTransit(page.Address, PageTransit.None);
-            return;
-        }
-
-        _taken.Remove(page.Address, out _);
-        _taken.Collect(page.Address);
+        // What stayed at its place is woken when the whole range is settled.
+        if (hasMoved)
+            _serving.Wake(address, address + PageBytes - 1);
     }
 
     private Errno DropInProcess(IProgramCalls calls, AddressRange range)

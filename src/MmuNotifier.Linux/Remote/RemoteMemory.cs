@@ -126,7 +126,10 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
             using (Space.ReportInvalidation(AddressRange.Whole, InvalidationEvent.ProtectionPage))
             {
                 lock (_taken.Lock)
+                {
                     _madeWritable.Clear();
+                    _wipedAtFork = FindWiped(_taken.AddressesIn(AddressRange.Whole));
+                }
             }
         }
     }

@@ -3,7 +3,7 @@ using MmuNotifier.Hmm;
 namespace MmuNotifier.Linux.Taking;
 
 /// <summary>
-/// The pages of a process that devices have, by address, and those that are resident by frame. It owns the frames that are recorded in it:
+/// The pages of a process that devices have, by address, and those that are resident or leaving by frame. It owns the frames that are recorded in it:
 /// <see cref="Put"/> takes a frame over, and what <see cref="Remove"/>, <see cref="RemoveAll"/> and <see cref="Move"/> return is the
 /// caller's. All members are used under <see cref="Lock"/>, a leaf: while it is held, nothing is waited for but the kernel. What makes a
 /// page or protects one is decided and done under it too, so that a fault is never answered for a page that is being collected.
@@ -12,6 +12,7 @@ internal sealed class TakenPages
 {
     private readonly Dictionary<ulong, TakenPage> _pages = [];
     private readonly Dictionary<ulong, ulong> _residents = [];
+    private readonly Dictionary<ulong, ulong> _leaving = [];
 
     internal Lock Lock { get; } = new();
 
@@ -21,6 +22,9 @@ internal sealed class TakenPages
 
     /// <summary>Where the content of a frame is, if it stayed in the process.</summary>
     internal bool TryFindResident(ulong frame, out ulong address) => _residents.TryGetValue(frame, out address);
+
+    /// <summary>Where a page is that was leaving into the frame, and may have moved since; false if it was removed, or has left.</summary>
+    internal bool TryFindLeaving(ulong frame, out ulong address) => _leaving.TryGetValue(frame, out address);
 
     /// <summary>Marks a page as collected.</summary>
     /// <exception cref="InvalidOperationException">A frame is recorded for the address: it would have no owner any more.</exception>
@@ -35,10 +39,18 @@ internal sealed class TakenPages
         _pages[address] = page;
         if (page.State == TakenState.Resident)
             _residents[page.Frame] = address;
+        if (page.Transit == PageTransit.Leaving)
+            _leaving[page.Frame] = address;
     }
 
-    /// <summary>Says whether a recorded page is on its way; its frame stays recorded.</summary>
-    internal void SetTransit(ulong address, PageTransit transit) => _pages[address] = _pages[address] with { Transit = transit };
+    /// <summary>Says that a recorded page is on its way back, or on its way no more; its frame stays recorded.</summary>
+    internal void SetTransit(ulong address, PageTransit transit)
+    {
+        TakenPage page = _pages[address];
+        if (page.Transit == PageTransit.Leaving)
+            _leaving.Remove(page.Frame);
+        _pages[address] = page with { Transit = transit };
+    }
 
     /// <summary>Forgets a page; its frame is the caller's.</summary>
     internal bool Remove(ulong address, out TakenPage page)
@@ -47,6 +59,8 @@ internal sealed class TakenPages
             return false;
         if (page.State == TakenState.Resident)
             _residents.Remove(page.Frame);
+        if (page.Transit == PageTransit.Leaving)
+            _leaving.Remove(page.Frame);
         return true;
     }
 
@@ -91,35 +105,29 @@ internal sealed class TakenPages
 
     /// <summary>
     /// The range has moved (mremap), and its pages with it. Pages that are collected moved in the process and are forgotten; one that is
-    /// leaving is forgotten if the process has it at the new place, and is the device's there otherwise.
+    /// leaving still is.
     /// </summary>
     /// <param name="from">Where they were.</param>
     /// <param name="to">Where the first of them is now.</param>
-    /// <param name="isInProcess">Whether the process has a page at a new address; asked for pages that were leaving.</param>
-    /// <returns>What was forgotten; the frames are the caller's.</returns>
-    internal List<TakenPage> Move(AddressRange from, ulong to, Func<ulong, bool> isInProcess)
+    /// <returns>Pages that were recorded at the new place; the frames are the caller's.</returns>
+    internal List<TakenPage> Move(AddressRange from, ulong to)
     {
-        var forgotten = new List<TakenPage>();
+        var replaced = new List<TakenPage>();
         var moving = new List<(ulong Address, TakenPage Page)>();
         foreach (ulong address in AddressesIn(from))
         {
-            ulong place = address - from.Start + to;
-            if (!Remove(address, out TakenPage page) || page.State == TakenState.Collected)
-                continue;
-            if (page.Transit == PageTransit.Leaving && isInProcess(place))
-                forgotten.Add(page);
-            else
-                moving.Add((place, page with { Transit = PageTransit.None }));
+            if (Remove(address, out TakenPage page) && page.State != TakenState.Collected)
+                moving.Add((address - from.Start + to, page));
         }
 
         foreach ((ulong place, TakenPage page) in moving)
         {
             // The kernel tells first of what the moved pages replace; should that ever be lost, no frame is.
-            if (Remove(place, out TakenPage replaced))
-                forgotten.Add(replaced);
+            if (Remove(place, out TakenPage before))
+                replaced.Add(before);
             Put(place, page);
         }
 
-        return forgotten;
+        return replaced;
     }
 }

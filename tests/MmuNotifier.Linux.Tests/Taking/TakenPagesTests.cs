@@ -88,24 +88,33 @@ public sealed class TakenPagesTests : IDisposable
         TakenPage away = Take(TakenState.Private);
         _pages.Put(Page, away);
         _pages.Collect(2 * Page);
-        Assert.Empty(_pages.Move(new AddressRange(Page, (3 * Page) - 1), 16 * Page, _ => true));
+        Assert.Empty(_pages.Move(new AddressRange(Page, (3 * Page) - 1), 16 * Page));
         Assert.Equal([16 * Page], _pages.AddressesIn(AddressRange.Whole));
         Assert.True(_pages.TryFind(16 * Page, out TakenPage moved));
         Assert.Equal(away, moved);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_leaving_page_that_moves_is_the_devices_only_if_its_process_has_dropped_it(bool isInProcess)
+    [Fact]
+    public void A_leaving_page_is_found_by_its_frame_wherever_it_has_moved()
     {
         TakenPage leaving = Take(TakenState.Private) with { Transit = PageTransit.Leaving };
         _pages.Put(Page, leaving);
-        List<TakenPage> forgotten = _pages.Move(new AddressRange(Page, (2 * Page) - 1), 16 * Page, place => isInProcess && place == 16 * Page);
-        Assert.Equal(isInProcess ? [leaving] : [], forgotten);
-        Assert.Equal(!isInProcess, _pages.TryFind(16 * Page, out TakenPage moved));
-        if (!isInProcess)
-            Assert.Equal(leaving with { Transit = PageTransit.None }, moved);
+        Assert.Empty(_pages.Move(new AddressRange(Page, (2 * Page) - 1), 16 * Page));
+        Assert.True(_pages.TryFindLeaving(leaving.Frame, out ulong address));
+        Assert.Equal(16 * Page, address);
+        Assert.True(_pages.TryFind(address, out TakenPage moved));
+        Assert.Equal(leaving, moved);
+        _pages.SetTransit(address, PageTransit.None);
+        Assert.False(_pages.TryFindLeaving(leaving.Frame, out _));
+    }
+
+    [Fact]
+    public void A_leaving_page_that_is_removed_is_not_found_by_its_frame()
+    {
+        TakenPage leaving = Take(TakenState.Private) with { Transit = PageTransit.Leaving };
+        _pages.Put(Page, leaving);
+        Assert.Equal([leaving], _pages.RemoveAll(AddressRange.Whole));
+        Assert.False(_pages.TryFindLeaving(leaving.Frame, out _));
     }
 
     [Fact]
@@ -115,7 +124,7 @@ public sealed class TakenPagesTests : IDisposable
         TakenPage above = Take(TakenState.Private);
         _pages.Put(Page, below);
         _pages.Put(2 * Page, above);
-        Assert.Equal([above], _pages.Move(new AddressRange(Page, (2 * Page) - 1), 2 * Page, _ => true));
+        Assert.Equal([above], _pages.Move(new AddressRange(Page, (2 * Page) - 1), 2 * Page));
         Assert.True(_pages.TryFind(2 * Page, out TakenPage now));
         Assert.Equal(below, now);
     }

@@ -65,7 +65,7 @@ internal sealed class TwoOpensOfOneDevice : Scenario
     }
 
     private static SimulatedMemory NewMemory() =>
-        new(new SimulatedMachine(new SimulatedMachineOptions { Frames = 64, HugeTlbPages = 0, TransparentHugePages = false }));
+        new(new SimulatedMachine(new SimulatedMachineOptions { Frames = 1024, HugeTlbPages = 0, TransparentHugePages = false }));
 
     private static MirrorDevice NewDevice() => new(0, capacityPages: 1);
 
