@@ -12,19 +12,31 @@ internal sealed class DirectBuffers(int processId)
     private const string RingName = "anon_inode:[io_uring]";
     private const string BuffersHeading = "UserBufs:";
 
-    private List<string> _rings = [];
+    private const string UserfaultfdName = "anon_inode:[userfaultfd]";
 
-    /// <summary>Looks through the open descriptors for rings: some microseconds a descriptor, so not while the process is stopped.</summary>
-    internal void FindRings()
+    /// <summary>Where a ring's entries are mapped: each ring has exactly one such mapping.</summary>
+    private const ulong EntriesOffset = 0x10000000;
+
+    private List<string> _rings = [];
+    private int _ringCount;
+
+    /// <summary>Whether the process had a userfaultfd at the last look.</summary>
+    internal bool HasUserfaultfd { get; private set; }
+
+    /// <summary>Looks through the open descriptors: some microseconds a descriptor, so not while the process is stopped.</summary>
+    internal void LookAtDescriptors()
     {
-        var rings = new List<string>();
-        string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}");
+        var descriptors = new List<int>();
+        bool hasUserfaultfd = false;
+        string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/fd");
         try
         {
-            foreach (string descriptor in Directory.EnumerateFileSystemEntries(folder + "/fd"))
+            foreach (string path in Directory.EnumerateFileSystemEntries(folder))
             {
-                if (new FileInfo(descriptor).LinkTarget == RingName)
-                    rings.Add($"{folder}/fdinfo/{Path.GetFileName(descriptor)}");
+                string? target = new FileInfo(path).LinkTarget;
+                hasUserfaultfd |= target == UserfaultfdName;
+                if (target == RingName)
+                    descriptors.Add(int.Parse(Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture));
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -32,8 +44,18 @@ internal sealed class DirectBuffers(int processId)
             // The process is gone, or is not ours to look into; then it is not mirrored either.
         }
 
-        _rings = rings;
+        HasUserfaultfd = hasUserfaultfd;
+        _rings = descriptors.ConvertAll(
+            descriptor => string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/fdinfo/{descriptor}"));
+        _ringCount = CountFiles(descriptors);
     }
+
+    /// <summary>
+    /// Whether a ring is mapped that has no descriptor: it was registered and closed (IORING_REGISTER_RING_FDS), or belongs to another process.
+    /// Then its buffers are not known.
+    /// </summary>
+    internal bool HasHiddenRing(IEnumerable<ProcessMapping> mappings) =>
+        mappings.Count(mapping => mapping.Name == RingName && mapping.Offset == EntriesOffset) > _ringCount;
 
     /// <summary>The pages of the buffers that are registered now with the rings found, bounds on the page grid.</summary>
     internal List<AddressRange> Read()
@@ -72,6 +94,22 @@ internal sealed class DirectBuffers(int processId)
                 && length > 0)
                 buffers.Add(PagesOf(start, length));
         }
+    }
+
+    /// <summary>Several descriptors may be of one ring.</summary>
+    private int CountFiles(List<int> descriptors)
+    {
+        int count = 0;
+        for (int i = 0; i < descriptors.Count; i++)
+        {
+            int earlier = 0;
+            while (earlier < i && Kcmp.SameFile(processId, descriptors[earlier], descriptors[i]) != true)
+                earlier++;
+            if (earlier == i)
+                count++;
+        }
+
+        return count;
     }
 
     private static AddressRange PagesOf(ulong start, ulong length)

@@ -26,6 +26,9 @@ internal static class ScratchArea
     /// <summary>How far above the low end the frame begins: near enough to stay clear of the stack in use.</summary>
     private const ulong FurthestFromLowEnd = 64 * 1024;
 
+    /// <summary>How much the main stack must grow for an area of that size.</summary>
+    internal static ulong RoomFor(int size) => ((ulong)size + Alignment + HandlerRoom + RedZone + PageSize) & ~(PageSize - 1);
+
     /// <summary>Gives the lowest address of an area of that size, or 0.</summary>
     /// <param name="processId">The target, all of whose threads are stopped.</param>
     /// <param name="mappings">Its mappings.</param>

@@ -25,10 +25,13 @@ internal sealed class StoppedProcess : IDisposable
     private readonly Dictionary<int, Tracee> _tracees = [];
     private readonly Action<string>? _afterStep;
     private readonly bool _isOwnChild;
+    private readonly SleepSurvey? _sleepers;
+    private readonly List<int> _leftAsleep = [];
     private bool _released;
 
-    private StoppedProcess(PtraceThread thread, int processId, Action<string>? afterStep)
+    private StoppedProcess(PtraceThread thread, int processId, Action<string>? afterStep, SleepSurvey? sleepers = null)
     {
+        _sleepers = sleepers;
         _thread = thread;
         ProcessId = processId;
         _afterStep = afterStep;
@@ -49,9 +52,11 @@ internal sealed class StoppedProcess : IDisposable
     }
 
     /// <summary>Stops the process. Throws <see cref="ProcessAttachException"/> only when tracing it is refused altogether.</summary>
-    internal static FreezeResult TryFreeze(PtraceThread thread, int processId, TimeSpan? limit = null, Action<string>? afterStep = null)
+    /// <remarks>With a survey, threads that still sleep as it says are left asleep: see <see cref="HasStayedStill"/>.</remarks>
+    internal static FreezeResult TryFreeze(
+        PtraceThread thread, int processId, TimeSpan? limit = null, Action<string>? afterStep = null, SleepSurvey? sleepers = null)
     {
-        StoppedProcess process = new(thread, processId, afterStep);
+        StoppedProcess process = new(thread, processId, afterStep, sleepers);
         List<Tracee> unstoppable;
         try
         {
@@ -70,7 +75,7 @@ internal sealed class StoppedProcess : IDisposable
             return new FreezeResult(FreezeOutcome.ThreadDidNotStop, null, message, unstoppable[0].ThreadId);
         }
 
-        return process._tracees.Count > 0
+        return process._tracees.Count > 0 || process._leftAsleep.Count > 0
             ? new FreezeResult(FreezeOutcome.Stopped, process, "", 0)
             : new FreezeResult(FreezeOutcome.Exited, null, $"Process {processId} has exited.", 0);
     }
@@ -89,6 +94,9 @@ internal sealed class StoppedProcess : IDisposable
         ObjectDisposedException.ThrowIf(_released, this);
         return _thread.Invoke(function);
     }
+
+    /// <summary>Whether no thread has run since the process was stopped: those that were left asleep have slept until now.</summary>
+    internal bool HasStayedStill() => _sleepers is null || _leftAsleep.All(_sleepers.IsStillAsleep);
 
     /// <summary>Lets every thread go on.</summary>
     internal void Release()
@@ -159,9 +167,10 @@ internal sealed class StoppedProcess : IDisposable
     private bool SeizeNewThreads(List<Tracee> pending)
     {
         bool found = false;
+        _leftAsleep.Clear();
         foreach (int threadId in ListThreads())
         {
-            if (_tracees.ContainsKey(threadId))
+            if (_tracees.ContainsKey(threadId) || IsLeftAsleep(threadId))
                 continue;
             Tracee tracee = new(ProcessId, threadId, _isOwnChild, _afterStep);
             int error = tracee.TrySeize(OptionSysGood);
@@ -176,6 +185,15 @@ internal sealed class StoppedProcess : IDisposable
         }
 
         return found;
+    }
+
+    /// <summary>Asked again in each pass, so one that has woken up since the last pass is stopped like any other.</summary>
+    private bool IsLeftAsleep(int threadId)
+    {
+        if (_sleepers?.IsStillAsleep(threadId) != true)
+            return false;
+        _leftAsleep.Add(threadId);
+        return true;
     }
 
     /// <summary>A thread killed since it was seized is found gone by the next look.</summary>

@@ -61,8 +61,9 @@ internal sealed class ProcessWatcher : IDisposable
     /// Stops every thread of all the processes. If one cannot be stopped in time, all go on. While it runs, the event reader goes on
     /// reading: a thread that waits for its event to be read can only be stopped when it was.
     /// </summary>
-    internal FrozenProcesses Freeze(IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit) =>
-        FrozenProcesses.Freeze(_ptrace, _pump, watches, limit);
+    internal FrozenProcesses Freeze(
+        IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit, FreezePreparation? preparation = null) =>
+        FrozenProcesses.Freeze(_ptrace, _pump, watches, limit, preparation);
 
     /// <summary>Which shared memory of these processes others can write.</summary>
     internal MemorySharing SurveySharing(IReadOnlyCollection<WatchedProcess> watches) => MemorySharing.Survey(watches, _names);

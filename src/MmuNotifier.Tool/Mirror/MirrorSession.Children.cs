@@ -48,7 +48,9 @@ internal sealed partial class MirrorSession
     private void Meet(int processId)
     {
         _known[processId] = ProcessStatus.ReadStartTime(processId, out _);
-        if (_options.FollowChildren)
+        if (_options.FollowChildren && WhoTraces(processId) is { } tracer)
+            Name(processId, CommandOf(processId), $"left alone: {tracer}");
+        else if (_options.FollowChildren)
             TryAttach(processId, "child");
         else
             Name(processId, CommandOf(processId), "released: not followed, as asked for");

@@ -14,6 +14,8 @@ internal sealed partial class ProcessMirror : IDisposable
     private readonly FileStamps _files;
     private readonly DirectBuffers _directBuffers;
     private List<AddressRange> _writtenByKernel = [];
+    private bool _hasHiddenRing;
+    private bool? _tracesChildren;
     private readonly List<PageRegion> _written = [];
     private readonly List<PageRegion> _present = [];
 
@@ -33,6 +35,13 @@ internal sealed partial class ProcessMirror : IDisposable
 
     /// <summary>How the tool came by the process: launched, attached, forked, executed.</summary>
     internal string FoundBy { get; }
+
+    /// <summary>Whether the program calls ptrace, as far as its file tells, or has been seen to trace a child.</summary>
+    internal bool TracesChildren
+    {
+        get => _tracesChildren ??= ProgramFiles.CallsPtrace(Watch.ProcessId);
+        set => _tracesChildren = value;
+    }
 
     internal NotifierCounters Notifiers => _device.Notifiers;
 
@@ -86,12 +95,18 @@ internal sealed partial class ProcessMirror : IDisposable
     }
 
     /// <summary>What takes its time and need not be done while the target is stopped.</summary>
-    internal void PrepareFreeze() => _directBuffers.FindRings();
+    internal void PrepareFreeze()
+    {
+        _directBuffers.LookAtDescriptors();
+        if (_directBuffers.HasUserfaultfd)
+            Watch.LeaveMemory();
+    }
 
     public void Dispose() => _device.Dispose();
 
     private void GiveUpDirectBuffers()
     {
+        _hasHiddenRing = _directBuffers.HasHiddenRing(Watch.Mappings.Select(mapping => mapping.Mapping));
         _writtenByKernel = _directBuffers.Read();
         foreach (AddressRange buffer in _writtenByKernel)
         {
@@ -106,6 +121,8 @@ internal sealed partial class ProcessMirror : IDisposable
     {
         if (mapping.Coverage == Coverage.Excluded)
             return Exclude(in mapping, isFrozen);
+        if (mapping.Coverage == Coverage.ReadWhenFrozen && !isFrozen)
+            return true;
         if (mapping.Coverage == Coverage.Armed && !TakeBackWritten(in mapping))
             return false;
         if (!isFrozen && mapping.Mapping.IsFileBacked)
