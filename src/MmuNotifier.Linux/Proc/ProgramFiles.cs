@@ -15,16 +15,19 @@ internal static class ProgramFiles
 
     /// <summary>Whether the file behind a mapping may register memory with userfaultfd. A file that cannot be read does not.</summary>
     internal static bool MayRegisterMemory(int processId, in ProcessMapping mapping) =>
-        Contains(PathOf(processId, in mapping), RegisterNumber) || Contains($"/proc/{processId}/root{mapping.Name}", RegisterNumber);
+        Contains(PathOf(processId, in mapping), RegisterNumber)
+        ?? Contains($"/proc/{processId}/root{mapping.Name}", RegisterNumber)
+        ?? false;
 
     /// <summary>Whether the program that a process executes calls ptrace itself.</summary>
-    internal static bool CallsPtrace(int processId) => Contains($"/proc/{processId}/exe", PtraceName);
+    internal static bool CallsPtrace(int processId) => Contains($"/proc/{processId}/exe", PtraceName) ?? false;
 
     // Finds deleted files, too, but needs CAP_CHECKPOINT_RESTORE.
     private static string PathOf(int processId, in ProcessMapping mapping) => string.Create(
         CultureInfo.InvariantCulture, $"/proc/{processId}/map_files/{mapping.Start:x}-{mapping.Last + 1:x}");
 
-    private static bool Contains(string path, ReadOnlySpan<byte> pattern)
+    /// <returns>Null if the file cannot be read.</returns>
+    private static bool? Contains(string path, ReadOnlySpan<byte> pattern)
     {
         try
         {
@@ -47,7 +50,7 @@ internal static class ProgramFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -38,9 +38,6 @@ internal sealed class ProcessStatus
     /// <summary>0 none, 1 strict, 2 filter.</summary>
     internal int SeccompMode => Number("Seccomp");
 
-    /// <summary>How often the thread has gone to sleep.</summary>
-    internal long VoluntarySwitches => long.Parse(_fields.GetValueOrDefault("voluntary_ctxt_switches", "0"), CultureInfo.InvariantCulture);
-
     internal bool HasShadowStack => _fields.GetValueOrDefault("x86_Thread_features", "").Contains("shstk", StringComparison.Ordinal);
 
     /// <summary>A thread of the kernel has no memory of its own; kernels from 6.4 on also say so.</summary>

@@ -1,4 +1,7 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
+using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Linux.Ptrace;
 
@@ -12,6 +15,9 @@ namespace MmuNotifier.Linux.Ptrace;
 /// </remarks>
 internal sealed class SleepSurvey
 {
+    /// <summary>The call's number, six arguments, the stack pointer and the instruction pointer.</summary>
+    private const int WordsOfCall = 9;
+
     private readonly int _processId;
     private readonly Dictionary<int, Sleep> _sleeps = [];
 
@@ -47,13 +53,14 @@ internal sealed class SleepSurvey
 
     private static Sleep? Look(int processId, int threadId)
     {
-        string call = ReadCall($"/proc/{processId}/task/{threadId}/syscall");
-        string[] words = call.Split(' ');
-        if (words.Length != 9 || !int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/task/{threadId}");
+        string? call = ProcFile.Parse(folder + "/syscall", Encoding.ASCII.GetString, out _);
+        string[] words = call?.Split(' ') ?? [];
+        if (words.Length != WordsOfCall || !int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             return null; // It runs, waits for a page, or is gone.
-        ProcessStatus? status = ProcessStatus.ReadThread(processId, threadId);
-        bool isDisturbed = status is { State: 'S' } && (IsDisturbed(number, words) || (status.SeccompMode != 0 && IsContinuedByBlock(number)));
-        return isDisturbed ? new Sleep(call, status!.VoluntarySwitches) : null;
+        ThreadStatus status = ProcFile.Parse(folder + "/status", ThreadStatus.Parse, out _);
+        bool isDisturbed = status.IsAsleep && (IsDisturbed(number, words) || (status.IsFiltered && IsContinuedByBlock(number)));
+        return isDisturbed ? new Sleep(call!, status.VoluntarySwitches) : null;
     }
 
     private static bool IsDisturbed(int number, string[] words) => number switch
@@ -74,17 +81,20 @@ internal sealed class SleepSurvey
     private static ulong Argument(string[] words, int index) =>
         ulong.Parse(words[index + 1].AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    private static string ReadCall(string path)
+    private readonly record struct Sleep(string Call, long Switches);
+
+    /// <summary>Three lines of a thread's status file, read without making strings of the others: it is read while the process is stopped.</summary>
+    private readonly record struct ThreadStatus(bool IsAsleep, bool IsFiltered, long VoluntarySwitches)
     {
-        try
+        internal static ThreadStatus Parse(ReadOnlySpan<byte> text) => new(
+            Field(text, "\nState:\t"u8).StartsWith("S"u8),
+            !Field(text, "\nSeccomp:\t"u8).StartsWith("0"u8),
+            Utf8Parser.TryParse(Field(text, "\nvoluntary_ctxt_switches:\t"u8), out long switches, out _) ? switches : -1);
+
+        private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
         {
-            return File.ReadAllText(path).Trim();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return "";
+            int index = text.IndexOf(name);
+            return index < 0 ? default : text[(index + name.Length)..];
         }
     }
-
-    private readonly record struct Sleep(string Call, long Switches);
 }

@@ -35,12 +35,10 @@ internal sealed class FreezePreparation
         foreach (WatchedProcess watch in watches)
         {
             List<int> known = PartnersOf(watch.ProcessId);
-            foreach (int other in all)
+            foreach (int partner in MemoryPartners.Find(watch.ProcessId, all.Except(known).ToArray()))
             {
-                if (other == watch.ProcessId || known.Contains(other) || Kcmp.SameAddressSpace(watch.ProcessId, other) != true)
-                    continue;
                 foundNew = true;
-                known.Add(other);
+                known.Add(partner);
             }
 
             _partners[watch.ProcessId] = known;

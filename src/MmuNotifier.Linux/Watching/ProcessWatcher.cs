@@ -18,6 +18,7 @@ internal sealed class ProcessWatcher : IDisposable
     private readonly PtraceThread _ptrace = new();
     private readonly EventPump _pump = new();
     private readonly MappingNameCache _names = new();
+    private readonly Dictionary<FileIdentity, bool> _codeFiles = [];
 
     /// <summary>Throws if this machine cannot watch memory at all.</summary>
     /// <exception cref="ProcessAttachException">The kernel lacks something; the message names it.</exception>
@@ -88,7 +89,7 @@ internal sealed class ProcessWatcher : IDisposable
     private WatchedProcess Watch(StoppedProcess stopped)
     {
         int processId = stopped.ProcessId;
-        InjectedUserfaultfd injected = UserfaultfdInjection.Create(stopped);
+        InjectedUserfaultfd injected = InjectAlone(stopped);
         var userfaultfd = new UserfaultfdDescriptor(injected.Handle);
         ProcessDescriptor? process = null;
         PageMap? pageMap = null;
@@ -102,7 +103,7 @@ internal sealed class ProcessWatcher : IDisposable
             pageMap = PageMap.Open(processId, out error) ?? throw CannotOpen(processId, error);
             maps = ProcessMaps.Open(processId, _names, out error) ?? throw CannotOpen(processId, error);
             bool hasForkEvents = (handshake.Granted & UserfaultfdFeatures.EventFork) != 0;
-            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, hasForkEvents);
+            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, hasForkEvents) { CodeFiles = _codeFiles };
             _pump.Add(watch);
             return watch;
         }
@@ -113,6 +114,26 @@ internal sealed class ProcessWatcher : IDisposable
             process?.Dispose();
             userfaultfd.Dispose();
             throw;
+        }
+    }
+
+    /// <remarks>A process in the same memory is stopped as well: the call is prepared in memory that nobody else must use meanwhile.</remarks>
+    private InjectedUserfaultfd InjectAlone(StoppedProcess stopped)
+    {
+        var partners = new List<StoppedProcess>();
+        try
+        {
+            foreach (int partner in MemoryPartners.Find(stopped.ProcessId, ProcessTree.All()))
+            {
+                if (StoppedProcess.TryFreeze(_ptrace, partner).Process is { } stoppedPartner)
+                    partners.Add(stoppedPartner);
+            }
+
+            return UserfaultfdInjection.Create(stopped);
+        }
+        finally
+        {
+            partners.ForEach(partner => partner.Release());
         }
     }
 

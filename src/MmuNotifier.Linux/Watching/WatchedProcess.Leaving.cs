@@ -11,8 +11,10 @@ namespace MmuNotifier.Linux.Watching;
 /// </remarks>
 internal sealed partial class WatchedProcess
 {
-    private readonly HashSet<FileIdentity> _filesSeen = [];
     private bool _leavesMemory;
+
+    /// <summary>Files of code that were looked at, by this watch or another, and whether they may register memory.</summary>
+    internal Dictionary<FileIdentity, bool> CodeFiles { get; init; } = [];
 
     /// <summary>Whether memory that the program can register itself is left unregistered.</summary>
     internal bool LeavesMemory => _leavesMemory;
@@ -42,8 +44,13 @@ internal sealed partial class WatchedProcess
     {
         foreach (ProcessMapping mapping in _raw)
         {
-            bool isCode = mapping.IsFileBacked && mapping.Kind == MappingKind.File && (mapping.Protection & MappingProtection.Execute) != 0;
-            if (!_leavesMemory && isCode && _filesSeen.Add(FileIdentity.Of(in mapping)) && ProgramFiles.MayRegisterMemory(ProcessId, in mapping))
+            bool isCode = mapping.Kind == MappingKind.File && (mapping.Protection & MappingProtection.Execute) != 0;
+            if (_leavesMemory || !isCode)
+                continue;
+            FileIdentity file = FileIdentity.Of(in mapping);
+            if (!CodeFiles.TryGetValue(file, out bool mayRegister))
+                CodeFiles[file] = mayRegister = ProgramFiles.MayRegisterMemory(ProcessId, in mapping);
+            if (mayRegister)
                 LeaveMemory();
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Watching;
@@ -10,12 +11,16 @@ namespace MmuNotifier.Tool.Mirror;
 /// </summary>
 internal sealed partial class ProcessMirror : IDisposable
 {
+    /// <summary>How often a running program is looked at for a userfaultfd of its own.</summary>
+    private static readonly TimeSpan DescriptorInterval = TimeSpan.FromSeconds(1);
+
     private readonly MirrorDevice _device;
     private readonly FileStamps _files;
     private readonly DirectBuffers _directBuffers;
     private List<AddressRange> _writtenByKernel = [];
     private bool _hasHiddenRing;
     private bool? _tracesChildren;
+    private long _lastLook;
     private readonly List<PageRegion> _written = [];
     private readonly List<PageRegion> _present = [];
 
@@ -27,6 +32,7 @@ internal sealed partial class ProcessMirror : IDisposable
         _device = new MirrorDevice(watch.AddressSpace);
         _files = new FileStamps(watch.ProcessId);
         _directBuffers = new DirectBuffers(watch.ProcessId);
+        PrepareFreeze(); // Before anything is registered: the program may have a userfaultfd already.
     }
 
     internal WatchedProcess Watch { get; }
@@ -75,6 +81,8 @@ internal sealed partial class ProcessMirror : IDisposable
     /// <returns>False if the program image is gone.</returns>
     internal bool CatchUp(MemorySharing sharing, bool isFrozen)
     {
+        if (!isFrozen && Stopwatch.GetElapsedTime(_lastLook) > DescriptorInterval)
+            PrepareFreeze();
         if (!Watch.Refresh(sharing))
             return false;
         if (isFrozen)
@@ -94,9 +102,10 @@ internal sealed partial class ProcessMirror : IDisposable
         return true;
     }
 
-    /// <summary>What takes its time and need not be done while the target is stopped.</summary>
+    /// <summary>What takes its time and need not be done while the target is stopped: a look at its descriptors.</summary>
     internal void PrepareFreeze()
     {
+        _lastLook = Stopwatch.GetTimestamp();
         _directBuffers.LookAtDescriptors();
         if (_directBuffers.HasUserfaultfd)
             Watch.LeaveMemory();
