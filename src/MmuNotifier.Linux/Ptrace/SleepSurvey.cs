@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using MmuNotifier.Linux.Proc;
@@ -58,7 +57,7 @@ internal sealed class SleepSurvey
         string[] words = call?.Split(' ') ?? [];
         if (words.Length != WordsOfCall || !int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             return null; // It runs, waits for a page, or is gone.
-        ThreadStatus status = ProcFile.Parse(folder + "/status", ThreadStatus.Parse, out _);
+        ThreadStatus status = ThreadStatus.Read(processId, threadId);
         bool isDisturbed = status.IsAsleep && (IsDisturbed(number, words) || (status.IsFiltered && IsContinuedByBlock(number)));
         return isDisturbed ? new Sleep(call!, status.VoluntarySwitches) : null;
     }
@@ -82,19 +81,4 @@ internal sealed class SleepSurvey
         ulong.Parse(words[index + 1].AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private readonly record struct Sleep(string Call, long Switches);
-
-    /// <summary>Three lines of a thread's status file, read without making strings of the others: it is read while the process is stopped.</summary>
-    private readonly record struct ThreadStatus(bool IsAsleep, bool IsFiltered, long VoluntarySwitches)
-    {
-        internal static ThreadStatus Parse(ReadOnlySpan<byte> text) => new(
-            Field(text, "\nState:\t"u8).StartsWith("S"u8),
-            !Field(text, "\nSeccomp:\t"u8).StartsWith("0"u8),
-            Utf8Parser.TryParse(Field(text, "\nvoluntary_ctxt_switches:\t"u8), out long switches, out _) ? switches : -1);
-
-        private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
-        {
-            int index = text.IndexOf(name);
-            return index < 0 ? default : text[(index + name.Length)..];
-        }
-    }
 }

@@ -6,8 +6,8 @@ namespace MmuNotifier.Linux.Ptrace;
 /// <summary>A process all of whose threads are stopped, until it is released or this process ends.</summary>
 /// <remarks>
 /// <para>
-/// Nothing of the process is changed by the stop: calls that were interrupted are restarted by the kernel with the time that is left
-/// to them, signals that arrive meanwhile are delivered after the release, and a process that was stopped by SIGSTOP is so again.
+/// Nothing of the process is changed by the stop: calls that were interrupted go on or are repeated (<see cref="InterruptedCall"/> says
+/// which), signals that arrive meanwhile are delivered after the release, and a process that was stopped by SIGSTOP is so again.
 /// </para>
 /// <para>
 /// If this process is killed, the kernel detaches every thread: each goes on from where it is, with the signal that it was about to

@@ -81,7 +81,7 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
     }
 
     /// <summary>Whether the thread runs under a seccomp filter.</summary>
-    internal bool HasFilter() => ProcessStatus.ReadThread(processId, threadId) is { SeccompMode: not 0 };
+    internal bool HasFilter() => ThreadStatus.Read(processId, threadId).IsFiltered;
 
     /// <summary>Where the thread's restartable-sequence area is; all zero when it has none or the kernel cannot tell.</summary>
     internal PtraceRseqConfiguration GetRseq()

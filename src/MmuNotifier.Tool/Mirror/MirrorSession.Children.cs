@@ -32,10 +32,12 @@ internal sealed partial class MirrorSession
             ProcessTree.AddChildren(mirror.Watch.ProcessId, children);
             foreach (int child in children)
             {
-                if (IsNew(child) && Kcmp.SameAddressSpace(mirror.Watch.ProcessId, child) != true)
+                if (IsNew(child) && Kcmp.SameAddressSpace(mirror.Watch.ProcessId, child) != true && HasHadItsGrace(child))
                     Meet(child);
             }
         }
+
+        NameThoseEndedInGrace();
     }
 
     /// <summary>Whether a process of this number and time of birth has not been met.</summary>

@@ -1,5 +1,3 @@
-using MmuNotifier.Linux;
-using MmuNotifier.Linux.Proc;
 using ProcessStatus = MmuNotifier.Linux.Proc.ProcessStatus;
 
 namespace MmuNotifier.Tool.Mirror;
@@ -8,10 +6,39 @@ namespace MmuNotifier.Tool.Mirror;
 /// <remarks>
 /// While we attach to a child or freeze it, its own PTRACE_TRACEME and its parent's PTRACE_SEIZE fail. A debugger makes them at any time
 /// after the fork, and does not try again. So children of a program that calls ptrace are not attached to at all. One that calls it
-/// without the C library is recognized by the first child that it has traced.
+/// without the C library is recognized by the first child that it has traced; to let that happen, a new child is left alone for a moment.
 /// </remarks>
 internal sealed partial class MirrorSession
 {
+    /// <summary>Debuggers start to trace a child within a few milliseconds of the fork.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(20);
+
+    private readonly Dictionary<int, (ulong Born, TimeSpan Seen)> _inGrace = [];
+
+    private bool HasHadItsGrace(int processId)
+    {
+        ulong born = ProcessStatus.ReadStartTime(processId, out _);
+        if (!_inGrace.TryGetValue(processId, out (ulong Born, TimeSpan Seen) child) || child.Born != born)
+        {
+            _inGrace[processId] = (born, Elapsed);
+            return false;
+        }
+
+        return Elapsed - child.Seen >= Grace && _inGrace.Remove(processId);
+    }
+
+    private void NameThoseEndedInGrace()
+    {
+        foreach ((int processId, (ulong born, _)) in _inGrace)
+        {
+            if (ProcessStatus.Read(processId, out _) is { IsZombie: false } status && status.StartTimeTicks == born)
+                continue;
+            _inGrace.Remove(processId);
+            _known[processId] = born;
+            Name(processId, "?", "ended before it could be attached to");
+        }
+    }
+
     /// <summary>Says, for a new child, that it is left to a debugger; null if it is not.</summary>
     private string? WhoTraces(int processId)
     {

@@ -1,6 +1,7 @@
 // A program that checks itself. Every mode answers each line on standard input by one line; what is wrong ends it with a message.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/io_uring.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/socket.h>
@@ -310,6 +312,49 @@ static int filtered(void) {
     return idle();
 }
 
+// Maps memory so near below the main stack that the kernel does not extend that any more.
+static void block_growth(void) {
+    static char maps[65536];
+    int file = open("/proc/self/maps", O_RDONLY);
+    size_t length = 0;
+    ssize_t bytes;
+    while ((bytes = read(file, maps + length, sizeof maps - 1 - length)) > 0) length += bytes;
+    close(file);
+    char *line = strstr(maps, "[stack]");
+    while (line > maps && line[-1] != '\n') line--;
+    void *wanted = (void *)(strtoul(line, NULL, 16) - 0x20000);
+    if (mmap(wanted, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != wanted) fail("mmap");
+}
+
+static volatile int sum;
+static void fill(int depth) {
+    volatile char frame[2000];
+    memset((void *)frame, 1, sizeof frame);
+    if (depth > 0) fill(depth - 1);
+    sum += frame[depth];
+}
+
+static void *rest(void *unused) {
+    for (;;) pause();
+    return unused;
+}
+
+// At the bottom of a recursion, with less than 12 KiB left on a main stack that cannot grow.
+static int deep(int depth, int alone) {
+    volatile char frame[2000];
+    memset((void *)frame, 1, sizeof frame);
+    if (depth > 0) {
+        int result = deep(depth - 1, alone);
+        sum += frame[depth];
+        return result;
+    }
+    fill(4);
+    block_growth();
+    pthread_t thread;
+    if (!alone) pthread_create(&thread, NULL, rest, NULL);
+    return idle();
+}
+
 // Kills for restart_syscall.
 static void forbid_restart(void) {
     struct sock_filter filter[] = {
@@ -397,6 +442,8 @@ int main(int count, char **arguments) {
     if (!strcmp(mode, "filtered")) return filtered();
     if (!strcmp(mode, "call") && count > 4) pthread_create(&(pthread_t){0}, NULL, spin, NULL);
     if (!strcmp(mode, "call")) return one_call(arguments[2], atoi(arguments[3]));
+    if (!strcmp(mode, "deep")) return deep(200, 0);
+    if (!strcmp(mode, "deep-alone")) return deep(200, 1);
     if (!strcmp(mode, "undumpable")) return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), idle();
     return 2;
 }
