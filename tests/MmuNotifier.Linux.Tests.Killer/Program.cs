@@ -14,8 +14,8 @@ if (args[0] == "fork")
     return 0;
 }
 
-// attach STEP PID  |  launch STEP PROGRAM ARGS...
-// Injects a userfaultfd and dies by SIGKILL after that step; step 0 is never reached. Tells each step on standard error.
+// attach STEP PID  |  launch STEP PROGRAM ARGS...  |  freeze STEP PID
+// Injects a userfaultfd, or freezes and lets go, and dies by SIGKILL after that step; step 0 is never reached. Tells each step on standard error.
 int fatal = int.Parse(args[1], CultureInfo.InvariantCulture);
 int count = 0;
 using PtraceThread thread = new();
@@ -28,6 +28,14 @@ try
         program.Stopped.Release();
         Console.Error.WriteLine("done");
         return program.WaitForExitAsync().Result;
+    }
+
+    if (args[0] == "freeze")
+    {
+        int processId = int.Parse(args[2], CultureInfo.InvariantCulture);
+        StoppedProcess.TryFreeze(thread, processId, afterStep: Step, sleepers: SleepSurvey.Take(processId)).Process?.Dispose();
+        Console.Error.WriteLine("done");
+        return 0;
     }
 
     UserfaultfdInjection.Create(thread, int.Parse(args[2], CultureInfo.InvariantCulture), afterStep: Step).Handle.Dispose();

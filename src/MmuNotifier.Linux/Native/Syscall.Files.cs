@@ -16,6 +16,13 @@ internal static partial class Syscall
         return File.ReadLines(path);
     }
 
+    /// <summary>Opens a file whose bytes are looked at, without a buffer of its own.</summary>
+    internal static FileStream OpenToRead(string path)
+    {
+        ThrowIfInjected(path);
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
+    }
+
     /// <summary>The full paths of the folders in a folder.</summary>
     internal static IEnumerable<string> ListFolders(string path)
     {

@@ -54,7 +54,7 @@ internal sealed class RemoteCall
     private bool _hasRun;
     private int _keptSignal;
 
-    private RemoteCall(StoppedProcess process, Tracee tracee, Gadgets gadgets)
+    private RemoteCall(StoppedProcess process, Tracee tracee, Gadgets gadgets, ulong frame)
     {
         _process = process;
         _tracee = tracee;
@@ -62,11 +62,7 @@ internal sealed class RemoteCall
         _original = tracee.GetRegisters();
         _signalMask = tracee.GetSignalMask();
         byte[] state = tracee.GetExtendedState();
-        int size = SignalFrame.MaximumSize(state.Length, gadgets.SignalReturn.Length);
-        List<ulong> stackPointers = [.. process.Tracees.Where(other => other.Stop.IsStopped).Select(other => other.GetRegisters().Rsp)];
-        _frame = ScratchArea.Find(process.MemoryThreadId, TargetMapping.ReadAll(process.MemoryThreadId), _original.Rsp, stackPointers, size);
-        if (_frame == 0)
-            throw new ProcessAttachException($"Process {process.ProcessId} has no free stack where a call could be prepared: try again later.");
+        _frame = frame;
         _image = SignalFrame.Build(_frame, gadgets.SignalReturn, SignalFrame.Restarted(_original), _signalMask, state);
         _overwritten = new byte[_image.Length];
         TargetMemory.ReadExactly(process.MemoryThreadId, _frame, _overwritten);
@@ -84,12 +80,37 @@ internal sealed class RemoteCall
     {
         Gadgets gadgets = Gadgets.Find(process.MemoryThreadId, TargetMapping.ReadAll(process.MemoryThreadId))
             ?? throw new ProcessAttachException($"Process {process.ProcessId} has no code through which a call could be made (no C library?): launch it through this tool, or link it with one.");
-        RemoteCall call = new(process, CallThread.Choose(process), gadgets);
+        RemoteCall call = PlaceFrame(process, gadgets);
         using SeccompSuspension suspension = SeccompSuspension.Begin(process.ProcessId, call._tracee);
         T result = function(call);
         call.Restore();
         return result;
     });
+
+    /// <summary>
+    /// Looks for a thread with room for its frame. Only its own stack counts besides the main one: on another thread's stack the frame would
+    /// be overwritten if this process died and that thread ran on.
+    /// </summary>
+    private static RemoteCall PlaceFrame(StoppedProcess process, Gadgets gadgets)
+    {
+        List<Tracee> candidates = CallThread.Choose(process);
+        List<ulong> stackPointers = [.. process.Tracees.Where(other => other.Stop.IsStopped).Select(other => other.GetRegisters().Rsp)];
+        for (bool hasGrown = false; ; hasGrown = true)
+        {
+            List<TargetMapping> mappings = TargetMapping.ReadAll(process.MemoryThreadId);
+            int size = 0;
+            foreach (Tracee tracee in candidates)
+            {
+                size = SignalFrame.MaximumSize(tracee.GetExtendedState().Length, gadgets.SignalReturn.Length);
+                ulong frame = ScratchArea.Find(process.MemoryThreadId, mappings, tracee.GetRegisters().Rsp, stackPointers, size);
+                if (frame != 0)
+                    return new RemoteCall(process, tracee, gadgets, frame);
+            }
+
+            if (hasGrown || !StackGrowth.TryGrow(process.MemoryThreadId, ScratchArea.RoomFor(size)))
+                throw new ProcessAttachException($"Process {process.ProcessId} has no room on any stack, and its main stack cannot grow (ulimit -s): start it with a larger limit, or launch it through this tool.");
+        }
+    }
 
     /// <summary>Makes a call and gives what the kernel answers: a negative error number, or the result.</summary>
     /// <remarks>

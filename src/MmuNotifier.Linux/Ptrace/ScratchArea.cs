@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Linux.Ptrace;
 
@@ -25,6 +26,9 @@ internal static class ScratchArea
 
     /// <summary>How far above the low end the frame begins: near enough to stay clear of the stack in use.</summary>
     private const ulong FurthestFromLowEnd = 64 * 1024;
+
+    /// <summary>How much the main stack must grow for an area of that size.</summary>
+    internal static ulong RoomFor(int size) => ((ulong)size + Alignment + HandlerRoom + RedZone + PageSize) & ~(PageSize - 1);
 
     /// <summary>Gives the lowest address of an area of that size, or 0.</summary>
     /// <param name="processId">The target, all of whose threads are stopped.</param>
@@ -83,7 +87,7 @@ internal static class ScratchArea
         byte[] entries = new byte[pages * sizeof(ulong)];
         try
         {
-            using FileStream file = new($"/proc/{processId}/pagemap", FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0);
+            using FileStream file = Syscall.OpenToRead($"/proc/{processId}/pagemap");
             file.Position = (long)(area.Start / PageSize * sizeof(ulong));
             entries = entries[..file.ReadAtLeast(entries, entries.Length, throwOnEndOfStream: false)];
         }

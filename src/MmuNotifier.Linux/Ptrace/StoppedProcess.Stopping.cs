@@ -132,9 +132,10 @@ internal sealed partial class StoppedProcess
     private bool SeizeNewThreads(List<Tracee> pending)
     {
         bool complete = true;
+        _leftAsleep.Clear();
         foreach (int threadId in ListThreads())
         {
-            if (_tracees.ContainsKey(threadId))
+            if (_tracees.ContainsKey(threadId) || IsLeftAsleep(threadId))
                 continue;
             Tracee tracee = new(ProcessId, threadId, _isOwnChild, _afterStep);
             int error = tracee.TrySeize(OptionSysGood);
@@ -160,6 +161,15 @@ internal sealed partial class StoppedProcess
         }
 
         return complete;
+    }
+
+    /// <summary>Asked again in each pass, so one that has woken up since the last pass is stopped like any other.</summary>
+    private bool IsLeftAsleep(int threadId)
+    {
+        if (_sleepers?.IsStillAsleep(threadId) != true)
+            return false;
+        _leftAsleep.Add(threadId);
+        return true;
     }
 
     /// <summary>Waits a moment; a thread that executes a program or ends can be refused in passing.</summary>

@@ -5,8 +5,8 @@ namespace MmuNotifier.Linux.Ptrace;
 /// <summary>A process all of whose threads are stopped, until it is released or this process ends.</summary>
 /// <remarks>
 /// <para>
-/// Nothing of the process is changed by the stop: calls that were interrupted are restarted by the kernel with the time that is left
-/// to them, signals that arrive meanwhile are delivered after the release, and a process that was stopped by SIGSTOP is so again.
+/// Nothing of the process is changed by the stop: calls that were interrupted go on or are repeated (<see cref="InterruptedCall"/> says
+/// which), signals that arrive meanwhile are delivered after the release, and a process that was stopped by SIGSTOP is so again.
 /// </para>
 /// <para>
 /// If this process is killed, the kernel detaches every thread: each goes on from where it is, with the signal that it was about to
@@ -29,10 +29,13 @@ internal sealed partial class StoppedProcess : IDisposable
     private readonly ConcurrentDictionary<int, Tracee> _tracees = [];
     private readonly Action<string>? _afterStep;
     private readonly bool _isOwnChild;
+    private readonly SleepSurvey? _sleepers;
+    private readonly List<int> _leftAsleep = [];
     private bool _released;
 
-    private StoppedProcess(PtraceThread thread, int processId, Action<string>? afterStep)
+    private StoppedProcess(PtraceThread thread, int processId, Action<string>? afterStep, SleepSurvey? sleepers = null)
     {
+        _sleepers = sleepers;
         _thread = thread;
         ProcessId = processId;
         _afterStep = afterStep;
@@ -48,7 +51,8 @@ internal sealed partial class StoppedProcess : IDisposable
     /// <summary>
     /// The number under which the kernel shows the memory and the descriptors: that of the process, unless its main thread has ended.
     /// </summary>
-    internal int MemoryThreadId => _tracees.ContainsKey(ProcessId) ? ProcessId : _tracees.Keys.DefaultIfEmpty(ProcessId).First();
+    internal int MemoryThreadId =>
+        _tracees.ContainsKey(ProcessId) || _leftAsleep.Contains(ProcessId) ? ProcessId : _tracees.Keys.DefaultIfEmpty(ProcessId).First();
 
     /// <summary>Stops the process, or throws <see cref="ProcessAttachException"/>.</summary>
     internal static StoppedProcess Freeze(PtraceThread thread, int processId, TimeSpan? limit = null, Action<string>? afterStep = null)
@@ -58,9 +62,11 @@ internal sealed partial class StoppedProcess : IDisposable
     }
 
     /// <summary>Stops the process. Throws <see cref="ProcessAttachException"/> only when tracing it is refused altogether.</summary>
-    internal static FreezeResult TryFreeze(PtraceThread thread, int processId, TimeSpan? limit = null, Action<string>? afterStep = null)
+    /// <remarks>With a survey, threads that still sleep as it says are left asleep: see <see cref="HasStayedStill"/>.</remarks>
+    internal static FreezeResult TryFreeze(
+        PtraceThread thread, int processId, TimeSpan? limit = null, Action<string>? afterStep = null, SleepSurvey? sleepers = null)
     {
-        StoppedProcess process = new(thread, processId, afterStep);
+        StoppedProcess process = new(thread, processId, afterStep, sleepers);
         TimeSpan stopLimit = limit ?? DefaultLimit;
         List<Tracee> unstoppable;
         try
@@ -81,7 +87,7 @@ internal sealed partial class StoppedProcess : IDisposable
             return new FreezeResult(FreezeOutcome.ThreadDidNotStop, null, message, unstoppable[0].ThreadId);
         }
 
-        if (!process._tracees.IsEmpty)
+        if (!process._tracees.IsEmpty || process._leftAsleep.Count > 0)
             return new FreezeResult(FreezeOutcome.Stopped, process, "", 0);
         process.Release();
         return new FreezeResult(FreezeOutcome.Exited, null, $"Process {processId} has exited.", 0);
@@ -103,6 +109,9 @@ internal sealed partial class StoppedProcess : IDisposable
             ? result
             : throw new TargetChangedException($"Process {ProcessId} did not answer within {InvokeLimit.TotalSeconds:0} s.");
     }
+
+    /// <summary>Whether no thread has run since the process was stopped: those that were left asleep have slept until now.</summary>
+    internal bool HasStayedStill() => _sleepers is null || _leftAsleep.All(_sleepers.IsStillAsleep);
 
     /// <summary>Lets every thread go on.</summary>
     internal void Release()

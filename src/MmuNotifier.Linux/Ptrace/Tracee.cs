@@ -80,6 +80,9 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         return info;
     }
 
+    /// <summary>Whether the thread runs under a seccomp filter.</summary>
+    internal bool HasFilter() => ThreadStatus.Read(processId, threadId).IsFiltered;
+
     /// <summary>Where the thread's restartable-sequence area is; all zero when it has none or the kernel cannot tell.</summary>
     internal PtraceRseqConfiguration GetRseq()
     {

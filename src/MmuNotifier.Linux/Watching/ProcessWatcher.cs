@@ -19,6 +19,7 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
     private readonly PtraceThreads _freezers = new(hurry);
     private readonly EventPump _pump = new();
     private readonly MappingNameCache _names = new();
+    private readonly Dictionary<FileIdentity, bool> _codeFiles = [];
 
     /// <summary>Called after each step at a target with its name, on whatever thread makes it: for tests, in which the target changes there.</summary>
     internal Action<string>? AfterStep { get; init; }
@@ -62,8 +63,9 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
     /// Stops every thread of all the processes. If one cannot be stopped in time, all go on. While it runs, the event reader goes on
     /// reading: a thread that waits for its event to be read can only be stopped when it was.
     /// </summary>
-    internal FrozenProcesses Freeze(IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit) =>
-        FrozenProcesses.Freeze(_freezers, _pump, watches, limit, AfterStep);
+    internal FrozenProcesses Freeze(
+        IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit, FreezePreparation? preparation = null) =>
+        FrozenProcesses.Freeze(_freezers, _pump, watches, limit, preparation, AfterStep);
 
     /// <summary>Which shared memory of these processes others can write.</summary>
     internal MemorySharing SurveySharing(IReadOnlyCollection<WatchedProcess> watches) => MemorySharing.Survey(watches, _names);
@@ -90,7 +92,7 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
     {
         int processId = stopped.ProcessId;
         int threadId = stopped.MemoryThreadId;
-        InjectedUserfaultfd injected = UserfaultfdInjection.Create(stopped);
+        InjectedUserfaultfd injected = InjectAlone(stopped);
         var userfaultfd = new UserfaultfdDescriptor(injected.Handle);
         ProcessDescriptor? process = null;
         PageMap? pageMap = null;
@@ -104,7 +106,11 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
             pageMap = PageMap.Open(threadId, out error) ?? throw CannotOpen(processId, error);
             maps = ProcessMaps.Open(threadId, _names, out error) ?? throw CannotOpen(processId, error);
             bool hasForkEvents = (handshake.Granted & UserfaultfdFeatures.EventFork) != 0;
-            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, hasForkEvents) { AfterStep = AfterStep };
+            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, hasForkEvents)
+            {
+                AfterStep = AfterStep,
+                CodeFiles = _codeFiles,
+            };
             _pump.Add(watch);
             return watch;
         }
@@ -115,6 +121,47 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
             process?.Dispose();
             userfaultfd.Dispose();
             throw;
+        }
+    }
+
+    /// <remarks>A process in the same memory is stopped as well: the call is prepared in memory that nobody else must use meanwhile.</remarks>
+    private InjectedUserfaultfd InjectAlone(StoppedProcess stopped)
+    {
+        var partners = new List<(StoppedProcess Process, PtraceThread Thread)>();
+        try
+        {
+            foreach (int partner in MemoryPartners.Find(stopped.MemoryThreadId, ProcessTree.All()))
+            {
+                if (partner != stopped.ProcessId)
+                    StopPartner(partner, partners);
+            }
+
+            return UserfaultfdInjection.Create(stopped);
+        }
+        finally
+        {
+            foreach ((StoppedProcess partner, PtraceThread thread) in partners)
+            {
+                partner.Release();
+                _freezers.Return(thread);
+            }
+        }
+    }
+
+    private void StopPartner(int processId, List<(StoppedProcess Process, PtraceThread Thread)> partners)
+    {
+        PtraceThread thread = _freezers.Borrow();
+        StoppedProcess? partner = null;
+        try
+        {
+            partner = StoppedProcess.TryFreeze(thread, processId).Process;
+        }
+        finally
+        {
+            if (partner is null)
+                _freezers.Return(thread);
+            else
+                partners.Add((partner, thread));
         }
     }
 

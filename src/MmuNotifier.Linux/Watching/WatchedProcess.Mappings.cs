@@ -34,6 +34,7 @@ internal sealed partial class WatchedProcess
             AfterStep?.Invoke("read mappings");
             // An address of the kernel that every process is shown; it is not memory of the process.
             _raw.RemoveAll(mapping => mapping.Kind == MappingKind.Vsyscall);
+            LookAtCode();
             if (!RegisterNew())
                 break;
         }
@@ -65,7 +66,7 @@ internal sealed partial class WatchedProcess
         bool registeredAny = false;
         foreach (ProcessMapping mapping in _raw)
         {
-            if (mapping.IsKernelOwned || _registrations.ContainsKey(mapping))
+            if (mapping.IsKernelOwned || IsLeft(in mapping) || _registrations.ContainsKey(mapping))
                 continue;
             _registrations[mapping] = _userfaultfd.Register(mapping.Start, mapping.Last).Status;
             AfterStep?.Invoke("register");
@@ -106,7 +107,7 @@ internal sealed partial class WatchedProcess
         foreach (ProcessMapping mapping in _raw)
         {
             UserfaultfdStatus status = _registrations.GetValueOrDefault(mapping, UserfaultfdStatus.NotWatchable);
-            WatchedMapping watched = MappingClassifier.Classify(in mapping, status, sharing);
+            WatchedMapping watched = MappingClassifier.Classify(in mapping, status, sharing, IsLeft(in mapping));
             if (Mappings.Count > 0 && TryJoin(Mappings[^1], watched) is { } joined)
                 Mappings[^1] = joined;
             else

@@ -35,10 +35,12 @@ internal sealed partial class MirrorSession
             ProcessTree.AddChildren(mirror.Watch.ProcessId, children);
             foreach (int child in children)
             {
-                if (IsNew(child) && Kcmp.SameAddressSpace(mirror.Watch.MemoryThreadId, child) != true)
+                if (IsNew(child) && Kcmp.SameAddressSpace(mirror.Watch.MemoryThreadId, child) != true && HasHadItsGrace(child))
                     Meet(child);
             }
         }
+
+        NameThoseEndedInGrace();
     }
 
     /// <summary>Whether a process of this number and time of birth has not been met.</summary>
@@ -51,7 +53,9 @@ internal sealed partial class MirrorSession
     private void Meet(int processId)
     {
         _known[processId] = ProcessStatus.ReadStartTime(processId, out _);
-        if (_options.FollowChildren)
+        if (_options.FollowChildren && WhoTraces(processId) is { } tracer)
+            Name(processId, CommandOf(processId), $"left alone: {tracer}");
+        else if (_options.FollowChildren)
             TryAttach(processId, Child);
         else
             Name(processId, CommandOf(processId), "released: not followed, as asked for");

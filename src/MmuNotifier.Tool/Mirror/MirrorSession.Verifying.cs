@@ -12,6 +12,11 @@ internal sealed partial class MirrorSession
     /// <summary>So few pages are copied in a millisecond or two; another round before the freeze would not make it shorter.</summary>
     private const long FewPages = 2048;
 
+    /// <summary>Freezes for one verification; in the last one every thread is stopped.</summary>
+    private const int MaxAttempts = 3;
+
+    private readonly HashSet<int> _partnersNamed = [];
+
     /// <summary>The verifications made.</summary>
     internal List<Freeze> Freezes { get; } = [];
 
@@ -24,6 +29,7 @@ internal sealed partial class MirrorSession
     /// </summary>
     private void Verify()
     {
+        FreezePreparation preparation = FreezePreparation.Make(WatchesAlive());
         for (int i = 0; i < MaxRoundsBefore && _live.Count > 0; i++)
         {
             long fetched = _live.Sum(mirror => mirror.PagesFetched);
@@ -37,24 +43,46 @@ internal sealed partial class MirrorSession
         _sharing = _watcher.SurveySharing(WatchesAlive());
         if (_live.Count == 0)
             return;
+        for (int attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            if (TryVerify(preparation))
+                return;
+
+            // The sleepers of before that have slept on are left asleep again, the others are stopped; at last all are.
+            if (attempt == MaxAttempts - 1)
+                preparation.StopSleepers();
+        }
+
+        FreezesAbandoned.Add((Elapsed, "something ran in the memory of the processes during the freeze, and it is not known what"));
+    }
+
+    /// <returns>
+    /// False if something ran in the memory during the freeze, so that nothing is known: a thread that was left asleep woke up, or there is
+    /// another process in the same memory.
+    /// </returns>
+    private bool TryVerify(FreezePreparation preparation)
+    {
         TimeSpan at = Elapsed;
+        bool isDone = true;
         try
         {
-            using FrozenProcesses frozen = _watcher.Freeze(WatchesAlive(), _options.FreezeLimit);
+            using FrozenProcesses frozen = _watcher.Freeze(WatchesAlive(), _options.FreezeLimit, preparation);
             if (frozen.Failure is { } failure)
                 FreezesAbandoned.Add((at, failure));
             else if (frozen.Watches.Count > 0)
-                VerifyFrozen(frozen, at);
-            foreach (string reason in frozen.LeftOut)
-                FreezesAbandoned.Add((at, $"not of all processes. {reason}"));
+                isDone = VerifyFrozen(frozen, at, preparation);
+            if (isDone)
+                FreezesAbandoned.AddRange(frozen.LeftOut.Select(reason => (at, $"not of all processes. {reason}")));
         }
         catch (ProcessAttachException refusal)
         {
             FreezesAbandoned.Add((at, refusal.Message));
         }
+
+        return isDone;
     }
 
-    private void VerifyFrozen(FrozenProcesses frozen, TimeSpan at)
+    private bool VerifyFrozen(FrozenProcesses frozen, TimeSpan at, FreezePreparation preparation)
     {
         ProcessMirror[] mirrors = [.. _live.Where(mirror => frozen.Watches.Contains(mirror.Watch))];
         long fetched = mirrors.Sum(mirror => mirror.PagesFetched);
@@ -79,7 +107,17 @@ internal sealed partial class MirrorSession
 
         TimeSpan compare = Stopwatch.GetElapsedTime(begin);
         int processes = frozen.Watches.Count;
+        bool hasRun = !frozen.HaveStayedStill() || (comparison.Differing > 0 && preparation.FindPartners(frozen.Watches));
+        foreach ((int partner, int processId) in frozen.Partners)
+            NamePartner(partner, processId);
         frozen.Dispose();
+        if (hasRun)
+        {
+            foreach (ProcessMirror mirror in mirrors)
+                mirror.TakeBackComparison();
+            return false;
+        }
+
         Freezes.Add(new Freeze(
             at,
             processes,
@@ -89,6 +127,13 @@ internal sealed partial class MirrorSession
             frozen.Elapsed,
             mirrors.Sum(mirror => mirror.PagesFetched) - fetched,
             comparison));
+        return true;
+    }
+
+    private void NamePartner(int partner, int processId)
+    {
+        if (_partnersNamed.Add(partner))
+            Remark($"Process {partner} ({CommandOf(partner)}) runs in the memory of process {processId} (clone with CLONE_VM) and was stopped with it.");
     }
 
     private List<WatchedProcess> WatchesAlive() => [.. _live.Select(mirror => mirror.Watch).Where(watch => !watch.IsOver)];

@@ -148,6 +148,8 @@ internal sealed partial class MirrorSession : IDisposable
     private void WaitUntil(TimeSpan due)
     {
         TimeSpan left = due - Elapsed;
+        if (_inGrace.Count > 0 && left > Grace)
+            left = Grace;
         if (left > TimeSpan.Zero && _live.Count > 0)
             _wake.WaitOne(left);
     }

@@ -7,10 +7,15 @@ namespace MmuNotifier.Tool.Mirror;
 internal sealed unsafe partial class ProcessMirror
 {
     private const int MaxDifferencesKept = 16;
+    private const string WrittenWhileFrozen =
+        "written while the process was frozen: by the kernel (direct I/O) or by a process that shares it";
+    private const string MayBeBuffer =
+        "differs, but may be a registered buffer of an io_uring whose descriptor is closed: the kernel does not show its buffers";
 
     private readonly ulong[] _comparedPages = new ulong[PagesPerFault];
     private readonly ulong[] _comparedAddresses = new ulong[PagesPerFault];
     private readonly int[] _comparedFrames = new int[PagesPerFault];
+    private int _differencesBefore;
 
     /// <summary>Addresses of the first pages that differed, for the report.</summary>
     internal List<ulong> Differences { get; } = [];
@@ -22,6 +27,7 @@ internal sealed unsafe partial class ProcessMirror
     /// </summary>
     internal Comparison Compare()
     {
+        _differencesBefore = Differences.Count;
         var result = default(Comparison);
         ulong next = 0;
         while (true)
@@ -36,6 +42,9 @@ internal sealed unsafe partial class ProcessMirror
             }
         }
     }
+
+    /// <summary>Forgets what the last comparison found: the target was not still after all.</summary>
+    internal void TakeBackComparison() => Differences.RemoveRange(_differencesBefore, Differences.Count - _differencesBefore);
 
     /// <returns>False if the memory is gone.</returns>
     private bool CompareBatch(int count, ref Comparison result)
@@ -54,7 +63,9 @@ internal sealed unsafe partial class ProcessMirror
             if (_wasRead[i] && target.SequenceEqual(_device.Bytes(_comparedFrames[i])))
                 result.Compared++;
             else if (_wasRead[i] && ChangesWhileFrozen(_comparedAddresses[i], target))
-                NameVolatile(_comparedAddresses[i]);
+                NameDiffering(_comparedAddresses[i], WrittenWhileFrozen);
+            else if (_hasHiddenRing)
+                NameDiffering(_comparedAddresses[i], MayBeBuffer);
             else
                 CountDifference(_comparedAddresses[i], ref result);
         }
@@ -69,11 +80,15 @@ internal sealed unsafe partial class ProcessMirror
         return read.Bytes == FrameStore.FrameBytes && !firstLook.SequenceEqual(new ReadOnlySpan<byte>(again, FrameStore.FrameBytes));
     }
 
-    private void NameVolatile(ulong address) => NotMirrored.Add(new MemoryNote(
-        new AddressRange(address, address + (PageSize.Bytes - 1)),
-        "",
-        "written while the process was frozen: by the kernel (direct I/O) or by a process that shares it",
-        1));
+    /// <summary>Names a page that differs for a reason that is not the mirror's; neighbours become one note.</summary>
+    private void NameDiffering(ulong address, string reason)
+    {
+        var page = new AddressRange(address, address + (PageSize.Bytes - 1));
+        if (NotMirrored.Count > 0 && NotMirrored[^1] is { } last && last.Reason == reason && last.Range.Last + 1 == address)
+            NotMirrored[^1] = last with { Range = new AddressRange(last.Range.Start, page.Last), Pages = last.Pages + 1 };
+        else
+            NotMirrored.Add(new MemoryNote(page, "", reason, 1));
+    }
 
     private void CountDifference(ulong address, ref Comparison result)
     {

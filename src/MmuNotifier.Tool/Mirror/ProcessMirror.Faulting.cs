@@ -26,6 +26,8 @@ internal sealed unsafe partial class ProcessMirror
         _present.Clear();
         if (Watch.PageMap.ScanPresent(mapping.Range.Start, mapping.Range.Last, _present) == PageMapStatus.ProcessGone)
             return false;
+        if (mapping.Coverage == Coverage.ReadWhenFrozen)
+            LeaveAbsent(in mapping);
         _missing.Clear();
         _unreadable = 0;
         ulong next = mapping.Range.Start;
@@ -39,7 +41,7 @@ internal sealed unsafe partial class ProcessMirror
 
         ForgetGap(next, mapping.Range.Last + 1);
         bool goesOn = FaultIn(in mapping);
-        if (isFrozen && mapping.Coverage == Coverage.Polled)
+        if (isFrozen && mapping.Coverage is Coverage.Polled or Coverage.ReadWhenFrozen)
             MirroredByReading.Add(MemoryNote.Of(in mapping, CountPages(_present)));
         if (isFrozen && _unreadable > 0)
         {
@@ -51,6 +53,20 @@ internal sealed unsafe partial class ProcessMirror
 
         return goesOn;
     }
+
+    /// <summary>
+    /// Reading what is swapped out, or only a marker of the program's own protection, can raise a fault that the frozen program does not
+    /// answer: this process would wait for it for ever.
+    /// </summary>
+    private void LeaveAbsent(in WatchedMapping mapping)
+    {
+        long pages = CountPages([.. _present.Where(IsAbsent)]);
+        _present.RemoveAll(IsAbsent);
+        if (pages > 0)
+            NotMirrored.Add(MemoryNote.Of(in mapping, pages) with { Reason = "swapped-out pages of memory that the program may watch itself" });
+    }
+
+    private static bool IsAbsent(PageRegion region) => (region.Categories & PageCategories.Present) == 0;
 
     private void ForgetGap(ulong start, ulong end)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Watching;
@@ -10,10 +11,16 @@ namespace MmuNotifier.Tool.Mirror;
 /// </summary>
 internal sealed partial class ProcessMirror : IDisposable
 {
+    /// <summary>How often a running program is looked at for a userfaultfd of its own.</summary>
+    private static readonly TimeSpan DescriptorInterval = TimeSpan.FromSeconds(1);
+
     private readonly MirrorDevice _device;
     private readonly FileStamps _files;
     private readonly DirectBuffers _directBuffers;
     private List<AddressRange> _writtenByKernel = [];
+    private bool _hasHiddenRing;
+    private bool? _tracesChildren;
+    private long _lastLook;
     private readonly List<PageRegion> _written = [];
     private readonly List<PageRegion> _present = [];
 
@@ -25,6 +32,7 @@ internal sealed partial class ProcessMirror : IDisposable
         _device = new MirrorDevice(watch.AddressSpace);
         _files = new FileStamps(() => watch.MemoryThreadId);
         _directBuffers = new DirectBuffers(() => watch.MemoryThreadId);
+        PrepareFreeze(); // Before anything is registered: the program may have a userfaultfd already.
     }
 
     internal WatchedProcess Watch { get; }
@@ -39,6 +47,13 @@ internal sealed partial class ProcessMirror : IDisposable
 
     /// <summary>How the tool came by the process: launched, attached, forked, executed.</summary>
     internal string FoundBy { get; }
+
+    /// <summary>Whether the program calls ptrace, as far as its file tells, or has been seen to trace a child.</summary>
+    internal bool TracesChildren
+    {
+        get => _tracesChildren ??= ProgramFiles.CallsPtrace(Watch.MemoryThreadId);
+        set => _tracesChildren = value;
+    }
 
     internal NotifierCounters Notifiers => _device.Notifiers;
 
@@ -72,6 +87,8 @@ internal sealed partial class ProcessMirror : IDisposable
     /// <returns>False if the program image is gone.</returns>
     internal bool CatchUp(MemorySharing sharing, bool isFrozen)
     {
+        if (!isFrozen && Stopwatch.GetElapsedTime(_lastLook) > DescriptorInterval)
+            PrepareFreeze();
         if (!Watch.Refresh(sharing))
             return false;
         if (isFrozen)
@@ -91,13 +108,20 @@ internal sealed partial class ProcessMirror : IDisposable
         return true;
     }
 
-    /// <summary>What takes its time and need not be done while the target is stopped.</summary>
-    internal void PrepareFreeze() => _directBuffers.FindRings();
+    /// <summary>What takes its time and need not be done while the target is stopped: a look at its descriptors.</summary>
+    internal void PrepareFreeze()
+    {
+        _lastLook = Stopwatch.GetTimestamp();
+        _directBuffers.LookAtDescriptors();
+        if (_directBuffers.HasUserfaultfd)
+            Watch.LeaveMemory();
+    }
 
     public void Dispose() => _device.Dispose();
 
     private void GiveUpDirectBuffers()
     {
+        _hasHiddenRing = _directBuffers.HasHiddenRing(Watch.Mappings.Select(mapping => mapping.Mapping));
         _writtenByKernel = _directBuffers.Read();
         foreach (AddressRange buffer in _writtenByKernel)
         {
@@ -112,6 +136,8 @@ internal sealed partial class ProcessMirror : IDisposable
     {
         if (mapping.Coverage == Coverage.Excluded)
             return Exclude(in mapping, isFrozen);
+        if (mapping.Coverage == Coverage.ReadWhenFrozen && !isFrozen)
+            return true;
         if (mapping.Coverage == Coverage.Armed && !TakeBackWritten(in mapping))
             return false;
         if (!isFrozen && mapping.Mapping.IsFileBacked)

@@ -68,6 +68,7 @@ internal static class ReportBuilder
             notes.Add("Nothing was compared: the target ended before it was frozen; ask for more with --verify SECONDS.");
         if (mirrors.Any(mirror => !mirror.Watch.HasForkEvents))
             notes.Add("Forks were not told by events, which need CAP_SYS_PTRACE; children were found by looking for them at each round.");
+        notes.AddRange(session.Remarks);
         return notes;
     }
 
