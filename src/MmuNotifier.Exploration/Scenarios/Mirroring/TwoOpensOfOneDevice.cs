@@ -13,10 +13,8 @@ internal sealed class TwoOpensOfOneDevice : Scenario
     private const ulong First = Page;
     private const ulong Second = 2 * Page;
 
-    private readonly SimulatedMemory _memory =
-        new(new SimulatedMachine(new SimulatedMachineOptions { Frames = 64, HugeTlbPages = 0, TransparentHugePages = false }));
-
-    private readonly MirrorDevice _device = new(0, capacityPages: 1);
+    private readonly SimulatedMemory _memory = NewMemory();
+    private readonly MirrorDevice _device = NewDevice();
     private MirrorDeviceFile _mover = null!;
     private MirrorDeviceFile _user = null!;
 
@@ -65,6 +63,11 @@ internal sealed class TwoOpensOfOneDevice : Scenario
         Expect(Run(_user, MirrorCommand.Read, First, bytes));
         Explore.Assert(bytes[0] == 11, $"The other file reads {bytes[0]} from the first page, not 11.");
     }
+
+    private static SimulatedMemory NewMemory() =>
+        new(new SimulatedMachine(new SimulatedMachineOptions { Frames = 64, HugeTlbPages = 0, TransparentHugePages = false }));
+
+    private static MirrorDevice NewDevice() => new(0, capacityPages: 1);
 
     private static Errno Run(MirrorDeviceFile file, MirrorCommand command, ulong address, byte[] bytes)
     {
