@@ -15,7 +15,7 @@ if (args[0] == "fork")
 }
 
 // attach STEP PID  |  launch STEP PROGRAM ARGS...
-// Injects a userfaultfd and dies by SIGKILL after that step; step 0 is never reached. Tells each step on standard error.
+// Injects a userfaultfd, into a program that it launches also a process that holds its memory, and dies by SIGKILL after that step; step 0 is never reached. Tells each step on standard error.
 int fatal = int.Parse(args[1], CultureInfo.InvariantCulture);
 int count = 0;
 using PtraceThread thread = new();
@@ -25,9 +25,10 @@ try
     {
         using LaunchedProgram program = ProgramLauncher.Launch(thread, args[2], args[3..], afterStep: Step);
         UserfaultfdInjection.Create(program.Stopped).Handle.Dispose();
+        using MemoryHolder? holder = MemoryHolder.TryCreate(program.Stopped);
         program.Stopped.Release();
         Console.Error.WriteLine("done");
-        return program.WaitForExitAsync().Result;
+        return holder is null ? 3 : program.WaitForExitAsync().Result;
     }
 
     UserfaultfdInjection.Create(thread, int.Parse(args[2], CultureInfo.InvariantCulture), afterStep: Step).Handle.Dispose();

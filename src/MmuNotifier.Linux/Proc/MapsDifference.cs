@@ -63,8 +63,7 @@ internal static class MapsDifference
         {
             ProcessMapping left = mappings[kept];
             ProcessMapping right = mappings[i];
-            if (left.Last + 1 == right.Start && left.Protection == right.Protection && left.Name == right.Name
-                && SameBacking(in left, in right))
+            if (AreOne(in left, in right))
                 mappings[kept] = left with { Last = right.Last };
             else
                 mappings[++kept] = right;
@@ -73,6 +72,10 @@ internal static class MapsDifference
         if (mappings.Count > kept + 1)
             mappings.RemoveRange(kept + 1, mappings.Count - kept - 1);
     }
+
+    /// <summary>Whether two mappings are neighbours that differ in nothing but their place.</summary>
+    internal static bool AreOne(in ProcessMapping left, in ProcessMapping right) =>
+        left.Last + 1 == right.Start && left.Protection == right.Protection && left.Name == right.Name && SameBacking(in left, in right);
 
     private static MappingChangeKind KindOf(in MappingChange change, bool inBefore, bool inAfter)
     {

@@ -24,7 +24,6 @@ internal sealed class StoppedProcess : IDisposable
     private readonly PtraceThread _thread;
     private readonly Dictionary<int, Tracee> _tracees = [];
     private readonly Action<string>? _afterStep;
-    private readonly bool _isOwnChild;
     private bool _released;
 
     private StoppedProcess(PtraceThread thread, int processId, Action<string>? afterStep)
@@ -32,10 +31,16 @@ internal sealed class StoppedProcess : IDisposable
         _thread = thread;
         ProcessId = processId;
         _afterStep = afterStep;
-        _isOwnChild = ProcessStatus.Read(processId)?.ParentId == Environment.ProcessId;
+        IsOwnChild = ProcessStatus.Read(processId)?.ParentId == Environment.ProcessId;
     }
 
     internal int ProcessId { get; }
+
+    /// <summary>Whether this process is its parent.</summary>
+    internal bool IsOwnChild { get; }
+
+    /// <summary>Called after each request; for tests.</summary>
+    internal Action<string>? AfterStep => _afterStep;
 
     internal IReadOnlyCollection<int> ThreadIds => _tracees.Keys;
 
@@ -163,7 +168,7 @@ internal sealed class StoppedProcess : IDisposable
         {
             if (_tracees.ContainsKey(threadId))
                 continue;
-            Tracee tracee = new(ProcessId, threadId, _isOwnChild, _afterStep);
+            Tracee tracee = new(ProcessId, threadId, IsOwnChild, _afterStep);
             int error = tracee.TrySeize(OptionSysGood);
             if (error == Esrch || ProcessStatus.ReadThread(ProcessId, threadId) is null or { IsDead: true } && error != 0)
                 continue;

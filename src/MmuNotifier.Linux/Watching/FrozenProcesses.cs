@@ -62,6 +62,17 @@ internal sealed class FrozenProcesses : IDisposable
         }
     }
 
+    internal static FrozenProcesses OfEnded(EventPump pump, WatchedProcess watch)
+    {
+        var frozen = new FrozenProcesses();
+        frozen._watches.Add(watch);
+        watch.SetFrozen(true);
+        pump.Drain();
+        watch.InvalidateDoubtful();
+        frozen.StopTime = frozen.Elapsed;
+        return frozen;
+    }
+
     public void Dispose()
     {
         foreach (WatchedProcess watch in _watches)

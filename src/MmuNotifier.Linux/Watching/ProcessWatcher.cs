@@ -64,6 +64,11 @@ internal sealed class ProcessWatcher : IDisposable
     internal FrozenProcesses Freeze(IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit) =>
         FrozenProcesses.Freeze(_ptrace, _pump, watches, limit);
 
+    /// <summary>
+    /// For a process that has ended and whose memory is kept: nothing has to be stopped, but its last events have to be handled.
+    /// </summary>
+    internal FrozenProcesses FreezeEnded(WatchedProcess watch) => FrozenProcesses.OfEnded(_pump, watch);
+
     /// <summary>Which shared memory of these processes others can write.</summary>
     internal MemorySharing SurveySharing(IReadOnlyCollection<WatchedProcess> watches) => MemorySharing.Survey(watches, _names);
 
@@ -92,22 +97,26 @@ internal sealed class ProcessWatcher : IDisposable
         ProcessDescriptor? process = null;
         PageMap? pageMap = null;
         ProcessMaps? maps = null;
+        MemoryHolder? holder = null;
         try
         {
             HandshakeResult handshake = userfaultfd.Handshake(Features);
             if (!handshake.Succeeded)
                 throw new ProcessAttachException($"The userfaultfd of process {processId} refuses its handshake (error {(int)handshake.Error}).");
             process = ProcessDescriptor.Open(processId, out Errno error) ?? throw CannotOpen(processId, error);
-            pageMap = PageMap.Open(processId, out error) ?? throw CannotOpen(processId, error);
-            maps = ProcessMaps.Open(processId, _names, out error) ?? throw CannotOpen(processId, error);
+            holder = stopped.IsOwnChild ? MemoryHolder.TryCreate(stopped) : null;
+            int memoryId = holder?.ProcessId ?? processId;
+            pageMap = PageMap.Open(memoryId, out error) ?? throw CannotOpen(processId, error);
+            maps = ProcessMaps.Open(memoryId, _names, out error) ?? throw CannotOpen(processId, error);
             bool hasForkEvents = (handshake.Granted & UserfaultfdFeatures.EventFork) != 0;
-            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, hasForkEvents);
+            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, holder, hasForkEvents);
             _pump.Add(watch);
             return watch;
         }
         catch
         {
             maps?.Dispose();
+            holder?.Dispose();
             pageMap?.Dispose();
             process?.Dispose();
             userfaultfd.Dispose();

@@ -73,7 +73,11 @@ internal sealed partial class WatchedProcess
     /// Tells whether all threads of the target are stopped. Set, then drain the event pump: that ends what is pending, because no removal
     /// is half-way any more.
     /// </summary>
-    internal void SetFrozen(bool isFrozen) => _isFrozen = isFrozen;
+    internal void SetFrozen(bool isFrozen)
+    {
+        _isFrozen = isFrozen;
+        _isReadSinceFreeze = false;
+    }
 
     /// <summary>
     /// Called by the owner when all threads are stopped and the events are drained: copies made from now on are right, and those
@@ -132,12 +136,10 @@ internal sealed partial class WatchedProcess
         {
             case UserfaultEventKind.Unmap:
                 Counters.Unmaps++;
-                _registrationsChanged = true;
                 AddressSpace.ReportInvalidation(RangeOf(in userfaultEvent), InvalidationEvent.Unmap).Dispose();
                 break;
             case UserfaultEventKind.Remap:
                 Counters.Remaps++;
-                _registrationsChanged = true;
                 AddressSpace.ReportInvalidation(RangeOf(in userfaultEvent), InvalidationEvent.Unmap).Dispose();
                 InvalidateDestination(in userfaultEvent);
                 break;

@@ -1,4 +1,5 @@
 using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Ptrace;
 using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Watching;
@@ -17,21 +18,35 @@ internal sealed partial class WatchedProcess : IDisposable
     private readonly ProcessDescriptor _process;
     private readonly PageMap _pageMap;
     private readonly ProcessMaps _maps;
+    private readonly MemoryHolder? _holder;
     private volatile bool _isClosed;
     private volatile bool _exitNoticed;
 
     internal WatchedProcess(
-        int processId, UserfaultfdDescriptor userfaultfd, ProcessDescriptor process, PageMap pageMap, ProcessMaps maps, bool hasForkEvents)
+        int processId,
+        UserfaultfdDescriptor userfaultfd,
+        ProcessDescriptor process,
+        PageMap pageMap,
+        ProcessMaps maps,
+        MemoryHolder? holder,
+        bool hasForkEvents)
     {
         ProcessId = processId;
         _userfaultfd = userfaultfd;
         _process = process;
         _pageMap = pageMap;
         _maps = maps;
+        _holder = holder;
         HasForkEvents = hasForkEvents;
     }
 
     internal int ProcessId { get; }
+
+    /// <summary>By which number the memory is read: it stays that of this program when another one is executed.</summary>
+    internal int MemoryId => _holder?.ProcessId ?? ProcessId;
+
+    /// <summary>Whether the process has ended and its memory is kept as it was then, until this is disposed.</summary>
+    internal bool IsKeptAfterEnd => !IsOver && _holder is { IsAlive: true } && _process.WaitForExit(0);
 
     internal AddressSpace AddressSpace { get; } = new();
 
@@ -56,6 +71,14 @@ internal sealed partial class WatchedProcess : IDisposable
     /// <summary>Waits until the process itself has exited, at most so long; whether it has.</summary>
     internal bool WaitForExit(TimeSpan limit) => _process.WaitForExit((int)limit.TotalMilliseconds);
 
+    /// <summary>
+    /// Whether the program is still there, or its memory as it left it. The memory outlives an exec when it is held: then another address
+    /// space tells that.
+    /// </summary>
+    private bool IsImageThere() => _holder is null
+        ? _userfaultfd.IsTargetAlive()
+        : IsKeptAfterEnd || Kcmp.SameAddressSpace(ProcessId, _holder.ProcessId) == true;
+
     /// <summary>For poll; -1 when there is nothing to read any more.</summary>
     internal int EventDescriptor => _isClosed ? -1 : (int)_userfaultfd.Handle.DangerousGetHandle();
 
@@ -72,6 +95,7 @@ internal sealed partial class WatchedProcess : IDisposable
         _process.Dispose();
         _pageMap.Dispose();
         _maps.Dispose();
+        _holder?.Dispose();
     }
 
     /// <summary>The process is gone, or another program runs in it: what was watched is no more.</summary>
@@ -101,7 +125,7 @@ internal sealed partial class WatchedProcess : IDisposable
     internal void NoticeExit()
     {
         _exitNoticed = true;
-        if (AddressSpace.Exit())
+        if (_holder is not { IsAlive: true } && AddressSpace.Exit())
             Interlocked.Increment(ref Counters.Exits);
         Changed?.Invoke();
     }

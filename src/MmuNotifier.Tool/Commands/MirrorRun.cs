@@ -20,7 +20,7 @@ internal static class MirrorRun
         try
         {
             using var session = new MirrorSession(options);
-            session.Begin();
+            session.Begin(stop.Token);
             ProgressView.Run(session, ConsoleOn(Console.Error), stop.Token);
             session.LetGo();
             report = ReportBuilder.Build(session);
@@ -35,7 +35,12 @@ internal static class MirrorRun
             Console.Out.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.MirrorReport));
         else
             ReportText.Write(ConsoleOn(Console.Out), report);
-        return report.PagesDiffering == 0 && report.EventsLost == 0 ? ExitCodes.Success : ExitCodes.Differs;
+        if (report.PagesDiffering > 0 || report.EventsLost > 0)
+            return ExitCodes.Differs;
+        if (options.VerifyEvery is null || report.PagesCompared > 0)
+            return ExitCodes.Success;
+        Console.Error.WriteLine($"mmun: {NothingCompared.Explain(report)}");
+        return ExitCodes.Impossible;
     }
 
     private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>

@@ -12,6 +12,8 @@ internal sealed partial class MirrorSession
     /// <summary>So few pages are copied in a millisecond or two; another round before the freeze would not make it shorter.</summary>
     private const long FewPages = 2048;
 
+    private static readonly TimeSpan LongestPreparation = TimeSpan.FromMilliseconds(500);
+
     /// <summary>The verifications made.</summary>
     internal List<Freeze> Freezes { get; } = [];
 
@@ -19,15 +21,16 @@ internal sealed partial class MirrorSession
     internal List<(TimeSpan At, string Reason)> FreezesAbandoned { get; } = [];
 
     /// <summary>
-    /// Rounds just before the freeze leave little to copy in it; then all processes are stopped together, so that memory they share among
+    /// Rounds just before the freeze leave little to copy in it, but must not put it off; then all processes are stopped together, so that memory they share among
     /// themselves cannot change either.
     /// </summary>
     private void Verify()
     {
-        for (int i = 0; i < MaxRoundsBefore && _live.Count > 0; i++)
+        var limit = new WorkLimit(_clock, Elapsed + Preparation, CancellationToken.None);
+        for (int i = 0; i < MaxRoundsBefore && _live.Count > 0 && !limit.IsOver; i++)
         {
             long fetched = _live.Sum(mirror => mirror.PagesFetched);
-            Round();
+            Round(limit);
             if (_live.Sum(mirror => mirror.PagesFetched) - fetched < FewPages)
                 break;
         }
@@ -52,13 +55,26 @@ internal sealed partial class MirrorSession
         }
     }
 
-    private void VerifyFrozen(FrozenProcesses frozen, TimeSpan at)
+    /// <summary>
+    /// Compares the memory that a launched program has left. Nobody waits for it: the program has ended already. Other processes go on, so
+    /// memory that it shared with any of them is not compared.
+    /// </summary>
+    private void VerifyEnded(ProcessMirror mirror)
+    {
+        if (!mirror.Watch.IsKeptAfterEnd)
+            return;
+        _sharing = _watcher.SurveySharing([mirror.Watch]);
+        using FrozenProcesses frozen = _watcher.FreezeEnded(mirror.Watch);
+        VerifyFrozen(frozen, Elapsed, isAfterEnd: true);
+    }
+
+    private void VerifyFrozen(FrozenProcesses frozen, TimeSpan at, bool isAfterEnd = false)
     {
         ProcessMirror[] mirrors = [.. _live.Where(mirror => frozen.Watches.Contains(mirror.Watch))];
         long fetched = mirrors.Sum(mirror => mirror.PagesFetched);
         long begin = Stopwatch.GetTimestamp();
         foreach (ProcessMirror mirror in mirrors)
-            mirror.Watch.Refresh(_sharing);
+            mirror.LookFrozen(_sharing);
         // Whether shared memory is mapped twice is only certain now.
         MemorySharing sharing = _sharing.CountedAnew(frozen.Watches);
         bool[] isThere = [.. mirrors.Select(mirror => mirror.CatchUp(sharing, isFrozen: true))];
@@ -84,10 +100,14 @@ internal sealed partial class MirrorSession
             frozen.StopTime,
             catchUp,
             compare,
-            frozen.Elapsed,
+            isAfterEnd ? TimeSpan.Zero : frozen.Elapsed,
             mirrors.Sum(mirror => mirror.PagesFetched) - fetched,
-            comparison));
+            comparison,
+            isAfterEnd));
     }
+
+    /// <summary>A tenth of the time between two verifications, so that they are on time.</summary>
+    private TimeSpan Preparation => _options.VerifyEvery is { } interval && interval / 10 < LongestPreparation ? interval / 10 : LongestPreparation;
 
     private List<WatchedProcess> WatchesAlive() => [.. _live.Select(mirror => mirror.Watch).Where(watch => !watch.IsOver)];
 }

@@ -47,7 +47,7 @@ internal sealed partial class MirrorSession : IDisposable
 
     /// <summary>Attaches to the target or launches it.</summary>
     /// <exception cref="ProcessAttachException">It cannot be; nothing was changed.</exception>
-    internal void Begin()
+    internal void Begin(CancellationToken stop = default)
     {
         ProcessWatcher.RequireSupport(KernelProbe.Run());
         if (_options.ProcessId is { } processId)
@@ -63,7 +63,7 @@ internal sealed partial class MirrorSession : IDisposable
         TargetProcessId = _live[0].Watch.ProcessId;
         TargetCommand = _live[0].Command;
         // A launched program is stopped at its first instruction until here, so that not one event of it is missed.
-        _live[0].CatchUp(_sharing, isFrozen: false);
+        _live[0].CatchUp(_sharing, isFrozen: false, new WorkLimit(_clock, _options.VerifyEvery, stop));
         _launched?.Stopped.Release();
     }
 
@@ -76,6 +76,7 @@ internal sealed partial class MirrorSession : IDisposable
         while (_live.Count > 0 && !stop.IsCancellationRequested && (_options.Duration is not { } limit || Elapsed < limit))
         {
             FollowChildren();
+            RetireEnded();
             if (Elapsed >= nextVerification)
             {
                 Verify();
@@ -84,14 +85,15 @@ internal sealed partial class MirrorSession : IDisposable
             }
             else if (Elapsed >= nextRound)
             {
-                Round();
+                Round(new WorkLimit(_clock, Earliest(nextVerification, _options.Duration), stop));
                 nextRound = Elapsed + _pacer.Next;
             }
 
             update();
-            WaitUntil(Earliest(nextRound, nextVerification, _options.Duration));
+            WaitUntil(Earliest(nextRound, Earliest(nextVerification, _options.Duration))!.Value);
         }
 
+        RetireEnded();
         if (_live.Count > 0)
             Verify();
         update();
@@ -115,11 +117,7 @@ internal sealed partial class MirrorSession : IDisposable
         _wake.Dispose();
     }
 
-    private static TimeSpan Earliest(TimeSpan first, TimeSpan? second, TimeSpan? third)
-    {
-        TimeSpan earliest = second < first ? second.Value : first;
-        return third < earliest ? third.Value : earliest;
-    }
+    private static TimeSpan? Earliest(TimeSpan? first, TimeSpan? second) => first is null || second < first ? second : first;
 
     private void WaitUntil(TimeSpan due)
     {
@@ -128,15 +126,17 @@ internal sealed partial class MirrorSession : IDisposable
             _wake.WaitOne(left);
     }
 
-    private void Round()
+    private void Round(WorkLimit limit)
     {
         TimeSpan begin = Elapsed;
         FollowChildren();
         long written = PagesWritten();
         foreach (ProcessMirror mirror in _live.ToArray())
         {
-            if (!mirror.CatchUp(_sharing, isFrozen: false))
+            if (!mirror.CatchUp(_sharing, isFrozen: false, limit))
                 Replace(mirror);
+            if (limit.IsOver)
+                break;
         }
 
         Rounds++;
@@ -151,9 +151,24 @@ internal sealed partial class MirrorSession : IDisposable
         int processId = mirror.Watch.ProcessId;
         // A process that ends loses its memory a moment before it counts as ended.
         bool hasEnded = mirror.Watch.WaitForExit(EndOfProcess);
+        if (hasEnded)
+            VerifyEnded(mirror);
         Retire(mirror);
         if (!hasEnded && _options.FollowChildren)
             TryAttach(processId, "executed");
+        NoticeEnd();
+    }
+
+    private void RetireEnded()
+    {
+        foreach (ProcessMirror mirror in _live.ToArray())
+        {
+            if (!mirror.Watch.IsKeptAfterEnd)
+                continue;
+            VerifyEnded(mirror);
+            Retire(mirror);
+        }
+
         NoticeEnd();
     }
 

@@ -12,6 +12,9 @@ internal sealed unsafe partial class ProcessMirror
     private readonly ulong[] _comparedAddresses = new ulong[PagesPerFault];
     private readonly int[] _comparedFrames = new int[PagesPerFault];
 
+    /// <summary>Pages compared, all freezes together.</summary>
+    internal long PagesCompared { get; private set; }
+
     /// <summary>Addresses of the first pages that differed, for the report.</summary>
     internal List<ulong> Differences { get; } = [];
 
@@ -29,7 +32,11 @@ internal sealed unsafe partial class ProcessMirror
             {
                 int count = _device.Table.CopyEntries(next, ulong.MaxValue >> PageTable.PageShift, _comparedPages, _comparedFrames);
                 if (count == 0)
+                {
+                    PagesCompared += result.Compared;
                     return result;
+                }
+
                 CompareBatch(count, ref result);
                 next = _comparedPages[count - 1] + 1;
             }
@@ -42,7 +49,7 @@ internal sealed unsafe partial class ProcessMirror
             _comparedAddresses[i] = _comparedPages[i] << PageTable.PageShift;
         fixed (byte* staging = _staging)
         {
-            Errno error = ProcessMemory.ReadPages(Watch.ProcessId, _comparedAddresses.AsSpan(0, count), staging, _wasRead);
+            Errno error = ProcessMemory.ReadPages(Watch.MemoryId, _comparedAddresses.AsSpan(0, count), staging, _wasRead);
             if (error != Errno.None)
                 throw new InvalidOperationException($"Reading the frozen process {Watch.ProcessId} failed with error {(int)error}.");
         }
@@ -62,7 +69,7 @@ internal sealed unsafe partial class ProcessMirror
     private bool ChangesWhileFrozen(ulong address, ReadOnlySpan<byte> firstLook)
     {
         byte* again = stackalloc byte[FrameStore.FrameBytes];
-        MemoryReadResult read = ProcessMemory.Read(Watch.ProcessId, address, address + (PageSize.Bytes - 1), again);
+        MemoryReadResult read = ProcessMemory.Read(Watch.MemoryId, address, address + (PageSize.Bytes - 1), again);
         return read.Bytes == FrameStore.FrameBytes && !firstLook.SequenceEqual(new ReadOnlySpan<byte>(again, FrameStore.FrameBytes));
     }
 
