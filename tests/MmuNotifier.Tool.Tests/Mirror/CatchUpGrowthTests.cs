@@ -49,7 +49,7 @@ public class CatchUpGrowthTests
         Counts work = Counts.Of(mirrored) - before;
 
         Assert.Equal(0, work.LinesParsed);
-        Assert.Equal(0, work.Faults);
+        Assert.InRange(work.Faults, 0, Others);
         Assert.InRange(work.Scans, 1, 2);
     }
 
