@@ -15,7 +15,8 @@ if (args[0] == "fork")
 }
 
 // attach STEP PID  |  launch STEP PROGRAM ARGS...
-// Injects a userfaultfd, into a program that it launches also a process that holds its memory, and dies by SIGKILL after that step; step 0 is never reached. Tells each step on standard error.
+// Injects a userfaultfd, and makes a holder of the memory of what it launches. Dies by SIGKILL after that step; step 0
+// is never reached. Tells each step on standard error.
 int fatal = int.Parse(args[1], CultureInfo.InvariantCulture);
 int count = 0;
 using PtraceThread thread = new();

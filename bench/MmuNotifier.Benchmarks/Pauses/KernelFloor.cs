@@ -3,7 +3,9 @@ using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Benchmarks.Pauses;
 
-/// <summary>What the kernel alone takes for the two things that every catch-up needs: the text of the maps, and a look at the page table.</summary>
+/// <summary>
+/// What the kernel alone takes for the two things that every catch-up needs: the text of the maps, and a look at the page table.
+/// </summary>
 internal static class KernelFloor
 {
     private const int Readings = 9;

@@ -22,7 +22,7 @@ internal sealed class ManyMappings : IDisposable
         while (File.ReadLines($"/proc/{_process.Id}/maps").Count() < mappings * 2)
         {
             if (Stopwatch.GetElapsedTime(start) > StartLimit)
-                throw new InvalidOperationException($"The target did not make {mappings} mappings: is vm.max_map_count below {mappings * 2}?");
+                throw new InvalidOperationException($"The target did not make {mappings} mappings: is vm.max_map_count too low?");
             Thread.Sleep(20);
         }
     }

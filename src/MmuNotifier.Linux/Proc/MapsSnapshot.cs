@@ -1,8 +1,8 @@
 namespace MmuNotifier.Linux.Proc;
 
 /// <summary>
-/// The mappings of a process with the text that tells of them. A snapshot is filled beside the one before it: a line that has not changed is
-/// compared, not parsed, so that reading again costs little more than what the kernel needs to write the text.
+/// The mappings of a process with the text that tells of them. A snapshot is filled beside the one before it: a line that has not changed
+/// is compared, not parsed, so that reading again costs little more than what the kernel needs to write the text.
 /// </summary>
 internal sealed class MapsSnapshot
 {
@@ -16,7 +16,9 @@ internal sealed class MapsSnapshot
     /// <summary>In the order of addresses, without the vsyscall page, which is not memory of the process.</summary>
     internal List<ProcessMapping> Mappings { get; } = [];
 
-    /// <summary>For each mapping where the snapshot before has the very same line; -1 if it has none. Ascending, apart from these.</summary>
+    /// <summary>
+    /// For each mapping where the snapshot before has the very same line; -1 if it has none. Ascending, apart from these.
+    /// </summary>
     internal List<int> Origins { get; } = [];
 
     /// <summary>How many lines were parsed because the snapshot before does not have them.</summary>
@@ -42,7 +44,9 @@ internal sealed class MapsSnapshot
         return _text.AsSpan(_length);
     }
 
-    /// <summary>Takes over text that was written to <see cref="Room"/>; what follows its last line end waits for the rest of the line.</summary>
+    /// <summary>
+    /// Takes over text that was written to <see cref="Room"/>; what follows its last line end waits for the rest of the line.
+    /// </summary>
     internal void Add(int bytes, MapsSnapshot before, MappingNameCache names)
     {
         _length += bytes;

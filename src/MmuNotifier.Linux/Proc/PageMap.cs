@@ -92,8 +92,8 @@ internal sealed unsafe partial class PageMap : IDisposable
     }
 
     /// <summary>
-    /// Arms every page of [start, last] that was written and can be armed, and appends it. What is not registered is passed over, and a dead
-    /// address space is not told from an empty one: for one of many ranges, of which the caller knows that they are registered.
+    /// Arms every page of [start, last] that was written and can be armed, and appends it. What is not registered is passed over, and a
+    /// dead address space is not told from an empty one: for one of many ranges, of which the caller knows that they are registered.
     /// </summary>
     internal PageMapStatus ArmWritten(ulong start, ulong last, List<PageRegion> regions) =>
         Append(start, last, PageScanFlags.ProtectMatching, PageFilter.Written, regions);
@@ -120,8 +120,8 @@ internal sealed unsafe partial class PageMap : IDisposable
             CollectionsMarshal.SetCount(regions, used + count);
             if (status != PageMapStatus.Complete)
                 return status;
-            // Seen: after more than 512 regions walkEnd lies before the last of them, although all was scanned (the kernel sets it only when
-            // its buffer is full).
+            // Seen: after more than 512 regions walkEnd lies before the last of them, although all was scanned (the kernel sets it only
+            // when its buffer is full).
             start = count > 0 ? Math.Max(walkEnd, regions[^1].End) : walkEnd;
             if (used > first && count > 0)
                 JoinAtSeam(regions, used);

@@ -56,7 +56,9 @@ internal sealed unsafe class ProcessMaps : IDisposable
         }
     }
 
-    /// <summary>Like <see cref="Read(List{ProcessMapping})"/>, into a snapshot beside the one before it, which must not be the same.</summary>
+    /// <summary>
+    /// Like <see cref="Read(List{ProcessMapping})"/>, into a snapshot beside the one before it, which must not be the same.
+    /// </summary>
     internal Errno Read(MapsSnapshot snapshot, MapsSnapshot before)
     {
         snapshot.Clear();

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Globalization;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 using static MmuNotifier.Linux.Native.PtraceConstants;
@@ -10,8 +12,8 @@ namespace MmuNotifier.Linux.Ptrace;
 /// </summary>
 /// <remarks>
 /// <para>
-/// It is a child of this process, as the program is (CLONE_PARENT), has no exit signal, no open files, and all signals blocked. It is stopped
-/// from its birth, and the kernel kills it when its tracer ends: so it cannot outlive this process.
+/// It is a child of this process, as the program is (CLONE_PARENT), has no exit signal, no open files, and all signals blocked. It is
+/// stopped from its birth, and the kernel kills it when its tracer ends: so it cannot outlive this process.
 /// </para>
 /// <para>
 /// What the program can notice: the kernel counts one more user of its memory, so unshare(CLONE_VM) and setns of a time namespace, which
@@ -38,9 +40,13 @@ internal sealed class MemoryHolder : IDisposable
     /// <summary>Whether it still holds the memory: somebody may have killed it.</summary>
     internal bool IsAlive => !_process.WaitForExit(0);
 
-    /// <summary>Makes one for a stopped process that is a child of this one; null if that cannot be done, and then nothing is changed.</summary>
+    /// <summary>
+    /// Makes one for a stopped process that is a child of this one; null if that cannot be done, and then nothing is changed.
+    /// </summary>
     internal static MemoryHolder? TryCreate(StoppedProcess process)
     {
+        if (!MakesOrdinaryChildren(process.ProcessId))
+            return null;
         int child = 0;
         try
         {
@@ -49,14 +55,16 @@ internal sealed class MemoryHolder : IDisposable
                 child = (int)Math.Max(0, call.Clone(SharedByClone));
                 if (child == 0)
                     return null;
-                call.RunOnce(new Tracee(child, child, isOwnChild: true, process.AfterStep), CloseRangeNumber, 0, AllDescriptors, UnshareFirst);
+                var tracee = new Tracee(child, child, isOwnChild: true, process.AfterStep);
+                call.RunOnce(tracee, CloseRangeNumber, 0, AllDescriptors, UnshareFirst);
                 // Later this question tells whether the program has executed another one.
                 if (Kcmp.SameAddressSpace(process.ProcessId, child) != true || ProcessDescriptor.Open(child, out _) is not { } opened)
                     throw new TraceeGoneException(child);
                 return new MemoryHolder(opened);
             });
         }
-        catch (Exception exception) when (exception is TraceeGoneException or TimeoutException or InvalidOperationException)
+        catch (Exception exception) when (exception
+            is TraceeGoneException or TimeoutException or InvalidOperationException or ProcessAttachException or Win32Exception)
         {
             if (child != 0)
                 Kill(child);
@@ -69,6 +77,28 @@ internal sealed class MemoryHolder : IDisposable
     {
         Kill(ProcessId);
         _process.Dispose();
+    }
+
+    /// <summary>
+    /// Whether its next child is a process of our own pid namespace. After unshare(CLONE_NEWPID) it would be the first of a new one, and
+    /// its death would close that namespace for the program.
+    /// </summary>
+    private static bool MakesOrdinaryChildren(int processId)
+    {
+        string own = LinkOf("/proc/self/ns/pid");
+        return own.Length > 0 && LinkOf(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/ns/pid_for_children")) == own;
+    }
+
+    private static string LinkOf(string path)
+    {
+        try
+        {
+            return new FileInfo(path).LinkTarget ?? "";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 
     private static void Kill(int processId)

@@ -136,8 +136,8 @@ internal sealed class RemoteCall
     }
 
     /// <summary>
-    /// Makes a process that shares what the flags say, on a stack of its own in the room below the frame. A tracer that dies before it has taken the
-    /// process over lets it go on: then it returns through that stack into its exit.
+    /// Makes a process that shares what the flags say, on a stack of its own in the room below the frame. A tracer that dies before it has
+    /// taken the process over lets it go on: then it returns through that stack into its exit.
     /// </summary>
     /// <returns>The number of the process, which is stopped; or a negative error number, also when there is no room.</returns>
     internal long Clone(ulong flags)
@@ -157,8 +157,8 @@ internal sealed class RemoteCall
     }
 
     /// <summary>
-    /// Lets the process that <see cref="Clone"/> has made go through one system call and keeps it stopped at the exit of it; kills it if this
-    /// process dies.
+    /// Lets the process that <see cref="Clone"/> has made go through one system call and keeps it stopped at the exit of it; kills it if
+    /// this process dies.
     /// </summary>
     internal void RunOnce(Tracee child, long number, params ReadOnlySpan<ulong> arguments)
     {

@@ -44,8 +44,8 @@ internal sealed partial class WatchedProcess
     }
 
     /// <summary>
-    /// Registers a mapping in which a scan has found memory that is not registered: it was replaced by memory that looks the same, or lost its
-    /// registration without an event (shmat, remap_file_pages).
+    /// Registers a mapping in which a scan has found memory that is not registered: it was replaced by memory that looks the same, or lost
+    /// its registration without an event (shmat, remap_file_pages).
     /// </summary>
     internal void RegisterAgain(in WatchedMapping mapping)
     {

@@ -11,5 +11,12 @@ namespace MmuNotifier.Tool.Mirror;
 /// <param name="Comparison">What the comparison found.</param>
 /// <param name="IsAfterEnd">Whether it is the comparison of what a program left when it ended; nothing was stopped for it.</param>
 internal sealed record Freeze(
-    TimeSpan At, int Processes, TimeSpan Stop, TimeSpan CatchUp, TimeSpan Compare, TimeSpan Pause, long PagesRefreshed, Comparison Comparison,
+    TimeSpan At,
+    int Processes,
+    TimeSpan Stop,
+    TimeSpan CatchUp,
+    TimeSpan Compare,
+    TimeSpan Pause,
+    long PagesRefreshed,
+    Comparison Comparison,
     bool IsAfterEnd);

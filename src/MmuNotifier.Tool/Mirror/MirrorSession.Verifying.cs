@@ -21,8 +21,8 @@ internal sealed partial class MirrorSession
     internal List<(TimeSpan At, string Reason)> FreezesAbandoned { get; } = [];
 
     /// <summary>
-    /// Rounds just before the freeze leave little to copy in it, but must not put it off; then all processes are stopped together, so that memory they share among
-    /// themselves cannot change either.
+    /// Rounds just before the freeze leave little to copy in it, but must not put it off; then all processes are stopped together, so that
+    /// memory they share among themselves cannot change either.
     /// </summary>
     private void Verify()
     {
@@ -107,7 +107,8 @@ internal sealed partial class MirrorSession
     }
 
     /// <summary>A tenth of the time between two verifications, so that they are on time.</summary>
-    private TimeSpan Preparation => _options.VerifyEvery is { } interval && interval / 10 < LongestPreparation ? interval / 10 : LongestPreparation;
+    private TimeSpan Preparation =>
+        _options.VerifyEvery is { } interval && interval / 10 < LongestPreparation ? interval / 10 : LongestPreparation;
 
     private List<WatchedProcess> WatchesAlive() => [.. _live.Select(mirror => mirror.Watch).Where(watch => !watch.IsOver)];
 }

@@ -52,7 +52,9 @@ internal sealed class PageTable
         return count;
     }
 
-    /// <summary>How many pages from first to last, both inclusive, have an entry. A node that lies within is counted by one look at it.</summary>
+    /// <summary>
+    /// How many pages from first to last, both inclusive, have an entry. A node that lies within is counted by one look at it.
+    /// </summary>
     internal long CountIn(ulong firstPage, ulong lastPage)
     {
         if (firstPage >> LevelBits != lastPage >> LevelBits)
@@ -118,8 +120,9 @@ internal sealed class PageTable
         {
             if (level > 0)
             {
+                ulong start = nodeStart + ((ulong)i << (level * LevelBits));
                 if (node.Child(i) is { } child)
-                    CopyEntries(child, level - 1, nodeStart + ((ulong)i << (level * LevelBits)), firstPage, lastPage, pages, frames, ref count);
+                    CopyEntries(child, level - 1, start, firstPage, lastPage, pages, frames, ref count);
                 continue;
             }
 

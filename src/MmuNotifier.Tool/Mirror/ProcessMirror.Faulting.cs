@@ -54,7 +54,9 @@ internal sealed unsafe partial class ProcessMirror
         return true;
     }
 
-    /// <remarks>Without the lock: what goes or comes meanwhile is found at the next step, at the latest when the target is frozen.</remarks>
+    /// <remarks>
+    /// Without the lock: what goes or comes meanwhile is found at the next step, at the latest when the target is frozen.
+    /// </remarks>
     private long HeldIn(AddressRange range) => _device.Table.CountIn(range.Start >> PageTable.PageShift, range.Last >> PageTable.PageShift);
 
     private void ForgetGaps(AddressRange range, ReadOnlySpan<PageRegion> regions)

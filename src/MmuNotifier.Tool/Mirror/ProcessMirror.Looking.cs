@@ -5,7 +5,8 @@ using MmuNotifier.Linux.Watching;
 namespace MmuNotifier.Tool.Mirror;
 
 /// <content>
-/// One look at the whole page table, instead of one at each mapping: which pages exist, which of them were written, which are not registered.
+/// One look at the whole page table, instead of one at each mapping: which pages exist, which of them were written, which are not
+/// registered.
 /// </content>
 internal sealed partial class ProcessMirror
 {
@@ -19,8 +20,9 @@ internal sealed partial class ProcessMirror
     private bool _hasLooked;
 
     /// <summary>
-    /// The first step of <see cref="CatchUp"/> on a frozen target: reads the mappings and looks at the page table at the same time, as nothing
-    /// changes either. Of several frozen processes all must have done it before it is certain which of their memory is mapped twice.
+    /// The first step of <see cref="CatchUp"/> on a frozen target: reads the mappings and looks at the page table at the same time, as
+    /// nothing changes either. Of several frozen processes all must have done it before it is certain which of their memory is mapped
+    /// twice.
     /// </summary>
     /// <returns>False if the program image is gone.</returns>
     internal bool LookFrozen(MemorySharing sharing)
@@ -37,7 +39,9 @@ internal sealed partial class ProcessMirror
         return Watch.PageMap.ScanAll(0, _lookedTo, PageScanFlags.None, PageFilter.Look, _present) == PageMapStatus.Complete;
     }
 
-    /// <summary>Whether the look reached as far as the mappings do; the first mapping beyond the usual addresses makes another look needed.</summary>
+    /// <summary>
+    /// Whether the look reached as far as the mappings do; the first mapping beyond the usual addresses makes another look needed.
+    /// </summary>
     private bool LookFarEnough()
     {
         List<WatchedMapping> mappings = Watch.Mappings;
@@ -48,8 +52,8 @@ internal sealed partial class ProcessMirror
     }
 
     /// <summary>
-    /// What was written since it was armed is invalidated; it is armed again first, and copied after that. A page written between the look and
-    /// the arming is reported by the arming.
+    /// What was written since it was armed is invalidated; it is armed again first, and copied after that. A page written between the look
+    /// and the arming is reported by the arming.
     /// </summary>
     private bool TakeBackWritten()
     {

@@ -72,5 +72,6 @@ internal sealed unsafe class StandardStream(int descriptor, string name) : Strea
     }
 
     private string Describe(int error) =>
-        $"{name} cannot be written ({Marshal.GetPInvokeErrorMessage(error)}): send it to a file with enough room or to a program that reads all of it.";
+        $"{name} cannot be written ({Marshal.GetPInvokeErrorMessage(error)}): "
+        + "send it to a file with enough room or to a program that reads all of it.";
 }

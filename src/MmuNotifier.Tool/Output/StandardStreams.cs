@@ -4,7 +4,9 @@ using MmuNotifier.Tool.Commands;
 
 namespace MmuNotifier.Tool.Output;
 
-/// <summary>Puts <see cref="StandardStream"/> in the place of the streams of <see cref="Console"/>, so that no command loses output unnoticed.</summary>
+/// <summary>
+/// Puts <see cref="StandardStream"/> in the place of the streams of <see cref="Console"/>, so that no command loses output unnoticed.
+/// </summary>
 internal static class StandardStreams
 {
     private const int OutputDescriptor = 1;

@@ -11,7 +11,7 @@ internal static class NothingCompared
             return $"Nothing was compared: {report.FreezesAbandoned[^1].Reason}";
         string ran = report.DurationSeconds.ToString("F1", CultureInfo.InvariantCulture);
         return report.Freezes.Count > 0
-            ? "Nothing was compared: the target had no memory that can be mirrored when it was frozen (notMirrored in the report of --json says why)."
+            ? "Nothing was compared: the frozen target had no memory that can be mirrored (notMirrored in the report says why)."
             : $"Nothing was compared: the target ended after {ran} s, before it was frozen; give --verify fewer seconds than that.";
     }
 }

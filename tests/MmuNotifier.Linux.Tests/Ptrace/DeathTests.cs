@@ -128,8 +128,10 @@ public class DeathTests
     {
         AssertNotTraced(processId);
         if (killer.HasExited)
-            Tools.Until(() => !ProcessTree.All().Exists(other => other != processId && Kcmp.SameAddressSpace(processId, other) == true), "nobody holds its memory");
+            Tools.Until(() => !ProcessTree.All().Exists(other => HoldsMemoryOf(processId, other)), "nobody holds its memory");
     }
+
+    private static bool HoldsMemoryOf(int processId, int other) => other != processId && Kcmp.SameAddressSpace(processId, other) == true;
 
     private static void AssertNotTraced(int processId)
     {

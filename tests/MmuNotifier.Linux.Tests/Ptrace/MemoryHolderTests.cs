@@ -70,6 +70,21 @@ public sealed class MemoryHolderTests : IDisposable
         Assert.Equal(0, program.WaitForExit(Limit));
     }
 
+    [Fact]
+    public void A_program_whose_children_begin_a_pid_namespace_has_none()
+    {
+        Assert.SkipUnless(Tools.IsRoot && Tools.Has("unshare"), "needs root and unshare");
+        using LaunchedProgram program = ProgramLauncher.Launch(_thread, "unshare", ["--pid", "sleep", "30"]);
+        program.Stopped.Release();
+        Tools.Until(() => Comm(program) == "sleep", "the program is executed");
+        using (StoppedProcess stopped = StoppedProcess.Freeze(_thread, program.ProcessId))
+            Assert.Null(MemoryHolder.TryCreate(stopped));
+        Tools.Signal(program.ProcessId, Tools.SigKill);
+        Assert.Equal(128 + Tools.SigKill, program.WaitForExit(Limit));
+    }
+
+    private static string Comm(LaunchedProgram program) => File.ReadAllText($"/proc/{program.ProcessId}/comm").Trim();
+
     private static MemoryHolder Create(LaunchedProgram program)
     {
         MemoryHolder? holder = MemoryHolder.TryCreate(program.Stopped);

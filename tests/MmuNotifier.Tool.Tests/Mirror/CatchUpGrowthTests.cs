@@ -3,7 +3,9 @@ using MmuNotifier.Tool.Tests.EndToEnd;
 
 namespace MmuNotifier.Tool.Tests.Mirror;
 
-/// <summary>The work in a freeze depends on what has changed, not on how many mappings there are. Counts, not times: those are in bench/.</summary>
+/// <summary>
+/// The work in a freeze depends on what has changed, not on how many mappings there are. Counts, not times: those are in bench/.
+/// </summary>
 [Collection(EndToEndGroup.Name)]
 public class CatchUpGrowthTests
 {
