@@ -9,7 +9,7 @@ public class ReportTests
     public void The_report_is_one_line_with_every_field_promised_and_the_target_keeps_its_output_and_exit_code()
     {
         using var mmun = new Mmun("mirror", "--json", "--verify", "0.2", "--", "sh", "-c", "echo to-output; echo to-error >&2; sleep 1.5; exit 7");
-        JsonElement report = mmun.GoodReport(leastFreezes: 3);
+        JsonElement report = mmun.GoodReport();
 
         Assert.Single(mmun.Output.TrimEnd('\n').Split('\n'));
         Assert.Contains("to-output", mmun.Error, StringComparison.Ordinal);
