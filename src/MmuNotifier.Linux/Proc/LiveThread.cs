@@ -59,7 +59,7 @@ internal sealed class LiveThread
         return 0;
     }
 
-    private static bool IsAlive(int processId, int threadId) => IsAlive(StateOf(processId, threadId));
+    internal static bool IsAlive(int processId, int threadId) => IsAlive(StateOf(processId, threadId));
 
     private static bool IsAlive(char state) => state is not ('\0' or 'Z' or 'X' or 'x');
 

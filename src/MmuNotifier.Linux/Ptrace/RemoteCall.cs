@@ -1,4 +1,5 @@
 using MmuNotifier.Linux.Native;
+using static MmuNotifier.Linux.Native.PtraceConstants;
 
 namespace MmuNotifier.Linux.Ptrace;
 
@@ -50,9 +51,12 @@ internal sealed class RemoteCall
     private readonly ulong _frame;
     private readonly byte[] _image;
     private readonly byte[] _overwritten;
+    private readonly byte[] _state;
+    private readonly int _frameSize;
     private bool _begun;
     private bool _hasRun;
     private int _keptSignal;
+    private (ulong Address, byte[]? Content) _childStack;
 
     private RemoteCall(StoppedProcess process, Tracee tracee, Gadgets gadgets, ulong frame)
     {
@@ -61,9 +65,10 @@ internal sealed class RemoteCall
         _gadgets = gadgets;
         _original = tracee.GetRegisters();
         _signalMask = tracee.GetSignalMask();
-        byte[] state = tracee.GetExtendedState();
+        _state = tracee.GetExtendedState();
+        _frameSize = SignalFrame.MaximumSize(_state.Length, gadgets.SignalReturn.Length);
         _frame = frame;
-        _image = SignalFrame.Build(_frame, gadgets.SignalReturn, SignalFrame.Restarted(_original), _signalMask, state);
+        _image = SignalFrame.Build(_frame, gadgets.SignalReturn, SignalFrame.Restarted(_original), _signalMask, _state);
         _overwritten = new byte[_image.Length];
         TargetMemory.ReadExactly(process.MemoryThreadId, _frame, _overwritten);
     }
@@ -154,6 +159,50 @@ internal sealed class RemoteCall
         return RunTo(AtExit).EntryNumberOrExitValue;
     }
 
+    /// <summary>
+    /// Makes a process that shares what the flags say, on a stack of its own in the room below the frame. A tracer that dies before it has
+    /// taken the process over lets it go on: then it returns through that stack into its exit.
+    /// </summary>
+    /// <returns>The number of the process, which is stopped; or a negative error number, also when there is no room.</returns>
+    internal long Clone(ulong flags)
+    {
+        const long cloneNumber = 56, exitNumber = 60, noMemory = -12;
+        if ((ulong)_frameSize + ScratchArea.Alignment > ScratchArea.HandlerRoom)
+            return noMemory;
+        ulong stack = ScratchArea.AlignDown(_frame - (ulong)_frameSize);
+        byte[] image = SignalFrame.Build(stack, _gadgets.SignalReturn, RegistersFor(exitNumber, []), ulong.MaxValue, _state);
+        byte[] overwritten = new byte[image.Length];
+        TargetMemory.ReadExactly(_tracee.ThreadId, stack, overwritten);
+        TargetMemory.Write(_tracee.ThreadId, stack, image);
+        _tracee.AfterStep("write second frame");
+        long process = Call(cloneNumber, flags, stack);
+        _childStack = (stack, overwritten);
+        return process;
+    }
+
+    /// <summary>
+    /// Lets the process that <see cref="Clone"/> has made go through one system call and keeps it stopped at the exit of it; kills it if
+    /// this process dies.
+    /// </summary>
+    internal void RunOnce(Tracee child, long number, params ReadOnlySpan<ulong> arguments)
+    {
+        RequireState(child, TraceeState.EventStop);
+        child.SetOptions(OptionSysGood | OptionExitKill);
+        PtraceRegisters registers = RegistersFor(number, arguments);
+        registers.Rsp = child.GetRegisters().Rsp;
+        child.SetRegisters(registers);
+        child.ContinueToSyscall();
+        RequireState(child, TraceeState.SyscallStop);
+        child.ContinueToSyscall();
+        RequireState(child, TraceeState.SyscallStop);
+    }
+
+    private static void RequireState(Tracee tracee, TraceeState state)
+    {
+        if (tracee.WaitForStop(CallLimit).State != state)
+            throw new TargetChangedException($"Thread {tracee.ThreadId} has come to another stop than the one that was asked for.");
+    }
+
     private PtraceRegisters RegistersFor(long number, ReadOnlySpan<ulong> arguments)
     {
         Span<ulong> all = stackalloc ulong[6];
@@ -202,6 +251,8 @@ internal sealed class RemoteCall
         _tracee.SetSignalMask(_signalMask);
         _tracee.SetRegisters(_original);
         TargetMemory.Write(_tracee.ThreadId, _frame, _overwritten);
+        if (_childStack.Content is { } content)
+            TargetMemory.Write(_tracee.ThreadId, _childStack.Address, content);
         _tracee.AfterStep("write back");
         if (_keptSignal != 0)
             _ = Syscall.Tgkill(_process.ProcessId, _tracee.ThreadId, _keptSignal);

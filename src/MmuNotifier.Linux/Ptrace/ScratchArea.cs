@@ -19,10 +19,10 @@ internal static class ScratchArea
 {
     private const ulong PageSize = 4096;
     private const ulong RedZone = 128;
-    private const ulong Alignment = 64;
+    internal const ulong Alignment = 64;
 
     /// <summary>Room below the frame for signal handlers that run on it, should this process die in the middle.</summary>
-    private const ulong HandlerRoom = 16 * 1024;
+    internal const ulong HandlerRoom = 16 * 1024;
 
     /// <summary>How far above the low end the frame begins: near enough to stay clear of the stack in use.</summary>
     private const ulong FurthestFromLowEnd = 64 * 1024;
@@ -56,7 +56,7 @@ internal static class ScratchArea
         return room < stackPointer && room >= needed + HandlerRoom ? AlignDown(stackPointer - RedZone - needed) : 0;
     }
 
-    private static ulong AlignDown(ulong address) => address & ~(Alignment - 1);
+    internal static ulong AlignDown(ulong address) => address & ~(Alignment - 1);
 
     private static int IndexOf(IReadOnlyList<TargetMapping> mappings, ulong address)
     {

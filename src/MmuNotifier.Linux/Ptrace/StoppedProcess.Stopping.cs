@@ -137,7 +137,7 @@ internal sealed partial class StoppedProcess
         {
             if (_tracees.ContainsKey(threadId) || IsLeftAsleep(threadId))
                 continue;
-            Tracee tracee = new(ProcessId, threadId, _isOwnChild, _afterStep);
+            Tracee tracee = new(ProcessId, threadId, IsOwnChild, _afterStep);
             int error = tracee.TrySeize(OptionSysGood);
             ProcessStatus? status = error == 0 ? null : ProcessStatus.ReadThread(ProcessId, threadId);
             if (error != 0 && status is { IsDead: true })

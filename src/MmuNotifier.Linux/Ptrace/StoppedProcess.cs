@@ -28,7 +28,6 @@ internal sealed partial class StoppedProcess : IDisposable
     /// <summary>Written by the tracer thread; the thread that waits for it reads it, to reap.</summary>
     private readonly ConcurrentDictionary<int, Tracee> _tracees = [];
     private readonly Action<string>? _afterStep;
-    private readonly bool _isOwnChild;
     private readonly SleepSurvey? _sleepers;
     private readonly List<int> _leftAsleep = [];
     private bool _released;
@@ -39,10 +38,16 @@ internal sealed partial class StoppedProcess : IDisposable
         _thread = thread;
         ProcessId = processId;
         _afterStep = afterStep;
-        _isOwnChild = ProcessStatus.Read(processId)?.ParentId == Environment.ProcessId;
+        IsOwnChild = ProcessStatus.Read(processId)?.ParentId == Environment.ProcessId;
     }
 
     internal int ProcessId { get; }
+
+    /// <summary>Whether this process is its parent.</summary>
+    internal bool IsOwnChild { get; }
+
+    /// <summary>Called after each request; for tests.</summary>
+    internal Action<string>? AfterStep => _afterStep;
 
     internal IReadOnlyCollection<int> ThreadIds => [.. _tracees.Keys];
 

@@ -32,10 +32,11 @@ internal sealed class FreezePreparation
     {
         bool foundNew = false;
         List<int> all = ProcessTree.All();
+        all.RemoveAll(id => watches.Any(watch => watch.HolderId == id));
         foreach (WatchedProcess watch in watches)
         {
             List<int> known = PartnersOf(watch.ProcessId);
-            foreach (int partner in MemoryPartners.Find(watch.MemoryThreadId, all.Except(known).ToArray()))
+            foreach (int partner in MemoryPartners.Find(watch.MemoryId, all.Except([.. known, watch.ProcessId]).ToArray()))
             {
                 foundNew = true;
                 known.Add(partner);

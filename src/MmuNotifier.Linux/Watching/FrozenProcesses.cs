@@ -38,16 +38,32 @@ internal sealed class FrozenProcesses : IDisposable
         IReadOnlyCollection<WatchedProcess> watches,
         TimeSpan limit,
         FreezePreparation? preparation = null,
-        Action<string>? afterStep = null)
+        Action<string>? afterStep = null) => Freeze(threads, frozen =>
+        {
+            List<WatchedProcess> stoppable = [.. watches.Where(frozen.CanBeStopped)];
+            frozen._since = Stopwatch.GetTimestamp();
+            return frozen.StopAll(stoppable, limit, preparation, afterStep)
+                ?? frozen.StopPartners(limit, preparation, afterStep)
+                ?? frozen.ComeToRest(pump);
+        });
+
+    /// <summary>The same for a process that has ended and whose memory is kept.</summary>
+    internal static FrozenProcesses FreezeEnded(
+        PtraceThreads threads, EventPump pump, WatchedProcess watch, TimeSpan limit, FreezePreparation preparation, Action<string>? afterStep) =>
+        Freeze(threads, frozen =>
+        {
+            frozen.Take(watch);
+            return frozen.StopPartners(limit, preparation, afterStep) ?? frozen.ComeToRest(pump);
+        });
+
+    /// <param name="threads">Tracer threads to borrow.</param>
+    /// <param name="stop">Stops what has to be stopped; gives why that could not be done, or null.</param>
+    private static FrozenProcesses Freeze(PtraceThreads threads, Func<FrozenProcesses, string?> stop)
     {
         var frozen = new FrozenProcesses(threads);
         try
         {
-            List<WatchedProcess> stoppable = [.. watches.Where(frozen.CanBeStopped)];
-            frozen._since = Stopwatch.GetTimestamp();
-            frozen.Failure = frozen.StopAll(stoppable, limit, preparation, afterStep)
-                ?? frozen.StopPartners(limit, preparation, afterStep)
-                ?? frozen.ComeToRest(pump);
+            frozen.Failure = stop(frozen);
         }
         catch (TargetChangedException change)
         {
@@ -99,10 +115,8 @@ internal sealed class FrozenProcesses : IDisposable
                 continue;
             if (Stop(watch.ProcessId, limit, preparation?.SleepersOf(watch.ProcessId), afterStep, out bool isStopped) is { } failure)
                 return failure;
-            if (!isStopped)
-                continue;
-            _watches.Add(watch);
-            watch.SetFrozen(true);
+            if (isStopped)
+                Take(watch);
         }
 
         return null;
@@ -119,7 +133,7 @@ internal sealed class FrozenProcesses : IDisposable
         {
             foreach (int partner in preparation?.PartnersOf(watch.ProcessId) ?? [])
             {
-                if (_watches.Exists(other => other.ProcessId == partner) || Kcmp.SameAddressSpace(watch.MemoryThreadId, partner) != true)
+                if (_watches.Exists(other => other.ProcessId == partner) || Kcmp.SameAddressSpace(watch.MemoryId, partner) != true)
                     continue;
                 if (Stop(partner, limit, null, afterStep, out bool isStopped) is { } failure)
                     return $"{failure} (It runs in the memory of process {watch.ProcessId}.)";
@@ -151,6 +165,12 @@ internal sealed class FrozenProcesses : IDisposable
             else
                 _stopped.Add((stopped, thread));
         }
+    }
+
+    private void Take(WatchedProcess watch)
+    {
+        _watches.Add(watch);
+        watch.SetFrozen(true);
     }
 
     /// <summary>No thread runs, so no event comes any more and no removal is half-way: the drain brings everything to its end.</summary>

@@ -67,6 +67,12 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
         IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit, FreezePreparation? preparation = null) =>
         FrozenProcesses.Freeze(_freezers, _pump, watches, limit, preparation, AfterStep);
 
+    /// <summary>
+    /// For a process that has ended and whose memory is kept: its last events have to be handled, and what still runs in its memory is stopped.
+    /// </summary>
+    internal FrozenProcesses FreezeEnded(WatchedProcess watch, TimeSpan limit, FreezePreparation preparation) =>
+        FrozenProcesses.FreezeEnded(_freezers, _pump, watch, limit, preparation, AfterStep);
+
     /// <summary>Which shared memory of these processes others can write.</summary>
     internal MemorySharing SurveySharing(IReadOnlyCollection<WatchedProcess> watches) => MemorySharing.Survey(watches, _names);
 
@@ -92,7 +98,7 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
     {
         int processId = stopped.ProcessId;
         int threadId = stopped.MemoryThreadId;
-        InjectedUserfaultfd injected = InjectAlone(stopped);
+        (InjectedUserfaultfd injected, MemoryHolder? holder) = InjectAlone(stopped);
         var userfaultfd = new UserfaultfdDescriptor(injected.Handle);
         ProcessDescriptor? process = null;
         PageMap? pageMap = null;
@@ -103,10 +109,11 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
             if (!handshake.Succeeded)
                 throw new ProcessAttachException($"The userfaultfd of process {processId} refuses its handshake (error {(int)handshake.Error}).");
             process = ProcessDescriptor.Open(processId, out Errno error) ?? throw CannotOpen(processId, error);
-            pageMap = PageMap.Open(threadId, out error) ?? throw CannotOpen(processId, error);
-            maps = ProcessMaps.Open(threadId, _names, out error) ?? throw CannotOpen(processId, error);
+            int memoryId = holder?.ProcessId ?? threadId;
+            pageMap = PageMap.Open(memoryId, out error) ?? throw CannotOpen(processId, error);
+            maps = ProcessMaps.Open(memoryId, _names, out error) ?? throw CannotOpen(processId, error);
             bool hasForkEvents = (handshake.Granted & UserfaultfdFeatures.EventFork) != 0;
-            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, hasForkEvents)
+            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, holder, hasForkEvents)
             {
                 AfterStep = AfterStep,
                 CodeFiles = _codeFiles,
@@ -117,6 +124,7 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
         catch
         {
             maps?.Dispose();
+            holder?.Dispose();
             pageMap?.Dispose();
             process?.Dispose();
             userfaultfd.Dispose();
@@ -125,7 +133,7 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
     }
 
     /// <remarks>A process in the same memory is stopped as well: the call is prepared in memory that nobody else must use meanwhile.</remarks>
-    private InjectedUserfaultfd InjectAlone(StoppedProcess stopped)
+    private (InjectedUserfaultfd Injected, MemoryHolder? Holder) InjectAlone(StoppedProcess stopped)
     {
         var partners = new List<(StoppedProcess Process, PtraceThread Thread)>();
         try
@@ -136,7 +144,7 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
                     StopPartner(partner, partners);
             }
 
-            return UserfaultfdInjection.Create(stopped);
+            return (UserfaultfdInjection.Create(stopped), stopped.IsOwnChild ? MemoryHolder.TryCreate(stopped) : null);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Linux.Watching;
@@ -25,13 +26,15 @@ internal sealed partial class WatchedProcess
         if (_leavesMemory)
             return;
         _leavesMemory = true;
-        foreach (ProcessMapping mapping in _raw)
+        foreach (ProcessMapping mapping in _snapshot.Mappings)
         {
             if (CanBeLeft(in mapping))
                 _userfaultfd.Unregister(mapping.Start, mapping.Last);
         }
 
-        _registrationsChanged = true;
+        // The next refresh registers and classifies everything again.
+        CollectionsMarshal.AsSpan(_states).Clear();
+        _mustJoin = true;
     }
 
     private bool IsLeft(in ProcessMapping mapping) => _leavesMemory && CanBeLeft(in mapping);
@@ -42,14 +45,15 @@ internal sealed partial class WatchedProcess
     /// <summary>Looks at the code that has been mapped since the last time.</summary>
     private void LookAtCode()
     {
-        foreach (ProcessMapping mapping in _raw)
+        for (int i = 0; i < _states.Count && !_leavesMemory; i++)
         {
+            ProcessMapping mapping = _snapshot.Mappings[i];
             bool isCode = mapping.Kind == MappingKind.File && (mapping.Protection & MappingProtection.Execute) != 0;
-            if (_leavesMemory || !isCode)
+            if (!isCode || _states[i].Registration is not null)
                 continue;
             FileIdentity file = FileIdentity.Of(in mapping);
             if (!CodeFiles.TryGetValue(file, out bool mayRegister))
-                CodeFiles[file] = mayRegister = ProgramFiles.MayRegisterMemory(MemoryThreadId, in mapping);
+                CodeFiles[file] = mayRegister = ProgramFiles.MayRegisterMemory(MemoryId, in mapping);
             if (mayRegister)
                 LeaveMemory();
         }

@@ -15,6 +15,8 @@ internal sealed partial class MirrorSession
     /// <summary>Freezes for one verification; in the last one every thread is stopped.</summary>
     private const int MaxAttempts = 3;
 
+    private static readonly TimeSpan LongestPreparation = TimeSpan.FromMilliseconds(500);
+
     private readonly HashSet<int> _partnersNamed = [];
 
     /// <summary>The verifications made.</summary>
@@ -24,16 +26,17 @@ internal sealed partial class MirrorSession
     internal List<(TimeSpan At, string Reason)> FreezesAbandoned { get; } = [];
 
     /// <summary>
-    /// Rounds just before the freeze leave little to copy in it; then all processes are stopped together, so that memory they share among
-    /// themselves cannot change either.
+    /// Rounds just before the freeze leave little to copy in it, but must not put it off; then all processes are stopped together, so that
+    /// memory they share among themselves cannot change either.
     /// </summary>
     private void Verify()
     {
         FreezePreparation preparation = FreezePreparation.Make(WatchesAlive());
-        for (int i = 0; i < MaxRoundsBefore && _live.Count > 0; i++)
+        var limit = new WorkLimit(_clock, Elapsed + Preparation, CancellationToken.None);
+        for (int i = 0; i < MaxRoundsBefore && _live.Count > 0 && !limit.IsOver; i++)
         {
             long fetched = _live.Sum(mirror => mirror.PagesFetched);
-            Round();
+            Round(limit);
             if (_live.Sum(mirror => mirror.PagesFetched) - fetched < FewPages)
                 break;
         }
@@ -43,9 +46,15 @@ internal sealed partial class MirrorSession
         _sharing = _watcher.SurveySharing(WatchesAlive());
         if (_live.Count == 0)
             return;
+        VerifyStill(() => _watcher.Freeze(WatchesAlive(), _options.FreezeLimit, preparation), preparation, isAfterEnd: false);
+    }
+
+    /// <summary>Freezes and compares until nothing has run meanwhile.</summary>
+    private void VerifyStill(Func<FrozenProcesses> freeze, FreezePreparation preparation, bool isAfterEnd)
+    {
         for (int attempt = 1; attempt <= MaxAttempts; attempt++)
         {
-            if (TryVerify(preparation))
+            if (TryVerify(freeze, preparation, isAfterEnd))
                 return;
 
             // The sleepers of before that have slept on are left asleep again, the others are stopped; at last all are.
@@ -60,17 +69,17 @@ internal sealed partial class MirrorSession
     /// False if something ran in the memory during the freeze, so that nothing is known: a thread that was left asleep woke up, or there is
     /// another process in the same memory.
     /// </returns>
-    private bool TryVerify(FreezePreparation preparation)
+    private bool TryVerify(Func<FrozenProcesses> freeze, FreezePreparation preparation, bool isAfterEnd)
     {
         TimeSpan at = Elapsed;
         bool isDone = true;
         try
         {
-            using FrozenProcesses frozen = _watcher.Freeze(WatchesAlive(), _options.FreezeLimit, preparation);
+            using FrozenProcesses frozen = freeze();
             if (frozen.Failure is { } failure)
                 FreezesAbandoned.Add((at, failure));
             else if (frozen.Watches.Count > 0)
-                isDone = VerifyFrozen(frozen, at, preparation);
+                isDone = VerifyFrozen(frozen, at, preparation, isAfterEnd);
             if (isDone)
                 FreezesAbandoned.AddRange(frozen.LeftOut.Select(reason => (at, $"not of all processes. {reason}")));
         }
@@ -82,13 +91,26 @@ internal sealed partial class MirrorSession
         return isDone;
     }
 
-    private bool VerifyFrozen(FrozenProcesses frozen, TimeSpan at, FreezePreparation preparation)
+    /// <summary>
+    /// Compares the memory that a launched program has left. Nobody waits for it: the program has ended already. Other processes go on, so
+    /// memory that it shared with any of them is not compared.
+    /// </summary>
+    private void VerifyEnded(ProcessMirror mirror)
+    {
+        if (!mirror.Watch.IsKeptAfterEnd)
+            return;
+        _sharing = _watcher.SurveySharing([mirror.Watch]);
+        FreezePreparation preparation = FreezePreparation.Make([mirror.Watch]);
+        VerifyStill(() => _watcher.FreezeEnded(mirror.Watch, _options.FreezeLimit, preparation), preparation, isAfterEnd: true);
+    }
+
+    private bool VerifyFrozen(FrozenProcesses frozen, TimeSpan at, FreezePreparation preparation, bool isAfterEnd)
     {
         ProcessMirror[] mirrors = [.. _live.Where(mirror => frozen.Watches.Contains(mirror.Watch))];
         long fetched = mirrors.Sum(mirror => mirror.PagesFetched);
         long begin = Stopwatch.GetTimestamp();
         foreach (ProcessMirror mirror in mirrors)
-            mirror.Watch.Refresh(_sharing);
+            mirror.LookFrozen(_sharing);
         // Whether shared memory is mapped twice is only certain now.
         MemorySharing sharing = _sharing.CountedAnew(frozen.Watches);
         bool[] isThere = [.. mirrors.Select(mirror => mirror.CatchUp(sharing, isFrozen: true))];
@@ -124,9 +146,10 @@ internal sealed partial class MirrorSession
             frozen.StopTime,
             catchUp,
             compare,
-            frozen.Elapsed,
+            isAfterEnd ? TimeSpan.Zero : frozen.Elapsed,
             mirrors.Sum(mirror => mirror.PagesFetched) - fetched,
-            comparison));
+            comparison,
+            isAfterEnd));
         return true;
     }
 
@@ -135,6 +158,10 @@ internal sealed partial class MirrorSession
         if (_partnersNamed.Add(partner))
             Remark($"Process {partner} ({CommandOf(partner)}) runs in the memory of process {processId} (clone with CLONE_VM) and was stopped with it.");
     }
+
+    /// <summary>A tenth of the time between two verifications, so that they are on time.</summary>
+    private TimeSpan Preparation =>
+        _options.VerifyEvery is { } interval && interval / 10 < LongestPreparation ? interval / 10 : LongestPreparation;
 
     private List<WatchedProcess> WatchesAlive() => [.. _live.Select(mirror => mirror.Watch).Where(watch => !watch.IsOver)];
 }

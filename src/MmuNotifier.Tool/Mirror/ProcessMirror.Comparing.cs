@@ -16,6 +16,10 @@ internal sealed unsafe partial class ProcessMirror
     private readonly ulong[] _comparedAddresses = new ulong[PagesPerFault];
     private readonly int[] _comparedFrames = new int[PagesPerFault];
     private int _differencesBefore;
+    private long _lastCompared;
+
+    /// <summary>Pages compared, all freezes together.</summary>
+    internal long PagesCompared { get; private set; }
 
     /// <summary>Addresses of the first pages that differed, for the report.</summary>
     internal List<ulong> Differences { get; } = [];
@@ -28,6 +32,7 @@ internal sealed unsafe partial class ProcessMirror
     internal Comparison Compare()
     {
         _differencesBefore = Differences.Count;
+        _lastCompared = 0;
         var result = default(Comparison);
         ulong next = 0;
         while (true)
@@ -37,14 +42,23 @@ internal sealed unsafe partial class ProcessMirror
             {
                 int count = _device.Table.CopyEntries(next, ulong.MaxValue >> PageTable.PageShift, _comparedPages, _comparedFrames);
                 if (count == 0 || !CompareBatch(count, ref result))
-                    return result;
+                    break;
                 next = _comparedPages[count - 1] + 1;
             }
         }
+
+        PagesCompared += result.Compared;
+        _lastCompared = result.Compared;
+        return result;
     }
 
     /// <summary>Forgets what the last comparison found: the target was not still after all.</summary>
-    internal void TakeBackComparison() => Differences.RemoveRange(_differencesBefore, Differences.Count - _differencesBefore);
+    internal void TakeBackComparison()
+    {
+        Differences.RemoveRange(_differencesBefore, Differences.Count - _differencesBefore);
+        PagesCompared -= _lastCompared;
+        _lastCompared = 0;
+    }
 
     /// <returns>False if the memory is gone.</returns>
     private bool CompareBatch(int count, ref Comparison result)
@@ -76,7 +90,7 @@ internal sealed unsafe partial class ProcessMirror
     private bool ChangesWhileFrozen(ulong address, ReadOnlySpan<byte> firstLook)
     {
         byte* again = stackalloc byte[FrameStore.FrameBytes];
-        MemoryReadResult read = ProcessMemory.Read(Watch.MemoryThreadId, address, address + (PageSize.Bytes - 1), again);
+        MemoryReadResult read = ProcessMemory.Read(Watch.MemoryId, address, address + (PageSize.Bytes - 1), again);
         return read.Bytes == FrameStore.FrameBytes && !firstLook.SequenceEqual(new ReadOnlySpan<byte>(again, FrameStore.FrameBytes));
     }
 
