@@ -77,7 +77,7 @@ internal sealed unsafe partial class ProcessMirror
     /// Reading what is swapped out, or only a marker of the program's own protection, can raise a fault that the frozen program does not
     /// answer: this process would wait for it for ever.
     /// </summary>
-    private ReadOnlySpan<PageRegion> WithoutAbsent(in WatchedMapping mapping, ReadOnlySpan<PageRegion> regions)
+    private ReadOnlySpan<PageRegion> WithoutAbsent(scoped in WatchedMapping mapping, ReadOnlySpan<PageRegion> regions)
     {
         List<PageRegion> present = [];
         long absent = 0;

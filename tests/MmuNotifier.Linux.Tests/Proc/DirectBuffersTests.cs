@@ -16,7 +16,7 @@ public class DirectBuffersTests
     [Fact]
     public void A_ring_that_is_mapped_and_has_no_descriptor_is_hidden()
     {
-        DirectBuffers buffers = new(Environment.ProcessId);
+        DirectBuffers buffers = new(() => Environment.ProcessId);
         buffers.LookAtDescriptors();
 
         Assert.False(buffers.HasHiddenRing([]));

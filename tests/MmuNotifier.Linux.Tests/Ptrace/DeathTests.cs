@@ -128,7 +128,7 @@ public class DeathTests
     {
         AssertNotTraced(processId);
         if (killer.HasExited)
-            Tools.Until(() => !ProcessTree.All().Exists(other => HoldsMemoryOf(processId, other)), "nobody holds its memory");
+            Patience.Until(() => !ProcessTree.All().Exists(other => HoldsMemoryOf(processId, other)), "nobody holds its memory");
     }
 
     private static bool HoldsMemoryOf(int processId, int other) => other != processId && Kcmp.SameAddressSpace(processId, other) == true;

@@ -81,7 +81,7 @@ public sealed class InterruptedCallTests : IDisposable
             for (int step = 1, exitCode = -1; exitCode != 0; step++)
             {
                 (exitCode, _) = Killer.Attach(step, call.ProcessId);
-                Tools.Until(() => call.HasLeftCall() || call.State == 'S', "the target is let go of");
+                Patience.Until(() => call.HasLeftCall() || call.State == 'S', "the target is let go of");
                 if (!call.HasLeftCall())
                 {
                     call.AssertStillInCall();

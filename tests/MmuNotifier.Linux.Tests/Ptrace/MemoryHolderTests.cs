@@ -76,7 +76,7 @@ public sealed class MemoryHolderTests : IDisposable
         Assert.SkipUnless(Tools.IsRoot && Tools.Has("unshare"), "needs root and unshare");
         using LaunchedProgram program = ProgramLauncher.Launch(_thread, "unshare", ["--pid", "sleep", "30"]);
         program.Stopped.Release();
-        Tools.Until(() => Comm(program) == "sleep", "the program is executed");
+        Patience.Until(() => Comm(program) == "sleep", "the program is executed");
         using (StoppedProcess stopped = StoppedProcess.Freeze(_thread, program.ProcessId))
             Assert.Null(MemoryHolder.TryCreate(stopped));
         Tools.Signal(program.ProcessId, Tools.SigKill);

@@ -21,7 +21,7 @@ internal sealed class WaitingCall : IDisposable
             Dispose();
         Assert.SkipWhen(answer == "none", "io_uring is denied here");
         Assert.Equal("ready", answer);
-        Tools.Until(IsInCall, "the target is in its call");
+        Patience.Until(IsInCall, "the target is in its call");
         Call = ReadCall();
     }
 
@@ -33,7 +33,7 @@ internal sealed class WaitingCall : IDisposable
     internal char State => _target.State;
 
     /// <summary>Waits until the thread is back in the same call, with the same arguments and the same stack.</summary>
-    internal void AssertStillInCall() => Tools.Until(() => ReadCall() == Call, "the target is in its call again");
+    internal void AssertStillInCall() => Patience.Until(() => ReadCall() == Call, "the target is in its call again");
 
     internal bool HasLeftCall() => ProcessStatus.Read(ProcessId) is not { IsDead: false };
 
