@@ -23,10 +23,10 @@ while [ $SECONDS -lt $end ]; do
     fi
     runs=$((runs + 1))
   done < $folder/mixes.txt
+  if [ $runs -eq 0 ]; then
+    echo "no mix is named \"*${MIX:-}*\""
+    exit 2
+  fi
   seed=$((seed + 1))
 done
-if [ $runs -eq 0 ]; then
-  echo "no mix is named \"*$MIX*\""
-  exit 2
-fi
 echo "ok: $runs runs of $each s, the last seed $((seed - 1))"

@@ -129,6 +129,6 @@ public abstract class FaultingContract(VirtualMemory memory, bool announcesOnlyC
         changer.Start();
         for (int i = 0; changer.IsAlive; i++)
             Assert.Contains(Memory.FaultIn(At, isWrite: i % 2 == 0), new[] { Errno.None, Errno.BadAddress });
-        Assert.True(changer.Join(TimeSpan.FromSeconds(30)));
+        Assert.True(changer.Join(Patience.Limit));
     }
 }

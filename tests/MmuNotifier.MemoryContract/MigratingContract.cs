@@ -352,7 +352,7 @@ public abstract class MigratingContract : ContractTests
         }
 
         stop.Cancel();
-        Assert.True(mover.Join(TimeSpan.FromSeconds(30)));
+        Assert.True(mover.Join(Patience.Limit));
     }
 
     [Fact]
@@ -375,7 +375,7 @@ public abstract class MigratingContract : ContractTests
         }
 
         stop.Cancel();
-        Assert.True(mover.Join(TimeSpan.FromSeconds(30)));
+        Assert.True(mover.Join(Patience.Limit));
     }
 
     private static Thread Start(Action run)

@@ -35,7 +35,7 @@ public sealed class StressTests
                 }
             }))];
             Array.ForEach(threads, thread => thread.Start());
-            Assert.All(threads, thread => Assert.True(thread.Join(TimeSpan.FromSeconds(60))));
+            Assert.All(threads, thread => Assert.True(thread.Join(Patience.Limit)));
             Assert.Null(failure);
         }
 

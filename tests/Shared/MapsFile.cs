@@ -3,7 +3,7 @@ namespace MmuNotifier.Tests.Shared;
 /// <summary>The mappings of this process, /proc/self/maps.</summary>
 internal static class MapsFile
 {
-    /// <summary>Counts the mappings that meet the bytes from the start on. Those elsewhere are not counted: other threads map what they like.</summary>
+    /// <summary>Counts the mappings that overlap a range. Those elsewhere are not counted: other threads map what they like.</summary>
     internal static int CountMappings(ulong start, ulong bytes) => File.ReadLines("/proc/self/maps").Count(line =>
     {
         int dash = line.IndexOf('-', StringComparison.Ordinal);

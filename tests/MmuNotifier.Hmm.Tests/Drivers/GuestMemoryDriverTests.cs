@@ -14,7 +14,7 @@ public sealed class GuestMemoryDriverTests : DriverTest
         Task<Errno> read = Task.Run(() => Read(driver, 0, out _), TestContext.Current.CancellationToken);
         Assert.False(read.Wait(TimeSpan.FromMilliseconds(50), TestContext.Current.CancellationToken));
         scope.Dispose();
-        Assert.True(read.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Assert.True(read.Wait(Patience.Limit, TestContext.Current.CancellationToken));
         Assert.Equal(Errno.None, read.GetAwaiter().GetResult());
     }
 }

@@ -18,7 +18,7 @@ public sealed class UserPointerDriverTests : DriverTest
         };
         Assert.Equal(Errno.None, Write(driver, 0, 1));
         Assert.False(wasOverDuringJob);
-        Assert.True(drop!.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Assert.True(drop!.Wait(Patience.Limit, TestContext.Current.CancellationToken));
         Assert.Equal(0UL, Load(0));
         Assert.Equal(0, Memory.Machine.StaleFrameAccesses);
     }

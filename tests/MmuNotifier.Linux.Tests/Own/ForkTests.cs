@@ -211,7 +211,7 @@ public sealed class ForkTests
         }
 
         stop.Cancel();
-        Assert.True(Task.WaitAll(writers, TimeSpan.FromSeconds(60)));
+        Assert.True(Task.WaitAll(writers, Patience.Limit));
 
         void Write(VirtualMemory target)
         {

@@ -72,7 +72,7 @@ public sealed class ArmingTests : IDisposable
         Advise(_address, Length * Page, DontNeed);
         Assert.True(_watched.Watch.IsChanging(_range));
         Touch(_address, Length);
-        Assert.True(SpinWait.SpinUntil(() => !_watched.Watch.IsChanging(_range), TimeSpan.FromSeconds(30)));
+        Assert.True(SpinWait.SpinUntil(() => !_watched.Watch.IsChanging(_range), Patience.Limit));
         _watched.Watch.Arm(_range);
         Assert.True(_watched.Watch.IsIntact(_range));
     }
@@ -82,6 +82,6 @@ public sealed class ArmingTests : IDisposable
     {
         Advise(_address, Length * Page, Free);
         Assert.True(_watched.Watch.IsChanging(_range));
-        Assert.True(SpinWait.SpinUntil(() => !_watched.Watch.IsChanging(_range), TimeSpan.FromSeconds(60)));
+        Assert.True(SpinWait.SpinUntil(() => !_watched.Watch.IsChanging(_range), Patience.Limit));
     }
 }

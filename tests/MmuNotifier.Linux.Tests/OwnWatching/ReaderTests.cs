@@ -45,7 +45,7 @@ public sealed class ReaderTests
         foreach (Thread thread in others)
             thread.Start();
         foreach (Thread thread in others)
-            Assert.True(thread.Join(TimeSpan.FromSeconds(120)), "The process hangs.");
+            Assert.True(thread.Join(Patience.Limit), "The process hangs.");
         Volatile.Write(ref isOver, true);
         collector.Join();
         Assert.Null(watched.Watch.Failure);
@@ -61,7 +61,7 @@ public sealed class ReaderTests
         Assert.Equal(watched.Watch.EventDescriptor, Duplicate(nothing, watched.Watch.EventDescriptor));
         _ = Close(nothing);
         Unmap(address, 4 * Page);
-        Assert.True(SpinWait.SpinUntil(() => watched.Watch.Failure is not null, TimeSpan.FromSeconds(30)));
+        Assert.True(SpinWait.SpinUntil(() => watched.Watch.Failure is not null, Patience.Limit));
         Assert.NotEqual(stamp, watched.Watch.Stamp);
         watched.Watch.CatchUp();
         Assert.True(watched.IsReported(AddressRange.Whole));
@@ -96,7 +96,7 @@ public sealed class ReaderTests
         using var watched = new Watched();
         ulong address = watched.Map(4);
         Unmap(address, 4 * Page);
-        Assert.True(SpinWait.SpinUntil(() => watched.IsReported(Pages(address, 4)), TimeSpan.FromSeconds(30)));
+        Assert.True(SpinWait.SpinUntil(() => watched.IsReported(Pages(address, 4)), Patience.Limit));
     }
 
     [Fact]

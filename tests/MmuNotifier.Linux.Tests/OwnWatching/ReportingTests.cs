@@ -48,7 +48,7 @@ public sealed class ReportingTests
             Unmap(address, 2 * Page);
             var other = new Thread(() => watched.Watch.CatchUp());
             other.Start();
-            Assert.True(isInside.Wait(TimeSpan.FromSeconds(30)));
+            Assert.True(isInside.Wait(Patience.Limit));
             watched.Watch.CatchUp();
             Assert.True(Volatile.Read(ref isDone));
             other.Join();

@@ -43,10 +43,10 @@ public class WatchedRangesTests
         var ranges = new WatchedRanges();
         ranges.Add(AddressRange.Whole);
         ranges.Add(new AddressRange(0, 0));
-        ranges.Add(new AddressRange(ulong.MaxValue, ulong.MaxValue));
+        var lastByte = new AddressRange(ulong.MaxValue, ulong.MaxValue);
+        ranges.Add(lastByte);
         Assert.Equal([new AddressRange(0, 0), AddressRange.Whole], Overlapping(ranges, new AddressRange(0, 0)));
-        Assert.Equal(
-            [AddressRange.Whole, new AddressRange(ulong.MaxValue, ulong.MaxValue)], Overlapping(ranges, new AddressRange(ulong.MaxValue, ulong.MaxValue)));
+        Assert.Equal([AddressRange.Whole, lastByte], Overlapping(ranges, lastByte));
         ranges.Clear();
         Assert.False(ranges.Overlaps(AddressRange.Whole));
     }

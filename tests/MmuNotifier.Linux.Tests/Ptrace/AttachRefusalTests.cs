@@ -64,7 +64,7 @@ public sealed class AttachRefusalTests : IDisposable
     public void A_process_that_is_traced_already()
     {
         using Target target = Target.Start("sleep", "30");
-        using (StoppedProcess.Freeze(_thread, target.ProcessId))
+        using (StoppedProcess.Freeze(_thread, target.ProcessId, Patience.Limit))
         {
             string own = ProcessStatus.Read(Environment.ProcessId)!.Name;
             AssertRefused(target.ProcessId, $"Process {target.ProcessId} (sleep) is being traced by process {Environment.ProcessId} ({own}) already, and the kernel allows one tracer: end that one first.");
@@ -94,12 +94,13 @@ public sealed class AttachRefusalTests : IDisposable
             opener.WaitForExit();
         using Target target = Target.Start(path);
         Patience.Until(
-            () => ProcessStatus.Read(target.ProcessId) is null or { IsDead: true } or { Name: "pause32", State: 'S' }, "it runs, or cannot be run");
+            () => ProcessStatus.Read(target.ProcessId) is null or { IsDead: true } or { Name: "pause32", State: 'S' },
+            "it runs, or cannot be run");
         Assert.SkipUnless(ProcessStatus.Read(target.ProcessId) is { Name: "pause32", State: 'S' }, "this kernel runs no 32-bit programs (ia32_emulation)");
         AssertRefused(target.ProcessId, $"Process {target.ProcessId} (pause32) is a 32-bit program, and only 64-bit programs can be attached to: use a 64-bit build of it.");
 
         // The check by registers, behind the one by file.
-        using StoppedProcess process = StoppedProcess.Freeze(_thread, target.ProcessId);
+        using StoppedProcess process = StoppedProcess.Freeze(_thread, target.ProcessId, Patience.Limit);
         Assert.Throws<ProcessAttachException>(() => RemoteCall.Run(process, call => call.Call(39)));
     }
 

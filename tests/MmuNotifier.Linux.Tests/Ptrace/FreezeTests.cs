@@ -20,7 +20,7 @@ public sealed class FreezeTests : IDisposable
         for (int i = 0; i < 200; i++)
         {
             milliseconds.Add(TimeOfFreezeAndRelease(target));
-            using StoppedProcess process = StoppedProcess.Freeze(_thread, target.ProcessId);
+            using StoppedProcess process = StoppedProcess.Freeze(_thread, target.ProcessId, Patience.Limit);
             Assert.All(Directory.GetDirectories($"/proc/{target.ProcessId}/task"), AssertStopped);
         }
 
@@ -33,14 +33,14 @@ public sealed class FreezeTests : IDisposable
     public void Waiting_calls_do_not_see_the_stops()
     {
         using Target target = Target.StartProgram("waiters");
-        // For each: interrupted / woken too early / ended. nanosleep, poll, futex and ppoll wait for two seconds; epoll_wait, semop, sigwaitinfo and
-        // read for ever. One that waited two seconds anew after each stop would not end.
+        // For each: interrupted / woken too early / ended. nanosleep, poll, futex and ppoll wait for two seconds; epoll_wait, semop,
+        // sigwaitinfo and read for ever. One that waited two seconds again after each stop would not end.
         const string allAsAsked = "0/0/1 0/0/1 0/0/1 0/0/1 0/0/0 0/0/0 0/0/0 0/0/0";
         string answer = "";
         Patience.Until(
             () =>
             {
-                StoppedProcess.Freeze(_thread, target.ProcessId).Dispose();
+                StoppedProcess.Freeze(_thread, target.ProcessId, Patience.Limit).Dispose();
                 Thread.Sleep(30);
                 answer = target.Ask().Trim();
                 return answer.Split(' ').Take(4).All(call => !call.EndsWith("/0", StringComparison.Ordinal));
@@ -57,7 +57,7 @@ public sealed class FreezeTests : IDisposable
         Patience.Until(() => target.State == 'T', "the target is stopped");
         for (int i = 0; i < 20; i++)
         {
-            StoppedProcess.Freeze(_thread, target.ProcessId).Dispose();
+            StoppedProcess.Freeze(_thread, target.ProcessId, Patience.Limit).Dispose();
             Patience.Until(() => target.State == 'T', "the target is stopped again");
         }
 
@@ -71,7 +71,7 @@ public sealed class FreezeTests : IDisposable
     public void A_stop_signal_sent_to_a_frozen_program_takes_effect_afterwards()
     {
         using Target target = Target.StartProgram("idle");
-        using (StoppedProcess.Freeze(_thread, target.ProcessId))
+        using (StoppedProcess.Freeze(_thread, target.ProcessId, Patience.Limit))
             Tools.Signal(target.ProcessId, Tools.SigStop);
         Patience.Until(() => target.State == 'T', "the target is stopped");
         Tools.Signal(target.ProcessId, Tools.SigCont);
@@ -90,7 +90,7 @@ public sealed class FreezeTests : IDisposable
         Assert.Contains("system call 58", result.Message, StringComparison.Ordinal);
         Assert.Equal(0, target.TracerId);
         using Target other = Target.StartProgram("idle");
-        StoppedProcess.Freeze(_thread, other.ProcessId).Dispose();
+        StoppedProcess.Freeze(_thread, other.ProcessId, Patience.Limit).Dispose();
         other.AssertUnharmed();
     }
 
@@ -98,10 +98,10 @@ public sealed class FreezeTests : IDisposable
     public void A_program_killed_while_frozen_ends_and_its_parent_is_told()
     {
         using Target target = Target.StartProgram("storm");
-        using (StoppedProcess.Freeze(_thread, target.ProcessId))
+        using (StoppedProcess.Freeze(_thread, target.ProcessId, Patience.Limit))
             Tools.Signal(target.ProcessId, Tools.SigKill);
         Assert.Equal(128 + Tools.SigKill, target.WaitForExit());
-        Assert.Equal(FreezeOutcome.Exited, StoppedProcess.TryFreeze(_thread, target.ProcessId).Outcome);
+        Assert.Equal(FreezeOutcome.Exited, StoppedProcess.TryFreeze(_thread, target.ProcessId, Patience.Limit).Outcome);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class FreezeTests : IDisposable
         {
             using Target target = Target.Start("sleep", "0.02");
             FreezeResult result;
-            while ((result = StoppedProcess.TryFreeze(_thread, target.ProcessId)).Outcome == FreezeOutcome.Stopped)
+            while ((result = StoppedProcess.TryFreeze(_thread, target.ProcessId, Patience.Limit)).Outcome == FreezeOutcome.Stopped)
                 result.Process!.Dispose();
             Assert.Equal(FreezeOutcome.Exited, result.Outcome);
             Assert.Equal(0, target.WaitForExit());
@@ -119,7 +119,7 @@ public sealed class FreezeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("python3", "-c", "import threading,time\nfor i in range(20): threading.Thread(target=time.sleep,args=(300,)).start()\nprint('up',flush=True)")]
+    [InlineData("python3", "-c", "import threading,time\nfor i in range(20): threading.Thread(target=time.sleep,args=(99,)).start()\nprint('up',flush=True)")]
     [InlineData("sh", "-c", "echo up; while :; do /bin/true; done")]
     public void Ordinary_programs_are_frozen_often(string program, string option, string script)
     {
@@ -129,7 +129,7 @@ public sealed class FreezeTests : IDisposable
         for (int i = 0; i < 100; i++)
         {
             // A shell that has just vforked cannot be stopped until the child has executed its program: the time limit covers that.
-            StoppedProcess.Freeze(_thread, target.ProcessId).Dispose();
+            StoppedProcess.Freeze(_thread, target.ProcessId, Patience.Limit).Dispose();
         }
 
         Assert.Equal(0, target.TracerId);
@@ -148,7 +148,7 @@ public sealed class FreezeTests : IDisposable
     private double TimeOfFreezeAndRelease(Target target)
     {
         long start = Stopwatch.GetTimestamp();
-        StoppedProcess.Freeze(_thread, target.ProcessId).Dispose();
+        StoppedProcess.Freeze(_thread, target.ProcessId, Patience.Limit).Dispose();
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 

@@ -54,7 +54,7 @@ public sealed class ProgramLauncherTests : IDisposable
         Assert.Null(program.WaitForExit(TimeSpan.Zero));
         program.Stopped.Release();
         for (int i = 0; i < 50; i++)
-            StoppedProcess.Freeze(_thread, program.ProcessId).Dispose();
+            StoppedProcess.Freeze(_thread, program.ProcessId, Patience.Limit).Dispose();
         UserfaultfdInjection.Create(_thread, program.ProcessId).Handle.Dispose();
         File.WriteAllText(pipe, "\n");
         Assert.Equal(0, program.WaitForExit(Patience.Limit));

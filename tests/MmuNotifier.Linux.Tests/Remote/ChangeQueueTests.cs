@@ -4,7 +4,7 @@ namespace MmuNotifier.Linux.Tests.Remote;
 
 public class ChangeQueueTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = Patience.Limit;
 
     [Fact]
     public void Changes_come_in_order()

@@ -51,7 +51,7 @@ public class AttachTests
             Thread.Sleep(random.Next(50, 700));
             mmun.Signal(Mmun.Kill);
             mmun.WaitForExit();
-            target.AssertUnharmed();
+            target.AssertCounting(); // It may keep the descriptor, unregistered: DeathTests counts the three steps after which it does.
         }
     }
 

@@ -16,7 +16,8 @@ public class ChildrenTests
     public void Children_that_fork_come_by_vfork_or_execute_are_followed()
     {
         string[] expected = ["python3: followed", "sleep: followed", "sh: attached anew"];
-        using Mmun mmun = Mirror(out JsonElement report, report => Array.TrueForAll(expected, each => HasOutcome(report, each)), "--verify", "0.3");
+        using Mmun mmun = Mirror(
+            out JsonElement report, report => Array.TrueForAll(expected, each => HasOutcome(report, each)), "--verify", "0.3");
 
         Assert.All(expected, each => Assert.True(HasOutcome(report, each), $"not {each}: {report.GetProperty("children")}"));
         Assert.Contains("3 0", mmun.Error, StringComparison.Ordinal);
@@ -28,7 +29,8 @@ public class ChildrenTests
     {
         using Mmun mmun = Mirror(
             out JsonElement report,
-            report => report.GetProperty("children").EnumerateArray().Any(child => Outcome(child).Contains(": released", StringComparison.Ordinal)),
+            report => report.GetProperty("children").EnumerateArray()
+                .Any(child => Outcome(child).Contains(": released", StringComparison.Ordinal)),
             "--children",
             "release",
             "--verify",
@@ -41,7 +43,8 @@ public class ChildrenTests
         Assert.Contains("executed", mmun.Error, StringComparison.Ordinal);
     }
 
-    private static string Outcome(JsonElement child) => $"{child.GetProperty("command").GetString()}: {child.GetProperty("outcome").GetString()}";
+    private static string Outcome(JsonElement child) =>
+        $"{child.GetProperty("command").GetString()}: {child.GetProperty("outcome").GetString()}";
 
     private static bool HasOutcome(JsonElement report, string start) =>
         report.GetProperty("children").EnumerateArray().Any(child => Outcome(child).StartsWith(start, StringComparison.Ordinal));
@@ -49,8 +52,11 @@ public class ChildrenTests
     private static Mmun Mirror(out JsonElement report, Func<JsonElement, bool> hasShown, params string[] options) => Mmun.RunUntil(
         leastFreezes: 3,
         seconds: 2,
-        seconds => new Mmun(
-            ["mirror", "--json", .. options, "--", Machine.Python, "-c", ForksAndExecutes.Replace("SECONDS", seconds, StringComparison.Ordinal)]),
+        seconds =>
+        {
+            string script = ForksAndExecutes.Replace("SECONDS", seconds, StringComparison.Ordinal);
+            return new Mmun(["mirror", "--json", .. options, "--", Machine.Python, "-c", script]);
+        },
         out report,
         hasShown);
 }

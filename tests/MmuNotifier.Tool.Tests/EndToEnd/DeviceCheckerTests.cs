@@ -9,7 +9,7 @@ namespace MmuNotifier.Tool.Tests.EndToEnd;
 [Collection(EndToEndGroup.Name)]
 public class DeviceCheckerTests
 {
-    private const string Seconds = "6";
+    private const string Seconds = "5";
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 

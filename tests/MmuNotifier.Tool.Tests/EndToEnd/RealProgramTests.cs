@@ -110,7 +110,8 @@ public class RealProgramTests
             using var server = new RunningTarget("redis-server", "--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "");
             Assert.True(SpinWait.SpinUntil(() => File.Exists(socket), Patience.Limit));
             Run("redis-cli", "-s", socket, "debug", "populate", "50000", "key", "400");
-            using Mmun mmun = Mmun.RunUntil(leastFreezes: 3, seconds: 5, seconds => Benchmark(server.Id, socket, seconds), out JsonElement report);
+            using Mmun mmun = Mmun.RunUntil(
+                leastFreezes: 3, seconds: 5, seconds => Benchmark(server.Id, socket, seconds), out JsonElement report);
 
             Assert.Equal("PONG", Run("redis-cli", "-s", socket, "ping").Trim());
             Assert.True(report.GetProperty("pagesMirrored").GetInt64() > 5000);

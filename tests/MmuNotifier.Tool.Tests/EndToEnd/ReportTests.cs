@@ -11,7 +11,8 @@ public class ReportTests
         using Mmun mmun = Mmun.RunUntil(
             leastFreezes: 3,
             seconds: 1.5,
-            seconds => new Mmun("mirror", "--json", "--verify", "0.2", "--", "sh", "-c", $"echo to-output; echo to-error >&2; sleep {seconds}; exit 7"),
+            seconds => new Mmun(
+                "mirror", "--json", "--verify", "0.2", "--", "sh", "-c", $"echo to-output; echo to-error >&2; sleep {seconds}; exit 7"),
             out JsonElement report);
 
         Assert.Single(mmun.Output.TrimEnd('\n').Split('\n'));

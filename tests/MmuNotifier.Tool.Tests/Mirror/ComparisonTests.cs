@@ -18,7 +18,7 @@ public class ComparisonTests
         program.Stopped.Release();
         Patience.Until(() => ProcessStatus.Read(program.ProcessId)?.State == 'S', "the program sleeps");
 
-        using (FrozenProcesses frozen = watcher.Freeze([watch], TimeSpan.FromSeconds(5)))
+        using (FrozenProcesses frozen = watcher.Freeze([watch], Patience.Limit))
         {
             Assert.Null(frozen.Failure);
             Assert.True(mirror.CatchUp(MemorySharing.Unknown, isFrozen: true));

@@ -47,7 +47,7 @@ internal sealed class OurSide(bool strict) : ISide
     }
 
     /// <summary>
-    /// The median of the slices: what the runtime allocates once on this thread, and what another thread makes it do, is in a few of them only.
+    /// The median of the slices: what the runtime allocates once on this thread, and what another thread makes it do, is in a few of them.
     /// </summary>
     private double HitBytes(int count)
     {

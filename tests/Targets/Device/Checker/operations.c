@@ -1,4 +1,4 @@
-/* The names of everything that a thread does, and how often it is chosen. */
+/* The names of everything that a thread does, and how often it is chosen. What is never chosen, docs/device.md says does not work. */
 #include "checker.h"
 
 const struct operation_info operation_infos[OPERATIONS] = {
@@ -12,7 +12,7 @@ const struct operation_info operation_infos[OPERATIONS] = {
 	[OP_DONTUNMAP] = { "dontunmap", 5 }, [OP_MPROTECT] = { "mprotect", 8 }, [OP_DONTNEED] = { "dontneed", 10 },
 	[OP_PROCESS_DONTNEED] = { "process_dontneed", 3 }, [OP_FREE] = { "free", 5 }, [OP_POPULATE_WRITE] = { "populate_write", 5 },
 	[OP_POPULATE_READ] = { "populate_read", 3 }, [OP_WILLNEED] = { "willneed", 2 }, [OP_COLD] = { "cold", 2 }, [OP_PAGEOUT] = { "pageout", 2 },
-	[OP_REMOVE] = { "remove", 5 }, [OP_COLLAPSE] = { "collapse", 1 }, [OP_MLOCK] = { "mlock", 4 }, [OP_GUARD] = { "guard", 2 },
+	[OP_REMOVE] = { "remove", 5 }, [OP_COLLAPSE] = { "collapse", 1 }, [OP_MLOCK] = { "mlock", 4 }, [OP_GUARD] = { "guard", 0 },
 	[OP_BRK] = { "brk", 10 }, [OP_FORK] = { "fork", 2 }, [OP_RAW_FORK] = { "raw_fork", 1 }, [OP_WIPEONFORK] = { "wipeonfork", 1 },
 	[OP_DONTFORK] = { "dontfork", 1 }, [OP_SPAWN] = { "spawn", 1 },
 };
