@@ -64,12 +64,13 @@ internal sealed class RemoteCall
         byte[] state = tracee.GetExtendedState();
         int size = SignalFrame.MaximumSize(state.Length, gadgets.SignalReturn.Length);
         List<ulong> stackPointers = [.. process.Tracees.Where(other => other.Stop.IsStopped).Select(other => other.GetRegisters().Rsp)];
-        _frame = ScratchArea.Find(process.MemoryThreadId, TargetMapping.ReadAll(process.MemoryThreadId), _original.Rsp, stackPointers, size);
+        int memory = process.MemoryThreadId;
+        _frame = ScratchArea.Find(memory, TargetMapping.ReadAll(memory), _original.Rsp, stackPointers, size);
         if (_frame == 0)
             throw new ProcessAttachException($"Process {process.ProcessId} has no free stack where a call could be prepared: try again later.");
         _image = SignalFrame.Build(_frame, gadgets.SignalReturn, SignalFrame.Restarted(_original), _signalMask, state);
         _overwritten = new byte[_image.Length];
-        TargetMemory.ReadExactly(process.MemoryThreadId, _frame, _overwritten);
+        TargetMemory.ReadExactly(memory, _frame, _overwritten);
     }
 
     /// <summary>The thread that makes the calls.</summary>
@@ -165,7 +166,7 @@ internal sealed class RemoteCall
             PtraceSyscallInfo info = _tracee.GetSyscallInfo();
             return info.Operation == operation
                 ? info
-                : throw new TargetChangedException($"Thread {_tracee.ThreadId} is at the wrong end of the injected call ({info.Operation}).");
+                : throw new TargetChangedException($"Thread {_tracee.ThreadId} is at the wrong end of the call ({info.Operation}).");
         }
 
         throw new TargetChangedException($"Thread {_tracee.ThreadId} is stopped by something else again and again.");

@@ -121,7 +121,7 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         PtraceSigInfo info = default;
         if (isOwnChild && threadId == processId)
             return;
-        if (Wait(ref info, WaitStopped | WaitExited | WaitNoWait) == 0 && info.ProcessId != 0 && info.Code is CodeExited or CodeKilled or CodeDumped)
+        if (Wait(ref info, WaitExited | WaitNoWait) == 0 && info.ProcessId != 0)
             Reap();
     }
 
@@ -139,7 +139,7 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
             if (stop.IsStopped)
                 return stop;
             if (over)
-                throw new TargetChangedException($"Thread {threadId} of process {processId} did not stop within {limit.TotalSeconds:0.0} s.");
+                throw new TargetChangedException($"Thread {threadId} of process {processId} did not stop in {limit.TotalSeconds:0.0} s.");
             backoff.Wait();
         }
     }
@@ -155,7 +155,9 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         (int other, _) => throw new InvalidOperationException($"A ptrace event that was not asked for: {other}."),
     };
 
-    /// <summary>Asks for the end only: the number may have passed to the thread that executed another program, whose stop must stay.</summary>
+    /// <summary>
+    /// Asks for the end only: the number may have passed to the thread that executed another program, whose stop must stay.
+    /// </summary>
     private void Reap()
     {
         PtraceSigInfo info = default;

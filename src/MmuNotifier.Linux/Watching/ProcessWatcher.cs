@@ -20,7 +20,9 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
     private readonly EventPump _pump = new();
     private readonly MappingNameCache _names = new();
 
-    /// <summary>Called after each step at a target with its name, on whatever thread makes it: for tests, in which the target changes there.</summary>
+    /// <summary>
+    /// Called after each step at a target with its name, on whatever thread makes it: for tests, in which the target changes there.
+    /// </summary>
     internal Action<string>? AfterStep { get; init; }
 
     /// <summary>Throws if this machine cannot watch memory at all.</summary>
@@ -53,7 +55,7 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
         {
             launched.Dispose();
             if (exception is TargetChangedException)
-                throw new ProcessAttachException($"{program} could not be watched from its first instruction: {exception.Message}", exception);
+                throw new ProcessAttachException($"{program} could not be watched from its start: {exception.Message}", exception);
             throw;
         }
     }

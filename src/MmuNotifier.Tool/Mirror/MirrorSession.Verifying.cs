@@ -45,7 +45,7 @@ internal sealed partial class MirrorSession
                 FreezesAbandoned.Add((at, failure));
             else if (frozen.Watches.Count > 0)
                 VerifyFrozen(frozen, at);
-            foreach (string reason in frozen.LeftOut)
+            foreach ((WatchedProcess _, string reason) in frozen.LeftOut)
                 FreezesAbandoned.Add((at, $"not of all processes. {reason}"));
         }
         catch (ProcessAttachException refusal)
@@ -62,7 +62,7 @@ internal sealed partial class MirrorSession
         foreach (ProcessMirror mirror in mirrors)
             mirror.Watch.Refresh(_sharing);
         // Whether shared memory is mapped twice is only certain now.
-        MemorySharing sharing = _sharing.CountedAnew(frozen.Watches);
+        MemorySharing sharing = _sharing.CountedAnew([.. frozen.Watches, .. frozen.LeftOut.Select(left => left.Watch)]);
         bool[] isThere = [.. mirrors.Select(mirror => mirror.CatchUp(sharing, isFrozen: true))];
         TimeSpan catchUp = Stopwatch.GetElapsedTime(begin);
 

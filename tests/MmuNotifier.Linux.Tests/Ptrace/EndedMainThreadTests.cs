@@ -4,7 +4,9 @@ using ProcessStatus = MmuNotifier.Linux.Ptrace.ProcessStatus;
 
 namespace MmuNotifier.Linux.Tests.Ptrace;
 
-/// <summary>A process whose main thread has ended while another lives: its own number names a zombie without memory and descriptors.</summary>
+/// <summary>
+/// A process whose main thread has ended while another lives: its own number names a zombie without memory and descriptors.
+/// </summary>
 [Collection(PtraceGroup.Name)]
 public sealed class EndedMainThreadTests : IDisposable
 {

@@ -6,8 +6,8 @@ using MmuNotifier.Tool.Tests.EndToEnd;
 namespace MmuNotifier.Tool.Tests.Mirror.Changes;
 
 /// <summary>
-/// The target, or a child of it, changes between two steps of the mirror, for every place between steps and every change: the mirror says so in
-/// one line at most, goes on with the rest, and harms nobody.
+/// The target, or a child of it, changes between two steps of the mirror, for every place between steps and every change: the mirror says
+/// so in one line at most, goes on with the rest, and harms nobody.
 /// </summary>
 /// <remarks>
 /// A sample of the matrix unless the environment variable MMUN_CHANGES is "all", which takes three minutes.
@@ -47,7 +47,8 @@ public sealed class TargetChangesTests : IDisposable
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{places.Count} places between steps × {changes.Length} changes of {(isChild ? "a child" : "the target")}: {run} run, in {missed} the place was not met again");
+            $"{places.Count} places between steps × {changes.Length} changes of {(isChild ? "a child" : "the target")}: "
+            + $"{run} run; in {missed} of them the place was not met again");
         Assert.True(missed < run / 2, $"{missed} of {run} places were not met");
     }
 
