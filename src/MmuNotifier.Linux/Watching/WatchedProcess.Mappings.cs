@@ -27,6 +27,18 @@ internal sealed partial class WatchedProcess
     /// <returns>False if the address space is gone: the process has exited or executed another program.</returns>
     internal bool Refresh(MemorySharing sharing)
     {
+        try
+        {
+            return RefreshUnlessClosed(sharing);
+        }
+        catch (ObjectDisposedException) when (_isClosed)
+        {
+            return false; // The event reader has given the watch up meanwhile.
+        }
+    }
+
+    private bool RefreshUnlessClosed(MemorySharing sharing)
+    {
         for (int pass = 0; pass < MaxRegistrationPasses; pass++)
         {
             if (IsOver || !_thread.LookAgain() || _maps.Read(_raw) != Errno.None)

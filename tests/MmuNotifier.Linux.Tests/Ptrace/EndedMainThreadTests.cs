@@ -58,4 +58,19 @@ public sealed class EndedMainThreadTests : IDisposable
         byte* page = stackalloc byte[4096];
         Assert.Equal(4096, ProcessMemory.Read(_target.ProcessId, stack.End - 4096, stack.End - 1, page).Bytes);
     }
+
+    [Fact]
+    public void Others_find_what_it_shares()
+    {
+        var names = new MappingNameCache();
+        var mappings = new List<ProcessMapping>();
+        using ProcessMaps? maps = ProcessMaps.Open(LiveThread.Find(_target.ProcessId), names, out _);
+        Assert.NotNull(maps);
+        Assert.Equal(Errno.None, maps.Read(mappings));
+        var files = new HashSet<FileIdentity>();
+        SharedMemoryPeers.AddSharedFiles(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(mappings), files);
+        Assert.NotEmpty(files);
+        SharedMemoryPeers peers = SharedMemoryPeers.Find(files, new HashSet<int>(), alsoDescriptors: false, names);
+        Assert.Contains(peers.Peers, peer => peer.ProcessId == _target.ProcessId && peer.Writable);
+    }
 }

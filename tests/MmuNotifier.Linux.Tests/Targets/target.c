@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
 #include <sys/ipc.h>
@@ -315,6 +316,9 @@ static void *answer_alone(void *unused) {
 
 static int leaderless(void) {
     pthread_t thread;
+    // Memory that could be shared with others.
+    char *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    *shared = 1;
     pthread_create(&thread, NULL, answer_alone, NULL);
     pthread_exit(NULL);
 }
