@@ -235,7 +235,7 @@ internal sealed class RemoteCall
             PtraceSyscallInfo info = _tracee.GetSyscallInfo();
             return info.Operation == operation
                 ? info
-                : throw new TargetChangedException($"Thread {_tracee.ThreadId} is at the wrong end of the injected call ({info.Operation}).");
+                : throw new TargetChangedException($"Thread {_tracee.ThreadId} is at the wrong end of the call ({info.Operation}).");
         }
 
         throw new TargetChangedException($"Thread {_tracee.ThreadId} is stopped by something else again and again.");

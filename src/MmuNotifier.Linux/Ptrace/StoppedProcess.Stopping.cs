@@ -7,9 +7,9 @@ namespace MmuNotifier.Linux.Ptrace;
 /// <content>Stopping every thread, while they end, make others, and execute programs.</content>
 /// <remarks>
 /// <para>
-/// When a thread executes a program, the kernel ends all the others and gives the thread the number of the main thread. To a tracer it looks
-/// like this: threads that had stopped are gone; the number of the executing thread is gone; and the main thread's number belongs to a
-/// thread that runs, traced by us if the executing thread was. So a stop that was seen counts only if it is seen again after
+/// When a thread executes a program, the kernel ends all the others and gives the thread the number of the main thread. To a tracer it
+/// looks like this: threads that had stopped are gone; the number of the executing thread is gone; and the main thread's number belongs to
+/// a thread that runs, traced by us if the executing thread was. So a stop that was seen counts only if it is seen again after
 /// the list of threads has shown no new one.
 /// </para>
 /// <para>
@@ -27,7 +27,9 @@ internal sealed partial class StoppedProcess
     private bool _mainThreadEnded;
     private Backoff? _refusal;
 
-    /// <summary>Stops every thread, until a look at the list of threads shows no new one. Returns those that did not stop in time.</summary>
+    /// <summary>
+    /// Stops every thread, until a look at the list of threads shows no new one. Returns those that did not stop in time.
+    /// </summary>
     /// <remarks>
     /// Only running threads make new threads, so the passes come to an end: once all that are known have stopped, a new one can only
     /// have been made before, and is on the list. They are looked at once more after that, because the list does not tell that an
@@ -203,7 +205,7 @@ internal sealed partial class StoppedProcess
                 threads.Add(int.Parse(Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture));
             return threads;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return [];
         }

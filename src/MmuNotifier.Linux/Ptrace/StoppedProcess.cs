@@ -137,7 +137,7 @@ internal sealed partial class StoppedProcess : IDisposable
 
     public void Dispose() => Release();
 
-    /// <returns>False if the tracer thread is caught in the kernel: it has been abandoned, and detaches everything when it gets out.</returns>
+    /// <returns>False if the tracer thread is caught in the kernel: it is abandoned, and detaches everything when it gets out.</returns>
     private bool TryInvoke<T>(Func<T> function, TimeSpan limit, out T result)
     {
         if (_thread.TryInvoke(function, limit, ReapExited, out result))
@@ -147,8 +147,8 @@ internal sealed partial class StoppedProcess : IDisposable
     }
 
     /// <summary>
-    /// Runs on the thread that waits for the tracer. A thread that executes a program waits for all the others to be reaped, and PTRACE_SEIZE
-    /// waits for that thread: so nobody but a second thread of this process can end the wait.
+    /// Runs on the thread that waits for the tracer. A thread that executes a program waits for all the others to be reaped, and
+    /// PTRACE_SEIZE waits for that thread. Only a second thread of this process can end that wait.
     /// </summary>
     private void ReapExited()
     {

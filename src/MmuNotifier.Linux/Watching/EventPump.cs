@@ -38,7 +38,7 @@ internal sealed class EventPump : IDisposable
     }
 
     /// <summary>After this returns the thread does not touch the watch any more.</summary>
-    /// <remarks>If it did not answer in time it is caught in a call on the watch, which ends, or fails, when the descriptor is closed.</remarks>
+    /// <remarks>If it did not answer in time it is caught in a call on the watch, which fails when the descriptor is closed.</remarks>
     internal void Remove(WatchedProcess watch)
     {
         lock (_lock)

@@ -23,8 +23,10 @@ internal sealed class FrozenProcesses : IDisposable
     /// <summary>One line on why they could not be stopped; null if they are.</summary>
     internal string? Failure { get; private set; }
 
-    /// <summary>A line for each process that cannot be stopped by anybody now, because its cgroup is frozen; it does not run, either.</summary>
-    internal List<string> LeftOut { get; } = [];
+    /// <summary>
+    /// Processes that cannot be stopped now because their cgroup is frozen, each with a line that says so; they do not run, either.
+    /// </summary>
+    internal List<(WatchedProcess Watch, string Reason)> LeftOut { get; } = [];
 
     /// <summary>How long stopping them all took.</summary>
     internal TimeSpan StopTime { get; private set; }
@@ -102,7 +104,7 @@ internal sealed class FrozenProcesses : IDisposable
     {
         if (FrozenCgroup.Describe(watch.ProcessId, isStopPrevented: true) is not { } reason)
             return true;
-        LeftOut.Add(reason);
+        LeftOut.Add((watch, reason));
         return false;
     }
 

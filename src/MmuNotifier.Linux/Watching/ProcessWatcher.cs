@@ -21,7 +21,9 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
     private readonly MappingNameCache _names = new();
     private readonly Dictionary<FileIdentity, bool> _codeFiles = [];
 
-    /// <summary>Called after each step at a target with its name, on whatever thread makes it: for tests, in which the target changes there.</summary>
+    /// <summary>
+    /// Called after each step at a target with its name, on whatever thread makes it: for tests, in which the target changes there.
+    /// </summary>
     internal Action<string>? AfterStep { get; init; }
 
     /// <summary>Throws if this machine cannot watch memory at all.</summary>
@@ -54,7 +56,7 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
         {
             launched.Dispose();
             if (exception is TargetChangedException)
-                throw new ProcessAttachException($"{program} could not be watched from its first instruction: {exception.Message}", exception);
+                throw new ProcessAttachException($"{program} could not be watched from its start: {exception.Message}", exception);
             throw;
         }
     }

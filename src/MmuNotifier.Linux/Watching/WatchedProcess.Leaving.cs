@@ -29,7 +29,7 @@ internal sealed partial class WatchedProcess
         foreach (ProcessMapping mapping in _snapshot.Mappings)
         {
             if (CanBeLeft(in mapping))
-                _userfaultfd.Unregister(mapping.Start, mapping.Last);
+                UnlessClosed(() => _userfaultfd.Unregister(mapping.Start, mapping.Last));
         }
 
         // The next refresh registers and classifies everything again.

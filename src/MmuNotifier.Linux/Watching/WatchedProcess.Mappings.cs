@@ -32,6 +32,36 @@ internal sealed partial class WatchedProcess
     /// <returns>False if the address space is gone: the process has exited or executed another program.</returns>
     internal bool Refresh(MemorySharing sharing)
     {
+        bool isThere = false;
+        return UnlessClosed(() => isThere = RefreshUnlessClosed(sharing)) && isThere;
+    }
+
+    /// <summary>
+    /// Registers a mapping in which a scan has found memory that is not registered: it was replaced by memory that looks the same, or lost
+    /// its registration without an event (shmat, remap_file_pages).
+    /// </summary>
+    internal void RegisterAgain(WatchedMapping mapping)
+    {
+        Counters.Registrations++;
+        UnlessClosed(() => _userfaultfd.Register(mapping.Mapping.Start, mapping.Mapping.Last));
+    }
+
+    /// <returns>False if the event reader has given the watch up meanwhile.</returns>
+    private bool UnlessClosed(Action step)
+    {
+        try
+        {
+            step();
+            return true;
+        }
+        catch (ObjectDisposedException) when (_isClosed)
+        {
+            return false;
+        }
+    }
+
+    private bool RefreshUnlessClosed(MemorySharing sharing)
+    {
         if (!(_isFrozen && _isReadSinceFreeze))
         {
             if (!ReadAndRegister() || !IsImageThere())
@@ -41,16 +71,6 @@ internal sealed partial class WatchedProcess
 
         Classify(sharing);
         return !IsOver;
-    }
-
-    /// <summary>
-    /// Registers a mapping in which a scan has found memory that is not registered: it was replaced by memory that looks the same, or lost
-    /// its registration without an event (shmat, remap_file_pages).
-    /// </summary>
-    internal void RegisterAgain(in WatchedMapping mapping)
-    {
-        Counters.Registrations++;
-        _userfaultfd.Register(mapping.Mapping.Start, mapping.Mapping.Last);
     }
 
     private bool ReadAndRegister()

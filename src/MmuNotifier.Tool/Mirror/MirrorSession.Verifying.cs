@@ -81,7 +81,7 @@ internal sealed partial class MirrorSession
             else if (frozen.Watches.Count > 0)
                 isDone = VerifyFrozen(frozen, at, preparation, isAfterEnd);
             if (isDone)
-                FreezesAbandoned.AddRange(frozen.LeftOut.Select(reason => (at, $"not of all processes. {reason}")));
+                FreezesAbandoned.AddRange(frozen.LeftOut.Select(left => (at, $"not of all processes. {left.Reason}")));
         }
         catch (ProcessAttachException refusal)
         {
@@ -112,7 +112,7 @@ internal sealed partial class MirrorSession
         foreach (ProcessMirror mirror in mirrors)
             mirror.LookFrozen(_sharing);
         // Whether shared memory is mapped twice is only certain now.
-        MemorySharing sharing = _sharing.CountedAnew(frozen.Watches);
+        MemorySharing sharing = _sharing.CountedAnew([.. frozen.Watches, .. frozen.LeftOut.Select(left => left.Watch)]);
         bool[] isThere = [.. mirrors.Select(mirror => mirror.CatchUp(sharing, isFrozen: true))];
         TimeSpan catchUp = Stopwatch.GetElapsedTime(begin);
 

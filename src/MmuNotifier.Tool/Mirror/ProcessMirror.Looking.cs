@@ -93,7 +93,7 @@ internal sealed partial class ProcessMirror
             if ((region.Categories & PageCategories.WriteProtectAllowed) == 0)
             {
                 if (isRegistered)
-                    Watch.RegisterAgain(in mapping);
+                    Watch.RegisterAgain(mapping);
                 isRegistered = false;
                 Invalidate(part);
             }

@@ -323,6 +323,9 @@ static void *answer_alone(void *unused) {
 
 static int leaderless(void) {
     pthread_t thread;
+    // Memory that could be shared with others.
+    char *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    *shared = 1;
     pthread_create(&thread, NULL, answer_alone, NULL);
     pthread_exit(NULL);
 }
