@@ -14,11 +14,24 @@ internal sealed partial class MirrorSession
     /// <summary>Debuggers start to trace a child within a few milliseconds of the fork.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(20);
 
+    private const int MillisecondsPerTick = 10;
+
+    /// <summary>The time of birth is known to a tick.</summary>
+    private const int GraceByClock = 20 + (2 * MillisecondsPerTick);
+
     private readonly Dictionary<int, (ulong Born, TimeSpan Seen)> _inGrace = [];
 
     private bool HasHadItsGrace(int processId)
     {
         ulong born = ProcessStatus.ReadStartTime(processId, out _);
+
+        // On a busy machine the first look comes late enough. The clock of births also counts suspended time, so the age is never too large.
+        if (Environment.TickCount64 - ((long)born * MillisecondsPerTick) > GraceByClock)
+        {
+            _inGrace.Remove(processId);
+            return true;
+        }
+
         if (!_inGrace.TryGetValue(processId, out (ulong Born, TimeSpan Seen) child) || child.Born != born)
         {
             _inGrace[processId] = (born, Elapsed);

@@ -1,5 +1,5 @@
 // A debugger: its children ask to be traced (PTRACE_TRACEME) or are traced by it (PTRACE_SEIZE), each after another while. Ends with 0 if
-// none was refused.
+// none was refused. One child is only traced at the end.
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +10,9 @@
 
 int main(int count, char **arguments) {
     int rounds = count > 1 ? atoi(arguments[1]) : 50, refused = 0, status;
+    int late = fork();
+    if (!late)
+        for (;;) pause();
     for (int i = 0; i < rounds; i++) {
         int child = fork();
         if (!child) {
@@ -33,6 +36,9 @@ int main(int count, char **arguments) {
         kill(child, SIGKILL);
         waitpid(child, &status, 0);
     }
+    refused += ptrace(PTRACE_SEIZE, late, 0, 0) != 0;
+    kill(late, SIGKILL);
+    waitpid(late, &status, 0);
     printf("%d refused\n", refused);
     return refused ? 9 : 0;
 }

@@ -27,7 +27,7 @@ int main(int count, char **arguments) {
     int partner = clone(write_always, stack + StackBytes, CLONE_VM | SIGCHLD, NULL);
     printf("%d\n", partner);
     fflush(stdout);
-    sleep(count > 1 ? atoi(arguments[1]) : 3);
+    for (int i = 0; i < (count > 1 ? atoi(arguments[1]) : 1500); i++) usleep(2000);
     kill(partner, SIGKILL);
     waitpid(partner, NULL, 0);
     return 0;
