@@ -23,9 +23,10 @@ internal sealed class Leftovers
     /// <summary>Runs what opens the descriptors with which a target is talked to; they do not count.</summary>
     internal static T Exclude<T>(Func<T> open, out string[] descriptors)
     {
-        HashSet<string> before = [.. Directory.EnumerateFileSystemEntries("/proc/self/fd")];
+        // By number and name: the number of the folder that is listed here is used again.
+        HashSet<(string, string?)> before = [.. ListDescriptors()];
         T opened = open();
-        descriptors = [.. Directory.EnumerateFileSystemEntries("/proc/self/fd").Where(path => !before.Contains(path))];
+        descriptors = [.. ListDescriptors().Where(each => !before.Contains(each)).Select(each => each.Path)];
         s_talk.UnionWith(descriptors);
         return opened;
     }
@@ -63,6 +64,9 @@ internal sealed class Leftovers
 
     private static int CountRings() => File.ReadLines("/proc/self/maps").Count(
         line => line.Contains("[perf_event]", StringComparison.Ordinal) || line.Contains("[io_uring]", StringComparison.Ordinal));
+
+    private static IEnumerable<(string Path, string? Name)> ListDescriptors() =>
+        Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(path => (path, new FileInfo(path).LinkTarget));
 
     private static Dictionary<string, int> CountDescriptors()
     {

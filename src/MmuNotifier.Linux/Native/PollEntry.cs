@@ -17,6 +17,7 @@ internal enum PollEvents : short
 {
     None = 0,
     In = 1,
+    Out = 4,
     Error = 8,
     HangUp = 16,
     Invalid = 32,

@@ -7,7 +7,8 @@ namespace MmuNotifier.Linux.Proc;
 /// The registered buffers of a process's io_urings. The kernel writes them at any time, also while the process is stopped, and through a
 /// reference to the page that was taken when they were registered, so that no protection shows it.
 /// </summary>
-internal sealed class DirectBuffers(int processId)
+/// <param name="threadId">Gives a thread of the process that lives: a main thread that has ended shows no descriptors.</param>
+internal sealed class DirectBuffers(Func<int> threadId)
 {
     private const string RingName = "anon_inode:[io_uring]";
     private const string BuffersHeading = "UserBufs:";
@@ -18,7 +19,7 @@ internal sealed class DirectBuffers(int processId)
     internal void FindRings()
     {
         var rings = new List<string>();
-        string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}");
+        string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{threadId()}");
         try
         {
             foreach (string descriptor in Syscall.ListFolder(folder + "/fd"))
@@ -45,7 +46,7 @@ internal sealed class DirectBuffers(int processId)
             {
                 Parse(Syscall.ReadText(ring), buffers);
             }
-            catch (IOException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 // Closed meanwhile, and its buffers with it.
             }

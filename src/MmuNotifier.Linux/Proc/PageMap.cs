@@ -129,11 +129,11 @@ internal sealed unsafe partial class PageMap : IDisposable
         entries[done..].Clear();
     }
 
-    /// <summary>Whether the address space still exists.</summary>
+    /// <summary>Whether the address space still exists; a read that fails does not show that it does not.</summary>
     internal bool IsAlive()
     {
         ulong entry;
-        return Syscall.ReadAt(_file, &entry, sizeof(ulong), 0) == sizeof(ulong);
+        return Syscall.ReadAt(_file, &entry, sizeof(ulong), 0) != 0;
     }
 
     public void Dispose() => _file.Dispose();
@@ -152,7 +152,7 @@ internal sealed unsafe partial class PageMap : IDisposable
     {
         Errno.None => PageMapStatus.Complete,
         Errno.NotPermitted => PageMapStatus.NotRegistered,
-        Errno.NoProcess or Errno.NoMemory => PageMapStatus.ProcessGone,
+        Errno.NoProcess => PageMapStatus.ProcessGone,
         Errno.InvalidArgument or Errno.NotTypewriter => PageMapStatus.Unsupported,
         _ => PageMapStatus.Failed,
     };

@@ -82,11 +82,20 @@ internal static unsafe class ProcessMemory
     {
         ulong wanted = last - start + 1;
         ulong done = 0;
+        int thread = processId;
         while (done < wanted)
         {
             var local = new IoVector((ulong)place + done, wanted - done);
             var remote = new IoVector(start + done, wanted - done);
-            long copied = call(processId, &local, 1, &remote, 1);
+            long copied = call(thread, &local, 1, &remote, 1);
+
+            // A main thread that has ended has no memory, although other threads may live on.
+            if (Syscall.ErrorOf(copied) == Errno.NoProcess && thread == processId && LiveThread.Find(processId) is not 0 and var other && other != processId)
+            {
+                thread = other;
+                continue;
+            }
+
             // A short answer may come from a signal or from the limit of one call, so only the next call tells what stopped it.
             if (copied <= 0)
                 return Partial(done, Syscall.ErrorOf(copied));

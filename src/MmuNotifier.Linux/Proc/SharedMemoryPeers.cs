@@ -56,7 +56,11 @@ internal sealed class SharedMemoryPeers
     private void Look(
         int process, IReadOnlySet<FileIdentity> files, bool alsoDescriptors, MappingNameCache names, List<ProcessMapping> mappings)
     {
-        using ProcessMaps? maps = ProcessMaps.Open(process, names, out Errno error);
+        // The number of a main thread that has ended shows no mappings, although other threads may live on.
+        int thread = LiveThread.Find(process);
+        if (thread == 0)
+            return;
+        using ProcessMaps? maps = ProcessMaps.Open(thread, names, out Errno error);
         if (maps is null)
         {
             if (error is Errno.AccessDenied or Errno.NotPermitted)
@@ -79,7 +83,7 @@ internal sealed class SharedMemoryPeers
         }
 
         if (alsoDescriptors)
-            LookAtDescriptors(process, files, first);
+            LookAtDescriptors(process, thread, files, first);
     }
 
     private void Add(int first, in ProcessMapping mapping, int process)
@@ -93,11 +97,11 @@ internal sealed class SharedMemoryPeers
             _peers[known] = peer;
     }
 
-    private void LookAtDescriptors(int process, IReadOnlySet<FileIdentity> files, int first)
+    private void LookAtDescriptors(int process, int thread, IReadOnlySet<FileIdentity> files, int first)
     {
         try
         {
-            string directory = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd");
+            string directory = string.Create(CultureInfo.InvariantCulture, $"/proc/{thread}/fd");
             foreach (string descriptor in Syscall.ListFolder(directory))
             {
                 if (Syscall.Status(descriptor, out FileStatus status) != Errno.None)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Linux.Ptrace;
 
@@ -26,23 +27,28 @@ internal static class AttachRefusal
             throw Refuse($"{processId} ({status.Name}) is a thread of process {status.ProcessId}: attach to {status.ProcessId}.");
         if (status.IsKernelThread)
             throw Refuse($"{name} is a thread of the kernel and has no memory of its own: choose an ordinary process.");
-        if (status.IsDead)
-            throw Refuse(DeadMessage(processId, name));
+        int liveThread = LiveThread.Find(processId);
+        if (liveThread == 0)
+            throw Refuse($"{name} has ended already and only waits for its parent to notice: start the program again.");
         if (status.TracerId != 0)
             throw Refuse(TracedMessage(name, status.TracerId));
         if (status.ParentId == Environment.ProcessId && !LaunchedProgram.IsLaunched(processId))
             throw Refuse($"{name} was started by this process through System.Diagnostics.Process, which would take its stops for its end: launch it through this library, or attach from another process.");
-        if (Is32Bit($"/proc/{processId}/exe"))
+        if (Is32Bit($"/proc/{liveThread}/exe"))
             throw Refuse($"{name} is a 32-bit program, and only 64-bit programs can be attached to: use a 64-bit build of it.");
-        if (status.HasShadowStack)
+        if (ProcessStatus.ReadThread(processId, liveThread) is { HasShadowStack: true })
             throw Refuse($"{name} runs with a shadow stack (CET), which a call made from outside would violate: start it with GLIBC_TUNABLES=glibc.cpu.x86_shstk=off.");
+        if (FrozenCgroup.Describe(processId) is { } frozen)
+            throw Refuse(frozen);
     }
 
     internal static ProcessAttachException NoSuchProcess(int processId) =>
         Refuse($"There is no process {processId}: look for the right number with ps or pgrep.");
 
     /// <summary>Says why the kernel refused to let this process trace that one.</summary>
-    internal static ProcessAttachException NotPermitted(int processId)
+    /// <param name="processId">The process.</param>
+    /// <param name="tracerId">Who traces the thread that was asked for, as far as the caller knows.</param>
+    internal static ProcessAttachException NotPermitted(int processId, int tracerId = 0)
     {
         ProcessStatus? target = ProcessStatus.Read(processId);
         if (target is null)
@@ -50,8 +56,8 @@ internal static class AttachRefusal
         ProcessStatus own = ProcessStatus.Read(Environment.ProcessId)!;
         string name = $"Process {processId} ({target.Name})";
         bool mayTraceAll = (own.EffectiveCapabilities >> CapabilityPtrace & 1) != 0;
-        if (target.TracerId != 0)
-            return Refuse(TracedMessage(name, target.TracerId));
+        if (tracerId != 0 || target.TracerId != 0)
+            return Refuse(TracedMessage(name, tracerId != 0 ? tracerId : target.TracerId));
         int scope = YamaScope();
         if (scope >= 3)
             return Refuse($"{name} cannot be attached to: /proc/sys/kernel/yama/ptrace_scope is {scope}, which forbids it to all until the next boot.");
@@ -74,18 +80,13 @@ internal static class AttachRefusal
         return $"{name} is being traced by process {tracerProcessId} ({tracerName}) already, and the kernel allows one tracer: end that one first.";
     }
 
-    private static string DeadMessage(int processId, string name) =>
-        Syscall.ListFolders($"/proc/{processId}/task").Count() > 1
-            ? $"{name} has lost its main thread while others go on, which cannot be followed: attach before its main thread ends."
-            : $"{name} has ended already and only waits for its parent to notice: start the program again.";
-
     private static int YamaScope()
     {
         try
         {
             return int.Parse(Syscall.ReadText("/proc/sys/kernel/yama/ptrace_scope"), CultureInfo.InvariantCulture);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return 0;
         }

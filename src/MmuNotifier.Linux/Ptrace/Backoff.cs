@@ -14,6 +14,9 @@ internal struct Backoff(TimeSpan limit)
 
     internal readonly bool IsOver => Stopwatch.GetElapsedTime(_start) > limit;
 
+    /// <summary>Whether it has given way often enough to sleep now: what is waited for takes long.</summary>
+    internal readonly bool IsSleeping => _round > Yields;
+
     internal void Wait()
     {
         if (_round++ < Yields)

@@ -23,7 +23,7 @@ internal static class CallThread
             List<Tracee> later = [];
             foreach (Tracee tracee in process.Tracees.OrderBy(tracee => Rank(process.ProcessId, tracee)))
             {
-                Fitness fitness = Judge(process.ProcessId, tracee);
+                Fitness fitness = Judge(tracee);
                 if (fitness == Fitness.Fit)
                     return tracee;
                 if (fitness == Fitness.FitLater)
@@ -44,7 +44,7 @@ internal static class CallThread
         return tracee.Stop.IsStopped && (long)tracee.GetRegisters().OriginalRax >= 0 ? 1 : 2;
     }
 
-    private static Fitness Judge(int processId, Tracee tracee)
+    private static Fitness Judge(Tracee tracee)
     {
         if (tracee.Look().State == TraceeState.Gone)
             return Fitness.Unfit;
@@ -53,24 +53,24 @@ internal static class CallThread
         PtraceRegisters registers = tracee.GetRegisters();
         if (registers.Cs != LongModeSelector || tracee.HasSyscallDispatch())
             return Fitness.Unfit;
-        return IsInRestartableSequence(processId, tracee.GetRseq(), registers.Rip) ? Fitness.FitLater : Fitness.Fit;
+        return IsInRestartableSequence(tracee.ThreadId, tracee.GetRseq(), registers.Rip) ? Fitness.FitLater : Fitness.Fit;
     }
 
     /// <summary>
     /// A thread that was preempted inside a restartable sequence must be sent to the abort handler of that sequence. The kernel does so
     /// when the thread goes on, by looking where it then is: at the injected call, outside. So such a thread cannot be used.
     /// </summary>
-    private static bool IsInRestartableSequence(int processId, PtraceRseqConfiguration area, ulong instruction)
+    private static bool IsInRestartableSequence(int threadId, PtraceRseqConfiguration area, ulong instruction)
     {
         if (area.Area == 0)
             return false;
         Span<byte> pointer = stackalloc byte[sizeof(ulong)];
-        TargetMemory.ReadExactly(processId, area.Area + 8, pointer);
+        TargetMemory.ReadExactly(threadId, area.Area + 8, pointer);
         ulong descriptor = BinaryPrimitives.ReadUInt64LittleEndian(pointer);
         if (descriptor == 0)
             return false;
         Span<byte> range = stackalloc byte[16];
-        if (TargetMemory.Read(processId, descriptor + 8, range) != range.Length)
+        if (TargetMemory.Read(threadId, descriptor + 8, range) != range.Length)
             return true;
         ulong start = BinaryPrimitives.ReadUInt64LittleEndian(range);
         return instruction - start < BinaryPrimitives.ReadUInt64LittleEndian(range[8..]);

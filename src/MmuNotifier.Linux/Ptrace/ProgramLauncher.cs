@@ -44,10 +44,13 @@ internal static class ProgramLauncher
             stopped?.Dispose();
             pidfd?.Dispose();
             shell.Dispose();
-            if (exception is not TraceeGoneException)
+            if (exception is not TargetChangedException)
                 throw;
-            int? exitCode = LaunchedProgram.Reap(shell.ProcessId);
-            throw new ProcessAttachException($"{path} could not be executed (exit code {exitCode}): run it by hand to see why.", exception);
+            throw new ProcessAttachException(
+                LaunchedProgram.Reap(shell.ProcessId) is { } exitCode
+                    ? $"{path} could not be executed (exit code {exitCode}): run it by hand to see why."
+                    : $"{path} did not come to its first instruction and runs on unwatched: {exception.Message}",
+                exception);
         }
     }
 
@@ -81,7 +84,7 @@ internal static class ProgramLauncher
         while (tracee.WaitForStop(Limit).State != wanted)
         {
             if (backoff.IsOver)
-                throw new TimeoutException($"Process {tracee.ThreadId} did not come to its start within {Limit.TotalSeconds:0} s.");
+                throw new TargetChangedException($"Process {tracee.ThreadId} did not come to its start within {Limit.TotalSeconds:0} s.");
             if (wanted == TraceeState.EventStop)
                 tracee.AskToStop();
             tracee.Continue(tracee.Stop.Signal);

@@ -33,7 +33,6 @@ internal sealed class RemoteCall
     /// <summary>A call that is not finished within this time is left to end by itself.</summary>
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(2);
 
-    private const int StopsPerCallLimit = 100;
     private const ulong TrapFlag = 1 << 8;
     private const ulong NoSystemCall = ulong.MaxValue;
     private const byte AtEntry = 1, AtExit = 2;
@@ -65,13 +64,16 @@ internal sealed class RemoteCall
         byte[] state = tracee.GetExtendedState();
         int size = SignalFrame.MaximumSize(state.Length, gadgets.SignalReturn.Length);
         List<ulong> stackPointers = [.. process.Tracees.Where(other => other.Stop.IsStopped).Select(other => other.GetRegisters().Rsp)];
-        _frame = ScratchArea.Find(process.ProcessId, TargetMapping.ReadAll(process.ProcessId), _original.Rsp, stackPointers, size);
+        _frame = ScratchArea.Find(process.MemoryThreadId, TargetMapping.ReadAll(process.MemoryThreadId), _original.Rsp, stackPointers, size);
         if (_frame == 0)
             throw new ProcessAttachException($"Process {process.ProcessId} has no free stack where a call could be prepared: try again later.");
         _image = SignalFrame.Build(_frame, gadgets.SignalReturn, SignalFrame.Restarted(_original), _signalMask, state);
         _overwritten = new byte[_image.Length];
-        TargetMemory.ReadExactly(process.ProcessId, _frame, _overwritten);
+        TargetMemory.ReadExactly(process.MemoryThreadId, _frame, _overwritten);
     }
+
+    /// <summary>The thread that makes the calls.</summary>
+    internal int ThreadId => _tracee.ThreadId;
 
     /// <summary>Runs a function that makes calls in the process, which is afterwards as it was. On the tracer thread.</summary>
     /// <remarks>
@@ -80,7 +82,7 @@ internal sealed class RemoteCall
     /// </remarks>
     internal static T Run<T>(StoppedProcess process, Func<RemoteCall, T> function) => process.Invoke(() =>
     {
-        Gadgets gadgets = Gadgets.Find(process.ProcessId, TargetMapping.ReadAll(process.ProcessId))
+        Gadgets gadgets = Gadgets.Find(process.MemoryThreadId, TargetMapping.ReadAll(process.MemoryThreadId))
             ?? throw new ProcessAttachException($"Process {process.ProcessId} has no code through which a call could be made (no C library?): launch it through this tool, or link it with one.");
         RemoteCall call = new(process, CallThread.Choose(process), gadgets);
         using SeccompSuspension suspension = SeccompSuspension.Begin(process.ProcessId, call._tracee);
@@ -111,7 +113,7 @@ internal sealed class RemoteCall
     {
         if (!_begun)
         {
-            TargetMemory.Write(_process.ProcessId, _frame, _image);
+            TargetMemory.Write(_tracee.ThreadId, _frame, _image);
             _tracee.AfterStep("write frame");
         }
 
@@ -151,7 +153,8 @@ internal sealed class RemoteCall
     private PtraceSyscallInfo RunTo(byte operation)
     {
         _hasRun = true;
-        for (int i = 0; i < StopsPerCallLimit; i++)
+        Backoff backoff = new(CallLimit);
+        while (!backoff.IsOver)
         {
             _tracee.ContinueToSyscall();
             TraceeStop stop = _tracee.WaitForStop(CallLimit);
@@ -162,10 +165,10 @@ internal sealed class RemoteCall
             PtraceSyscallInfo info = _tracee.GetSyscallInfo();
             return info.Operation == operation
                 ? info
-                : throw new InvalidOperationException($"Thread {_tracee.ThreadId} is at the wrong end of the injected call ({info.Operation}).");
+                : throw new TargetChangedException($"Thread {_tracee.ThreadId} is at the wrong end of the injected call ({info.Operation}).");
         }
 
-        throw new InvalidOperationException($"Thread {_tracee.ThreadId} is stopped by something else again and again.");
+        throw new TargetChangedException($"Thread {_tracee.ThreadId} is stopped by something else again and again.");
     }
 
     /// <summary>Puts everything back, in the order in which our death is harmless after each step.</summary>
@@ -177,7 +180,7 @@ internal sealed class RemoteCall
             LeaveCall();
         _tracee.SetSignalMask(_signalMask);
         _tracee.SetRegisters(_original);
-        TargetMemory.Write(_process.ProcessId, _frame, _overwritten);
+        TargetMemory.Write(_tracee.ThreadId, _frame, _overwritten);
         _tracee.AfterStep("write back");
         if (_keptSignal != 0)
             _ = Syscall.Tgkill(_process.ProcessId, _tracee.ThreadId, _keptSignal);
@@ -189,7 +192,8 @@ internal sealed class RemoteCall
     /// </summary>
     private void LeaveCall()
     {
-        for (int i = 0; i < StopsPerCallLimit; i++)
+        Backoff backoff = new(CallLimit);
+        while (!backoff.IsOver)
         {
             // Asked again each time: any other stop makes the kernel forget it.
             _tracee.AskToStop();
@@ -201,6 +205,6 @@ internal sealed class RemoteCall
                 _keptSignal = stop.Signal;
         }
 
-        throw new InvalidOperationException($"Thread {_tracee.ThreadId} does not come to its ordinary stop.");
+        throw new TargetChangedException($"Thread {_tracee.ThreadId} does not come to its ordinary stop.");
     }
 }

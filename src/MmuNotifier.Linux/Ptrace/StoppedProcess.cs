@@ -1,6 +1,4 @@
-using System.Globalization;
-using MmuNotifier.Linux.Native;
-using static MmuNotifier.Linux.Native.PtraceConstants;
+using System.Collections.Concurrent;
 
 namespace MmuNotifier.Linux.Ptrace;
 
@@ -15,15 +13,20 @@ namespace MmuNotifier.Linux.Ptrace;
 /// take (see <see cref="Tracee"/> for why that is not lost).
 /// </para>
 /// </remarks>
-internal sealed class StoppedProcess : IDisposable
+internal sealed partial class StoppedProcess : IDisposable
 {
     /// <summary>How long the threads get to stop unless the caller says otherwise.</summary>
     internal static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan DeathLimit = TimeSpan.FromSeconds(2);
 
+    /// <summary>What an injected call and the detaching may take; each wait in them has its own, shorter limit.</summary>
+    private static readonly TimeSpan InvokeLimit = TimeSpan.FromSeconds(10);
+
     private readonly PtraceThread _thread;
-    private readonly Dictionary<int, Tracee> _tracees = [];
+
+    /// <summary>Written by the tracer thread; the thread that waits for it reads it, to reap.</summary>
+    private readonly ConcurrentDictionary<int, Tracee> _tracees = [];
     private readonly Action<string>? _afterStep;
     private readonly bool _isOwnChild;
     private bool _released;
@@ -38,9 +41,14 @@ internal sealed class StoppedProcess : IDisposable
 
     internal int ProcessId { get; }
 
-    internal IReadOnlyCollection<int> ThreadIds => _tracees.Keys;
+    internal IReadOnlyCollection<int> ThreadIds => [.. _tracees.Keys];
 
-    internal IReadOnlyCollection<Tracee> Tracees => _tracees.Values;
+    internal IReadOnlyCollection<Tracee> Tracees => [.. _tracees.Values];
+
+    /// <summary>
+    /// The number under which the kernel shows the memory and the descriptors: that of the process, unless its main thread has ended.
+    /// </summary>
+    internal int MemoryThreadId => _tracees.ContainsKey(ProcessId) ? ProcessId : _tracees.Keys.DefaultIfEmpty(ProcessId).First();
 
     /// <summary>Stops the process, or throws <see cref="ProcessAttachException"/>.</summary>
     internal static StoppedProcess Freeze(PtraceThread thread, int processId, TimeSpan? limit = null, Action<string>? afterStep = null)
@@ -53,10 +61,12 @@ internal sealed class StoppedProcess : IDisposable
     internal static FreezeResult TryFreeze(PtraceThread thread, int processId, TimeSpan? limit = null, Action<string>? afterStep = null)
     {
         StoppedProcess process = new(thread, processId, afterStep);
+        TimeSpan stopLimit = limit ?? DefaultLimit;
         List<Tracee> unstoppable;
         try
         {
-            unstoppable = thread.Invoke(() => process.StopAll(limit ?? DefaultLimit));
+            if (!process.TryInvoke(() => process.StopAll(stopLimit), stopLimit + SeizeGrace, out unstoppable))
+                return new FreezeResult(FreezeOutcome.ThreadDidNotStop, null, UnstoppableThread.DescribeSeize(processId, stopLimit), 0);
         }
         catch
         {
@@ -66,21 +76,22 @@ internal sealed class StoppedProcess : IDisposable
 
         if (unstoppable.Count > 0)
         {
-            string message = UnstoppableThread.Describe(processId, unstoppable[0].ThreadId, limit ?? DefaultLimit);
+            string message = UnstoppableThread.Describe(processId, unstoppable[0].ThreadId, stopLimit);
             process.Release();
             return new FreezeResult(FreezeOutcome.ThreadDidNotStop, null, message, unstoppable[0].ThreadId);
         }
 
-        return process._tracees.Count > 0
-            ? new FreezeResult(FreezeOutcome.Stopped, process, "", 0)
-            : new FreezeResult(FreezeOutcome.Exited, null, $"Process {processId} has exited.", 0);
+        if (!process._tracees.IsEmpty)
+            return new FreezeResult(FreezeOutcome.Stopped, process, "", 0);
+        process.Release();
+        return new FreezeResult(FreezeOutcome.Exited, null, $"Process {processId} has exited.", 0);
     }
 
     /// <summary>Takes over a single-threaded process that a launcher has brought to a stop already.</summary>
     internal static StoppedProcess Adopt(PtraceThread thread, int processId, Tracee tracee, Action<string>? afterStep)
     {
         StoppedProcess process = new(thread, processId, afterStep);
-        process._tracees.Add(tracee.ThreadId, tracee);
+        process._tracees[tracee.ThreadId] = tracee;
         return process;
     }
 
@@ -88,7 +99,9 @@ internal sealed class StoppedProcess : IDisposable
     internal T Invoke<T>(Func<T> function)
     {
         ObjectDisposedException.ThrowIf(_released, this);
-        return _thread.Invoke(function);
+        return TryInvoke(function, InvokeLimit, out T result)
+            ? result
+            : throw new TargetChangedException($"Process {ProcessId} did not answer within {InvokeLimit.TotalSeconds:0} s.");
     }
 
     /// <summary>Lets every thread go on.</summary>
@@ -97,113 +110,36 @@ internal sealed class StoppedProcess : IDisposable
         if (_released)
             return;
         _released = true;
-        if (_thread.Invoke(DetachAll))
+        if (!TryInvoke(DetachAll, InvokeLimit, out bool all) || (all && !_mainThreadEnded))
             return;
 
-        // Some thread is not stopped, and cannot be detached so. The end of the tracer thread detaches it.
+        // A thread that is not stopped cannot be detached, nor can a main thread that has ended before the others. The end of the tracer
+        // thread detaches both; the parent of the process would not be told of its end while its main thread is still traced.
         _thread.LetGoOfAll();
         Backoff backoff = new(DeathLimit);
-        while (!backoff.IsOver && _tracees.Keys.Any(id => ProcessStatus.ReadThread(ProcessId, id) is { TracerId: > 0 }))
+        while (!backoff.IsOver && _tracees.Keys.Append(ProcessId).Any(id => ProcessStatus.ReadThread(ProcessId, id) is { TracerId: > 0 }))
             backoff.Wait();
     }
 
     public void Dispose() => Release();
 
-    /// <summary>Stops every thread, until a look at the list of threads shows no new one. Returns those that did not stop in time.</summary>
-    /// <remarks>
-    /// Only running threads make new threads, so the passes come to an end: once all that are known have stopped, a new one can only
-    /// have been made before, and is on the list.
-    /// </remarks>
-    private List<Tracee> StopAll(TimeSpan limit)
+    /// <returns>False if the tracer thread is caught in the kernel: it has been abandoned, and detaches everything when it gets out.</returns>
+    private bool TryInvoke<T>(Func<T> function, TimeSpan limit, out T result)
     {
-        Backoff backoff = new(limit);
-        List<Tracee> pending = [];
-        while (SeizeNewThreads(pending))
-        {
-            while (true)
-            {
-                bool over = backoff.IsOver;
-                pending.RemoveAll(HasStoppedOrGone);
-                if (pending.Count == 0)
-                    break;
-                if (over)
-                    return pending;
-                backoff.Wait();
-            }
-        }
-
-        return pending;
+        if (_thread.TryInvoke(function, limit, ReapExited, out result))
+            return true;
+        _released = true;
+        return false;
     }
 
-    private bool HasStoppedOrGone(Tracee tracee)
+    /// <summary>
+    /// Runs on the thread that waits for the tracer. A thread that executes a program waits for all the others to be reaped, and PTRACE_SEIZE
+    /// waits for that thread: so nobody but a second thread of this process can end the wait.
+    /// </summary>
+    private void ReapExited()
     {
-        TraceeStop stop = tracee.Look();
-        if (stop.State == TraceeState.Gone)
-            _tracees.Remove(tracee.ThreadId);
-        if (stop.IsStopped)
-            HideStop(tracee);
-        return stop.State != TraceeState.Running;
-    }
-
-    /// <summary>A thread killed since it stopped is found gone at the release.</summary>
-    private static void HideStop(Tracee tracee)
-    {
-        try
-        {
-            InterruptedCall.HideStop(tracee);
-        }
-        catch (TraceeGoneException)
-        {
-        }
-    }
-
-    private bool SeizeNewThreads(List<Tracee> pending)
-    {
-        bool found = false;
-        foreach (int threadId in ListThreads())
-        {
-            if (_tracees.ContainsKey(threadId))
-                continue;
-            Tracee tracee = new(ProcessId, threadId, _isOwnChild, _afterStep);
-            int error = tracee.TrySeize(OptionSysGood);
-            if (error == Esrch || ProcessStatus.ReadThread(ProcessId, threadId) is null or { IsDead: true } && error != 0)
-                continue;
-            if (error != 0)
-                throw AttachRefusal.NotPermitted(ProcessId);
-            _tracees.Add(threadId, tracee);
-            pending.Add(tracee);
-            found = true;
-            Interrupt(tracee);
-        }
-
-        return found;
-    }
-
-    /// <summary>A thread killed since it was seized is found gone by the next look.</summary>
-    private static void Interrupt(Tracee tracee)
-    {
-        try
-        {
-            tracee.AskToStop();
-        }
-        catch (TraceeGoneException)
-        {
-        }
-    }
-
-    private List<int> ListThreads()
-    {
-        try
-        {
-            List<int> threads = [];
-            foreach (string path in Syscall.ListFolders($"/proc/{ProcessId}/task"))
-                threads.Add(int.Parse(Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture));
-            return threads;
-        }
-        catch (IOException)
-        {
-            return [];
-        }
+        foreach (Tracee tracee in _tracees.Values)
+            tracee.ReapIfExited();
     }
 
     /// <summary>Detaches all. False when a thread remains that is neither stopped nor gone.</summary>

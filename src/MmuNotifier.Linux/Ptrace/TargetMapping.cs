@@ -12,11 +12,12 @@ internal readonly record struct TargetMapping(ulong Start, ulong End, string Acc
 
     internal bool IsMainStack => Path == "[stack]";
 
-    /// <summary>Reads the mappings of a process, by rising addresses.</summary>
-    internal static List<TargetMapping> ReadAll(int processId)
+    /// <summary>Reads the mappings of a thread's process, by rising addresses.</summary>
+    /// <exception cref="TargetChangedException">The thread has ended, and has no memory any more.</exception>
+    internal static List<TargetMapping> ReadAll(int threadId)
     {
         List<TargetMapping> mappings = [];
-        foreach (string line in Syscall.ReadLines($"/proc/{processId}/maps"))
+        foreach (string line in ReadLines(threadId))
         {
             string[] fields = line.Split(' ', 6);
             int dash = fields[0].IndexOf('-', StringComparison.Ordinal);
@@ -26,5 +27,19 @@ internal readonly record struct TargetMapping(ulong Start, ulong End, string Acc
         }
 
         return mappings;
+    }
+
+    private static string[] ReadLines(int threadId)
+    {
+        try
+        {
+            return Syscall.ReadLines($"/proc/{threadId}/maps").ToArray() is { Length: > 0 } lines
+                ? lines
+                : throw new TargetChangedException($"Thread {threadId} has no memory any more.");
+        }
+        catch (IOException exception)
+        {
+            throw new TargetChangedException($"The mappings of thread {threadId} cannot be read: {exception.Message}");
+        }
     }
 }

@@ -101,15 +101,28 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
     internal TraceeStop Look()
     {
         PtraceSigInfo info = default;
-        if (Wait(ref info, WaitNoWait) == Echild)
+        if (Wait(ref info, WaitStopped | WaitExited | WaitNoWait) == Echild)
             return Stop = new TraceeStop(TraceeState.Gone, 0);
         if (info.ProcessId == 0)
             return Stop = default;
         if (info.Code is not (CodeExited or CodeKilled or CodeDumped))
             return Stop = Decode(info.Status);
         if (!(isOwnChild && threadId == processId))
-            _ = Wait(ref info, 0);
+            Reap();
         return Stop = new TraceeStop(TraceeState.Gone, 0);
+    }
+
+    /// <summary>
+    /// Takes the status of the thread if it has exited, as <see cref="Look"/> does. The one method for threads other than the tracer: while
+    /// the tracer waits in the kernel for an execve, that execve waits for the threads it killed to be reaped.
+    /// </summary>
+    internal void ReapIfExited()
+    {
+        PtraceSigInfo info = default;
+        if (isOwnChild && threadId == processId)
+            return;
+        if (Wait(ref info, WaitStopped | WaitExited | WaitNoWait) == 0 && info.ProcessId != 0 && info.Code is CodeExited or CodeKilled or CodeDumped)
+            Reap();
     }
 
     /// <summary>Waits for the thread to stop. Throws when it does not in time, or has exited.</summary>
@@ -126,7 +139,7 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
             if (stop.IsStopped)
                 return stop;
             if (over)
-                throw new TimeoutException($"Thread {threadId} of process {processId} did not stop within {limit.TotalSeconds:0.0} s.");
+                throw new TargetChangedException($"Thread {threadId} of process {processId} did not stop within {limit.TotalSeconds:0.0} s.");
             backoff.Wait();
         }
     }
@@ -142,11 +155,18 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         (int other, _) => throw new InvalidOperationException($"A ptrace event that was not asked for: {other}."),
     };
 
+    /// <summary>Asks for the end only: the number may have passed to the thread that executed another program, whose stop must stay.</summary>
+    private void Reap()
+    {
+        PtraceSigInfo info = default;
+        _ = Wait(ref info, WaitExited);
+    }
+
     private int Wait(ref PtraceSigInfo info, int options)
     {
         fixed (PtraceSigInfo* pointer = &info)
         {
-            while (Syscall.PtraceWait(IdTypePid, threadId, pointer, WaitStopped | WaitExited | WaitAll | WaitNoHang | options) != 0)
+            while (Syscall.PtraceWait(IdTypePid, threadId, pointer, WaitAll | WaitNoHang | options) != 0)
             {
                 int error = Marshal.GetLastPInvokeError();
                 if (error != Eintr)

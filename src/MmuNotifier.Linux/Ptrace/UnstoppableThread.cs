@@ -1,4 +1,6 @@
+using System.Globalization;
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Linux.Ptrace;
 
@@ -7,12 +9,18 @@ internal static class UnstoppableThread
 {
     internal static string Describe(int processId, int threadId, TimeSpan limit)
     {
+        if (FrozenCgroup.Describe(processId) is { } frozen)
+            return frozen;
         string folder = $"/proc/{processId}/task/{threadId}";
         string name = ReadLine($"{folder}/comm");
         string place = ReadLine($"{folder}/wchan") is { Length: > 1 } channel ? channel : "an unknown place";
         string call = ReadLine($"{folder}/syscall").Split(' ')[0] is { Length: > 0 } number ? $", system call {number}" : "";
         return $"Thread {threadId} ({name}) of process {processId} did not stop within {limit.TotalSeconds:0.0} s: it waits in {place}{call}; let that end (for a userfaultfd: read its events) and try again.";
     }
+
+    /// <summary>The same where the kernel does not even answer the request to trace it.</summary>
+    internal static string DescribeSeize(int processId, TimeSpan limit) => FrozenCgroup.Describe(processId)
+        ?? string.Create(CultureInfo.InvariantCulture, $"Process {processId} did not let itself be traced within {limit.TotalSeconds:0.0} s: it executes a program, or is frozen; try again when it runs.");
 
     private static string ReadLine(string path)
     {

@@ -28,25 +28,14 @@ internal static class UserfaultfdInjection
     private const int Enosys = 38;
 
     /// <summary>Attaches to a running process, creates the userfaultfd and lets go.</summary>
-    internal static InjectedUserfaultfd Create(PtraceThread thread, int processId, TimeSpan? limit = null, Action<string>? afterStep = null)
-    {
-        AttachRefusal.Check(processId);
-        using StoppedProcess process = StoppedProcess.Freeze(thread, processId, limit, afterStep);
-        return Create(process);
-    }
+    internal static InjectedUserfaultfd Create(PtraceThread thread, int processId, TimeSpan? limit = null, Action<string>? afterStep = null) =>
+        Attachment.Run(thread, processId, Create, limit, afterStep);
 
     /// <summary>Creates the userfaultfd in a process that is stopped, and remains so.</summary>
     internal static InjectedUserfaultfd Create(StoppedProcess process)
     {
-        try
-        {
-            Attempt attempt = RemoteCall.Run(process, call => CreateInside(process.ProcessId, call));
-            return attempt.Created ?? throw new ProcessAttachException(attempt.Failure);
-        }
-        catch (TraceeGoneException exception)
-        {
-            throw new ProcessAttachException($"Process {process.ProcessId} has exited.", exception);
-        }
+        Attempt attempt = RemoteCall.Run(process, call => CreateInside(process.ProcessId, call));
+        return attempt.Created ?? throw new ProcessAttachException(attempt.Failure);
     }
 
     private static Attempt CreateInside(int processId, RemoteCall call)
@@ -64,20 +53,23 @@ internal static class UserfaultfdInjection
 
         // Set up the close first, then take the descriptor over: if this process is killed from here on, the target closes it.
         call.Prepare(CloseNumber, (ulong)answer);
-        SafeFileHandle? handle = TakeOver(processId, (int)answer, out string failure);
+        SafeFileHandle? handle = TakeOver(call.ThreadId, (int)answer, out string failure);
         long closed = call.RunPrepared();
         if (handle is null)
             return new Attempt(null, failure);
-        if (closed == 0 && Syscall.ReadLink(DescriptorPath(processId, (int)answer)) is null)
+        if (closed == 0 && Syscall.ReadLink(DescriptorPath(call.ThreadId, (int)answer)) is null)
             return new Attempt(new InjectedUserfaultfd(handle, userModeOnly), "");
         handle.Dispose();
         return new Attempt(null, $"Process {processId} still holds descriptor {answer} of the userfaultfd made in it: report this as a bug.");
     }
 
-    private static SafeFileHandle? TakeOver(int processId, int descriptor, out string failure)
+    /// <remarks>By the thread that made it: another may have other descriptors, and a main thread that has ended has none.</remarks>
+    private static SafeFileHandle? TakeOver(int threadId, int descriptor, out string failure)
     {
         failure = "";
-        int pidfd = Syscall.PidfdOpen(processId);
+        int pidfd = Syscall.PidfdOpenThread(threadId);
+        if (pidfd < 0)
+            pidfd = Syscall.PidfdOpen(threadId); // Before Linux 6.9: a main thread only.
         if (pidfd >= 0)
         {
             using SafeFileHandle process = new(pidfd, ownsHandle: true);
@@ -86,12 +78,12 @@ internal static class UserfaultfdInjection
                 return new SafeFileHandle(own, ownsHandle: true);
         }
 
-        failure = $"The userfaultfd made in process {processId} cannot be taken over: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())} (pidfd_getfd, Linux 5.6 or newer).";
+        failure = $"The userfaultfd made by thread {threadId} cannot be taken over: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())} (pidfd_getfd, Linux 5.6 or newer).";
         return null;
     }
 
-    private static string DescriptorPath(int processId, int descriptor) =>
-        string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/fd/{descriptor}");
+    private static string DescriptorPath(int threadId, int descriptor) =>
+        string.Create(CultureInfo.InvariantCulture, $"/proc/{threadId}/fd/{descriptor}");
 
     private static string Explain(int processId, int error) => error switch
     {

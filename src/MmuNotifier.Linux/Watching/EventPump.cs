@@ -15,6 +15,9 @@ namespace MmuNotifier.Linux.Watching;
 internal sealed class EventPump : IDisposable
 {
     private const int PendingRemovalPollMilliseconds = 5;
+
+    /// <summary>Bounds the wait, should a wake-up be lost.</summary>
+    private const int IdlePollMilliseconds = 1000;
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
@@ -38,30 +41,31 @@ internal sealed class EventPump : IDisposable
     }
 
     /// <summary>After this returns the thread does not touch the watch any more.</summary>
+    /// <remarks>If it did not answer in time it is caught in a call on the watch, which ends, or fails, when the descriptor is closed.</remarks>
     internal void Remove(WatchedProcess watch)
     {
         lock (_lock)
             _watches.Remove(watch);
-        Drain();
+        _ = Drain();
     }
 
     /// <summary>
     /// Returns when every event that was there at the call has become an invalidation. When all threads of a target are stopped, no
     /// other event can come.
     /// </summary>
-    internal void Drain()
+    /// <returns>False if the reader did not answer in time.</returns>
+    internal bool Drain()
     {
         TaskCompletionSource drain;
         lock (_lock)
         {
             if (_disposed)
-                return;
+                return true;
             drain = _drain ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         _wake.Signal();
-        if (!drain.Task.Wait(DrainLimit))
-            throw new TimeoutException($"The event reader did not answer within {DrainLimit.TotalSeconds} s.");
+        return drain.Task.Wait(DrainLimit);
     }
 
     public void Dispose()
@@ -109,7 +113,7 @@ internal sealed class EventPump : IDisposable
                 continue;
             }
 
-            Wait(watches, ref entries, isRemovalPending ? PendingRemovalPollMilliseconds : -1);
+            Wait(watches, ref entries, isRemovalPending ? PendingRemovalPollMilliseconds : IdlePollMilliseconds);
         }
     }
 

@@ -9,7 +9,8 @@ namespace MmuNotifier.Linux.Watching;
 /// shows. A file whose time of change is very recent may be changed again within the same tick of the clock, so it counts as changed at
 /// the next look as well.
 /// </summary>
-internal sealed class FileStamps(int processId)
+/// <param name="threadId">Gives a thread of the process that lives: a main thread that has ended shows no files.</param>
+internal sealed class FileStamps(Func<int> threadId)
 {
     private static readonly TimeSpan ClockTick = TimeSpan.FromMilliseconds(50);
 
@@ -45,11 +46,11 @@ internal sealed class FileStamps(int processId)
     {
         // The first needs CAP_CHECKPOINT_RESTORE but finds deleted files and memfds, too.
         string link = string.Create(
-            CultureInfo.InvariantCulture, $"/proc/{processId}/map_files/{mapping.Start:x}-{mapping.Last + 1:x}");
+            CultureInfo.InvariantCulture, $"/proc/{threadId()}/map_files/{mapping.Start:x}-{mapping.Last + 1:x}");
         if (Syscall.Status(link, out status) == Errno.None && FileIdentity.Of(in status).Inode == file.Inode)
             return true;
         return mapping.Name.StartsWith('/')
-            && Syscall.Status($"/proc/{processId}/root{mapping.Name}", out status) == Errno.None
+            && Syscall.Status($"/proc/{threadId()}/root{mapping.Name}", out status) == Errno.None
             && FileIdentity.Of(in status).Inode == file.Inode;
     }
 

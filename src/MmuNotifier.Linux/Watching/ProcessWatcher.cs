@@ -8,16 +8,20 @@ namespace MmuNotifier.Linux.Watching;
 /// Watches the memory of other processes: attaches to running ones, launches programs, stops them all at one moment. Owns the two threads
 /// that this takes, the event reader and the tracer. Its methods are for one thread, the owner's; none of them may run on the other two.
 /// </summary>
-internal sealed class ProcessWatcher : IDisposable
+internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDisposable
 {
     private const UserfaultfdFeatures Features =
         UserfaultfdFeatures.EventFork | UserfaultfdFeatures.EventRemap | UserfaultfdFeatures.EventRemove | UserfaultfdFeatures.EventUnmap
         | UserfaultfdFeatures.WriteProtectHugeAndShared | UserfaultfdFeatures.WriteProtectUnpopulated
         | UserfaultfdFeatures.WriteProtectAsynchronous;
 
-    private readonly PtraceThread _ptrace = new();
+    private readonly PtraceThread _ptrace = new(hurry);
+    private readonly PtraceThreads _freezers = new(hurry);
     private readonly EventPump _pump = new();
     private readonly MappingNameCache _names = new();
+
+    /// <summary>Called after each step at a target with its name, on whatever thread makes it: for tests, in which the target changes there.</summary>
+    internal Action<string>? AfterStep { get; init; }
 
     /// <summary>Throws if this machine cannot watch memory at all.</summary>
     /// <exception cref="ProcessAttachException">The kernel lacks something; the message names it.</exception>
@@ -29,12 +33,7 @@ internal sealed class ProcessWatcher : IDisposable
 
     /// <summary>Attaches to a running process; it is stopped for some milliseconds.</summary>
     /// <exception cref="ProcessAttachException">It cannot be attached to, and nothing was changed; the message says why.</exception>
-    internal WatchedProcess Attach(int processId)
-    {
-        AttachRefusal.Check(processId);
-        using StoppedProcess stopped = StoppedProcess.Freeze(_ptrace, processId);
-        return Watch(stopped);
-    }
+    internal WatchedProcess Attach(int processId) => Attachment.Run(_ptrace, processId, Watch, afterStep: AfterStep);
 
     /// <summary>Launches a program; it runs from when the result's <see cref="LaunchedProgram.Stopped"/> is released.</summary>
     /// <param name="program">A path, or a name that is looked for in PATH.</param>
@@ -44,15 +43,17 @@ internal sealed class ProcessWatcher : IDisposable
     /// <exception cref="ProcessAttachException">It cannot be run or watched; the message says why.</exception>
     internal LaunchedProgram Launch(string program, IReadOnlyList<string> arguments, bool outputToError, out WatchedProcess watch)
     {
-        LaunchedProgram launched = ProgramLauncher.Launch(_ptrace, program, arguments, outputToError);
+        LaunchedProgram launched = ProgramLauncher.Launch(_ptrace, program, arguments, outputToError, AfterStep);
         try
         {
             watch = Watch(launched.Stopped);
             return launched;
         }
-        catch
+        catch (Exception exception)
         {
             launched.Dispose();
+            if (exception is TargetChangedException)
+                throw new ProcessAttachException($"{program} could not be watched from its first instruction: {exception.Message}", exception);
             throw;
         }
     }
@@ -62,7 +63,7 @@ internal sealed class ProcessWatcher : IDisposable
     /// reading: a thread that waits for its event to be read can only be stopped when it was.
     /// </summary>
     internal FrozenProcesses Freeze(IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit) =>
-        FrozenProcesses.Freeze(_ptrace, _pump, watches, limit);
+        FrozenProcesses.Freeze(_freezers, _pump, watches, limit, AfterStep);
 
     /// <summary>Which shared memory of these processes others can write.</summary>
     internal MemorySharing SurveySharing(IReadOnlyCollection<WatchedProcess> watches) => MemorySharing.Survey(watches, _names);
@@ -78,6 +79,7 @@ internal sealed class ProcessWatcher : IDisposable
     {
         _pump.Dispose();
         _ptrace.Dispose();
+        _freezers.Dispose();
     }
 
     /// <remarks>
@@ -87,6 +89,7 @@ internal sealed class ProcessWatcher : IDisposable
     private WatchedProcess Watch(StoppedProcess stopped)
     {
         int processId = stopped.ProcessId;
+        int threadId = stopped.MemoryThreadId;
         InjectedUserfaultfd injected = UserfaultfdInjection.Create(stopped);
         var userfaultfd = new UserfaultfdDescriptor(injected.Handle);
         ProcessDescriptor? process = null;
@@ -98,10 +101,10 @@ internal sealed class ProcessWatcher : IDisposable
             if (!handshake.Succeeded)
                 throw new ProcessAttachException($"The userfaultfd of process {processId} refuses its handshake (error {(int)handshake.Error}).");
             process = ProcessDescriptor.Open(processId, out Errno error) ?? throw CannotOpen(processId, error);
-            pageMap = PageMap.Open(processId, out error) ?? throw CannotOpen(processId, error);
-            maps = ProcessMaps.Open(processId, _names, out error) ?? throw CannotOpen(processId, error);
+            pageMap = PageMap.Open(threadId, out error) ?? throw CannotOpen(processId, error);
+            maps = ProcessMaps.Open(threadId, _names, out error) ?? throw CannotOpen(processId, error);
             bool hasForkEvents = (handshake.Granted & UserfaultfdFeatures.EventFork) != 0;
-            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, hasForkEvents);
+            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, hasForkEvents) { AfterStep = AfterStep };
             _pump.Add(watch);
             return watch;
         }

@@ -29,8 +29,9 @@ internal sealed partial class WatchedProcess
     {
         for (int pass = 0; pass < MaxRegistrationPasses; pass++)
         {
-            if (IsOver || _maps.Read(_raw) != Errno.None)
+            if (IsOver || !_thread.LookAgain() || _maps.Read(_raw) != Errno.None)
                 return false;
+            AfterStep?.Invoke("read mappings");
             // An address of the kernel that every process is shown; it is not memory of the process.
             _raw.RemoveAll(mapping => mapping.Kind == MappingKind.Vsyscall);
             if (!RegisterNew())
@@ -67,6 +68,7 @@ internal sealed partial class WatchedProcess
             if (mapping.IsKernelOwned || _registrations.ContainsKey(mapping))
                 continue;
             _registrations[mapping] = _userfaultfd.Register(mapping.Start, mapping.Last).Status;
+            AfterStep?.Invoke("register");
             registeredAny = true;
         }
 

@@ -17,6 +17,7 @@ internal sealed partial class WatchedProcess : IDisposable
     private readonly ProcessDescriptor _process;
     private readonly PageMap _pageMap;
     private readonly ProcessMaps _maps;
+    private readonly LiveThread _thread;
     private volatile bool _isClosed;
     private volatile bool _exitNoticed;
 
@@ -28,10 +29,17 @@ internal sealed partial class WatchedProcess : IDisposable
         _process = process;
         _pageMap = pageMap;
         _maps = maps;
+        _thread = new LiveThread(processId);
         HasForkEvents = hasForkEvents;
     }
 
     internal int ProcessId { get; }
+
+    /// <summary>The number under which the kernel shows the memory and the descriptors, as of the last refresh or read.</summary>
+    internal int MemoryThreadId => _thread.Id;
+
+    /// <summary>Called after each step of the owner at the target: for tests, in which the target changes there.</summary>
+    internal Action<string>? AfterStep { get; init; }
 
     internal AddressSpace AddressSpace { get; } = new();
 
@@ -53,6 +61,12 @@ internal sealed partial class WatchedProcess : IDisposable
     /// <summary>Whether the process has exited or executed another program, or the watch was given up: nothing more comes.</summary>
     internal bool IsOver => _isClosed || AddressSpace.HasExited;
 
+    /// <summary>
+    /// Whether the program image has really gone, when a step has failed as if it had. Two independent answers of the kernel: one alone may
+    /// have failed for another reason.
+    /// </summary>
+    internal bool IsImageGone => IsOver || (!_userfaultfd.IsTargetAlive() && !_pageMap.IsAlive());
+
     /// <summary>Waits until the process itself has exited, at most so long; whether it has.</summary>
     internal bool WaitForExit(TimeSpan limit) => _process.WaitForExit((int)limit.TotalMilliseconds);
 
@@ -61,6 +75,19 @@ internal sealed partial class WatchedProcess : IDisposable
 
     /// <summary>For poll; readable when the process has exited; -1 when that was noticed.</summary>
     internal int ExitDescriptor => _isClosed || _exitNoticed ? -1 : (int)_process.Handle.DangerousGetHandle();
+
+    /// <summary>
+    /// Copies whole pages of the target, as <see cref="ProcessMemory.ReadPages"/> does, also when the main thread has just ended and others
+    /// live on.
+    /// </summary>
+    internal unsafe Errno ReadPages(ReadOnlySpan<ulong> addresses, void* destination, Span<bool> wasRead)
+    {
+        Errno error = ProcessMemory.ReadPages(_thread.Id, addresses, destination, wasRead);
+        if (error != Errno.None && _thread.LookAgain())
+            error = ProcessMemory.ReadPages(_thread.Id, addresses, destination, wasRead);
+        AfterStep?.Invoke("read pages");
+        return error;
+    }
 
     /// <summary>
     /// Ends the watch: closing the userfaultfd takes every registration and protection from the target, and lets threads go on that wait

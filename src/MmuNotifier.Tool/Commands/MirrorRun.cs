@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using MmuNotifier.Linux;
 using MmuNotifier.Tool.Mirror;
@@ -12,16 +11,13 @@ internal static class MirrorRun
 {
     internal static int Execute(MirrorOptions options)
     {
-        using var stop = new CancellationTokenSource();
-        using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
-        using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM, stop);
-        using PosixSignalRegistration hangUp = StopOn(PosixSignal.SIGHUP, stop);
+        using var signals = new MirrorSignals();
         MirrorReport report;
         try
         {
-            using var session = new MirrorSession(options);
+            using var session = new MirrorSession(options, signals.Interruption);
             session.Begin();
-            ProgressView.Run(session, ConsoleOn(Console.Error), stop.Token);
+            ProgressView.Run(session, ConsoleOn(Console.Error), signals.Interruption.End);
             session.LetGo();
             report = ReportBuilder.Build(session);
         }
@@ -37,13 +33,6 @@ internal static class MirrorRun
             ReportText.Write(ConsoleOn(Console.Out), report);
         return report.PagesDiffering == 0 && report.EventsLost == 0 ? ExitCodes.Success : ExitCodes.Differs;
     }
-
-    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        });
 
     private static IAnsiConsole ConsoleOn(TextWriter writer)
     {

@@ -24,4 +24,7 @@ internal sealed record MirrorOptions
     internal TimeSpan FreezeLimit { get; init; } = TimeSpan.FromSeconds(2);
 
     internal bool Json { get; init; }
+
+    /// <summary>Called after each step at a target: for tests, in which the target changes there.</summary>
+    internal Action<string>? AfterStep { get; init; }
 }

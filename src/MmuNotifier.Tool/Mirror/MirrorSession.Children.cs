@@ -9,6 +9,9 @@ internal sealed partial class MirrorSession
 {
     private const int MaxChildrenNamed = 200;
 
+    // How a process was found.
+    private const string Child = "child", Executed = "executed", Continued = "continued", Failed = "failed";
+
     private readonly Dictionary<int, ulong> _known = [];
 
     /// <summary>Children that were found, in the order of finding; at most so many are named.</summary>
@@ -32,7 +35,7 @@ internal sealed partial class MirrorSession
             ProcessTree.AddChildren(mirror.Watch.ProcessId, children);
             foreach (int child in children)
             {
-                if (IsNew(child) && Kcmp.SameAddressSpace(mirror.Watch.ProcessId, child) != true)
+                if (IsNew(child) && Kcmp.SameAddressSpace(mirror.Watch.MemoryThreadId, child) != true)
                     Meet(child);
             }
         }
@@ -49,7 +52,7 @@ internal sealed partial class MirrorSession
     {
         _known[processId] = ProcessStatus.ReadStartTime(processId, out _);
         if (_options.FollowChildren)
-            TryAttach(processId, "child");
+            TryAttach(processId, Child);
         else
             Name(processId, CommandOf(processId), "released: not followed, as asked for");
     }
@@ -60,12 +63,21 @@ internal sealed partial class MirrorSession
         try
         {
             AddMirror(_watcher.Attach(processId), foundBy);
-            Name(processId, CommandOf(processId), foundBy == "child" ? "followed" : "attached anew after it executed this program");
+            Name(processId, CommandOf(processId), foundBy switch
+            {
+                Continued => "attached to again after mmun was stopped and continued",
+                Executed => "attached anew after it executed this program",
+                Failed => "attached to again after its events could not be read",
+                _ => "followed",
+            });
         }
         catch (ProcessAttachException refusal)
         {
-            bool isGone = ProcessStatus.Read(processId, out _) is not { IsZombie: false };
-            Name(processId, command, isGone ? "ended before it could be attached to" : $"not followed: {refusal.Message}");
+            bool isGone = LiveThread.Find(processId) == 0;
+            if (!isGone)
+                Name(processId, command, $"not followed: {refusal.Message}");
+            else if (foundBy == Child)
+                Name(processId, command, "ended before it could be attached to");
         }
     }
 

@@ -34,17 +34,19 @@ internal sealed partial class MirrorSession
 
         foreach (ProcessMirror mirror in _live)
             mirror.PrepareFreeze();
-        _sharing = _watcher.SurveySharing(WatchesAlive());
         if (_live.Count == 0)
             return;
         TimeSpan at = Elapsed;
         try
         {
+            _sharing = _watcher.SurveySharing(WatchesAlive());
             using FrozenProcesses frozen = _watcher.Freeze(WatchesAlive(), _options.FreezeLimit);
             if (frozen.Failure is { } failure)
                 FreezesAbandoned.Add((at, failure));
             else if (frozen.Watches.Count > 0)
                 VerifyFrozen(frozen, at);
+            foreach (string reason in frozen.LeftOut)
+                FreezesAbandoned.Add((at, $"not of all processes. {reason}"));
         }
         catch (ProcessAttachException refusal)
         {
@@ -69,7 +71,13 @@ internal sealed partial class MirrorSession
         for (int i = 0; i < mirrors.Length; i++)
         {
             if (!isThere[i])
-                continue; // Another program was executed just before the stop; the next round attaches anew.
+            {
+                // If another program was executed just before the stop, the next round attaches anew.
+                if (!mirrors[i].Watch.IsImageGone)
+                    FreezesAbandoned.Add((at, $"not of process {mirrors[i].Watch.ProcessId}: its memory could not be looked at"));
+                continue;
+            }
+
             Comparison own = mirrors[i].Compare();
             comparison.Compared += own.Compared;
             comparison.Differing += own.Differing;

@@ -13,7 +13,8 @@ internal sealed partial class MirrorSession : IDisposable
     private static readonly TimeSpan EndOfProcess = TimeSpan.FromMilliseconds(20);
 
     private readonly MirrorOptions _options;
-    private readonly ProcessWatcher _watcher = new();
+    private readonly ProcessWatcher _watcher;
+    private readonly MirrorInterruption _interruption;
     private readonly RoundPacer _pacer;
     private readonly List<ProcessMirror> _live = [];
     private readonly List<ProcessMirror> _ended = [];
@@ -22,9 +23,11 @@ internal sealed partial class MirrorSession : IDisposable
     private LaunchedProgram? _launched;
     private MemorySharing _sharing = MemorySharing.Unknown;
 
-    internal MirrorSession(MirrorOptions options)
+    internal MirrorSession(MirrorOptions options, MirrorInterruption interruption)
     {
         _options = options;
+        _interruption = interruption;
+        _watcher = new ProcessWatcher(interruption.End) { AfterStep = options.AfterStep };
         _pacer = new RoundPacer(options.Round);
     }
 
@@ -63,7 +66,7 @@ internal sealed partial class MirrorSession : IDisposable
         TargetProcessId = _live[0].Watch.ProcessId;
         TargetCommand = _live[0].Command;
         // A launched program is stopped at its first instruction until here, so that not one event of it is missed.
-        _live[0].CatchUp(_sharing, isFrozen: false);
+        Interruptibly(() => _live[0].CatchUp(_sharing, isFrozen: false));
         _launched?.Stopped.Release();
     }
 
@@ -71,29 +74,36 @@ internal sealed partial class MirrorSession : IDisposable
     internal void Run(Action update, CancellationToken stop)
     {
         using CancellationTokenRegistration registration = stop.Register(() => _wake.Set());
+        _interruption.PauseAsked = () => _wake.Set();
         TimeSpan nextRound = TimeSpan.Zero;
         TimeSpan? nextVerification = _options.VerifyEvery;
         while (_live.Count > 0 && !stop.IsCancellationRequested && (_options.Duration is not { } limit || Elapsed < limit))
         {
-            FollowChildren();
-            if (Elapsed >= nextVerification)
+            Interruptibly(() =>
             {
-                Verify();
-                nextVerification = Elapsed + _options.VerifyEvery;
-                nextRound = Elapsed + _pacer.Next;
-            }
-            else if (Elapsed >= nextRound)
-            {
-                Round();
-                nextRound = Elapsed + _pacer.Next;
-            }
+                FollowChildren();
+                if (Elapsed >= nextVerification)
+                {
+                    Verify();
+                    nextVerification = Elapsed + _options.VerifyEvery;
+                    nextRound = Elapsed + _pacer.Next;
+                }
+                else if (Elapsed >= nextRound)
+                {
+                    Round();
+                    nextRound = Elapsed + _pacer.Next;
+                }
+            });
 
+            if (_interruption.TakePause())
+                Pause();
             update();
             WaitUntil(Earliest(nextRound, nextVerification, _options.Duration));
         }
 
-        if (_live.Count > 0)
-            Verify();
+        _interruption.BeginEnd();
+        if (_live.Count > 0 && !Interruptibly(Verify))
+            FreezesAbandoned.Add((Elapsed, "mmun was told to end, and the last comparison would have taken too long"));
         update();
     }
 
@@ -121,6 +131,20 @@ internal sealed partial class MirrorSession : IDisposable
         return third < earliest ? third.Value : earliest;
     }
 
+    /// <returns>False if the step was left in the middle, to end or to pause; the next step finds what it has not done.</returns>
+    private static bool Interruptibly(Action step)
+    {
+        try
+        {
+            step();
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     private void WaitUntil(TimeSpan due)
     {
         TimeSpan left = due - Elapsed;
@@ -135,7 +159,8 @@ internal sealed partial class MirrorSession : IDisposable
         long written = PagesWritten();
         foreach (ProcessMirror mirror in _live.ToArray())
         {
-            if (!mirror.CatchUp(_sharing, isFrozen: false))
+            // What could not be looked at now is looked at in the next round.
+            if (!mirror.CatchUp(_sharing, isFrozen: false) && mirror.Watch.IsImageGone)
                 Replace(mirror);
         }
 
@@ -153,7 +178,7 @@ internal sealed partial class MirrorSession : IDisposable
         bool hasEnded = mirror.Watch.WaitForExit(EndOfProcess);
         Retire(mirror);
         if (!hasEnded && _options.FollowChildren)
-            TryAttach(processId, "executed");
+            TryAttach(processId, mirror.Watch.Failure is null ? Executed : Failed);
         NoticeEnd();
     }
 
@@ -173,6 +198,6 @@ internal sealed partial class MirrorSession : IDisposable
     private void AddMirror(WatchedProcess watch, string foundBy)
     {
         watch.Changed = () => _wake.Set();
-        _live.Add(new ProcessMirror(watch, CommandOf(watch.ProcessId), foundBy));
+        _live.Add(new ProcessMirror(watch, CommandOf(watch.ProcessId), foundBy) { Checkpoint = _interruption.Checkpoint });
     }
 }

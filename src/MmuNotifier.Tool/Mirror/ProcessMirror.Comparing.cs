@@ -17,7 +17,8 @@ internal sealed unsafe partial class ProcessMirror
 
     /// <summary>
     /// Compares every copy with the target's memory, byte for byte; only while it is frozen and after <see cref="CatchUp"/>. A page that
-    /// changes under a frozen target is written by somebody else, and named as not mirrored.
+    /// changes under a frozen target is written by somebody else, and named as not mirrored. If the target is killed meanwhile, its memory
+    /// is gone: the result is what was compared until then.
     /// </summary>
     internal Comparison Compare()
     {
@@ -25,26 +26,26 @@ internal sealed unsafe partial class ProcessMirror
         ulong next = 0;
         while (true)
         {
+            Checkpoint();
             using (_device.Lock.Hold())
             {
                 int count = _device.Table.CopyEntries(next, ulong.MaxValue >> PageTable.PageShift, _comparedPages, _comparedFrames);
-                if (count == 0)
+                if (count == 0 || !CompareBatch(count, ref result))
                     return result;
-                CompareBatch(count, ref result);
                 next = _comparedPages[count - 1] + 1;
             }
         }
     }
 
-    private void CompareBatch(int count, ref Comparison result)
+    /// <returns>False if the memory is gone.</returns>
+    private bool CompareBatch(int count, ref Comparison result)
     {
         for (int i = 0; i < count; i++)
             _comparedAddresses[i] = _comparedPages[i] << PageTable.PageShift;
         fixed (byte* staging = _staging)
         {
-            Errno error = ProcessMemory.ReadPages(Watch.ProcessId, _comparedAddresses.AsSpan(0, count), staging, _wasRead);
-            if (error != Errno.None)
-                throw new InvalidOperationException($"Reading the frozen process {Watch.ProcessId} failed with error {(int)error}.");
+            if (Watch.ReadPages(_comparedAddresses.AsSpan(0, count), staging, _wasRead) != Errno.None)
+                return false;
         }
 
         for (int i = 0; i < count; i++)
@@ -57,12 +58,14 @@ internal sealed unsafe partial class ProcessMirror
             else
                 CountDifference(_comparedAddresses[i], ref result);
         }
+
+        return true;
     }
 
     private bool ChangesWhileFrozen(ulong address, ReadOnlySpan<byte> firstLook)
     {
         byte* again = stackalloc byte[FrameStore.FrameBytes];
-        MemoryReadResult read = ProcessMemory.Read(Watch.ProcessId, address, address + (PageSize.Bytes - 1), again);
+        MemoryReadResult read = ProcessMemory.Read(Watch.MemoryThreadId, address, address + (PageSize.Bytes - 1), again);
         return read.Bytes == FrameStore.FrameBytes && !firstLook.SequenceEqual(new ReadOnlySpan<byte>(again, FrameStore.FrameBytes));
     }
 

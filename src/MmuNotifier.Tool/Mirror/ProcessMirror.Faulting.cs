@@ -24,7 +24,7 @@ internal sealed unsafe partial class ProcessMirror
     private bool FaultInMissing(in WatchedMapping mapping, bool isFrozen)
     {
         _present.Clear();
-        if (Watch.PageMap.ScanPresent(mapping.Range.Start, mapping.Range.Last, _present) == PageMapStatus.ProcessGone)
+        if (Watch.PageMap.ScanPresent(mapping.Range.Start, mapping.Range.Last, _present) != PageMapStatus.Complete)
             return false;
         _missing.Clear();
         _unreadable = 0;
@@ -100,6 +100,7 @@ internal sealed unsafe partial class ProcessMirror
     {
         int attempts = 0;
         int done = 0;
+        Checkpoint();
         while (done < _missing.Count && attempts < MaxFaultAttempts)
         {
             FaultOutcome outcome = FaultThroughNotifier(done, PagesPerFault >> Math.Min(attempts, MaxHalvings), out int pages);
@@ -174,7 +175,7 @@ internal sealed unsafe partial class ProcessMirror
 
         fixed (byte* staging = _staging)
         {
-            Errno error = ProcessMemory.ReadPages(Watch.ProcessId, addresses, staging, _wasRead);
+            Errno error = Watch.ReadPages(addresses, staging, _wasRead);
             if (error != Errno.None)
                 return FaultOutcome.Gone;
         }

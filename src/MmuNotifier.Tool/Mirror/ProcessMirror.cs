@@ -23,11 +23,17 @@ internal sealed partial class ProcessMirror : IDisposable
         Command = command;
         FoundBy = foundBy;
         _device = new MirrorDevice(watch.AddressSpace);
-        _files = new FileStamps(watch.ProcessId);
-        _directBuffers = new DirectBuffers(watch.ProcessId);
+        _files = new FileStamps(() => watch.MemoryThreadId);
+        _directBuffers = new DirectBuffers(() => watch.MemoryThreadId);
     }
 
     internal WatchedProcess Watch { get; }
+
+    /// <summary>
+    /// Called between parts of a long step, where the step can be left by an exception: nothing is half-way there, and the next step finds
+    /// what this one has not done.
+    /// </summary>
+    internal Action Checkpoint { get; init; } = () => { };
 
     internal string Command { get; }
 
@@ -63,7 +69,7 @@ internal sealed partial class ProcessMirror : IDisposable
     /// Brings the mirror up to date: finds new mappings, takes back what was written, and copies what is missing. While the target runs,
     /// it changes behind us; when it is frozen, the mirror is right when this returns.
     /// </summary>
-    /// <returns>False if the program image is gone.</returns>
+    /// <returns>False if the program image is gone, or its memory could not be looked at now.</returns>
     internal bool CatchUp(MemorySharing sharing, bool isFrozen)
     {
         if (!Watch.Refresh(sharing))
@@ -160,7 +166,7 @@ internal sealed partial class ProcessMirror : IDisposable
         if (!isFrozen)
             return true;
         _present.Clear();
-        if (Watch.PageMap.ScanPresent(mapping.Range.Start, mapping.Range.Last, _present) == PageMapStatus.ProcessGone)
+        if (Watch.PageMap.ScanPresent(mapping.Range.Start, mapping.Range.Last, _present) != PageMapStatus.Complete)
             return false;
         long pages = CountPages(_present);
         if (pages > 0 || mapping.Mapping.Kind is MappingKind.Vvar or MappingKind.Device or MappingKind.Secret)

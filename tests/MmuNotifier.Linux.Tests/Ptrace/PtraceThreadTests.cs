@@ -40,4 +40,37 @@ public class PtraceThreadTests
         thread.Dispose();
         Assert.Throws<ObjectDisposedException>(() => thread.Invoke(() => 1));
     }
+
+    [Fact]
+    public void A_thread_that_is_caught_is_abandoned_and_replaced()
+    {
+        using PtraceThread thread = new();
+        using ManualResetEventSlim gate = new();
+        int meanwhile = 0;
+        int caught = thread.Invoke(() => Environment.CurrentManagedThreadId);
+        Assert.False(thread.TryInvoke(() => gate.Wait(TimeSpan.FromSeconds(30)), TimeSpan.FromSeconds(0.05), () => meanwhile++, out _));
+        Assert.True(meanwhile > 0);
+        Assert.NotEqual(caught, thread.Invoke(() => Environment.CurrentManagedThreadId));
+        gate.Set();
+    }
+
+    [Fact]
+    public void Who_is_asked_to_hurry_does_not_wait_to_the_limit()
+    {
+        using CancellationTokenSource hurry = new();
+        using PtraceThread thread = new(hurry.Token);
+        using ManualResetEventSlim gate = new();
+        Assert.False(thread.TryInvoke(() => gate.Wait(TimeSpan.FromSeconds(60)), TimeSpan.FromSeconds(60), hurry.Cancel, out _));
+        Assert.False(gate.IsSet);
+        gate.Set();
+    }
+
+    [Fact]
+    public void An_exception_comes_back_through_the_bounded_call_too()
+    {
+        using PtraceThread thread = new();
+        Assert.Throws<FormatException>(() => thread.TryInvoke<int>(() => throw new FormatException(), TimeSpan.FromSeconds(30), () => { }, out _));
+        Assert.True(thread.TryInvoke(() => 3, TimeSpan.FromSeconds(30), () => { }, out int result));
+        Assert.Equal(3, result);
+    }
 }

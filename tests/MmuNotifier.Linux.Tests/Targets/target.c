@@ -305,6 +305,20 @@ static int filtered(void) {
     return idle();
 }
 
+// The main thread ends; another one answers.
+static void *answer_alone(void *unused) {
+    char line[64];
+    while (fgets(line, sizeof line, stdin)) answer("ok\n");
+    exit(0);
+    return unused;
+}
+
+static int leaderless(void) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, answer_alone, NULL);
+    pthread_exit(NULL);
+}
+
 int main(int count, char **arguments) {
     setvbuf(stdout, NULL, _IOFBF, 4096);
     has_avx512 = __builtin_cpu_supports("avx512bw");
@@ -323,6 +337,7 @@ int main(int count, char **arguments) {
     if (!strcmp(mode, "stuck")) return stuck();
     if (!strcmp(mode, "coroutine")) return coroutine();
     if (!strcmp(mode, "filtered")) return filtered();
+    if (!strcmp(mode, "leaderless")) return leaderless();
     if (!strcmp(mode, "undumpable")) return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), idle();
     return 2;
 }

@@ -22,6 +22,8 @@ public class AttachTests
     [Theory]
     [InlineData(Mmun.Interrupt)]
     [InlineData(Mmun.Terminate)]
+    [InlineData(Mmun.HangUp)]
+    [InlineData(Mmun.Quit)]
     public void A_signal_ends_it_with_a_report_and_the_target_goes_on(int signal)
     {
         using var target = new RunningTarget(Machine.Python, Machine.Script("counter.py"));

@@ -8,7 +8,7 @@ namespace MmuNotifier.Tool.Tests.EndToEnd;
 /// <summary>The built mmun, run as a process of its own.</summary>
 internal sealed partial class Mmun : IDisposable
 {
-    internal const int Interrupt = 2, Kill = 9, Terminate = 15;
+    internal const int HangUp = 1, Interrupt = 2, Quit = 3, Kill = 9, Terminate = 15;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
@@ -38,6 +38,8 @@ internal sealed partial class Mmun : IDisposable
         _process.BeginErrorReadLine();
         _output = _process.StandardOutput.ReadToEndAsync();
     }
+
+    internal int ProcessId => _process.Id;
 
     internal string Output => _output.Result;
 

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Userfaultfd;
+
+namespace MmuNotifier.Tool.Commands;
+
+/// <summary>
+/// After a signal to end, ends this process by force if the thread that created this does not get on: it is caught in a call of the kernel, or
+/// its output is read by nobody. That is safe for the targets at any moment: the kernel lets go of what a process traces and watches.
+/// </summary>
+internal sealed class EndWatchdog : IDisposable
+{
+    private const int LookMilliseconds = 50;
+
+    /// <summary>The thread is caught when it has hardly run for so many looks, though no other kept the processor from it.</summary>
+    private const int LooksWithoutWork = 16;
+
+    private const long LeastWorkNanoseconds = 20_000_000;
+
+    /// <summary>A thread that works may take so long: on a machine where it has to wait for a processor.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private readonly string _schedule = string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{Syscall.CurrentThreadId()}/schedstat");
+    private readonly ManualResetEventSlim _ended = new();
+    private int _started;
+
+    internal void Start(PosixSignal signal)
+    {
+        if (Interlocked.Exchange(ref _started, 1) == 0)
+            new Thread(() => Watch(signal)) { IsBackground = true, Name = "mmun end", Priority = ThreadPriority.Highest }.Start();
+    }
+
+    public void Dispose() => _ended.Set();
+
+    private void Watch(PosixSignal signal)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        var history = new Queue<long>();
+        while (!_ended.Wait(LookMilliseconds))
+        {
+            history.Enqueue(Work());
+            bool isCaught = history.Count > LooksWithoutWork && history.Last() - history.Dequeue() < LeastWorkNanoseconds;
+            if (isCaught || Stopwatch.GetElapsedTime(begin) > Limit)
+                EndByForce(signal);
+        }
+    }
+
+    /// <summary>How long the thread has run, and how long it could have run but had to wait for a processor.</summary>
+    private long Work()
+    {
+        try
+        {
+            string[] fields = File.ReadAllText(_schedule).Split(' ');
+            return long.Parse(fields[0], CultureInfo.InvariantCulture) + long.Parse(fields[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0; // The kernel does not tell: then the time alone counts.
+        }
+    }
+
+    private static void EndByForce(PosixSignal signal)
+    {
+        // Only if that cannot wait: standard error may be what nobody reads.
+        Span<PollEntry> standardError = [new PollEntry { Descriptor = 2, Wanted = PollEvents.Out }];
+        if (DescriptorPoll.Wait(standardError, 0, out _) > 0 && standardError[0].Returned == PollEvents.Out)
+            Console.Error.WriteLine($"mmun: {signal} ended it without a report: it waited for the kernel or for its output to be read. The targets were let go.");
+        Syscall.ExitNow(ExitCodes.Impossible);
+    }
+}

@@ -1,0 +1,34 @@
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
+using ProcessStatus = MmuNotifier.Linux.Proc.ProcessStatus;
+
+namespace MmuNotifier.Tool.Mirror;
+
+/// <content>Ctrl-Z: the targets are let go, this process stops, and when it is continued the targets are attached to again.</content>
+internal sealed partial class MirrorSession
+{
+    private const int StopSignal = 19;
+
+    /// <remarks>
+    /// While this process is stopped nobody reads events, and a target that unmaps memory would wait until it is continued. The signal goes to
+    /// this thread, so that it stops before it returns from the call; one sent to the process could be taken by another thread later.
+    /// </remarks>
+    private void Pause()
+    {
+        (int ProcessId, ulong Born)[] targets = [.. _live.Select(mirror => (mirror.Watch.ProcessId, BornAt(mirror.Watch.ProcessId)))];
+        foreach (ProcessMirror mirror in _live.ToArray())
+            Retire(mirror);
+        _clock.Stop();
+        _ = Syscall.Tgkill(Environment.ProcessId, Syscall.CurrentThreadId(), StopSignal);
+        _clock.Start();
+        foreach ((int processId, ulong born) in targets)
+        {
+            if (LiveThread.Find(processId) != 0 && BornAt(processId) == born)
+                TryAttach(processId, Continued);
+        }
+
+        NoticeEnd();
+    }
+
+    private static ulong BornAt(int processId) => ProcessStatus.ReadStartTime(processId, out _);
+}
