@@ -22,6 +22,11 @@ public sealed class DocumentationTests
         FirstCells("| cache scenario |"));
 
     [Fact]
+    public void Table_of_mirror_scenarios_lists_them_all() => Assert.Equal(
+        ScenarioRegistry.Mirroring.Select(factory => factory().Name),
+        FirstCells("| mirror scenario |"));
+
+    [Fact]
     public void Table_of_defects_names_the_scenario_that_is_run_for_each()
     {
         foreach (string[] cells in Rows("| defect |"))

@@ -14,7 +14,7 @@ internal static class Effort
     public static TimeSpan ExhaustiveTime { get; } = TimeSpan.FromSeconds(Read("MMUN_EXPLORATION_SECONDS", 15));
 
     /// <summary>After that a defect counts as not caught, and random schedules stop short: nothing is asserted about speed.</summary>
-    public static TimeSpan GiveUp { get; } = TimeSpan.FromMinutes(2);
+    public static TimeSpan GiveUp { get; } = TimeSpan.FromMinutes(10);
 
     private static long Read(string variable, long usual) =>
         long.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out long value) ? value : usual;

@@ -24,7 +24,7 @@ internal static class Exploring
         Defects.Active = defect;
         try
         {
-            return Explorer.ExploreRandomly(factory, seed, count, TimeSpan.FromMinutes(2));
+            return Explorer.ExploreRandomly(factory, seed, count, Effort.GiveUp);
         }
         finally
         {

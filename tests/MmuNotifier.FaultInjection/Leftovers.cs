@@ -39,7 +39,7 @@ internal sealed class Leftovers
         foreach ((string name, int count) in CountDescriptors())
         {
             if (count > _descriptors.GetValueOrDefault(name))
-                return $"descriptor left open: {name} ({count}, before {_descriptors.GetValueOrDefault(name)})";
+                return $"descriptor left open: {name} ({count}, before {_descriptors.GetValueOrDefault(name)}; {Describe(name)})";
         }
 
         if (CountRings() > _rings)
@@ -64,6 +64,10 @@ internal sealed class Leftovers
 
     private static int CountRings() => File.ReadLines("/proc/self/maps").Count(
         line => line.Contains("[perf_event]", StringComparison.Ordinal) || line.Contains("[io_uring]", StringComparison.Ordinal));
+
+    private static string Describe(string name) => string.Join(", ", ListDescriptors()
+        .Where(each => each.Name?.StartsWith(name, StringComparison.Ordinal) == true)
+        .Select(each => $"{Path.GetFileName(each.Path)} {each.Name}{(s_talk.Contains(each.Path) ? " not counted" : "")}"));
 
     private static IEnumerable<(string Path, string? Name)> ListDescriptors() =>
         Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(path => (path, new FileInfo(path).LinkTarget));

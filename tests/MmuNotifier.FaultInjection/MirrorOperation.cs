@@ -31,7 +31,7 @@ internal sealed class MirrorOperation(string program) : TargetOperation(program)
             bool isVerified = session.Freezes.Count > before;
             int alive = session.ProcessesAlive;
             session.LetGo();
-            return Judge(ReportBuilder.Build(session), alive, isVerified);
+            return injector.HasKilledTarget ? null : Judge(ReportBuilder.Build(session), alive, isVerified);
         }
         catch (ProcessAttachException refusal)
         {

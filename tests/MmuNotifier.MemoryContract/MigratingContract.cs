@@ -263,6 +263,72 @@ public abstract class MigratingContract : ContractTests
         Assert.Equal(7, Memory.Read(at));
     }
 
+    [Theory]
+    [InlineData(DeviceMemoryKind.Private)]
+    [InlineData(DeviceMemoryKind.Coherent)]
+    public void The_number_of_a_frame_that_a_page_has_left_reaches_no_other_page(DeviceMemoryKind kind)
+    {
+        DeviceMemory device = kind == DeviceMemoryKind.Private ? _private : _coherent;
+        ulong at = MapNumbered(2);
+        Assert.Equal(1, Memory.MoveTo(device, at, 1));
+        ulong left = Memory.PageOf(at).Frame;
+        Assert.Equal(1, Memory.MoveBack(device, at, 1));
+        Assert.Equal(1, Memory.MoveTo(device, at + Page, 1));
+        Assert.NotEqual(left, Memory.PageOf(at + Page).Frame);
+        Assert.Equal(Errno.Again, Memory.ReadFrame(left, 0, new byte[1]));
+        Assert.Equal(Errno.Again, Memory.WriteFrame(left, 0, [99]));
+        ExpectNumbers(at, 2);
+    }
+
+    [Fact]
+    public void A_migration_that_is_given_up_frees_the_frames_that_were_named()
+    {
+        ulong at = MapNumbered(2);
+        using (PageMigration migration = Collect(at, 2))
+        {
+            Assert.True(_private.TryAllocate(out ulong frame));
+            migration.Pages[0].DestinationFrame = frame;
+            migration.Copy();
+        }
+
+        Assert.Equal(Frames, _private.FreePages);
+        ExpectNumbers(at, 2);
+    }
+
+    // One user of a device moves a page back; another one, with the device open as well, reads it meanwhile, and again when the page's frame has
+    // another owner.
+    [Fact]
+    public void A_page_on_its_way_back_is_not_given_to_another_user_of_the_device()
+    {
+        using var device = new MirrorDevice(0, capacityPages: 1);
+        using MirrorDeviceFile reader = device.Open(Memory);
+        ulong at = MapNumbered(2);
+        Assert.Equal(1, Memory.MoveTo(device.Memory, at, 1));
+        Thread reading;
+        byte[] read = new byte[Page];
+        using (var migration = new PageMigration(Memory, PageRange(at, 1), MigrateSelect.DevicePrivate, device))
+        {
+            Assert.Equal(Errno.None, migration.Collect());
+            Assert.Equal(PageState.Migrating, Memory.PageOf(at).State);
+            reading = Start(() => Read(reader, at, read));
+            migration.Pages[0].IsToSystem = true;
+            migration.Copy();
+            Assert.Equal(1, migration.Finish());
+        }
+
+        Assert.True(reading.Join(TimeSpan.FromSeconds(30)));
+        Assert.Equal(1, read[0]);
+        Assert.Equal(1, Memory.MoveTo(device.Memory, at + Page, 1));
+        Read(reader, at, read);
+        Assert.Equal(1, read[0]);
+    }
+
+    private static void Read(MirrorDeviceFile device, ulong at, byte[] into)
+    {
+        var command = new MirrorCommandBlock { Address = at, Pages = 1 };
+        Assert.Equal(Errno.None, device.Execute(MirrorCommand.Read, ref command, new Buffer(into)));
+    }
+
     [Fact]
     public void Stores_and_migrations_back_and_forth_lose_nothing()
     {
@@ -361,5 +427,20 @@ public abstract class MigratingContract : ContractTests
     {
         using var migration = new PageMigration(Memory, PageRange(at, pages), MigrateSelect.System, _private.Owner);
         return migration.Collect();
+    }
+
+    private sealed class Buffer(byte[] bytes) : IUserMemory
+    {
+        public Errno Read(ulong address, Span<byte> destination)
+        {
+            bytes.CopyTo(destination);
+            return Errno.None;
+        }
+
+        public Errno Write(ulong address, ReadOnlySpan<byte> source)
+        {
+            source.CopyTo(bytes);
+            return Errno.None;
+        }
     }
 }

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace MmuNotifier.Registration.Tests;
@@ -49,13 +49,6 @@ public abstract class CacheTest : IDisposable
         return lease.Registration;
     }
 
-    private protected static void AwaitThat(Func<bool> condition)
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30), "not within 30 s");
-            Thread.Sleep(1);
-        }
-    }
+    private protected static void AwaitThat(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        Patience.Until(condition, what);
 }

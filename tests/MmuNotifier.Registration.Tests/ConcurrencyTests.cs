@@ -8,7 +8,8 @@ public sealed class ConcurrencyTests : CacheTest
     private const int Regions = 16;
     private const int RegionPages = 16;
 
-    private static readonly TimeSpan s_time = TimeSpan.FromSeconds(1);
+    /// <summary>By each getting thread; the others go on until both are through.</summary>
+    private const int LeastGets = 50_000;
 
     private readonly List<Exception> _failures = [];
 
@@ -23,13 +24,17 @@ public sealed class ConcurrencyTests : CacheTest
         var options = new RegistrationCacheOptions { MaxCount = Regions - 2 };
         using (var cache = new RegistrationCache<VersionedProvider.Registration>(Watch, provider, options))
         {
-            DateTime end = DateTime.UtcNow + s_time;
-            RunAll(
-                () => Change(provider, end, isReportedLate),
-                () => GetAndCheck(cache, provider, end, seed: 1),
-                () => GetAndCheck(cache, provider, end, seed: 2),
-                () => RemoveSome(cache, end));
-            Assert.True(cache.Metrics.Hits > 0 && cache.Metrics.Misses > 0);
+            int getting = 2;
+            Func<bool> isOver = () => Volatile.Read(ref getting) == 0 || !IsRight;
+            Func<bool> hasShownAll = () =>
+                (cache.Metrics.Hits > 0 && cache.Metrics.Misses > 0 && (!splits || cache.Metrics.KeptRests > 0)) || !IsRight;
+            void Get(int seed)
+            {
+                GetAndCheck(cache, provider, hasShownAll, seed);
+                Interlocked.Decrement(ref getting);
+            }
+
+            RunAll(() => Change(provider, isOver, isReportedLate), () => Get(seed: 1), () => Get(seed: 2), () => RemoveSome(cache, isOver));
             Assert.Equal(splits, cache.Metrics.KeptRests > 0);
         }
 
@@ -55,6 +60,15 @@ public sealed class ConcurrencyTests : CacheTest
         }
     }
 
+    private bool IsRight
+    {
+        get
+        {
+            lock (_failures)
+                return _failures.Count == 0;
+        }
+    }
+
     private static AddressRange Part(Random random)
     {
         ulong first = (ulong)random.Next(RegionPages / 2);
@@ -62,10 +76,10 @@ public sealed class ConcurrencyTests : CacheTest
         return Pages(((ulong)random.Next(Regions) * RegionPages) + (isWhole ? 0 : first), isWhole ? RegionPages : 4UL);
     }
 
-    private void Change(VersionedProvider provider, DateTime end, bool isReportedLate)
+    private void Change(VersionedProvider provider, Func<bool> isOver, bool isReportedLate)
     {
         var random = new Random(3);
-        while (DateTime.UtcNow < end)
+        while (!isOver())
         {
             int page = random.Next(Regions * RegionPages);
             AddressRange hole = Pages((ulong)page, 1);
@@ -75,12 +89,12 @@ public sealed class ConcurrencyTests : CacheTest
     }
 
     private static void GetAndCheck(
-        RegistrationCache<VersionedProvider.Registration> cache, VersionedProvider provider, DateTime end, int seed)
+        RegistrationCache<VersionedProvider.Registration> cache, VersionedProvider provider, Func<bool> hasShownAll, int seed)
     {
         var random = new Random(seed);
         long[] atLeast = new long[Regions * RegionPages];
         List<RegistrationLease<VersionedProvider.Registration>> held = [];
-        while (DateTime.UtcNow < end)
+        for (int gets = 0; gets < LeastGets || !hasShownAll(); gets++)
         {
             AddressRange range = Part(random);
             provider.ReadReturned(range, atLeast);
@@ -102,10 +116,10 @@ public sealed class ConcurrencyTests : CacheTest
         held.ForEach(lease => lease.Dispose());
     }
 
-    private static void RemoveSome(RegistrationCache<VersionedProvider.Registration> cache, DateTime end)
+    private static void RemoveSome(RegistrationCache<VersionedProvider.Registration> cache, Func<bool> isOver)
     {
         var random = new Random(4);
-        while (DateTime.UtcNow < end)
+        while (!isOver())
         {
             cache.Remove(Part(random));
             Thread.Sleep(1);
@@ -118,7 +132,7 @@ public sealed class ConcurrencyTests : CacheTest
         foreach (Thread thread in threads)
             thread.Start();
         foreach (Thread thread in threads)
-            Assert.True(thread.Join(TimeSpan.FromSeconds(60)));
+            Assert.True(thread.Join(Patience.Limit));
         Assert.Empty(_failures);
     }
 

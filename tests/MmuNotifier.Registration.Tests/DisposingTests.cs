@@ -29,11 +29,11 @@ public sealed class DisposingTests : CacheTest
             Assert.True(lease.Registration.IsReleased && uncached.Registration.IsReleased);
         });
         thread.Start();
-        Assert.True(begun.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Assert.True(begun.Wait(Patience.Limit, TestContext.Current.CancellationToken));
         AwaitThat(() => !lease.IsValid);
         lease.Dispose();
         uncached.Dispose();
-        Assert.True(thread.Join(TimeSpan.FromSeconds(30)));
+        Assert.True(thread.Join(Patience.Limit));
     }
 
     [Fact]

@@ -224,6 +224,18 @@ public sealed class GettingTests : CacheTest
     }
 
     [Fact]
+    public void Hit_that_has_to_catch_up_allocates_nothing()
+    {
+        Watch.SaysUnchanged = false;
+        RegistrationCache<Pin> cache = Make();
+        GetAndPut(cache, Pages(1, 16));
+        Assert.Equal(0, AllocatedByHits(cache, Pages(1, 16)));
+        Assert.Equal(0, AllocatedByHits(cache, Pages(2, 3)));
+        Assert.Equal(0, AllocatedByCovering(cache));
+        Assert.Equal(2, cache.Metrics.Misses);
+    }
+
+    [Fact]
     public void One_thread_may_hold_many_leases()
     {
         RegistrationCache<Pin> cache = Make();

@@ -66,7 +66,7 @@ public sealed class InvalidatingTests : CacheTest
         Watch.Report(Pages(1, 1));
         var thread = new Thread(lease.Dispose);
         thread.Start();
-        Assert.True(thread.Join(TimeSpan.FromSeconds(30)));
+        Assert.True(thread.Join(Patience.Limit));
         AwaitThat(() => lease.Registration.IsReleased);
     }
 
@@ -77,13 +77,13 @@ public sealed class InvalidatingTests : CacheTest
         RegistrationLease<Pin> lease = default;
         var thread = new Thread(() => lease = cache.Get(Pages(1, 1)));
         thread.Start();
-        Assert.True(thread.Join(TimeSpan.FromSeconds(30)));
+        Assert.True(thread.Join(Patience.Limit));
         for (int i = 0; i < 20; i++)
         {
             // New threads take the slots over.
             var next = new Thread(() => GetAndPut(cache, Pages(2, 1)));
             next.Start();
-            Assert.True(next.Join(TimeSpan.FromSeconds(30)));
+            Assert.True(next.Join(Patience.Limit));
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }

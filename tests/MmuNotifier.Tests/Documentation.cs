@@ -34,7 +34,7 @@ internal static class Documentation
         string[] command = [.. starter, "dotnet", program];
         using Process process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
         string output = process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(30)));
+        Assert.True(process.WaitForExit(Patience.Limit));
         Assert.Equal(0, process.ExitCode);
         return output.Trim();
     }

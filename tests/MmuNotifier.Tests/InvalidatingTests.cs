@@ -61,7 +61,7 @@ public class InvalidatingTests
         var notifier = new TestNotifier();
         _space.Insert(notifier, new AddressRange(0, 9));
         InvalidationScope first = _space.StartInvalidation(new AddressRange(0, 9), InvalidationEvent.Clear);
-        Task.Run(first.Dispose).Wait(TestNotifier.Limit);
+        Assert.True(Task.Run(first.Dispose).Wait(TestNotifier.Limit));
         InvalidationScope second = _space.StartInvalidation(new AddressRange(0, 9), InvalidationEvent.Clear);
 
         first.Dispose();

@@ -5,7 +5,7 @@ internal delegate InvalidateResult Callback(TestNotifier notifier, in Invalidati
 /// <summary>A notifier whose callback is given, and which tells of its release.</summary>
 internal sealed class TestNotifier(Callback? callback = null, object? owner = null) : IntervalNotifier(owner)
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Limit = Patience.Limit;
 
     public List<Invalidation> Calls { get; } = [];
 

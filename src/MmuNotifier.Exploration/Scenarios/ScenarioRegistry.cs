@@ -1,6 +1,7 @@
 using MmuNotifier.Exploration.Scenarios.Drivers;
 using MmuNotifier.Exploration.Scenarios.Engine;
 using MmuNotifier.Exploration.Scenarios.Litmus;
+using MmuNotifier.Exploration.Scenarios.Mirroring;
 using MmuNotifier.Exploration.Scenarios.Registration;
 
 namespace MmuNotifier.Exploration.Scenarios;
@@ -69,6 +70,9 @@ internal static class ScenarioRegistry
         () => new CachePutElsewhere(),
         () => new CacheSplitAgainstInvalidation(),
     ];
+
+    /// <summary>Scenarios of the mirror device.</summary>
+    public static IReadOnlyList<Func<Scenario>> Mirroring { get; } = [() => new TwoOpensOfOneDevice()];
 
     /// <summary>Scenarios that prove the explorer itself: each fails with <see cref="LitmusDefects.Weakened"/> unless it says otherwise, and never without.</summary>
     public static IReadOnlyList<Func<Scenario>> Litmus { get; } =
@@ -164,6 +168,7 @@ internal static class ScenarioRegistry
         [SeededDefect.LargeNotifierRangeNotChecked] = ["large:FaultAgainstFault"],
         [SeededDefect.GuestMemoryProgressNotChecked] = ["kvm:ReadAgainstUnmap"],
         [SeededDefect.GuestMemorySequenceNotChecked] = ["kvm:ReadAgainstUnmap"],
+        [SeededDefect.MigratingPageShown] = ["TwoOpensOfOneDevice"],
         [SeededDefect.CacheHitNotChecked] = ["CacheHitAgainstInvalidation"],
         [SeededDefect.CacheLookWithoutFence] = ["CacheHitAgainstInvalidation"],
         [SeededDefect.CachePutDoesNotLook] = ["CachePutElsewhere"],
@@ -185,7 +190,7 @@ internal static class ScenarioRegistry
             + "before the nodes that the edit wrote.",
     };
 
-    public static IEnumerable<Func<Scenario>> All => [.. Engine, .. Cache, .. DriverScenarios.All, .. Litmus];
+    public static IEnumerable<Func<Scenario>> All => [.. Engine, .. Cache, .. Mirroring, .. DriverScenarios.All, .. Litmus];
 
     public static Func<Scenario>? Find(string name) => All.FirstOrDefault(factory => factory().Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 

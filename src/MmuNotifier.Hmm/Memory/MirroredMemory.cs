@@ -38,7 +38,7 @@ public abstract class MirroredMemory : IDisposable
     /// <param name="isWrite">Whether it is to be writable: breaks copy-on-write.</param>
     /// <param name="owner">Private device pages of this owner stay where they are; others come back. Null: all come back.</param>
     /// <returns>None; BadAddress where the mapping is missing or does not permit reading; NotPermitted for a write that it does not permit;
-    /// NoMemory; InputOutput (a page beyond the end of its file answers BadAddress).</returns>
+    /// NoMemory; InputOutput (a page beyond the end of its file answers BadAddress); Busy if a migration holds the page for too long.</returns>
     public abstract Errno FaultIn(ulong address, bool isWrite, object? owner = null);
 
     /// <summary>Reads the bytes of a page by its frame, as a device does: past the CPU's page table.</summary>

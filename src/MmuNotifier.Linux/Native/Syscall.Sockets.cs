@@ -39,6 +39,12 @@ internal static unsafe partial class Syscall
     internal static long SetSocketOption(SafeHandle socket, int level, int option, void* value, uint length) =>
         FaultInjection.Fails("setsockopt", out long fault) ? fault : OrError(SetSocketOptionCall(socket, level, option, value, length));
 
+    /// <summary>Never fails.</summary>
+    internal static int EffectiveUser() => EffectiveUserCall();
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial int EffectiveUserCall();
+
     [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
     private static partial nint ReceiveMessageCall(SafeHandle socket, SocketMessage* message, int flags);
 

@@ -36,6 +36,8 @@ public sealed unsafe partial class OwnMemory
     public override Errno FaultIn(ulong address, bool isWrite, object? owner = null)
     {
         AddressRange page = RangeOfPage(address);
+        if (!WaitForMigration(page.Start))
+            return Errno.Busy;
         using (_mappingLock.Hold())
         {
             Errno error = CheckMapping(page.Start, isWrite);

@@ -90,6 +90,25 @@ public sealed unsafe partial class OwnMemory
             return _taken.TryFind(address, out page) && page.IsAway;
     }
 
+    // A migration lasts from Collect to Finish, which are the caller's. False if it has not ended within the limit of a range fault.
+    private bool WaitForMigration(ulong address)
+    {
+        long end = Environment.TickCount64 + (long)HmmRange.DefaultTimeout.TotalMilliseconds;
+        var spinner = default(SpinWait);
+        while (true)
+        {
+            lock (_taken.Lock)
+            {
+                if (!_taken.TryFind(address, out TakenPage page) || !page.IsMigrating)
+                    return true;
+            }
+
+            if (Environment.TickCount64 > end)
+                return false;
+            spinner.SpinOnce();
+        }
+    }
+
     // In: a frame of a device; out: the page's number in this process, if its content has stayed there.
     private bool TryFindResident(ref ulong frame)
     {
@@ -110,6 +129,12 @@ public sealed unsafe partial class OwnMemory
             entry = default;
             if (!_taken.TryFind(address, out TakenPage page) || (page.IsAway && page.Memory!.IsRevoked(page.Frame)))
                 return false;
+            if (page.IsMigrating)
+            {
+                entry = new PageEntry(PageState.Migrating, 0, false, 0);
+                return true;
+            }
+
             entry = page.State switch
             {
                 TakenState.Exclusive => new PageEntry(PageState.DeviceExclusive, page.Frame, mayWrite, 0),

@@ -19,7 +19,7 @@ public sealed unsafe partial class OwnMemory
     /// <remarks>
     /// Nothing is taken yet: a thread that waited for a page while managed code names destinations would hold up a garbage collection, and
     /// the collection that code. Each page is protected, copied and dropped in one step at the end of the migration, which raises
-    /// Migrate a second time, then without an owner. What others do to the pages in between is not lost.
+    /// Migrate a second time. What others do to the pages in between is not lost.
     /// </remarks>
     protected override Errno CollectPages(AddressRange range, MigrateSelect select, object owner, Span<MigratePage> pages)
     {
@@ -62,13 +62,26 @@ public sealed unsafe partial class OwnMemory
             if (_isDisposed)
                 return;
             Follow();
-            // Without the owner: another user of the same device may have taken the pages' frames into its table since they were collected.
-            using (Space.StartInvalidation(range, InvalidationEvent.Migrate))
+            using (Space.StartInvalidation(range, InvalidationEvent.Migrate, owner))
             {
                 ReturnCollected(range, pages);
                 if (TryFindMapping(range.Start, out Mapping mapping) && mapping.Range.Contains(range) && !mapping.IsShared)
                     MoveToDevice(mapping, pages);
                 Follow(range);
+                EndReturning(range);
+            }
+        }
+    }
+
+    // What of the collected pages has not come back is any device's again.
+    private void EndReturning(AddressRange range)
+    {
+        lock (_taken.Lock)
+        {
+            foreach (ulong address in _taken.AddressesIn(range))
+            {
+                if (_taken.TryFind(address, out TakenPage page) && page.Transit == PageTransit.Returning)
+                    _taken.SetTransit(address, PageTransit.None);
             }
         }
     }
@@ -126,12 +139,20 @@ public sealed unsafe partial class OwnMemory
         {
             foreach (ref MigratePage page in pages)
             {
-                if (!_taken.TryFind(page.Address, out TakenPage taken) || taken.State == TakenState.Exclusive || taken.Memory!.Owner != owner)
+                if (!_taken.TryFind(page.Address, out TakenPage taken) || taken.IsMigrating || taken.State == TakenState.Exclusive
+                    || taken.Memory!.Owner != owner)
+                {
                     continue;
+                }
+
                 MigrateSelect kind = taken.Memory.Kind == DeviceMemoryKind.Private ? MigrateSelect.DevicePrivate : MigrateSelect.DeviceCoherent;
                 page.CanMove = (select & kind) != 0;
-                page.SourceFrame = page.CanMove ? taken.Frame : 0;
+                if (!page.CanMove)
+                    continue;
+                page.SourceFrame = taken.Frame;
                 page.IsWritable = true;
+                // From here on no user of the device that looks at the page gets its frame: nobody would tell it when the frame is freed.
+                _taken.SetTransit(page.Address, PageTransit.Returning);
             }
         }
     }
@@ -139,7 +160,9 @@ public sealed unsafe partial class OwnMemory
     private void CollectSystemPages(in Mapping mapping, AddressRange range, Span<MigratePage> pages)
     {
         ulong[] table = new ulong[pages.Length];
-        _pageMap.ReadEntries(range.Start, table);
+        // A page that exists and is taken for one that does not would lose its content.
+        if (!_pageMap.ReadEntries(range.Start, table))
+            return;
         lock (_taken.Lock)
         {
             for (int i = 0; i < pages.Length; i++)

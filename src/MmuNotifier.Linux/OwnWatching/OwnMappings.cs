@@ -26,24 +26,15 @@ internal sealed class OwnMappings : IDisposable
     internal bool TryFind(ulong address, out QueriedMapping mapping) =>
         _maps.Query(address, out mapping) == Errno.None && mapping.Start <= address;
 
-    /// <summary>The mappings that overlap the range, as they are while it goes on.</summary>
-    internal IEnumerable<QueriedMapping> Overlapping(AddressRange range)
+    /// <summary>
+    /// The first mapping that overlaps the range and comes after another; null: the first of all. Each answer is of its own moment.
+    /// </summary>
+    internal bool TryNext(AddressRange range, in QueriedMapping? previous, out QueriedMapping next)
     {
-        ulong address = range.Start;
-        while (_maps.Query(address, out QueriedMapping mapping) == Errno.None && mapping.Start <= range.Last)
-        {
-            yield return mapping;
-            if (mapping.Last >= range.Last)
-                break;
-            address = mapping.Last + 1;
-        }
-    }
-
-    /// <summary>What of the range is mapped, mapping by mapping.</summary>
-    internal IEnumerable<AddressRange> PartsOf(AddressRange range)
-    {
-        foreach (QueriedMapping mapping in Overlapping(range))
-            yield return new AddressRange(Math.Max(mapping.Start, range.Start), Math.Min(mapping.Last, range.Last));
+        next = default;
+        if (previous?.Last >= range.Last)
+            return false;
+        return _maps.Query(previous?.Last + 1 ?? range.Start, out next) == Errno.None && next.Start <= range.Last;
     }
 
     /// <summary>What all mappings of the range permit; null if that differs, or if it is not mapped throughout.</summary>

@@ -39,7 +39,8 @@ public sealed partial class OwnMemoryWatch
             if (Failure is not null || _ranges.Find(range) is not { } armed)
                 return;
             // To protect a page anew that was written since would hide the write from others.
-            foreach (WatchedRange other in _ranges.Overlapping(PagesOf(range)))
+            WatchedRange? other = null;
+            while (_ranges.TryNext(PagesOf(range), other, out other))
             {
                 if (other != armed && other.ArmedPages is not null && !IsAsArmed(other))
                     other.ArmedPages = null;

@@ -84,8 +84,10 @@ public sealed partial class OwnMemoryWatch
         {
             if (_mappings is null || _isDisposed)
                 return ranges;
-            foreach (QueriedMapping mapping in _mappings.Overlapping(AddressRange.Whole))
+            QueriedMapping? previous = null;
+            while (_mappings.TryNext(AddressRange.Whole, previous, out QueriedMapping mapping))
             {
+                previous = mapping;
                 ulong skipped = firstOffset > mapping.Offset ? firstOffset - mapping.Offset : 0;
                 if (mapping.Inode == inode && skipped <= mapping.Last - mapping.Start)
                     ranges.Add(new AddressRange(mapping.Start + skipped, mapping.Last));

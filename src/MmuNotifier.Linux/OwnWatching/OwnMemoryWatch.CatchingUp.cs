@@ -10,7 +10,7 @@ public sealed partial class OwnMemoryWatch
     private const int MaxRecords = 64;
 
     private readonly Action<UserfaultEvent> _apply;
-    private readonly List<MappingRecord> _found = [];
+    private readonly List<MappingRecord> _found = new(MaxRecords);
     private bool _isFailureReported;
 
     /// <inheritdoc/>
@@ -67,6 +67,8 @@ public sealed partial class OwnMemoryWatch
 
     /// <summary>Turns all that is announced into reports that wait. Under the lock.</summary>
     /// <remarks>
+    /// A mapping that any thread makes sends the next get of a registration cache here, so nothing is allocated, except when the queue of
+    /// reports grows.
     /// R1: one thread unmaps watched memory; before it has put its event in the queue, another one maps the address anew and goes on. Only
     /// the new mapping's record has moved the stamp. The kernel counts the change as under way since before it had its effect; so once the
     /// count has been zero, the event has been read, and it says what exactly has gone. If the count does not come to zero, the record
@@ -173,7 +175,8 @@ public sealed partial class OwnMemoryWatch
         {
             QueriedMapping last = default;
             AddressRange? changed = null;
-            foreach (WatchedRange watched in _ranges.Overlapping(record.Range))
+            WatchedRange? watched = null;
+            while (_ranges.TryNext(record.Range, watched, out watched))
             {
                 if (watched.Protection == record.Protection)
                     continue;

@@ -10,7 +10,7 @@ public sealed partial class OwnMemoryWatch
     private const int MaxRegistrationPasses = 16;
     private const int MaxIdle = 1024;
 
-    private readonly List<AddressRange> _idle = [];
+    private readonly List<AddressRange> _idle = new(MaxIdle + 1);
     private long _idleSince;
     private volatile bool _hasIdle;
 
@@ -132,8 +132,10 @@ public sealed partial class OwnMemoryWatch
             // Many ranges of one mapping: it is looked up once.
             if (needed?.Contains(range) == true)
                 continue;
-            foreach (QueriedMapping mapping in _mappings!.Overlapping(range))
+            QueriedMapping? previous = null;
+            while (_mappings!.TryNext(range, previous, out QueriedMapping mapping))
             {
+                previous = mapping;
                 var whole = new AddressRange(mapping.Start, mapping.Last);
                 if (_ranges.Overlaps(whole))
                     needed = whole;

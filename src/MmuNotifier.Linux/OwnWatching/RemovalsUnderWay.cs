@@ -18,7 +18,7 @@ internal sealed class RemovalsUnderWay(UserfaultfdDescriptor userfaultfd, PageMa
 {
     private const int Capacity = 256;
 
-    private readonly List<RemovalUnderWay> _removals = [];
+    private readonly List<RemovalUnderWay> _removals = new(Capacity);
     private volatile int _count;
 
     /// <summary>For a look without the lock.</summary>
@@ -33,8 +33,12 @@ internal sealed class RemovalsUnderWay(UserfaultfdDescriptor userfaultfd, PageMa
         }
 
         // One that lies within the new one begins anew with it.
-        AddressRange all = range;
-        _removals.RemoveAll(removal => all.Contains(removal.Range));
+        for (int i = _removals.Count - 1; i >= 0; i--)
+        {
+            if (range.Contains(_removals[i].Range))
+                _removals.RemoveAt(i);
+        }
+
         _removals.Add(new RemovalUnderWay(range, Stopwatch.GetTimestamp(), 0));
         SettleAt(_removals.Count - 1);
         _count = _removals.Count;
@@ -80,9 +84,13 @@ internal sealed class RemovalsUnderWay(UserfaultfdDescriptor userfaultfd, PageMa
         if (status != UserfaultfdStatus.NotRegistered)
             return status != UserfaultfdStatus.EventPending;
         // Not all of it is mapped or registered any more: what is left of it.
-        foreach (AddressRange part in mappings.PartsOf(range))
+        QueriedMapping? previous = null;
+        while (mappings.TryNext(range, previous, out QueriedMapping mapping))
         {
-            if (userfaultfd.WriteProtect(part.Start, part.Last, protect).Status == UserfaultfdStatus.EventPending)
+            previous = mapping;
+            ulong first = Math.Max(mapping.Start, range.Start);
+            ulong last = Math.Min(mapping.Last, range.Last);
+            if (userfaultfd.WriteProtect(first, last, protect).Status == UserfaultfdStatus.EventPending)
                 return false;
         }
 

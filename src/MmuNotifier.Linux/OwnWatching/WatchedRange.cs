@@ -2,7 +2,7 @@ using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Linux.OwnWatching;
 
-/// <summary>A range that somebody asked to watch.</summary>
+/// <summary>A range that somebody asked to watch. It is a node of the tree of <see cref="WatchedRanges"/> too.</summary>
 internal sealed class WatchedRange(AddressRange range)
 {
     internal AddressRange Range { get; } = range;
@@ -15,4 +15,13 @@ internal sealed class WatchedRange(AddressRange range)
 
     /// <summary>How many pages the last arming protected; null: it is not armed, or a later change has made that worthless.</summary>
     internal ulong? ArmedPages { get; set; }
+
+    /// <summary>The child with the ranges that come before it.</summary>
+    internal WatchedRange? Before { get; set; }
+
+    /// <summary>The child with the ranges that come after it.</summary>
+    internal WatchedRange? After { get; set; }
+
+    /// <summary>The greatest last address of it and of all below it.</summary>
+    internal ulong GreatestLast { get; set; } = range.Last;
 }

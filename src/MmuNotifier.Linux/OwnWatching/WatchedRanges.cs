@@ -1,24 +1,24 @@
-using System.Numerics;
+using System.Diagnostics.CodeAnalysis;
 
 namespace MmuNotifier.Linux.OwnWatching;
 
-/// <summary>The ranges that are watched, found by overlap. Guarded by the watch's lock.</summary>
+/// <summary>The ranges that are watched, found by overlap; searches allocate nothing. Guarded by the watch's lock.</summary>
 /// <remarks>
-/// One set for each power of two of the length, in the order of the starts: what overlaps a range lies in it, or begins less than twice
-/// that length before it. So a search looks at what it finds, and at little more.
+/// A treap: a binary search tree by start and last, and a heap by a number that is computed from the range. These numbers are as good as
+/// random, so the depth grows with the logarithm of the count in whatever order ranges come. Each node knows the greatest last address
+/// below it, so that a search leaves out what ends before the range begins.
 /// </remarks>
 internal sealed class WatchedRanges
 {
-    private static readonly IComparer<WatchedRange> s_order = Comparer<WatchedRange>.Create(
-        (a, b) => a.Range.Start != b.Range.Start ? a.Range.Start.CompareTo(b.Range.Start) : a.Range.Last.CompareTo(b.Range.Last));
-
-    private readonly SortedSet<WatchedRange>?[] _byLength = new SortedSet<WatchedRange>?[64];
     private readonly Dictionary<AddressRange, WatchedRange> _byRange = [];
+
+    /// <summary>For the test of the tree's depth as well.</summary>
+    internal WatchedRange? Root { get; private set; }
 
     internal int Count => _byRange.Count;
 
     /// <summary>All, in no order.</summary>
-    internal IEnumerable<WatchedRange> All => _byRange.Values;
+    internal Dictionary<AddressRange, WatchedRange>.ValueCollection All => _byRange.Values;
 
     internal WatchedRange Add(AddressRange range)
     {
@@ -26,7 +26,7 @@ internal sealed class WatchedRanges
         {
             watched = new WatchedRange(range);
             _byRange.Add(range, watched);
-            (_byLength[ClassOf(range)] ??= new SortedSet<WatchedRange>(s_order)).Add(watched);
+            Root = Insert(Root, watched);
         }
 
         watched.Count++;
@@ -41,40 +41,128 @@ internal sealed class WatchedRanges
         if (!_byRange.TryGetValue(range, out WatchedRange? watched) || --watched.Count > 0)
             return false;
         _byRange.Remove(range);
-        _byLength[ClassOf(range)]!.Remove(watched);
+        Root = Remove(Root!, watched);
         return true;
     }
 
     internal void Clear()
     {
         _byRange.Clear();
-        Array.Clear(_byLength);
+        Root = null;
     }
 
-    internal bool Overlaps(AddressRange range)
+    internal bool Overlaps(AddressRange range) => TryNext(range, null, out _);
+
+    /// <summary>The first one that overlaps the range and comes after another; null: the first of all.</summary>
+    internal bool TryNext(AddressRange range, WatchedRange? previous, [NotNullWhen(true)] out WatchedRange? next)
     {
-        foreach (WatchedRange _ in Overlapping(range))
-            return true;
-        return false;
+        next = Next(Root, range, previous);
+        return next is not null;
     }
 
-    internal IEnumerable<WatchedRange> Overlapping(AddressRange range)
+    private static WatchedRange? Next(WatchedRange? node, AddressRange range, WatchedRange? previous)
     {
-        for (int i = 0; i < _byLength.Length; i++)
+        while (node is not null && node.GreatestLast >= range.Start)
         {
-            if (_byLength[i] is not { Count: > 0 } ranges)
-                continue;
-            ulong reach = i == 63 ? ulong.MaxValue : 2UL << i;
-            ulong first = range.Start - Math.Min(reach, range.Start);
-            var from = new WatchedRange(new AddressRange(first, first));
-            var to = new WatchedRange(new AddressRange(range.Last, ulong.MaxValue));
-            foreach (WatchedRange watched in ranges.GetViewBetween(from, to))
+            if (previous is null || IsBefore(previous.Range, node.Range))
             {
-                if (watched.Range.Overlaps(range))
-                    yield return watched;
+                if (Next(node.Before, range, previous) is { } found)
+                    return found;
+                if (node.Range.Start > range.Last)
+                    return null;
+                if (node.Range.Last >= range.Start)
+                    return node;
             }
+
+            node = node.After;
         }
+
+        return null;
     }
 
-    private static int ClassOf(AddressRange range) => BitOperations.Log2(Math.Max(range.Last - range.Start, 1));
+    private static WatchedRange Insert(WatchedRange? node, WatchedRange added)
+    {
+        if (node is null)
+            return added;
+        if (Priority(added.Range) > Priority(node.Range))
+        {
+            (added.Before, added.After) = Split(node, added.Range);
+            Update(added);
+            return added;
+        }
+
+        if (IsBefore(added.Range, node.Range))
+            node.Before = Insert(node.Before, added);
+        else
+            node.After = Insert(node.After, added);
+        Update(node);
+        return node;
+    }
+
+    private static (WatchedRange? Before, WatchedRange? After) Split(WatchedRange? node, AddressRange at)
+    {
+        if (node is null)
+            return (null, null);
+        WatchedRange? rest;
+        if (IsBefore(node.Range, at))
+        {
+            (node.After, rest) = Split(node.After, at);
+            Update(node);
+            return (node, rest);
+        }
+
+        (rest, node.Before) = Split(node.Before, at);
+        Update(node);
+        return (rest, node);
+    }
+
+    private static WatchedRange? Remove(WatchedRange node, WatchedRange removed)
+    {
+        if (ReferenceEquals(node, removed))
+            return Join(node.Before, node.After);
+        if (IsBefore(removed.Range, node.Range))
+            node.Before = Remove(node.Before!, removed);
+        else
+            node.After = Remove(node.After!, removed);
+        Update(node);
+        return node;
+    }
+
+    private static WatchedRange? Join(WatchedRange? before, WatchedRange? after)
+    {
+        if (before is null || after is null)
+            return before ?? after;
+        if (Priority(before.Range) > Priority(after.Range))
+        {
+            before.After = Join(before.After, after);
+            Update(before);
+            return before;
+        }
+
+        after.Before = Join(before, after.Before);
+        Update(after);
+        return after;
+    }
+
+    private static void Update(WatchedRange node)
+    {
+        ulong greatest = node.Range.Last;
+        if (node.Before is { } before)
+            greatest = Math.Max(greatest, before.GreatestLast);
+        if (node.After is { } after)
+            greatest = Math.Max(greatest, after.GreatestLast);
+        node.GreatestLast = greatest;
+    }
+
+    private static bool IsBefore(AddressRange range, AddressRange other) =>
+        range.Start != other.Start ? range.Start < other.Start : range.Last < other.Last;
+
+    /// <summary>Bits of the range, mixed so that ranges at equal distances get unlike numbers.</summary>
+    private static ulong Priority(AddressRange range)
+    {
+        ulong mixed = (range.Start * 0x9E3779B97F4A7C15) ^ range.Last;
+        mixed = (mixed ^ (mixed >> 32)) * 0xD6E8FEB86659FD93;
+        mixed = (mixed ^ (mixed >> 32)) * 0xD6E8FEB86659FD93;
+        return mixed ^ (mixed >> 32);
+    }
 }

@@ -111,15 +111,17 @@ internal sealed unsafe partial class PageMap : IDisposable
     }
 
     /// <summary>Reads the raw entries from a page on; zeros for what has no page table, or is no more.</summary>
-    internal void ReadEntries(ulong start, Span<ulong> entries)
+    /// <returns>False if the kernel could not tell: the zeros that are left mean nothing.</returns>
+    internal bool ReadEntries(ulong start, Span<ulong> entries)
     {
         int done = 0;
+        long read = 0;
         fixed (ulong* first = entries)
         {
             while (done < entries.Length)
             {
                 long offset = (long)((start / PageSize.Bytes) + (ulong)done) * sizeof(ulong);
-                long read = Syscall.ReadAt(_file, first + done, (nuint)((entries.Length - done) * sizeof(ulong)), offset);
+                read = Syscall.ReadAt(_file, first + done, (nuint)((entries.Length - done) * sizeof(ulong)), offset);
                 if (read <= 0)
                     break;
                 done += (int)(read / sizeof(ulong));
@@ -127,6 +129,7 @@ internal sealed unsafe partial class PageMap : IDisposable
         }
 
         entries[done..].Clear();
+        return read >= 0;
     }
 
     /// <summary>Whether the address space still exists; a read that fails does not show that it does not.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using static MmuNotifier.Linux.Native.PtraceConstants;
 
 namespace MmuNotifier.Linux.Ptrace;
 

@@ -153,7 +153,11 @@ internal sealed unsafe partial class RemoteMemory
         if (moved is not null)
             removed.AddRange(moved);
         if (invalidationEvent == InvalidationEvent.Unmap)
+        {
             ForgetKnown(range);
+            ForgetRegistered(range);
+        }
+
         _changes.Add(new RemoteChange(RemoteChangeKind.Changed, range, invalidationEvent, removed));
     }
 
@@ -163,14 +167,15 @@ internal sealed unsafe partial class RemoteMemory
         lock (_taken.Lock)
             forgotten = _taken.Move(range, destination, HasPage);
         Change(range, InvalidationEvent.Unmap, forgotten);
+        lock (_knownLock)
+            _registered.Add(AddressRange.FromLength(destination, range.Last - range.Start + 1));
     }
 
     // Whether the process has a page at the address, present or swapped out.
     private bool HasPage(ulong address)
     {
         ulong entry = 0;
-        _pageMap.ReadEntries(address, new Span<ulong>(ref entry));
-        return (entry & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
+        return !_pageMap.ReadEntries(address, new Span<ulong>(ref entry)) || (entry & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
     }
 
     private void ForgetMadeWritable(AddressRange range)

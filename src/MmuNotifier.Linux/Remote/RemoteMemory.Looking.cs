@@ -1,4 +1,5 @@
 using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Own;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Taking;
 using MmuNotifier.Linux.Userfaultfd;
@@ -11,6 +12,9 @@ internal sealed unsafe partial class RemoteMemory
 {
     private readonly Lock _knownLock = new();
     private readonly List<KnownMapping> _known = [];
+
+    /// <summary>What is registered with either userfaultfd, devices knowing of it or not; under the lock of the known mappings.</summary>
+    private readonly RangeSet _registered = new();
 
     /// <summary>
     /// Pages that were faulted in for writing since they last changed. The page table shows no write bit; under the lock of the taken
@@ -162,6 +166,8 @@ internal sealed unsafe partial class RemoteMemory
                 return false;
             _known.RemoveAll(known => range.Overlaps(known.Mapping.Range) && range.Contains(known.Mapping.Range));
             _known.Add(new KnownMapping(mapping, result.Succeeded ? descriptor : null, withMissing));
+            if (result.Succeeded)
+                _registered.Add(range);
             return true;
         }
     }
@@ -172,8 +178,10 @@ internal sealed unsafe partial class RemoteMemory
             _known.RemoveAll(known => known.Mapping.Range.Overlaps(range));
     }
 
-    // mprotect comes with no event. What is mapped with another permission now is reported as it would have been.
-    private void ReportChangedProtections(AddressRange range)
+    // mprotect comes with no event: what is mapped with another permission now is reported as it would have been. A mapping that could not
+    // be registered, because the process watches it itself or because nobody can write through it, has no events at all: it counts as
+    // changed before each request.
+    private void ReportUnnoticedChanges(AddressRange range)
     {
         List<KnownMapping> asked;
         lock (_knownLock)
@@ -181,11 +189,22 @@ internal sealed unsafe partial class RemoteMemory
         foreach (KnownMapping known in asked)
         {
             if (TryQuery(known.Mapping.Range.Start, out Mapping now) && now == known.Mapping)
+            {
+                if (known.Descriptor is null)
+                    Report(range.Intersect(known.Mapping.Range), InvalidationEvent.Clear);
                 continue;
+            }
+
             lock (_knownLock)
                 _known.Remove(known);
             ReportDifferences(known.Mapping);
         }
+    }
+
+    private void Report(AddressRange range, InvalidationEvent invalidationEvent)
+    {
+        lock (_mappingLock)
+            Space.ReportInvalidation(range, invalidationEvent).Dispose();
     }
 
     private void ReportDifferences(in Mapping before)
@@ -196,11 +215,7 @@ internal sealed unsafe partial class RemoteMemory
             // Holes come with an event.
             AddressRange part = now.Range.Intersect(before.Range);
             if (now.Protection != before.Protection || now.IsShared != before.IsShared || now.Backing != before.Backing)
-            {
-                lock (_mappingLock)
-                    Space.ReportInvalidation(part, InvalidationEvent.ProtectionVma).Dispose();
-            }
-
+                Report(part, InvalidationEvent.ProtectionVma);
             if (part.Last >= before.Range.Last)
                 return;
             address = part.Last + 1;

@@ -101,12 +101,15 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
     /// them of changed permissions in the range, of which no event comes. Nor does any come of exec, after which the process's number names
     /// another memory.
     /// </summary>
-    internal void CatchUp(AddressRange range)
+    /// <returns>False if devices have not been told within the limit: the request must not be carried out.</returns>
+    internal bool CatchUp(AddressRange range)
     {
-        _changes.WaitUntilSettled(WaitLimit);
+        if (!_changes.WaitUntilSettled(WaitLimit))
+            return false;
         if (!_serving.IsTargetAlive())
             Exit();
-        ReportChangedProtections(range);
+        ReportUnnoticedChanges(range);
+        return true;
     }
 
     /// <summary>
@@ -128,8 +131,8 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
         }
     }
 
-    /// <summary>Waits until the children of which it has been heard have got the pages that devices have.</summary>
-    internal void WaitForForks() => _changes.WaitUntilSettled(WaitLimit);
+    /// <summary>Waits until the children of which it has been heard have got the pages that devices have; false if the time is over.</summary>
+    internal bool WaitForForks() => _changes.WaitUntilSettled(WaitLimit);
 
     /// <summary>Brings all pages back and lets the process's memory go. No device may use it any more.</summary>
     protected override void Dispose(bool disposing)

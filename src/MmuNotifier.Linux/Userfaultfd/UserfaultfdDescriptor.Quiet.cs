@@ -13,7 +13,10 @@ internal sealed unsafe partial class UserfaultfdDescriptor
     /// </summary>
     internal UserfaultfdStatus ProbeChanges(ulong page)
     {
-        ulong* argument = stackalloc ulong[4] { page, PageSize.Bytes, 0, 0 };
+        // Without an initialiser: the code for that allocates, in a Debug build.
+        ulong* argument = stackalloc ulong[4];
+        argument[0] = page;
+        argument[1] = PageSize.Bytes;
         return UserfaultfdResult.From(Syscall.Ioctl(_handle, Syscall.UffdioContinueRequest, argument)).Status;
     }
 

@@ -18,7 +18,7 @@ internal static class DeviceRun
         {
             RequireUserfaultfd();
             using var server = new DeviceServer();
-            using DeviceProgram program = DeviceProgram.Launch(command, server.SocketPath);
+            using DeviceProgram program = DeviceProgram.Launch(command, server.SocketName);
             relay.PassTo(program);
             int exitCode = program.WaitForExit();
             relay.PassTo(null);

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Userfaultfd;
 
@@ -12,6 +14,7 @@ namespace MmuNotifier.Tool.Commands;
 /// </summary>
 internal sealed class EndWatchdog : IDisposable
 {
+    private const int StandardError = 2;
     private const int LookMilliseconds = 50;
 
     /// <summary>The thread is caught when it has hardly run for so many looks, though no other kept the processor from it.</summary>
@@ -63,10 +66,17 @@ internal sealed class EndWatchdog : IDisposable
 
     private static void EndByForce(PosixSignal signal)
     {
-        // Only if that cannot wait: standard error may be what nobody reads.
-        Span<PollEntry> standardError = [new PollEntry { Descriptor = 2, Wanted = PollEvents.Out }];
+        byte[] message = Encoding.UTF8.GetBytes(
+            $"mmun: {signal} ended it without a report: it waited for the kernel or for its output to be read. The targets were let go.\n");
+        Span<PollEntry> standardError = [new PollEntry { Descriptor = StandardError, Wanted = PollEvents.Out }];
+
+        // Only if that cannot wait: standard error may be what nobody reads. Not by Console, which takes one lock for both outputs.
         if (DescriptorPoll.Wait(standardError, 0, out _) > 0 && standardError[0].Returned == PollEvents.Out)
-            Console.Error.WriteLine($"mmun: {signal} ended it without a report: it waited for the kernel or for its output to be read. The targets were let go.");
+        {
+            using var stream = new FileStream(new SafeFileHandle(StandardError, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            stream.Write(message);
+        }
+
         Syscall.ExitNow(ExitCodes.Impossible);
     }
 }

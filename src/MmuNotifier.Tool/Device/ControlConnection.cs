@@ -1,29 +1,50 @@
 using Microsoft.Win32.SafeHandles;
+using MmuNotifier.Linux.Remote;
 
 namespace MmuNotifier.Tool.Device;
 
 /// <summary>
-/// The connection that stands for an address space: it says when the program forks, and its end when the program exits or execs.
+/// The connection that stands for an address space: it says when the program forks or moves memory, and its end when the program exits or
+/// execs.
 /// </summary>
 internal static class ControlConnection
 {
+    private const ulong LetGo = 1;
+
     /// <summary>Serves it until it ends, on the calling thread.</summary>
-    internal static void Serve(DeviceSocket socket, ServedMemory memory)
+    internal static void Serve(DeviceSocket socket, ServedMemory memory, DeviceFailures failures)
     {
-        while (socket.TryReceive(out DeviceMessage message, out _, out List<SafeFileHandle> descriptors))
+        while (socket.TryReceive(out DeviceMessage message, out int sender, out List<SafeFileHandle> descriptors))
         {
-            if (message.Kind != DeviceMessageKind.Fork || descriptors.Count != 1)
+            if (message.Kind is not (DeviceMessageKind.Fork or DeviceMessageKind.Remap) || descriptors.Count != 1)
             {
                 DeviceSocket.Discard(descriptors);
+                if (message.Kind == DeviceMessageKind.Failed)
+                    failures.Tell(sender, message);
                 continue;
             }
 
             using var conversation = new Conversation(descriptors[0]);
+            if (message.Kind == DeviceMessageKind.Remap)
+            {
+                conversation.End(Errno.None, PrepareRemap(message, memory.Memory) ? 1UL : 0);
+                continue;
+            }
+
             memory.Memory.PrepareFork();
             conversation.End(Errno.None);
         }
 
         memory.Memory.NoteExit();
         memory.LetGo();
+    }
+
+    // Whether the range is still split.
+    private static bool PrepareRemap(in DeviceMessage message, RemoteMemory memory)
+    {
+        if (message.LengthBytes == 0 || message.Address + message.LengthBytes - 1 < message.Address)
+            return false;
+        AddressRange range = AddressRange.FromLength(message.Address, message.LengthBytes);
+        return memory.IsSplit(range) && !(message.Number == LetGo && memory.TryLetGo(range));
     }
 }

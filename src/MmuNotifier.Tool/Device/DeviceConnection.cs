@@ -9,7 +9,8 @@ namespace MmuNotifier.Tool.Device;
 /// One open device: a descriptor of the program, and its copies in forks. Its requests are served one after the other: they would meet at
 /// the device's lock anyway, and each comes with a conversation of its own. When the last copy is closed, the device file is.
 /// </summary>
-internal sealed class DeviceConnection(DeviceServer server, DeviceSocket socket, ServedMemory memory, MirrorDeviceFile file)
+internal sealed class DeviceConnection(
+    DeviceServer server, DeviceSocket socket, ServedMemory memory, MirrorDeviceFile file, DeviceFailures failures)
 {
     /// <summary>How often it is looked whether there is still somebody to wait for.</summary>
     private const int LookMilliseconds = 20;
@@ -51,6 +52,8 @@ internal sealed class DeviceConnection(DeviceServer server, DeviceSocket socket,
             if (message.Kind != DeviceMessageKind.Ioctl || descriptors.Count != 1)
             {
                 DeviceSocket.Discard(descriptors);
+                if (message.Kind == DeviceMessageKind.Failed)
+                    failures.Tell(sender, message);
                 continue;
             }
 
@@ -77,8 +80,8 @@ internal sealed class DeviceConnection(DeviceServer server, DeviceSocket socket,
         Errno error = caller.Read(message.Value, out MirrorCommandBlock request);
         if (error != Errno.None)
             return error;
-        if (request.TryGetRange(out AddressRange range))
-            memory.Memory.CatchUp(range);
+        if (request.TryGetRange(out AddressRange range) && !memory.Memory.CatchUp(range))
+            return Errno.Busy;
         // Only the process itself can make calls for its memory; another one may have inherited the descriptor.
         if (sender == memory.Memory.ProcessId)
         {

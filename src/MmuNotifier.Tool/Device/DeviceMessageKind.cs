@@ -10,4 +10,6 @@ internal enum DeviceMessageKind : uint
     Advised = 5,
     Result = 6,
     Advise = 7,
+    Remap = 8,
+    Failed = 9,
 }

@@ -15,7 +15,7 @@ internal sealed class DeviceProgram : IDisposable
 
     /// <summary>Launches it.</summary>
     /// <exception cref="ProcessAttachException">It cannot be, or cannot be served.</exception>
-    internal static DeviceProgram Launch(IReadOnlyList<string> command, string socketPath)
+    internal static DeviceProgram Launch(IReadOnlyList<string> command, string socketName)
     {
         string library = PreloadLibrary.Find();
         string path = ProgramPath.Resolve(command[0]);
@@ -23,7 +23,7 @@ internal sealed class DeviceProgram : IDisposable
         var start = new ProcessStartInfo(path, command.Skip(1)) { UseShellExecute = false };
         start.Environment.TryGetValue(PreloadLibrary.LinkerVariable, out string? before);
         start.Environment[PreloadLibrary.LinkerVariable] = PreloadLibrary.Prepend(library, before);
-        start.Environment[PreloadLibrary.SocketVariable] = socketPath;
+        start.Environment[PreloadLibrary.SocketVariable] = socketName;
         try
         {
             return new DeviceProgram(Process.Start(start)!);

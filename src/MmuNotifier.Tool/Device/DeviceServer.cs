@@ -1,23 +1,23 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux;
 using MmuNotifier.Linux.Remote;
 
 namespace MmuNotifier.Tool.Device;
 
 /// <summary>
-/// The device process's side: programs connect to a socket in a folder of our user's own. A connection is either an address space
-/// (<see cref="ControlConnection"/>) or an open device (<see cref="DeviceConnection"/>), and has a thread.
+/// The device process's side: programs connect to an abstract socket, which has no file that could be left behind. A connection is either an
+/// address space (<see cref="ControlConnection"/>) or an open device (<see cref="DeviceConnection"/>), and has a thread.
 /// </summary>
 internal sealed class DeviceServer : IDisposable
 {
     private const int Backlog = 128;
-    private const int MaxPathBytes = 107;
+    private const int NameBytes = 16;
+    private const int PermissionDenied = 13;
 
     /// <summary>Bounds how long a request waits for devices that were closed before it.</summary>
     private static readonly TimeSpan HangUpLimit = TimeSpan.FromSeconds(10);
 
-    private readonly DirectoryInfo _folder;
     private readonly Socket _listener;
     private readonly Thread _accepting;
     private readonly object _lock = new();
@@ -25,31 +25,24 @@ internal sealed class DeviceServer : IDisposable
     private readonly List<DeviceConnection> _open = [];
     private readonly List<DeviceSocket> _sockets = [];
     private readonly DeviceSet _devices = new();
+    private readonly DeviceFailures _failures = new();
     private ulong _lastNumber;
     private int _connections;
     private bool _isClosing;
 
     /// <summary>Starts to listen.</summary>
-    /// <exception cref="ProcessAttachException">No socket can be made in the folder for temporary files.</exception>
     internal DeviceServer()
     {
-        _folder = Directory.CreateTempSubdirectory("mmun-device-");
-        SocketPath = Path.Combine(_folder.FullName, "socket");
-        if (SocketPath.Length > MaxPathBytes)
-        {
-            _folder.Delete();
-            throw new ProcessAttachException($"{Path.GetTempPath()} is too long for the name of a socket: set TMPDIR to a shorter one.");
-        }
-
+        SocketName = $"mmun-device-{Convert.ToHexString(RandomNumberGenerator.GetBytes(NameBytes))}";
         _listener = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
-        _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        _listener.Bind(new UnixDomainSocketEndPoint('\0' + SocketName));
         _listener.Listen(Backlog);
         _accepting = new Thread(Accept) { IsBackground = true, Name = "device: accept" };
         _accepting.Start();
     }
 
-    /// <summary>Where programs connect.</summary>
-    internal string SocketPath { get; }
+    /// <summary>Where programs connect: the name of an abstract socket, without the leading zero.</summary>
+    internal string SocketName { get; }
 
     /// <summary>Waits until no program has an address space or a device open any more.</summary>
     internal void WaitForPrograms()
@@ -92,7 +85,6 @@ internal sealed class DeviceServer : IDisposable
         _accepting.Join();
         WaitForPrograms();
         _devices.Dispose();
-        _folder.Delete(recursive: true);
     }
 
     private void Accept()
@@ -135,10 +127,15 @@ internal sealed class DeviceServer : IDisposable
         {
             if (socket.TryReceive(out DeviceMessage message, out int sender, out List<SafeFileHandle> descriptors))
             {
-                if (message.Kind == DeviceMessageKind.Hello && descriptors.Count == 2)
+                // An abstract socket has no file whose permissions would keep others out.
+                if (!socket.IsFromOurUser())
+                    Refuse(socket, descriptors);
+                else if (message.Kind == DeviceMessageKind.Hello && descriptors.Count == 2)
                     ServeAddressSpace(socket, sender, descriptors);
                 else if (message.Kind == DeviceMessageKind.Open && descriptors.Count == 0)
                     ServeDevice(socket, message, sender);
+                else if (message.Kind == DeviceMessageKind.Failed)
+                    _failures.Tell(sender, message);
                 else
                     DeviceSocket.Discard(descriptors);
             }
@@ -156,11 +153,17 @@ internal sealed class DeviceServer : IDisposable
         }
     }
 
+    private static void Refuse(DeviceSocket socket, List<SafeFileHandle> descriptors)
+    {
+        DeviceSocket.Discard(descriptors);
+        socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result, Error = PermissionDenied });
+    }
+
     private void ServeAddressSpace(DeviceSocket socket, int sender, List<SafeFileHandle> userfaultfds)
     {
         FinishHangUps();
-        WaitForForks();
-        RemoteMemory? memory = RemoteMemory.Open(sender, userfaultfds[0], userfaultfds[1], out Errno error);
+        Errno error = Errno.Busy;
+        RemoteMemory? memory = WaitForForks() ? RemoteMemory.Open(sender, userfaultfds[0], userfaultfds[1], out error) : null;
         if (memory is null)
         {
             socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result, Error = (int)error });
@@ -175,12 +178,13 @@ internal sealed class DeviceServer : IDisposable
         }
 
         socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result, Value = served.Number });
-        ControlConnection.Serve(socket, served);
+        ControlConnection.Serve(socket, served, _failures);
     }
 
     // Who opens a device may be a child that has just been forked, and whose memory its parent's userfaultfd still watches.
-    private void WaitForForks()
+    private bool WaitForForks()
     {
+        bool isOver = true;
         ServedMemory[] memories;
         lock (_lock)
             memories = [.. _memories.Values];
@@ -188,9 +192,11 @@ internal sealed class DeviceServer : IDisposable
         {
             if (!memory.TryHold())
                 continue;
-            memory.Memory.WaitForForks();
+            isOver &= memory.Memory.WaitForForks();
             memory.LetGo();
         }
+
+        return isOver;
     }
 
     private void ServeDevice(DeviceSocket socket, in DeviceMessage message, int sender)
@@ -211,7 +217,7 @@ internal sealed class DeviceServer : IDisposable
             return;
         }
 
-        var connection = new DeviceConnection(this, socket, memory, _devices.Open((int)message.Number, memory.Memory));
+        var connection = new DeviceConnection(this, socket, memory, _devices.Open((int)message.Number, memory.Memory), _failures);
         lock (_lock)
             _open.Add(connection);
         socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result });

@@ -91,11 +91,22 @@ internal sealed unsafe class DeviceSocket : IDisposable
         descriptors.Clear();
     }
 
-    private int Peer()
+    /// <summary>Whether a process of our user, or of root, made the connection; told by the kernel.</summary>
+    internal bool IsFromOurUser()
+    {
+        const int root = 0;
+        return TryGetPeer(out _, out int user) && (user == root || user == Syscall.EffectiveUser());
+    }
+
+    private int Peer() => TryGetPeer(out int processId, out _) ? processId : 0;
+
+    private bool TryGetPeer(out int processId, out int user)
     {
         int* credentials = stackalloc int[3];
         uint length = 3 * sizeof(int);
-        return Syscall.GetSocketOption(_handle, SocketLevel, PeerCredentials, credentials, &length) == 0 ? credentials[0] : 0;
+        bool isTold = Syscall.GetSocketOption(_handle, SocketLevel, PeerCredentials, credentials, &length) == 0;
+        (processId, user) = isTold ? (credentials[0], credentials[1]) : (0, 0);
+        return isTold;
     }
 
     private static void ReadControl(in SocketMessage header, ref int sender, List<SafeFileHandle> descriptors)

@@ -240,6 +240,9 @@ internal enum SeededDefect
     /// <summary>The guest memory driver does not compare the sequence.</summary>
     GuestMemorySequenceNotChecked,
 
+    /// <summary>A page of a device that migrates is shown as if it did not: another user of the device takes its frame.</summary>
+    MigratingPageShown,
+
     /// <summary>A hit does not look whether the entry is valid when it holds it.</summary>
     CacheHitNotChecked,
 

@@ -19,7 +19,7 @@ public class CollectionStormTests
         })!;
         Task<string> output = storm.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> error = storm.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        if (!storm.WaitForExit(120_000))
+        if (!storm.WaitForExit(TimeSpan.FromMinutes(5)))
         {
             storm.Kill();
             Assert.Fail("The process hangs.");

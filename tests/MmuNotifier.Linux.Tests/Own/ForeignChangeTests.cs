@@ -60,8 +60,7 @@ public sealed class ForeignChangeTests : IDisposable
 
     private void Expect(params (InvalidationEvent Event, AddressRange Range)[] expected)
     {
-        for (int i = 0; i < 1000 && _recorder.Events.Count < expected.Length; i++)
-            Thread.Sleep(10);
+        Patience.Until(() => _recorder.Events.Count >= expected.Length, $"{expected.Length} events are heard of");
         _recorder.Remove(TestContext.Current.CancellationToken);
 
         // Linux tells of a move twice: of the move, and of the end of the old place.

@@ -34,7 +34,7 @@ public sealed unsafe class TakingTests : IDisposable
         Assert.Equal(1, Migrate(address, 1));
         Assert.Equal(77UL, *(ulong*)address);
         Assert.NotEqual(PageState.DevicePrivate, EntryOf(address).State);
-        WaitUntil(() => _private.FreePages == 64);
+        Patience.Until(() => _private.FreePages == 64, "the page's frame is free");
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed unsafe class TakingTests : IDisposable
             Assert.Equal((ulong)rounds, ((ulong*)(address + (page * Page)))[1]);
         }
 
-        WaitUntil(() => _private.FreePages == 64);
+        Patience.Until(() => _private.FreePages == 64, "the page's frame is free");
     }
 
     // The event of a removal comes before its pages go: one that is copied to a device in between would bring back what was removed.
@@ -108,7 +108,7 @@ public sealed unsafe class TakingTests : IDisposable
                 if (round % roundsBeforePause != 0)
                     continue;
                 int before = Volatile.Read(ref moves);
-                WaitUntil(() => Volatile.Read(ref moves) > before);
+                Patience.Until(() => Volatile.Read(ref moves) > before, "a page is moved");
             }
         }
         finally
@@ -160,13 +160,6 @@ public sealed unsafe class TakingTests : IDisposable
         Assert.Equal(Errno.None, _memory.MakeExclusive(page, this, new ulong[1]));
         Assert.Equal(1, coherent.FreePages);
         Assert.Equal([3], Load(address, 1));
-    }
-
-    private static void WaitUntil(Func<bool> condition)
-    {
-        for (int i = 0; i < 1000 && !condition(); i++)
-            Thread.Sleep(10);
-        Assert.True(condition());
     }
 
     private ulong Map(int pages)

@@ -279,7 +279,7 @@ public sealed class PageMapTests : IDisposable
         Assert.Equal(PageMapStatus.Complete, pages.ScanPresent(start, start + 65535, _found));
         Assert.Equal(start + 65536, Assert.Single(_found).End);
         child.Begin("execute()");
-        Assert.True(SpinWait.SpinUntil(() => !pages.IsAlive(), 10_000));
+        Assert.True(SpinWait.SpinUntil(() => !pages.IsAlive(), Patience.Limit));
         Assert.Equal(PageMapStatus.ProcessGone, pages.ScanPresent(start, start + 65535, _found));
         Assert.Equal(
             PageMapStatus.ProcessGone, pages.AnyStillProtected(start, start + 65535, MappingBacking.Anonymous, out _));

@@ -109,7 +109,7 @@ public sealed class ProcessMapsTests
         using PythonChild child = PythonChild.Start();
         using ProcessMaps maps = Open(child.ProcessId);
         child.Begin("execute()");
-        Assert.True(SpinWait.SpinUntil(() => maps.Read(_mappings) == Errno.NoProcess, 10_000));
+        Assert.True(SpinWait.SpinUntil(() => maps.Read(_mappings) == Errno.NoProcess, Patience.Limit));
         Assert.Equal(Errno.NoProcess, maps.Query(4096, out _));
     }
 

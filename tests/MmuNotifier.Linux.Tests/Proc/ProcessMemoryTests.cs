@@ -84,7 +84,7 @@ public sealed unsafe class ProcessMemoryTests
         ulong start = child.Address("anon(4096)");
         using PageMap pages = PageMap.Open(child.ProcessId, out _)!;
         child.Begin("execute()");
-        Assert.True(SpinWait.SpinUntil(() => !pages.IsAlive(), 10_000));
+        Assert.True(SpinWait.SpinUntil(() => !pages.IsAlive(), Patience.Limit));
         byte buffer;
         Assert.True(ProcessMemory.Read(child.ProcessId, start, start, &buffer).Unreadable);
     }

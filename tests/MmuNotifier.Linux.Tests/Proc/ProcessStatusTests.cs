@@ -72,7 +72,7 @@ public sealed class ProcessStatusTests
         Assert.Equal(Errno.None, descriptor.SendSignal(0));
         Assert.False(descriptor.WaitForExit(20));
         Assert.Equal(Errno.None, descriptor.SendSignal(9));
-        Assert.True(descriptor.WaitForExit(10_000));
+        Assert.True(descriptor.WaitForExit(Patience.Milliseconds));
         child.Kill();
         Assert.Equal(Errno.NoProcess, descriptor.SendSignal(0));
         Assert.Null(ProcessDescriptor.Open(child.ProcessId, out Errno error));

@@ -73,10 +73,10 @@ internal sealed class PythonChild : IDisposable
     }
 
     /// <summary>Waits for the value of the expression begun.</summary>
-    internal long End(int timeoutMilliseconds = 10_000)
+    internal long End()
     {
         Task<string?> line = _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
-        Assert.True(line.Wait(timeoutMilliseconds, TestContext.Current.CancellationToken), "the child does not answer");
+        Assert.True(line.Wait(Patience.Milliseconds, TestContext.Current.CancellationToken), "the child does not answer");
         return long.Parse(line.Result ?? "-1", CultureInfo.InvariantCulture);
     }
 
@@ -91,14 +91,14 @@ internal sealed class PythonChild : IDisposable
     internal void Kill()
     {
         _process.Kill();
-        Assert.True(_process.WaitForExit(10_000));
+        Assert.True(_process.WaitForExit(Patience.Limit));
     }
 
     public void Dispose()
     {
         if (!_process.HasExited)
             _process.Kill();
-        _process.WaitForExit(10_000);
+        _process.WaitForExit(Patience.Limit);
         _process.Dispose();
     }
 
@@ -112,7 +112,7 @@ internal sealed class PythonChild : IDisposable
             start.ArgumentList.Add("import sys; print(sys.executable)");
             using Process process = Process.Start(start)!;
             string path = process.StandardOutput.ReadToEnd().Trim();
-            return process.WaitForExit(10_000) && File.Exists(path) ? path : null;
+            return process.WaitForExit(Patience.Limit) && File.Exists(path) ? path : null;
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -45,7 +45,7 @@ public sealed class AttachRefusalTests : IDisposable
     public void A_child_that_the_runtime_waits_for()
     {
         using System.Diagnostics.Process child = System.Diagnostics.Process.Start("sleep", "30");
-        Tools.Until(() => ProcessStatus.Read(child.Id) is { Name: "sleep" }, "the child has executed its program");
+        Patience.Until(() => ProcessStatus.Read(child.Id) is { Name: "sleep" }, "the child has executed its program");
         AssertRefused(child.Id, $"Process {child.Id} (sleep) was started by this process through System.Diagnostics.Process, which would take its stops for its end: launch it through this library, or attach from another process.");
         child.Kill();
         child.WaitForExit();
@@ -56,7 +56,7 @@ public sealed class AttachRefusalTests : IDisposable
     {
         using LaunchedProgram program = ProgramLauncher.Launch(_thread, "true", []);
         program.Stopped.Release();
-        Tools.Until(() => ProcessStatus.Read(program.ProcessId) is { IsDead: true }, "the program ends");
+        Patience.Until(() => ProcessStatus.Read(program.ProcessId) is { IsDead: true }, "the program ends");
         AssertRefused(program.ProcessId, $"Process {program.ProcessId} (true) has ended already and only waits for its parent to notice: start the program again.");
     }
 
@@ -93,7 +93,8 @@ public sealed class AttachRefusalTests : IDisposable
         using (System.Diagnostics.Process opener = System.Diagnostics.Process.Start("chmod", ["+x", path]))
             opener.WaitForExit();
         using Target target = Target.Start(path);
-        Thread.Sleep(100);
+        Patience.Until(
+            () => ProcessStatus.Read(target.ProcessId) is null or { IsDead: true } or { Name: "pause32", State: 'S' }, "it runs, or cannot be run");
         Assert.SkipUnless(ProcessStatus.Read(target.ProcessId) is { Name: "pause32", State: 'S' }, "this kernel runs no 32-bit programs (ia32_emulation)");
         AssertRefused(target.ProcessId, $"Process {target.ProcessId} (pause32) is a 32-bit program, and only 64-bit programs can be attached to: use a 64-bit build of it.");
 

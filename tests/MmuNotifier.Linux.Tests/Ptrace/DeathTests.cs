@@ -35,7 +35,7 @@ public class DeathTests
             {
                 int before = target.Userfaultfds.Count;
                 (int exitCode, string message) = Killer.Attach(++step, target.ProcessId);
-                Tools.Until(() => target.TracerId == 0, "the tracer is gone");
+                Patience.Until(() => target.TracerId == 0, "the tracer is gone");
                 string answer = target.Ask();
                 if (mode == "filtered" && answer == Target.Ended)
                 {
@@ -68,9 +68,9 @@ public class DeathTests
             using Target target = Target.StartProgram("idle");
             target.AssertUnharmed();
             Tools.Signal(target.ProcessId, Tools.SigStop);
-            Tools.Until(() => target.State == 'T', "the target is stopped");
+            Patience.Until(() => target.State == 'T', "the target is stopped");
             (int exitCode, _) = Killer.Attach(step, target.ProcessId);
-            Tools.Until(() => target.State == 'T', "the target is stopped again");
+            Patience.Until(() => target.State == 'T', "the target is stopped again");
             Tools.Signal(target.ProcessId, Tools.SigCont);
             target.AssertUnharmed();
             if (exitCode == 0)
@@ -88,7 +88,7 @@ public class DeathTests
         SignalStorm storm = new(target);
         for (int step = 1; step < 60; step++)
             Killer.Attach(step, target.ProcessId);
-        Tools.Until(() => target.TracerId == 0, "the tracer is gone");
+        Patience.Until(() => target.TracerId == 0, "the tracer is gone");
         TestContext.Current.TestOutputHelper?.WriteLine($"{storm.AssertAllArrived()} signals");
     }
 
@@ -106,7 +106,7 @@ public class DeathTests
             {
                 await killer.StandardInput.WriteLineAsync("?");
                 await killer.StandardInput.FlushAsync(cancellation);
-                string? answer = await killer.StandardOutput.ReadLineAsync(cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(10), cancellation);
+                string? answer = await killer.StandardOutput.ReadLineAsync(cancellation).AsTask().WaitAsync(Patience.Limit, cancellation);
                 Assert.True(answer?.StartsWith("ok", StringComparison.Ordinal), $"step {step}: {answer}");
                 if (mode == "idle")
                     AssertNotTraced(int.Parse(answer!.Split(' ')[2], CultureInfo.InvariantCulture));
@@ -114,7 +114,7 @@ public class DeathTests
 
             // The end of its input ends the program, and with it the killer if it has lived.
             killer.StandardInput.Close();
-            Assert.True(killer.WaitForExit(TimeSpan.FromSeconds(10)));
+            Assert.True(killer.WaitForExit(Patience.Limit));
             if (killer.ExitCode == 0)
                 return;
             Assert.Equal(Killed, killer.ExitCode);

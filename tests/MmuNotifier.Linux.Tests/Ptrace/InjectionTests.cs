@@ -78,9 +78,9 @@ public sealed class InjectionTests : IDisposable
     {
         using Target target = Target.StartProgram("idle");
         Tools.Signal(target.ProcessId, Tools.SigStop);
-        Tools.Until(() => target.State == 'T', "the target is stopped");
+        Patience.Until(() => target.State == 'T', "the target is stopped");
         using InjectedHandle created = Create(target);
-        Tools.Until(() => target.State == 'T', "the target is stopped again");
+        Patience.Until(() => target.State == 'T', "the target is stopped again");
         Tools.Signal(target.ProcessId, Tools.SigCont);
         target.AssertUnharmed();
     }

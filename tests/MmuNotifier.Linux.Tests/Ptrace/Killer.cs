@@ -14,7 +14,7 @@ internal static class Killer
         string[] command = [.. prefix, "dotnet", "exec", Dll, "attach", Text(step), Text(processId)];
         using Process process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
         string output = process.StandardError.ReadToEnd();
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(30)), "the killer does not end");
+        Assert.True(process.WaitForExit(Patience.Limit), "the killer does not end");
         return (process.ExitCode, output.TrimEnd().Split('\n')[^1]);
     }
 

@@ -6,8 +6,6 @@ namespace MmuNotifier.Linux.Tests.Ptrace;
 [Collection(PtraceGroup.Name)]
 public sealed class ProgramLauncherTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
-
     private readonly PtraceThread _thread = new();
 
     public void Dispose() => _thread.Dispose();
@@ -22,7 +20,7 @@ public sealed class ProgramLauncherTests : IDisposable
         Assert.Empty(File.ReadAllText(witness));
         Assert.DoesNotContain(TargetMapping.ReadAll(program.ProcessId), mapping => mapping.Path.Contains("libc", StringComparison.Ordinal));
         program.Stopped.Release();
-        Assert.Equal(0, program.WaitForExit(Limit));
+        Assert.Equal(0, program.WaitForExit(Patience.Limit));
         Assert.Equal("started\n", File.ReadAllText(witness));
         File.Delete(witness);
     }
@@ -48,13 +46,18 @@ public sealed class ProgramLauncherTests : IDisposable
     [Fact]
     public void A_program_that_is_not_stopped_any_more_can_be_frozen()
     {
-        using LaunchedProgram program = Launch("sleep", "3"); // Much longer than fifty freezes take on a loaded machine.
+        // It ends when it has read a line, and not before, however long the freezes take.
+        string pipe = Path.Combine(Directory.CreateTempSubdirectory("mmunotifier-pipe").FullName, "pipe");
+        using (Process maker = Process.Start("mkfifo", [pipe]))
+            maker.WaitForExit();
+        using LaunchedProgram program = Launch("sh", "-c", $"read line < {pipe}");
         Assert.Null(program.WaitForExit(TimeSpan.Zero));
         program.Stopped.Release();
         for (int i = 0; i < 50; i++)
             StoppedProcess.Freeze(_thread, program.ProcessId).Dispose();
         UserfaultfdInjection.Create(_thread, program.ProcessId).Handle.Dispose();
-        Assert.Equal(0, program.WaitForExit(Limit));
+        File.WriteAllText(pipe, "\n");
+        Assert.Equal(0, program.WaitForExit(Patience.Limit));
     }
 
     [Fact]
@@ -63,7 +66,7 @@ public sealed class ProgramLauncherTests : IDisposable
         using LaunchedProgram program = Launch("sleep", "0.05");
         using (UserfaultfdInjection.Create(program.Stopped).Handle)
             program.Stopped.Release();
-        Assert.Equal(0, program.WaitForExit(Limit));
+        Assert.Equal(0, program.WaitForExit(Patience.Limit));
     }
 
     [Fact]
@@ -76,7 +79,7 @@ public sealed class ProgramLauncherTests : IDisposable
         using (LaunchedProgram program = Launch("sh", "-c", $"({probe}) > {launched}"))
         {
             program.Stopped.Release();
-            Assert.Equal(0, program.WaitForExit(Limit));
+            Assert.Equal(0, program.WaitForExit(Patience.Limit));
         }
 
         Assert.Equal(File.ReadAllText(direct), File.ReadAllText(launched));
@@ -89,7 +92,7 @@ public sealed class ProgramLauncherTests : IDisposable
     {
         using LaunchedProgram program = Launch("sh", "-c", "kill -PIPE $$; exit 3");
         program.Stopped.Release();
-        Assert.Equal(128 + 13, program.WaitForExit(Limit));
+        Assert.Equal(128 + 13, program.WaitForExit(Patience.Limit));
     }
 
     [Fact]
@@ -97,7 +100,7 @@ public sealed class ProgramLauncherTests : IDisposable
     {
         using LaunchedProgram program = ProgramLauncher.Launch(_thread, "sh", ["-c", "[ /proc/self/fd/1 -ef /proc/self/fd/2 ]"], outputToError: true);
         program.Stopped.Release();
-        Assert.Equal(0, program.WaitForExit(Limit));
+        Assert.Equal(0, program.WaitForExit(Patience.Limit));
     }
 
     [Fact]
@@ -106,7 +109,7 @@ public sealed class ProgramLauncherTests : IDisposable
         string script = Executable("exit 5\n");
         using LaunchedProgram program = Launch(script);
         program.Stopped.Release();
-        Assert.Equal(5, program.WaitForExit(Limit));
+        Assert.Equal(5, program.WaitForExit(Patience.Limit));
     }
 
     [Fact]
@@ -126,7 +129,7 @@ public sealed class ProgramLauncherTests : IDisposable
         using LaunchedProgram program = Launch("sleep", "5");
         Tools.Signal(program.ProcessId, Tools.SigKill);
         program.Stopped.Release();
-        Assert.Equal(128 + Tools.SigKill, program.WaitForExit(Limit));
+        Assert.Equal(128 + Tools.SigKill, program.WaitForExit(Patience.Limit));
         Assert.Null(ProcessStatus.Read(program.ProcessId));
     }
 

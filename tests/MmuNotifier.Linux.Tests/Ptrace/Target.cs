@@ -12,8 +12,6 @@ internal sealed class Target : IDisposable
 {
     internal const string Ended = "(ended)";
 
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
-
     private readonly Process _shell;
 
     private Target(string[] command)
@@ -26,7 +24,7 @@ internal sealed class Target : IDisposable
         _shell = Process.Start(start)!;
         ProcessId = int.Parse(ReadLine(), CultureInfo.InvariantCulture);
         if (command[0] != "sh")
-            Tools.Until(() => ProcessStatus.Read(ProcessId) is not { Name: "sh" }, "the shell has become the program");
+            Patience.Until(() => ProcessStatus.Read(ProcessId) is not { Name: "sh" }, "the shell has become the program");
     }
 
     internal int ProcessId { get; }
@@ -71,14 +69,14 @@ internal sealed class Target : IDisposable
     internal string ReadLine()
     {
         Task<string?> line = _shell.StandardOutput.ReadLineAsync();
-        Assert.True(line.Wait(AnswerLimit), "the target does not answer");
+        Assert.True(line.Wait(Patience.Limit), "the target does not answer");
         return line.Result ?? Ended;
     }
 
     /// <summary>Gives what the target's parent, the shell, was told of its end.</summary>
     internal int WaitForExit()
     {
-        Assert.True(_shell.WaitForExit(AnswerLimit), "the target does not end");
+        Assert.True(_shell.WaitForExit(Patience.Limit), "the target does not end");
         return _shell.ExitCode;
     }
 
@@ -95,7 +93,7 @@ internal sealed class Target : IDisposable
             // It has ended before it read all.
         }
 
-        _shell.WaitForExit(AnswerLimit);
+        _shell.WaitForExit(Patience.Limit);
         _shell.Dispose();
     }
 }

@@ -108,7 +108,7 @@ public sealed unsafe class UserfaultfdDescriptorTests
         watched.Register(start, 16);
         watched.Child.Begin($"munmap({start}, 4096)");
         var entry = new PollEntry { Descriptor = (int)watched.Userfaultfd.Handle.DangerousGetHandle(), Wanted = PollEvents.In };
-        Assert.Equal(1, DescriptorPoll.Wait(new Span<PollEntry>(ref entry), 10_000, out _));
+        Assert.Equal(1, DescriptorPoll.Wait(new Span<PollEntry>(ref entry), Patience.Milliseconds, out _));
         UserfaultfdResult result = watched.Userfaultfd.WriteProtect(start + Page, start + (2 * Page) - 1, protect: true);
         Assert.Equal(UserfaultfdStatus.EventPending, result.Status);
         watched.Events();
@@ -164,7 +164,7 @@ public sealed unsafe class UserfaultfdDescriptorTests
             Assert.Equal(PageMapStatus.Complete, pages.ScanWritten(start, start + bytes - 1, arm: true, written));
             watched.Child.Begin($"madvise({start}, {bytes}, 4)");
             Assert.Equal(UserfaultEventKind.Remove, Assert.Single(watched.Events()).Kind);
-            Assert.True(SpinWait.SpinUntil(() => NoneLeft(pages, start, start + bytes - 1), 10_000));
+            Assert.True(SpinWait.SpinUntil(() => NoneLeft(pages, start, start + bytes - 1), Patience.Limit));
             // All was present and armed, so that none is left means that the whole removal is done.
             byte value = 99;
             ProcessMemory.Read(watched.Child.ProcessId, start + bytes - 1, start + bytes - 1, &value);
@@ -200,7 +200,7 @@ public sealed unsafe class UserfaultfdDescriptorTests
         ulong start = watched.Child.Address("anon(16384)");
         watched.Register(start, 4);
         watched.Child.Begin("execute()");
-        Assert.True(SpinWait.SpinUntil(() => !watched.Userfaultfd.IsTargetAlive(), 10_000));
+        Assert.True(SpinWait.SpinUntil(() => !watched.Userfaultfd.IsTargetAlive(), Patience.Limit));
         Assert.Equal(UserfaultfdStatus.ProcessGone, watched.Userfaultfd.Register(start, start + 16383).Status);
         Assert.Equal(UserfaultfdStatus.ProcessGone, watched.Userfaultfd.Unregister(start, start + 16383).Status);
         Assert.Equal(UserfaultfdStatus.ProcessGone, watched.Userfaultfd.WriteProtect(start, start + 16383, protect: true).Status);
@@ -214,7 +214,7 @@ public sealed unsafe class UserfaultfdDescriptorTests
         watched.Register(start, 4);
         watched.Child.Begin($"munmap({start}, 16384)");
         var entry = new PollEntry { Descriptor = (int)watched.Userfaultfd.Handle.DangerousGetHandle(), Wanted = PollEvents.In };
-        Assert.Equal(1, DescriptorPoll.Wait(new Span<PollEntry>(ref entry), 10_000, out _));
+        Assert.Equal(1, DescriptorPoll.Wait(new Span<PollEntry>(ref entry), Patience.Milliseconds, out _));
         watched.Userfaultfd.Dispose();
         Assert.Equal(0, watched.Child.End());
     }

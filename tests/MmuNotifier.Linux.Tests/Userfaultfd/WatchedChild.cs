@@ -47,7 +47,7 @@ internal sealed class WatchedChild : IDisposable
     internal UserfaultEvent[] Events()
     {
         var entry = new PollEntry { Descriptor = (int)Userfaultfd.Handle.DangerousGetHandle(), Wanted = PollEvents.In };
-        Assert.Equal(1, DescriptorPoll.Wait(new Span<PollEntry>(ref entry), 10_000, out _));
+        Assert.Equal(1, DescriptorPoll.Wait(new Span<PollEntry>(ref entry), Patience.Milliseconds, out _));
         var events = new UserfaultEvent[16];
         int count = Userfaultfd.ReadEvents(events, out _);
         return events[..count];

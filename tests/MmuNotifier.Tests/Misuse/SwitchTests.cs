@@ -53,7 +53,7 @@ public class SwitchTests
             using Process process = Process.Start(
                 new ProcessStartInfo("dotnet", ["exec", "--runtimeconfig", changed, program]) { RedirectStandardOutput = true })!;
             string output = process.StandardOutput.ReadToEnd();
-            Assert.True(process.WaitForExit(TimeSpan.FromSeconds(30)));
+            Assert.True(process.WaitForExit(Patience.Limit));
             Assert.Equal(0, process.ExitCode);
             return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         }

@@ -5,7 +5,6 @@ namespace MmuNotifier.Tests.Regression;
 /// </summary>
 public class PostedPatchTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private static readonly AddressRange Hundred = new(0, 99);
 
     [Fact]
@@ -17,7 +16,7 @@ public class PostedPatchTests
         EditResult moved = default;
         var notifier = new ScriptedNotifier((self, invalidation) =>
         {
-            Assert.True(bothInside.SignalAndWait(Limit));
+            Assert.True(bothInside.SignalAndWait(Patience.Limit));
             if (invalidation.Range.Start == 0)
             {
                 Assert.True(self.RemoveDeferred());
@@ -25,7 +24,7 @@ public class PostedPatchTests
             }
             else
             {
-                Assert.True(removed.Wait(Limit));
+                Assert.True(removed.Wait(Patience.Limit));
                 moved = self.Move(new AddressRange(0, 49));
             }
         });
@@ -33,7 +32,7 @@ public class PostedPatchTests
 
         Task first = Task.Run(() => space.StartInvalidation(new AddressRange(0, 9), InvalidationEvent.Unmap).Dispose());
         Task second = Task.Run(() => space.StartInvalidation(new AddressRange(90, 99), InvalidationEvent.Unmap).Dispose());
-        await Task.WhenAll(first, second).WaitAsync(Limit);
+        await Task.WhenAll(first, second).WaitAsync(Patience.Limit);
 
         Assert.Equal(EditResult.Removed, moved);
         notifier.AwaitReleased();
@@ -119,7 +118,7 @@ public class PostedPatchTests
         Assert.Equal(ReadStatus.Open, notifier.TryReadBegin(new AddressRange(0, 99)).Status);
 
         active.Dispose();
-        Assert.Equal(ReadStatus.Open, (await section.WaitAsync(Limit)).Status);
+        Assert.Equal(ReadStatus.Open, (await section.WaitAsync(Patience.Limit)).Status);
     }
 
     [Fact]
@@ -132,14 +131,14 @@ public class PostedPatchTests
         {
             // Only the first two callbacks, those of the first notifier, meet each other; inherited ones come alone.
             if (Interlocked.Increment(ref entered) <= 2)
-                Assert.True(bothInside.SignalAndWait(Limit));
+                Assert.True(bothInside.SignalAndWait(Patience.Limit));
             self.Cut(invalidation.Range, Make);
         });
         space.Insert(Make(), Hundred);
 
         Task first = Task.Run(() => space.StartInvalidation(new AddressRange(40, 49), InvalidationEvent.Unmap).Dispose());
         Task second = Task.Run(() => space.StartInvalidation(new AddressRange(80, 89), InvalidationEvent.Unmap).Dispose());
-        await Task.WhenAll(first, second).WaitAsync(Limit);
+        await Task.WhenAll(first, second).WaitAsync(Patience.Limit);
 
         Assert.Equal(
             [new AddressRange(0, 39), new AddressRange(50, 79), new AddressRange(90, 99)],
@@ -175,7 +174,7 @@ public class PostedPatchTests
 
         notifier.RemoveDeferred();
         notifier.AwaitReleased();
-        ReadSection section = await waiting.WaitAsync(Limit);
+        ReadSection section = await waiting.WaitAsync(Patience.Limit);
 
         Assert.Equal(ReadStatus.Removed, section.Status);
         Assert.True(section.Retry());
@@ -202,7 +201,7 @@ public class PostedPatchTests
                 notifier.RemoveDeferred();
         }
 
-        Assert.True(notifier.ReleasedUnderOwnLock.Wait(Limit), "Released did not get the driver's lock.");
+        Assert.True(notifier.ReleasedUnderOwnLock.Wait(Patience.Limit), "Released did not get the driver's lock.");
         Assert.NotEqual(Environment.CurrentManagedThreadId, notifier.ReleasingThread);
     }
 
@@ -219,7 +218,7 @@ public class PostedPatchTests
         space.Insert(right, new AddressRange(20, 29));
 
         notifier.RemoveDeferred();
-        Assert.True(notifier.Releasing.Wait(Limit));
+        Assert.True(notifier.Releasing.Wait(Patience.Limit));
         Assert.Equal(EditResult.Removed, notifier.Move(new AddressRange(5, 6)));
         Assert.Equal(CutResult.AlreadyRemoved, notifier.Cut(new AddressRange(0, 99), () => new ScriptedNotifier()));
         right.Move(new AddressRange(10, 29));
@@ -312,7 +311,7 @@ public class PostedPatchTests
         protected override void Released()
         {
             Releasing.Set();
-            letRelease.Wait(Limit);
+            letRelease.Wait(Patience.Limit);
         }
     }
 }

@@ -5,8 +5,6 @@ namespace MmuNotifier.Tests.Regression;
 /// <summary>A notifier whose callback is a script, and which notes its calls and releases.</summary>
 internal sealed class ScriptedNotifier(Action<ScriptedNotifier, Invalidation>? script = null) : IntervalNotifier
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
-
     private readonly CountdownEvent _released = new(1);
 
     public ConcurrentQueue<AddressRange> Overlaps { get; } = new();
@@ -26,5 +24,5 @@ internal sealed class ScriptedNotifier(Action<ScriptedNotifier, Invalidation>? s
         _released.Signal();
     }
 
-    public void AwaitReleased() => Assert.True(_released.Wait(Limit), "Released did not come.");
+    public void AwaitReleased() => Assert.True(_released.Wait(Patience.Limit), "Released did not come.");
 }

@@ -75,7 +75,7 @@ internal sealed partial class StressRun
             found.RemoveDeferred();
         foreach (StressWholeSpaceNotifier notifier in Model.WholeSpaceInserted)
             notifier.RemoveDeferred();
-        if (!_space.SynchronizeAsync().Wait(Patience))
+        if (!_space.SynchronizeAsync().Wait(Patience.Limit))
             Model.Fail("not everything was released");
         Model.Require(Model.Inserted.All(notifier => notifier.Releases == 1), "a notifier was not released once");
         Model.Require(Model.WholeSpaceInserted.All(notifier => notifier is { Releases: 1, Open: 0 }), "a whole-space notifier was not released once");

@@ -6,7 +6,6 @@ namespace MmuNotifier.Tests.Stress;
 /// </summary>
 internal sealed partial class StressRun
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     /// <summary>How many starts and open scopes this thread is inside of; what waits is for 0 only.</summary>
     [ThreadStatic]
@@ -54,7 +53,7 @@ internal sealed partial class StressRun
 
     private void AwaitPendingEnds()
     {
-        if (!SpinWait.SpinUntil(() => Volatile.Read(ref _pendingEnds) == 0, Patience))
+        if (!SpinWait.SpinUntil(() => Volatile.Read(ref _pendingEnds) == 0, Patience.Limit))
             Model.Fail("an end on another thread did not come");
     }
 
@@ -65,7 +64,7 @@ internal sealed partial class StressRun
         do
         {
             done = Volatile.Read(ref _operationsDone);
-            if (thread.Join(Patience))
+            if (thread.Join(Patience.Limit))
                 return true;
         }
         while (done != Volatile.Read(ref _operationsDone));

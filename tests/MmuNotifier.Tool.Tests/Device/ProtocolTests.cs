@@ -17,8 +17,9 @@ public class ProtocolTests
         {
             printf("size %zu\n", sizeof(struct mmun_message));
             OFFSET(kind); OFFSET(error); OFFSET(number); OFFSET(value); OFFSET(address); OFFSET(length);
-            printf("HELLO %d\nOPEN %d\nIOCTL %d\nFORK %d\nADVISED %d\nRESULT %d\nADVISE %d\n",
-                MMUN_HELLO, MMUN_OPEN, MMUN_IOCTL, MMUN_FORK, MMUN_ADVISED, MMUN_RESULT, MMUN_ADVISE);
+            printf("HELLO %d\nOPEN %d\nIOCTL %d\nFORK %d\nADVISED %d\nRESULT %d\nADVISE %d\nREMAP %d\nFAILED %d\n",
+                MMUN_HELLO, MMUN_OPEN, MMUN_IOCTL, MMUN_FORK, MMUN_ADVISED, MMUN_RESULT, MMUN_ADVISE, MMUN_REMAP, MMUN_FAILED);
+            printf("no userfaultfd %d\nno conversation %d\n", MMUN_NO_USERFAULTFD, MMUN_NO_CONVERSATION);
             printf("variable %s\ndevices %d\n", MMUN_DEVICE_VARIABLE, MMUN_DEVICE_COUNT);
         }
         """;
@@ -33,7 +34,7 @@ public class ProtocolTests
         File.WriteAllText(source, Program);
         using (Process compiler = Process.Start("cc", ["-I", Machine.PreloadFolder, "-o", program, source]))
         {
-            Assert.True(compiler.WaitForExit(TimeSpan.FromSeconds(60)));
+            Assert.True(compiler.WaitForExit(Patience.Limit));
             Assert.Equal(0, compiler.ExitCode);
         }
 
@@ -59,6 +60,10 @@ public class ProtocolTests
         $"ADVISED {(int)DeviceMessageKind.Advised}",
         $"RESULT {(int)DeviceMessageKind.Result}",
         $"ADVISE {(int)DeviceMessageKind.Advise}",
+        $"REMAP {(int)DeviceMessageKind.Remap}",
+        $"FAILED {(int)DeviceMessageKind.Failed}",
+        $"no userfaultfd {(int)DeviceFailure.NoUserfaultfd}",
+        $"no conversation {(int)DeviceFailure.NoConversation}",
         $"variable {PreloadLibrary.SocketVariable}",
         $"devices {DeviceSet.Count}",
     ];

@@ -12,8 +12,11 @@ public class AttachTests
     {
         using var target = new RunningTarget(Machine.Python, Machine.Script("counter.py"));
         target.ReadLine();
-        using var mmun = new Mmun("mirror", "--json", "--verify", "0.5", "--duration", "2", "--pid", target.Id);
-        JsonElement report = mmun.GoodReport(leastFreezes: 2);
+        using Mmun mmun = Mmun.RunUntil(
+            leastFreezes: 2,
+            seconds: 2,
+            seconds => new Mmun("mirror", "--json", "--verify", "0.5", "--duration", seconds, "--pid", target.Id),
+            out JsonElement report);
 
         Assert.False(report.GetProperty("target").GetProperty("launched").GetBoolean());
         target.AssertUnharmed();
@@ -29,7 +32,7 @@ public class AttachTests
         using var target = new RunningTarget(Machine.Python, Machine.Script("counter.py"));
         target.ReadLine();
         using var mmun = new Mmun("mirror", "--json", "--pid", target.Id);
-        Assert.True(SpinWait.SpinUntil(() => mmun.Error.Contains("mirrored", StringComparison.Ordinal), TimeSpan.FromSeconds(20)));
+        Assert.True(SpinWait.SpinUntil(() => mmun.Error.Contains("mirrored", StringComparison.Ordinal), Patience.Limit));
         mmun.Signal(signal);
 
         mmun.GoodReport();
@@ -56,8 +59,12 @@ public class AttachTests
     public void An_ordinary_user_mirrors_what_he_launches()
     {
         using var user = new OrdinaryUser();
-        using Mmun mmun = user.Mmun("mirror", "--json", "--verify", "0.4", "--", Machine.Python, user.Script("churn.py"), "3");
-        JsonElement report = mmun.GoodReport(leastFreezes: 2);
+        string script = user.Script("churn.py");
+        using Mmun mmun = Mmun.RunUntil(
+            leastFreezes: 2,
+            seconds: 3,
+            seconds => user.Mmun("mirror", "--json", "--verify", "0.4", "--", Machine.Python, script, seconds),
+            out JsonElement report);
 
         Assert.Contains("churn done", mmun.Error, StringComparison.Ordinal);
         Assert.Contains(report.GetProperty("notes").EnumerateArray(), note => note.GetString()!.Contains("CAP_SYS_PTRACE", StringComparison.Ordinal));

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace MmuNotifier.Tool.Tests.EndToEnd;
 
 /// <summary>
-/// A program of tests/Targets/Device, compiled for one test into a folder of its own; without a compiler the test is skipped.
+/// A program of tests/Targets/Device, a file or a folder of files, compiled for one test into a folder of its own; without a compiler the test
+/// is skipped.
 /// </summary>
 internal sealed class DeviceProgram : IDisposable
 {
@@ -14,8 +15,8 @@ internal sealed class DeviceProgram : IDisposable
         Machine.Require("cc");
         Path = System.IO.Path.Combine(Folder, name);
         string[] common = ["-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"];
-        using Process compiler = Process.Start("cc", [.. common, "-o", Path, Machine.DeviceSource(name + ".c"), .. flags]);
-        Assert.True(compiler.WaitForExit(TimeSpan.FromSeconds(60)), "cc did not end");
+        using Process compiler = Process.Start("cc", [.. common, "-o", Path, .. Sources(name), .. flags]);
+        Assert.True(compiler.WaitForExit(Patience.Limit), "cc did not end");
         Assert.Equal(0, compiler.ExitCode);
     }
 
@@ -33,6 +34,12 @@ internal sealed class DeviceProgram : IDisposable
         Assert.True(exitCode == 0, $"exit code {exitCode}\n{mmun.Output}\n{mmun.Error}");
         Assert.Equal("ok", mmun.Output.Trim());
         Assert.Equal("", mmun.Error);
+    }
+
+    private static string[] Sources(string name)
+    {
+        string folder = Machine.DeviceSource(name);
+        return Directory.Exists(folder) ? Directory.GetFiles(folder, "*.c") : [folder + ".c"];
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

@@ -26,6 +26,19 @@ public class DeviceProgramTests
     public void Shared_memory_that_is_mapped_twice_by_mremap() => Succeed("duplicates");
 
     [Fact]
+    public void Moves_of_memory_that_the_device_has_registered_in_part() => Succeed("moved");
+
+    [Theory]
+    [InlineData("0", "write")]
+    [InlineData("0", "unmap")]
+    [InlineData("0", "move")]
+    [InlineData("0", "rest")]
+    [InlineData("2", "write")]
+    [InlineData("2", "move")]
+    public void Several_opens_of_one_device_against_changes_at_addresses_never_used_before(string device, string race) =>
+        Succeed("races", device, "3", race);
+
+    [Fact]
     public void Files_and_shared_memory() => Succeed("files");
 
     [Fact]
@@ -48,6 +61,9 @@ public class DeviceProgramTests
 
     [Fact]
     public void Descriptors_are_like_any_other() => Succeed("descriptors");
+
+    [Fact]
+    public void A_process_of_another_user_is_refused() => Succeed("stranger");
 
     [Theory]
     [InlineData("1")]

@@ -10,14 +10,14 @@ public class MappedFileTests
     [InlineData("s")]
     [InlineData("w")]
     [InlineData("swtp")]
-    public void Changes_show_in_every_mapping_from_the_first_freeze_on(string changes) => Mirror("0.3", "2.5", changes);
+    public void Changes_show_in_every_mapping_from_the_first_freeze_on(string changes) => Mirror(changes);
 
     [Theory]
     [InlineData("s")]
     [InlineData("w")]
     [InlineData("swtp")]
     public void Changes_show_in_every_mapping_of_a_file_that_has_come_to_rest(string changes) =>
-        Mirror("0.3", "2.5", changes, RestsBetweenBurstsMilliseconds);
+        Mirror(changes, RestsBetweenBurstsMilliseconds);
 
     [Fact]
     public void Changes_of_a_file_in_memory_show_alike()
@@ -26,7 +26,7 @@ public class MappedFileTests
         string path = $"/dev/shm/mmun-test-{Environment.ProcessId}";
         try
         {
-            MirrorFile(path, "0.3", "2.5", "swtp", RestsBetweenBurstsMilliseconds);
+            MirrorFile(path, "swtp", RestsBetweenBurstsMilliseconds);
         }
         finally
         {
@@ -38,18 +38,22 @@ public class MappedFileTests
     public void Changes_of_a_file_without_a_name_show_for_an_ordinary_user()
     {
         using var user = new OrdinaryUser();
-        using Mmun mmun = user.Mmun("mirror", "--json", "--verify", "0.3", "--", Machine.Python, user.Script("nameless.py"), "3");
+        string script = user.Script("nameless.py");
+        using Mmun mmun = Mmun.RunUntil(
+            leastFreezes: 3,
+            seconds: 3,
+            seconds => user.Mmun("mirror", "--json", "--verify", "0.3", "--", Machine.Python, script, seconds),
+            out _);
 
-        mmun.GoodReport(leastFreezes: 3);
         Assert.Contains("nameless done", mmun.Error, StringComparison.Ordinal);
     }
 
-    private static void Mirror(string verify, string seconds, params string[] changes)
+    private static void Mirror(params string[] changes)
     {
         string folder = Directory.CreateTempSubdirectory("mmun-file").FullName;
         try
         {
-            MirrorFile(Path.Combine(folder, "mapped"), verify, seconds, changes);
+            MirrorFile(Path.Combine(folder, "mapped"), changes);
         }
         finally
         {
@@ -57,12 +61,15 @@ public class MappedFileTests
         }
     }
 
-    private static void MirrorFile(string path, string verify, string seconds, params string[] changes)
+    private static void MirrorFile(string path, params string[] changes)
     {
         using var target = new NativeTarget("files");
-        using var mmun = new Mmun(["mirror", "--json", "--verify", verify, "--", target.Program, seconds, path, .. changes]);
+        using Mmun mmun = Mmun.RunUntil(
+            leastFreezes: 3,
+            seconds: 2.5,
+            seconds => new Mmun(["mirror", "--json", "--verify", "0.3", "--", target.Program, seconds, path, .. changes]),
+            out _);
 
-        mmun.GoodReport(leastFreezes: 3);
         Assert.Contains("files: right", mmun.Error, StringComparison.Ordinal);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class NativeTarget : IDisposable
         Machine.Require("gcc");
         Program = Path.Combine(Folder, name);
         using Process compiler = Process.Start("gcc", ["-O1", .. flags, "-o", Program, Machine.NativeSource(name + ".c")]);
-        Assert.True(compiler.WaitForExit(TimeSpan.FromSeconds(60)), "gcc did not end");
+        Assert.True(compiler.WaitForExit(Patience.Limit), "gcc did not end");
         Assert.Equal(0, compiler.ExitCode);
     }
 

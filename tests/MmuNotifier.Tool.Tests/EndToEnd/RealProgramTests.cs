@@ -10,8 +10,11 @@ public class RealProgramTests
     [Fact]
     public void A_python_program_with_threads_that_allocates_frees_forks_and_maps()
     {
-        using var mmun = new Mmun("mirror", "--json", "--verify", "0.5", "--", Machine.Python, Machine.Script("churn.py"), "5");
-        JsonElement report = mmun.GoodReport(leastFreezes: 3);
+        using Mmun mmun = Mmun.RunUntil(
+            leastFreezes: 3,
+            seconds: 5,
+            seconds => new Mmun("mirror", "--json", "--verify", "0.5", "--", Machine.Python, Machine.Script("churn.py"), seconds),
+            out JsonElement report);
 
         Assert.Contains("churn done", mmun.Error, StringComparison.Ordinal);
         Assert.Single(mmun.Output.TrimEnd('\n').Split('\n'));
@@ -32,8 +35,11 @@ public class RealProgramTests
     [Fact]
     public void Memory_shared_with_a_child_and_files_written_behind_the_mapping()
     {
-        using var mmun = new Mmun("mirror", "--json", "--verify", "0.3", "--", Machine.Python, Machine.Script("shared.py"), "4");
-        JsonElement report = mmun.GoodReport(leastFreezes: 3);
+        using Mmun mmun = Mmun.RunUntil(
+            leastFreezes: 3,
+            seconds: 4,
+            seconds => new Mmun("mirror", "--json", "--verify", "0.3", "--", Machine.Python, Machine.Script("shared.py"), seconds),
+            out JsonElement report);
 
         Assert.Contains("shared done", mmun.Error, StringComparison.Ordinal);
         Assert.True(report.GetProperty("processes").GetArrayLength() >= 2);
@@ -43,8 +49,11 @@ public class RealProgramTests
     [Fact]
     public void Protected_guarded_freed_droppable_and_huge_pages()
     {
-        using var mmun = new Mmun("mirror", "--json", "--verify", "0.3", "--", Machine.Python, Machine.Script("holes.py"), "4");
-        JsonElement report = mmun.GoodReport(leastFreezes: 3);
+        using Mmun mmun = Mmun.RunUntil(
+            leastFreezes: 3,
+            seconds: 4,
+            seconds => new Mmun("mirror", "--json", "--verify", "0.3", "--", Machine.Python, Machine.Script("holes.py"), seconds),
+            out JsonElement report);
 
         Assert.Contains("holes done", mmun.Error, StringComparison.Ordinal);
         JsonElement[] notMirrored = [.. report.GetProperty("notMirrored").EnumerateArray()];
@@ -55,8 +64,11 @@ public class RealProgramTests
     [Fact]
     public void A_dotnet_program_with_a_busy_garbage_collector()
     {
-        using var mmun = new Mmun("mirror", "--json", "--verify", "0.5", "--", "dotnet", Machine.BusyCollector, "5");
-        mmun.GoodReport(leastFreezes: 3);
+        using Mmun mmun = Mmun.RunUntil(
+            leastFreezes: 3,
+            seconds: 5,
+            seconds => new Mmun("mirror", "--json", "--verify", "0.5", "--", "dotnet", Machine.BusyCollector, seconds),
+            out _);
 
         Assert.Contains("collections:", mmun.Error, StringComparison.Ordinal);
     }
@@ -73,7 +85,7 @@ public class RealProgramTests
         try
         {
             using var mmun = new Mmun("mirror", "--json", "--verify", "0.2", "--", "sh", "-c", $"sort -n --parallel=2 -o {output} {input}; true");
-            JsonElement report = mmun.GoodReport(leastFreezes: 2);
+            JsonElement report = mmun.GoodReport();
 
             Assert.Contains(report.GetProperty("children").EnumerateArray(), child => child.GetProperty("command").GetString() is "sort" or "sh");
             int[] sorted = [.. File.ReadLines(output).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
@@ -96,13 +108,9 @@ public class RealProgramTests
         try
         {
             using var server = new RunningTarget("redis-server", "--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "");
-            Assert.True(SpinWait.SpinUntil(() => File.Exists(socket), TimeSpan.FromSeconds(10)));
+            Assert.True(SpinWait.SpinUntil(() => File.Exists(socket), Patience.Limit));
             Run("redis-cli", "-s", socket, "debug", "populate", "50000", "key", "400");
-            using var mmun = new Mmun("mirror", "--json", "--verify", "0.7", "--duration", "5", "--pid", server.Id);
-            Run("redis-benchmark", "-s", socket, "-t", "set", "-n", "100000", "-r", "50000", "-d", "400", "-q");
-            Run("redis-cli", "-s", socket, "bgsave");
-            Run("redis-benchmark", "-s", socket, "-t", "set", "-n", "50000", "-r", "50000", "-d", "400", "-q");
-            JsonElement report = mmun.GoodReport(leastFreezes: 3);
+            using Mmun mmun = Mmun.RunUntil(leastFreezes: 3, seconds: 5, seconds => Benchmark(server.Id, socket, seconds), out JsonElement report);
 
             Assert.Equal("PONG", Run("redis-cli", "-s", socket, "ping").Trim());
             Assert.True(report.GetProperty("pagesMirrored").GetInt64() > 5000);
@@ -113,11 +121,20 @@ public class RealProgramTests
         }
     }
 
+    private static Mmun Benchmark(string server, string socket, string seconds)
+    {
+        var mmun = new Mmun("mirror", "--json", "--verify", "0.7", "--duration", seconds, "--pid", server);
+        Run("redis-benchmark", "-s", socket, "-t", "set", "-n", "100000", "-r", "50000", "-d", "400", "-q");
+        Run("redis-cli", "-s", socket, "bgsave");
+        Run("redis-benchmark", "-s", socket, "-t", "set", "-n", "50000", "-r", "50000", "-d", "400", "-q");
+        return mmun;
+    }
+
     private static string Run(string program, params string[] arguments)
     {
         using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
         string output = process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)), $"{program} did not end");
+        Assert.True(process.WaitForExit(Patience.Limit), $"{program} did not end");
         Assert.Equal(0, process.ExitCode);
         return output;
     }

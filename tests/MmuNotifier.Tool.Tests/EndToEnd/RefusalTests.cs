@@ -24,8 +24,8 @@ public class RefusalTests
     [Fact]
     public void A_process_that_does_not_exist()
     {
-        using Mmun mmun = Mmun.Run("mirror", "--pid", "4194303");
-        Assert.Equal("There is no process 4194303: look for the right number with ps or pgrep.", mmun.Refusal());
+        using Mmun mmun = Mmun.Run("mirror", "--pid", "2147483647");
+        Assert.Equal("There is no process 2147483647: look for the right number with ps or pgrep.", mmun.Refusal());
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public class RefusalTests
         using var target = new RunningTarget(Machine.Python, Machine.Script("counter.py"));
         target.ReadLine();
         using var first = new Mmun("mirror", "--pid", target.Id);
-        Assert.True(SpinWait.SpinUntil(() => first.Error.Contains("mirrored", StringComparison.Ordinal), TimeSpan.FromSeconds(20)));
+        Assert.True(SpinWait.SpinUntil(() => first.Error.Contains("mirrored", StringComparison.Ordinal), Patience.Limit));
         using var second = new Mmun("mirror", "--json", "--verify", "0.5", "--duration", "2", "--pid", target.Id);
         System.Text.Json.JsonElement report = second.GoodReport();
 

@@ -8,8 +8,11 @@ public class ReportTests
     [Fact]
     public void The_report_is_one_line_with_every_field_promised_and_the_target_keeps_its_output_and_exit_code()
     {
-        using var mmun = new Mmun("mirror", "--json", "--verify", "0.2", "--", "sh", "-c", "echo to-output; echo to-error >&2; sleep 1.5; exit 7");
-        JsonElement report = mmun.GoodReport(leastFreezes: 3);
+        using Mmun mmun = Mmun.RunUntil(
+            leastFreezes: 3,
+            seconds: 1.5,
+            seconds => new Mmun("mirror", "--json", "--verify", "0.2", "--", "sh", "-c", $"echo to-output; echo to-error >&2; sleep {seconds}; exit 7"),
+            out JsonElement report);
 
         Assert.Single(mmun.Output.TrimEnd('\n').Split('\n'));
         Assert.Contains("to-output", mmun.Error, StringComparison.Ordinal);

@@ -5,8 +5,6 @@ namespace MmuNotifier.Tool.Tests.EndToEnd;
 /// <summary>A target that runs before mmun attaches to it, and prints lines.</summary>
 internal sealed class RunningTarget : IDisposable
 {
-    private static readonly TimeSpan LineLimit = TimeSpan.FromSeconds(15);
-
     private readonly Process _process;
 
     internal RunningTarget(params string[] command)
@@ -21,7 +19,7 @@ internal sealed class RunningTarget : IDisposable
     internal string ReadLine()
     {
         Task<string?> line = _process.StandardOutput.ReadLineAsync();
-        Assert.True(line.Wait(LineLimit), "The target prints nothing any more.");
+        Assert.True(line.Wait(Patience.Limit), "The target prints nothing any more.");
         return line.Result ?? throw new InvalidOperationException("The target has ended.");
     }
 

@@ -23,7 +23,7 @@ public class TracedTargetTests
     [Fact]
     public void A_process_that_has_ended_and_was_not_waited_for_is_refused()
     {
-        const string script = "import os,time; p=os.fork(); p or os._exit(0); time.sleep(0.2); print(p, flush=True); time.sleep(60)";
+        const string script = "import os,time; p=os.fork(); p or os._exit(0); os.waitid(os.P_PID, p, os.WEXITED | os.WNOWAIT); print(p, flush=True); time.sleep(60)";
         using var parent = new RunningTarget(Machine.Python, "-c", script);
         using var mmun = new Mmun("mirror", "--pid", parent.ReadLine());
 

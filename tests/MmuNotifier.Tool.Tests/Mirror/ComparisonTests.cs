@@ -16,7 +16,7 @@ public class ComparisonTests
         using var mirror = new ProcessMirror(watch, "sleep", "launched");
         Assert.True(mirror.CatchUp(MemorySharing.Unknown, isFrozen: false));
         program.Stopped.Release();
-        Thread.Sleep(200);
+        Patience.Until(() => ProcessStatus.Read(program.ProcessId)?.State == 'S', "the program sleeps");
 
         using (FrozenProcesses frozen = watcher.Freeze([watch], TimeSpan.FromSeconds(5)))
         {

@@ -26,17 +26,19 @@ threads.ForEach(thread => thread.Start());
 var random = new Random(1);
 DateTime end = DateTime.UtcNow + duration;
 DateTime patience = end + TimeSpan.FromSeconds(60);
-while (DateTime.UtcNow < end || (Volatile.Read(ref accesses) == 0 && DateTime.UtcNow < patience))
+while (DateTime.UtcNow < end || (!HasShownAll() && DateTime.UtcNow < patience))
     Move(new AddressRange(start + ((ulong)random.Next(pages) * pageBytes), all.Last));
 Volatile.Write(ref isRunning, false);
 foreach (Thread thread in threads)
 {
-    if (!thread.Join(10_000))
+    if (!thread.Join(30_000))
         Environment.FailFast("A thread hangs.");
 }
 
 Console.WriteLine($"moved {moved} touches {touches} device accesses {accesses} collections {GC.CollectionCount(0)}");
-return moved > 0 && touches > 0 && accesses > 0 && GC.CollectionCount(0) > 0 ? 0 : 1;
+return HasShownAll() ? 0 : 1;
+
+bool HasShownAll() => moved > 0 && Volatile.Read(ref touches) > 0 && Volatile.Read(ref accesses) > 0 && GC.CollectionCount(0) > 0;
 
 void Move(AddressRange range)
 {

@@ -54,7 +54,7 @@ static int count_of_parent(const char *what)
 static void leaves_nothing_behind(int descriptors, int threads)
 {
 	/* The last hang-ups may still be on their way, and the runtime keeps a few threads of its own for a while. */
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 6000; i++) {
 		if (count_of_parent("fd") <= descriptors + 8 && count_of_parent("task") <= threads + 8)
 			return;
 		usleep(10000);

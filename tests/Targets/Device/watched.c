@@ -43,6 +43,15 @@ int main(void)
 	EQUAL(0, run(device, WRITE, buffer, mirror, PAGES));
 	CHECK(is_filled(buffer, PAGES, 2));
 
+	/* It is not told of a change there, so it looks again each time. */
+	fill(content, PAGES, 3);
+	NEED(!madvise(buffer, PAGES * PAGE, MADV_DONTNEED));
+	EQUAL(0, run(device, READ, buffer, mirror, PAGES / 2));
+	EQUAL(1, faults > 0);
+	CHECK(is_filled(mirror, PAGES / 2, 3));
+	CHECK(is_filled(buffer, PAGES, 3));
+	fill(buffer, PAGES, 2);
+
 	/* Differs from the kernel: it does not migrate, for its faults are the program's own to answer. */
 	int other = open_device(1);
 	EQUAL(ENOENT, run(other, TO_DEVICE, buffer, mirror, PAGES));

@@ -52,6 +52,7 @@
 
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 static struct sockaddr_un device_address = { .sun_family = AF_UNIX };
+static socklen_t device_address_length;	/* 0: there is no device */
 static int control = -1;
 static uint64_t address_space;
 static int has_fork_handlers;
@@ -129,14 +130,28 @@ static int receive_message(int socket, struct mmun_message *message)
 	return received == 0 ? ENODEV : received == sizeof(*message) ? 0 : EPROTO;
 }
 
+/*
+ * Lets the device process say what has failed here: the program knows only an error number, and which of its descriptors is its user's
+ * terminal only the program knows.
+ */
+static void tell_failure(int socket, enum mmun_failure failure, int error)
+{
+	struct mmun_message message = { .kind = MMUN_FAILED, .number = failure, .error = error };
+
+	send_message(socket, &message, NULL, 0);
+}
+
 /* Asks over a connection that others use too, so with a socket pair for the answers. */
 static int converse(int socket, struct mmun_message *message)
 {
 	int ends[2];
 	int error;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-		return errno;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
+		error = errno;
+		tell_failure(socket, MMUN_NO_CONVERSATION, error);
+		return error;
+	}
 	error = send_message(socket, message, &ends[1], 1);
 	close(ends[1]);
 	while (!error && !(error = receive_message(ends[0], message)) && message->kind == MMUN_ADVISE) {
@@ -159,23 +174,38 @@ static int ask(int socket, struct mmun_message *message, const int *descriptors,
 	return error ? error : message->error;
 }
 
+/*
+ * The name of an abstract socket is free when its owner has ended, and anybody may take it then. So whoever answers is trusted with the
+ * program's memory only if it is ourselves or root.
+ */
+static int is_trusted(int socket)
+{
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+
+	return !getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) && (peer.uid == 0 || peer.uid == geteuid());
+}
+
 static int connect_device(int *connected)
 {
 	int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int error = 0;
 	int result;
 
 	if (made < 0)
 		return errno;
 	do
-		result = connect(made, (struct sockaddr *)&device_address, sizeof(device_address));
+		result = connect(made, (struct sockaddr *)&device_address, device_address_length);
 	while (result && errno == EINTR);
-	if (result && errno != EISCONN) {
-		int error = errno == ECONNREFUSED ? ENODEV : errno;
+	if (result && errno != EISCONN)
+		error = errno == ECONNREFUSED ? ENODEV : errno;
+	else if (!is_trusted(made))
+		error = ENODEV;
+	if (error)
 		close(made);
-		return error;
-	}
-	*connected = made;
-	return 0;
+	else
+		*connected = made;
+	return error;
 }
 
 /* Whether a descriptor is connected to the device process. */
@@ -184,10 +214,9 @@ static int is_connected(int descriptor)
 	struct sockaddr_un peer = { .sun_family = AF_UNSPEC };
 	socklen_t length = sizeof(peer);
 	int before = errno;
-	int result = device_address.sun_path[0] && descriptor >= 0
+	int result = device_address_length && descriptor >= 0
 		&& !getpeername(descriptor, (struct sockaddr *)&peer, &length)
-		&& peer.sun_family == AF_UNIX && length > offsetof(struct sockaddr_un, sun_path)
-		&& !strncmp(peer.sun_path, device_address.sun_path, sizeof(peer.sun_path));
+		&& length == device_address_length && !memcmp(&peer, &device_address, length);
 
 	errno = before;
 	return result;
@@ -244,7 +273,11 @@ static int open_control(void)
 		return error;
 	userfaultfds[0] = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 	userfaultfds[1] = userfaultfds[0] < 0 ? -1 : syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-	error = userfaultfds[1] < 0 ? errno : ask(connected, &message, userfaultfds, 2);
+	error = userfaultfds[1] < 0 ? errno : 0;
+	if (error)
+		tell_failure(connected, MMUN_NO_USERFAULTFD, error);
+	else
+		error = ask(connected, &message, userfaultfds, 2);
 	if (userfaultfds[0] >= 0)
 		close(userfaultfds[0]);
 	if (userfaultfds[1] >= 0)
@@ -264,13 +297,47 @@ static int open_control(void)
 	return error;
 }
 
+/* ---- Moving memory. ---- */
+
+/*
+ * The kernel refuses to move several mappings at once if one of them is registered with a userfaultfd, and by registering a mapping the
+ * device keeps it from being joined with its neighbours again. So the device is asked first; it lets go of a range that it has split. No
+ * request is under way meanwhile, so none registers it again.
+ */
+static void *move_memory(void *old, size_t old_length, size_t new_length, int flags, void *wanted)
+{
+	struct mmun_message message = { .kind = MMUN_REMAP, .address = (uintptr_t)old, .length = old_length };
+	struct held_off state;
+	int before = errno;
+	int is_split;
+	void *moved;
+
+	hold_off(&state);
+	pthread_rwlock_rdlock(&lock);
+	is_split = is_connected(control) && !converse(control, &message) && message.value;
+	pthread_rwlock_unlock(&lock);
+	if (is_split) {
+		pthread_rwlock_wrlock(&lock);
+		message = (struct mmun_message) { .kind = MMUN_REMAP, .address = (uintptr_t)old, .length = old_length, .number = 1 };
+		converse(control, &message);
+	}
+	errno = before;
+	moved = (void *)syscall(SYS_mremap, old, old_length, new_length, flags, wanted);
+	if (is_split)
+		pthread_rwlock_unlock(&lock);
+	before = errno;
+	let_on(&state);
+	errno = before;
+	return moved;
+}
+
 /* ---- What a program calls. ---- */
 
 static int device_of(const char *path)
 {
 	size_t length = sizeof(MMUN_DEVICE_PREFIX) - 1;
 
-	if (!device_address.sun_path[0] || !path || strncmp(path, MMUN_DEVICE_PREFIX, length))
+	if (!device_address_length || !path || strncmp(path, MMUN_DEVICE_PREFIX, length))
 		return -1;
 	if (path[length] < '0' || path[length] >= '0' + MMUN_DEVICE_COUNT || path[length + 1])
 		return -1;
@@ -401,6 +468,21 @@ DEFINE_CHECKED_OPENAT(__openat64_2)
 DEFINE_MMAP(mmap)
 DEFINE_MMAP(mmap64)
 
+EXPORT void *mremap(void *old, size_t old_length, size_t new_length, int flags, ...)
+{
+	va_list arguments;
+	void *wanted = NULL;
+
+	if (flags & MREMAP_FIXED) {
+		va_start(arguments, flags);
+		wanted = va_arg(arguments, void *);
+		va_end(arguments);
+	}
+	return control >= 0
+		? move_memory(old, old_length, new_length, flags, wanted)
+		: NEXT(mremap)(old, old_length, new_length, flags, wanted);
+}
+
 EXPORT int ioctl(int descriptor, unsigned long request, ...)
 {
 	va_list arguments;
@@ -416,8 +498,11 @@ EXPORT int ioctl(int descriptor, unsigned long request, ...)
 
 __attribute__((constructor)) static void find_device(void)
 {
-	const char *path = getenv(MMUN_DEVICE_VARIABLE);
+	const char *name = getenv(MMUN_DEVICE_VARIABLE);
+	size_t length = name ? strlen(name) : 0;
 
-	if (path && strlen(path) < sizeof(device_address.sun_path))
-		strcpy(device_address.sun_path, path);
+	if (!length || length >= sizeof(device_address.sun_path))
+		return;
+	memcpy(device_address.sun_path + 1, name, length);
+	device_address_length = offsetof(struct sockaddr_un, sun_path) + 1 + length;
 }

@@ -2,7 +2,8 @@
  * What the preloaded library (preload.c) and the device process say to each other; docs/device.md tells when. The other half is
  * DeviceMessage.cs, and a test compares the two.
  *
- * Sockets are of kind SOCK_SEQPACKET: a packet is one message, in both directions. The path of the device's socket is in the environment.
+ * Sockets are of kind SOCK_SEQPACKET: a packet is one message, in both directions. The name of the device's socket is in the environment. It
+ * is an abstract one, without the leading zero: it has no file, so it is gone when the device process is, however that ends.
  */
 #ifndef MMUN_PROTOCOL_H
 #define MMUN_PROTOCOL_H
@@ -20,10 +21,20 @@ enum mmun_message_kind {
 	MMUN_IOCTL = 3,		/* on a device's connection; number: the request, value: its argument; descriptor: the conversation */
 	MMUN_FORK = 4,		/* on the control connection, before a fork; descriptor: the conversation */
 	MMUN_ADVISED = 5,	/* in a conversation: error of the advice */
+	MMUN_REMAP = 8,		/* on the control connection, before an mremap of address and length; descriptor: the conversation;
+				   number: 0 asks whether the device has split the range into several mappings, 1 lets go of it */
+	MMUN_FAILED = 9,	/* on any connection: the program has no means to ask; number: what failed, error: why; no answer */
 
 	/* From the device. */
-	MMUN_RESULT = 6,	/* the end of a conversation, the answer to HELLO (value: the address space) and OPEN */
+	MMUN_RESULT = 6,	/* the end of a conversation (of REMAP with value 1: the range is split), the answer to HELLO (value: the
+				   address space) and OPEN */
 	MMUN_ADVISE = 7,	/* in a conversation: make this call of madvise; number: the advice */
+};
+
+/* What MMUN_FAILED is about. */
+enum mmun_failure {
+	MMUN_NO_USERFAULTFD = 1,	/* the process could not make its userfaultfds; open fails */
+	MMUN_NO_CONVERSATION = 2,	/* a thread could not make a socket pair; its ioctl fails, or the device does not hear of its fork */
 };
 
 struct mmun_message {

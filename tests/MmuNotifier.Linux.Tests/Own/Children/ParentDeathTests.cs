@@ -5,8 +5,6 @@ namespace MmuNotifier.Linux.Tests.Own.Children;
 
 public sealed class ParentDeathTests
 {
-    private const int LimitMilliseconds = 30_000;
-
     [Fact]
     public async Task A_child_ends_when_its_parent_is_killed()
     {
@@ -16,7 +14,7 @@ public sealed class ParentDeathTests
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
-        using var limit = new CancellationTokenSource(LimitMilliseconds);
+        using var limit = new CancellationTokenSource(Patience.Limit);
         try
         {
             string? line = await parent.StandardOutput.ReadLineAsync(limit.Token);

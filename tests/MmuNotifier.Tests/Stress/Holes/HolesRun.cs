@@ -15,7 +15,6 @@ internal sealed partial class HolesRun(int seed, int threads)
 {
     private const int Pages = 128;
     private const int HolesPerThread = 24;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly AddressSpace _space = new();
     private readonly ConcurrentBag<HolePiece> _made = [];
@@ -33,7 +32,7 @@ internal sealed partial class HolesRun(int seed, int threads)
             worker.Start();
         foreach (Thread worker in workers)
         {
-            if (!worker.Join(Patience))
+            if (!worker.Join(Patience.Limit))
             {
                 Violations.Enqueue($"no progress; last operations: {string.Join(" | ", _lastOperations)}");
                 return Violations;
@@ -107,7 +106,7 @@ internal sealed partial class HolesRun(int seed, int threads)
     {
         foreach (FoundNotifier found in _space.Find(AddressRange.Whole))
             found.RemoveDeferred();
-        if (!_space.SynchronizeAsync().Wait(Patience))
+        if (!_space.SynchronizeAsync().Wait(Patience.Limit))
             Violations.Enqueue("not everything was released");
         foreach (HolePiece piece in _made)
         {
