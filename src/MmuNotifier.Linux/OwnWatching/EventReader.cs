@@ -176,6 +176,8 @@ internal sealed unsafe class EventReader : IDisposable
         UserfaultfdResult registered = userfaultfd.Register(quietPage, quietPage + PageSize.Bytes - 1);
         if (registered.Succeeded && userfaultfd.ProbeChanges(quietPage) == UserfaultfdStatus.NotWatchable)
             return null;
+        // Closed first: while it is open and nobody reads it, the munmap of a registered page waits for good.
+        userfaultfd.Dispose();
         Syscall.Unmap(quietPage, PageSize.Bytes);
         return $"userfaultfd does not register memory ({registered.Error})";
     }

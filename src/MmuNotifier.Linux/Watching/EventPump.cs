@@ -80,6 +80,9 @@ internal sealed class EventPump : IDisposable
         _wake.Signal();
         _thread.Join();
         _wake.Dispose();
+        // Nobody reads the events of a watch that was not released: its target's next munmap would wait for ever.
+        foreach (WatchedProcess watch in _watches)
+            watch.End();
     }
 
     private void Run()
