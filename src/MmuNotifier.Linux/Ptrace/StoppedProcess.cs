@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using static MmuNotifier.Linux.Native.PtraceConstants;
 
 namespace MmuNotifier.Linux.Ptrace;
 

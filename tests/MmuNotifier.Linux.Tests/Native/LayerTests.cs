@@ -24,12 +24,13 @@ public partial class LayerTests
 
     [Fact]
     public void No_call_is_declared_outside_of_the_layer() =>
-        Assert.Empty(Sources("MmuNotifier.*").Where(source => !IsIn(source, s_allowed) && Declaration().IsMatch(File.ReadAllText(source))));
+        Assert.DoesNotContain(Sources("MmuNotifier.*"), source => !IsIn(source, s_allowed) && Declaration().IsMatch(File.ReadAllText(source)));
 
     [Fact]
     public void No_file_is_read_past_the_layer() =>
-        Assert.Empty(Sources("MmuNotifier.Linux").Where(
-            source => !IsIn(source, s_allowed) && !IsIn(source, s_programs) && FileAccess().IsMatch(File.ReadAllText(source))));
+        Assert.DoesNotContain(
+            Sources("MmuNotifier.Linux"),
+            source => !IsIn(source, s_allowed) && !IsIn(source, s_programs) && FileAccess().IsMatch(File.ReadAllText(source)));
 
     /// <summary>So that nobody comes past the wrapper that asks whether the call is to fail.</summary>
     [Fact]

@@ -11,7 +11,7 @@ public sealed class EndedMainThreadTests : IDisposable
     private readonly PtraceThread _thread = new();
     private readonly Target _target = Target.StartProgram("leaderless");
 
-    public EndedMainThreadTests() => Tools.Until(() => ProcessStatus.Read(_target.ProcessId) is { State: 'Z' }, "the main thread has ended");
+    public EndedMainThreadTests() => Patience.Until(() => ProcessStatus.Read(_target.ProcessId) is { State: 'Z' }, "the main thread has ended");
 
     public void Dispose()
     {
