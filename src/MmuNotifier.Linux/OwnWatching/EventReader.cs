@@ -75,10 +75,23 @@ internal sealed unsafe class EventReader : IDisposable
         }
 
         lack = Prepare(userfaultfd, out ulong quietPage);
-        if (lack is null)
+        if (lack is not null)
+        {
+            userfaultfd.Dispose();
+            return null;
+        }
+
+        try
+        {
             return new EventReader(userfaultfd, stamp, quietPage);
-        userfaultfd.Dispose();
-        return null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            lack = exception.Message.TrimEnd('.');
+            userfaultfd.Dispose();
+            Syscall.Unmap(quietPage, PageSize.Bytes);
+            return null;
+        }
     }
 
     /// <summary>Waits until the reader has published all that it had announced at the call.</summary>
