@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Native;
 using static MmuNotifier.Linux.Native.PtraceConstants;
@@ -190,7 +189,7 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         if (error == Esrch)
             throw new TraceeGoneException(threadId);
         if (error != 0)
-            throw new Win32Exception(error, $"ptrace cannot {step} of thread {threadId}: {Marshal.GetPInvokeErrorMessage(error)}");
+            throw new ProcessAttachException($"ptrace cannot {step} of thread {threadId} of process {processId}: {Marshal.GetPInvokeErrorMessage(error)}.");
         AfterStep(step);
     }
 
