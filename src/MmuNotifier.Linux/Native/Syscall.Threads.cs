@@ -13,7 +13,8 @@ internal static unsafe partial class Syscall
     internal static int CurrentThreadId() => (int)PtraceRaw(GetTidNumber, 0, 0, 0, 0);
 
     /// <summary>A pidfd of one thread (Linux 6.9); negative when it cannot be had.</summary>
-    internal static int PidfdOpenThread(int threadId) => (int)PtraceRaw(PidfdOpenNumber, threadId, PidfdThread, 0, 0);
+    internal static int PidfdOpenThread(int threadId) =>
+        (int)PtraceRawOrInjected(PidfdOpenNumber, threadId, PidfdThread, 0, 0);
 
     /// <summary>
     /// Ends this process at once, without running anything more of it; the kernel lets go of whatever it traces and watches.

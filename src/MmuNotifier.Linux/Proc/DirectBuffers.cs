@@ -69,7 +69,7 @@ internal sealed class DirectBuffers(Func<int> threadId)
             {
                 Parse(Syscall.ReadText(ring), buffers);
             }
-            catch (IOException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 // Closed meanwhile, and its buffers with it.
             }

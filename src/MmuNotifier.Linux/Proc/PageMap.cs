@@ -131,15 +131,17 @@ internal sealed unsafe partial class PageMap : IDisposable
     }
 
     /// <summary>Reads the raw entries from a page on; zeros for what has no page table, or is no more.</summary>
-    internal void ReadEntries(ulong start, Span<ulong> entries)
+    /// <returns>False if the kernel could not tell: the zeros that are left mean nothing.</returns>
+    internal bool ReadEntries(ulong start, Span<ulong> entries)
     {
         int done = 0;
+        long read = 0;
         fixed (ulong* first = entries)
         {
             while (done < entries.Length)
             {
                 long offset = (long)((start / PageSize.Bytes) + (ulong)done) * sizeof(ulong);
-                long read = Syscall.ReadAt(_file, first + done, (nuint)((entries.Length - done) * sizeof(ulong)), offset);
+                read = Syscall.ReadAt(_file, first + done, (nuint)((entries.Length - done) * sizeof(ulong)), offset);
                 if (read <= 0)
                     break;
                 done += (int)(read / sizeof(ulong));
@@ -147,13 +149,14 @@ internal sealed unsafe partial class PageMap : IDisposable
         }
 
         entries[done..].Clear();
+        return read >= 0;
     }
 
-    /// <summary>Whether the address space still exists.</summary>
+    /// <summary>Whether the address space still exists; a read that fails does not show that it does not.</summary>
     internal bool IsAlive()
     {
         ulong entry;
-        return Syscall.ReadAt(_file, &entry, sizeof(ulong), 0) == sizeof(ulong);
+        return Syscall.ReadAt(_file, &entry, sizeof(ulong), 0) != 0;
     }
 
     public void Dispose() => _file.Dispose();
@@ -172,7 +175,7 @@ internal sealed unsafe partial class PageMap : IDisposable
     {
         Errno.None => PageMapStatus.Complete,
         Errno.NotPermitted => PageMapStatus.NotRegistered,
-        Errno.NoProcess or Errno.NoMemory => PageMapStatus.ProcessGone,
+        Errno.NoProcess => PageMapStatus.ProcessGone,
         Errno.InvalidArgument or Errno.NotTypewriter => PageMapStatus.Unsupported,
         _ => PageMapStatus.Failed,
     };

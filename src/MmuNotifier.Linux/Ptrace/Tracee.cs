@@ -194,7 +194,7 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         if (error == Esrch)
             throw new TraceeGoneException(threadId);
         if (error != 0)
-            throw new TargetChangedException($"ptrace cannot {step} of thread {threadId}: {Marshal.GetPInvokeErrorMessage(error)}.");
+            throw new TargetChangedException($"ptrace cannot {step} of thread {threadId} of process {processId}: {Marshal.GetPInvokeErrorMessage(error)}.");
         AfterStep(step);
     }
 

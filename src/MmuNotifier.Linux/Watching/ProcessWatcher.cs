@@ -17,7 +17,7 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
 
     private readonly PtraceThread _ptrace = new(hurry);
     private readonly PtraceThreads _freezers = new(hurry);
-    private readonly EventPump _pump = new();
+    private readonly EventPump _pump = StartPump();
     private readonly MappingNameCache _names = new();
     private readonly Dictionary<FileIdentity, bool> _codeFiles = [];
 
@@ -25,6 +25,18 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
     /// Called after each step at a target with its name, on whatever thread makes it: for tests, in which the target changes there.
     /// </summary>
     internal Action<string>? AfterStep { get; init; }
+
+    private static EventPump StartPump()
+    {
+        try
+        {
+            return new EventPump();
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ProcessAttachException($"The events of processes cannot be read: {exception.Message}", exception);
+        }
+    }
 
     /// <summary>Throws if this machine cannot watch memory at all.</summary>
     /// <exception cref="ProcessAttachException">The kernel lacks something; the message names it.</exception>

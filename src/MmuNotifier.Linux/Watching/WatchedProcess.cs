@@ -81,6 +81,14 @@ internal sealed partial class WatchedProcess : IDisposable
     /// <summary>Whether the process has exited or executed another program, or the watch was given up: nothing more comes.</summary>
     internal bool IsOver => _isClosed || AddressSpace.HasExited;
 
+    /// <summary>
+    /// Whether the program image has really gone, when a step has failed as if it had. Two independent answers of the kernel: one alone may
+    /// have failed for another reason.
+    /// </summary>
+    internal bool IsImageGone => IsOver || (_holder is { IsAlive: true }
+        ? !IsKeptAfterEnd && Kcmp.SameAddressSpace(MemoryThreadId, _holder.ProcessId) == false
+        : !_userfaultfd.IsTargetAlive() && !_pageMap.IsAlive());
+
     /// <summary>Waits until the process itself has exited, at most so long; whether it has.</summary>
     internal bool WaitForExit(TimeSpan limit) => _process.WaitForExit((int)limit.TotalMilliseconds);
 

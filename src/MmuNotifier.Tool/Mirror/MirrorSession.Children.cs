@@ -10,7 +10,7 @@ internal sealed partial class MirrorSession
     private const int MaxChildrenNamed = 200;
 
     // How a process was found.
-    private const string Child = "child", Executed = "executed", Continued = "continued";
+    private const string Child = "child", Executed = "executed", Continued = "continued", Failed = "failed";
 
     private readonly Dictionary<int, ulong> _known = [];
 
@@ -71,6 +71,7 @@ internal sealed partial class MirrorSession
             {
                 Continued => "attached to again after mmun was stopped and continued",
                 Executed => "attached anew after it executed this program",
+                Failed => "attached to again after its events could not be read",
                 _ => "followed",
             });
         }

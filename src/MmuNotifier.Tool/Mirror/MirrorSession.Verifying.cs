@@ -43,18 +43,18 @@ internal sealed partial class MirrorSession
 
         foreach (ProcessMirror mirror in _live)
             mirror.PrepareFreeze();
-        _sharing = _watcher.SurveySharing(WatchesAlive());
         if (_live.Count == 0)
             return;
-        VerifyStill(() => _watcher.Freeze(WatchesAlive(), _options.FreezeLimit, preparation), preparation, isAfterEnd: false);
+        VerifyStill(WatchesAlive, watches => _watcher.Freeze(watches, _options.FreezeLimit, preparation), preparation, isAfterEnd: false);
     }
 
     /// <summary>Freezes and compares until nothing has run meanwhile.</summary>
-    private void VerifyStill(Func<FrozenProcesses> freeze, FreezePreparation preparation, bool isAfterEnd)
+    private void VerifyStill(
+        Func<List<WatchedProcess>> choose, Func<List<WatchedProcess>, FrozenProcesses> freeze, FreezePreparation preparation, bool isAfterEnd)
     {
         for (int attempt = 1; attempt <= MaxAttempts; attempt++)
         {
-            if (TryVerify(freeze, preparation, isAfterEnd))
+            if (TryVerify(() => SurveyAndFreeze(choose(), freeze), preparation, isAfterEnd))
                 return;
 
             // The sleepers of before that have slept on are left asleep again, the others are stopped; at last all are.
@@ -63,6 +63,12 @@ internal sealed partial class MirrorSession
         }
 
         FreezesAbandoned.Add((Elapsed, "something ran in the memory of the processes during the freeze, and it is not known what"));
+    }
+
+    private FrozenProcesses SurveyAndFreeze(List<WatchedProcess> watches, Func<List<WatchedProcess>, FrozenProcesses> freeze)
+    {
+        _sharing = _watcher.SurveySharing(watches);
+        return freeze(watches);
     }
 
     /// <returns>
@@ -99,9 +105,12 @@ internal sealed partial class MirrorSession
     {
         if (!mirror.Watch.IsKeptAfterEnd)
             return;
-        _sharing = _watcher.SurveySharing([mirror.Watch]);
         FreezePreparation preparation = FreezePreparation.Make([mirror.Watch]);
-        VerifyStill(() => _watcher.FreezeEnded(mirror.Watch, _options.FreezeLimit, preparation), preparation, isAfterEnd: true);
+        VerifyStill(
+            () => [mirror.Watch],
+            watches => _watcher.FreezeEnded(watches[0], _options.FreezeLimit, preparation),
+            preparation,
+            isAfterEnd: true);
     }
 
     private bool VerifyFrozen(FrozenProcesses frozen, TimeSpan at, FreezePreparation preparation, bool isAfterEnd)
@@ -121,7 +130,13 @@ internal sealed partial class MirrorSession
         for (int i = 0; i < mirrors.Length; i++)
         {
             if (!isThere[i])
-                continue; // Another program was executed just before the stop; the next round attaches anew.
+            {
+                // If another program was executed just before the stop, the next round attaches anew.
+                if (!mirrors[i].Watch.IsImageGone)
+                    FreezesAbandoned.Add((at, $"not of process {mirrors[i].Watch.ProcessId}: its memory could not be looked at"));
+                continue;
+            }
+
             Comparison own = mirrors[i].Compare();
             comparison.Compared += own.Compared;
             comparison.Differing += own.Differing;
@@ -135,8 +150,12 @@ internal sealed partial class MirrorSession
         frozen.Dispose();
         if (hasRun)
         {
-            foreach (ProcessMirror mirror in mirrors)
-                mirror.TakeBackComparison();
+            for (int i = 0; i < mirrors.Length; i++)
+            {
+                if (isThere[i])
+                    mirrors[i].TakeBackComparison();
+            }
+
             return false;
         }
 

@@ -166,7 +166,8 @@ internal sealed partial class MirrorSession : IDisposable
         long written = PagesWritten();
         foreach (ProcessMirror mirror in _live.ToArray())
         {
-            if (!mirror.CatchUp(_sharing, isFrozen: false, limit))
+            // What could not be looked at now is looked at in the next round.
+            if (!mirror.CatchUp(_sharing, isFrozen: false, limit) && mirror.Watch.IsImageGone)
                 Replace(mirror);
             if (limit.IsOver)
                 break;
@@ -188,7 +189,7 @@ internal sealed partial class MirrorSession : IDisposable
             VerifyEnded(mirror);
         Retire(mirror);
         if (!hasEnded && _options.FollowChildren)
-            TryAttach(processId, Executed);
+            TryAttach(processId, mirror.Watch.Failure is null ? Executed : Failed);
         NoticeEnd();
     }
 

@@ -82,7 +82,7 @@ internal sealed partial class ProcessMirror : IDisposable
     /// Brings the mirror up to date: finds new mappings, takes back what was written, and copies what is missing. While the target runs,
     /// it changes behind us; when it is frozen, the mirror is right when this returns.
     /// </summary>
-    /// <returns>False if the program image is gone.</returns>
+    /// <returns>False if the program image is gone, or its memory could not be looked at now.</returns>
     internal bool CatchUp(MemorySharing sharing, bool isFrozen, WorkLimit limit = default)
     {
         if (!isFrozen && Stopwatch.GetElapsedTime(_descriptorsSeen) > DescriptorInterval)
