@@ -1,9 +1,11 @@
 using System.CommandLine;
 using MmuNotifier.Benchmarks;
 using MmuNotifier.Benchmarks.Caches;
+using MmuNotifier.Benchmarks.Pauses;
 
 var root = new RootCommand("Benchmarks of MmuNotifier: ratios measured side by side in one run.")
 {
+    PausesCommand.Create(),
     PeersCommand.Create(),
     PeersSideCommand.Create(),
     RedisCommand.Create(),

@@ -14,7 +14,7 @@ internal sealed class DeviceOperation(string program) : Operation
         try
         {
             using var server = new DeviceServer();
-            using DeviceProgram served = DeviceProgram.Launch([program], server.SocketPath);
+            using DeviceProgram served = DeviceProgram.Launch([program], server.SocketName);
             int exitCode = served.WaitForExit();
             server.WaitForPrograms();
             injector.Disarm();

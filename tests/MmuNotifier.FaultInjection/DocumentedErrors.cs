@@ -21,7 +21,8 @@ internal static class DocumentedErrors
         ["UFFDIO_REGISTER"] = [Invalid, Busy, NoMemory, Perm],
         ["UFFDIO_UNREGISTER"] = [Invalid, NoMemory],
         ["UFFDIO_WAKE"] = [Invalid],
-        ["UFFDIO_COPY"] = [Again, Exists, NoEntry, NoMemory, NoProcess, NoSpace],
+        // Not NoEntry and NoProcess: the kernel answers them only when the mapping or the memory has gone, and its content is then nobody's.
+        ["UFFDIO_COPY"] = [Again, Exists, NoMemory],
         ["UFFDIO_ZEROPAGE"] = [Again, Exists, NoEntry, NoMemory, NoProcess],
         ["UFFDIO_WRITEPROTECT"] = [Again, NoEntry, Fault, NoProcess],
         ["UFFDIO_CONTINUE"] = [Again, NoEntry, NoProcess],
@@ -39,6 +40,7 @@ internal static class DocumentedErrors
         ["process_vm_writev"] = [Perm, NoProcess, Fault, NoMemory],
         ["statx"] = [NoEntry, Access, NoMemory],
         ["stat"] = [NoEntry],
+        ["readlink"] = [NoEntry, Access],
         ["eventfd"] = [TooManyOpen, NoMemory],
         ["mmap"] = [NoMemory, Access],
         ["munmap"] = [NoMemory],

@@ -17,6 +17,14 @@ internal sealed class Injector
     /// <summary>How often the call has failed.</summary>
     internal int Fired { get; private set; }
 
+    /// <summary>
+    /// Ends the target. That a thread is gone, when it is traced, is made true before a call says so: the kernel says it at no other time.
+    /// </summary>
+    internal Action? KillTarget { get; set; }
+
+    /// <summary>Whether the target was ended.</summary>
+    internal bool HasKilledTarget { get; private set; }
+
     /// <summary>Makes all calls of the product pass here.</summary>
     internal void Install()
     {
@@ -34,6 +42,7 @@ internal sealed class Injector
             _case = faultCase;
             _passed = 0;
             Fired = 0;
+            HasKilledTarget = false;
             _isArmed = true;
         }
     }
@@ -42,6 +51,12 @@ internal sealed class Injector
     {
         lock (_lock)
             _isArmed = false;
+    }
+
+    private static bool IsGone(FaultCase fault)
+    {
+        const int noProcess = 3, noChild = 10;
+        return (fault.Error == noProcess && fault.Site.Call.StartsWith("PTRACE_", StringComparison.Ordinal)) || fault is { Error: noChild, Site.Call: "waitid" };
     }
 
     private int Plan(string call)
@@ -62,6 +77,12 @@ internal sealed class Injector
             if (wanted.Site != site || _passed++ < wanted.Skip || (Fired > 0 && !wanted.IsLasting))
                 return 0;
             Fired++;
+            if (KillTarget is { } kill && IsGone(wanted))
+            {
+                kill();
+                HasKilledTarget = true;
+            }
+
             return wanted.Error;
         }
     }

@@ -21,7 +21,7 @@ internal sealed class LaunchOperation(string program) : Operation
                 VerifyEvery = TimeSpan.FromMilliseconds(150),
                 Duration = TimeSpan.FromSeconds(8),
                 Json = true,
-            });
+            }, new MirrorInterruption(CancellationToken.None));
             session.Begin();
             session.Run(() => { }, CancellationToken.None);
             injector.Disarm();

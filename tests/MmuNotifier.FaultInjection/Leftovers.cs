@@ -23,9 +23,10 @@ internal sealed class Leftovers
     /// <summary>Runs what opens the descriptors with which a target is talked to; they do not count.</summary>
     internal static T Exclude<T>(Func<T> open, out string[] descriptors)
     {
-        HashSet<string> before = [.. Directory.EnumerateFileSystemEntries("/proc/self/fd")];
+        // By number and name: the number of the folder that is listed here is used again.
+        HashSet<(string, string?)> before = [.. ListDescriptors()];
         T opened = open();
-        descriptors = [.. Directory.EnumerateFileSystemEntries("/proc/self/fd").Where(path => !before.Contains(path))];
+        descriptors = [.. ListDescriptors().Where(each => !before.Contains(each)).Select(each => each.Path)];
         s_talk.UnionWith(descriptors);
         return opened;
     }
@@ -38,7 +39,7 @@ internal sealed class Leftovers
         foreach ((string name, int count) in CountDescriptors())
         {
             if (count > _descriptors.GetValueOrDefault(name))
-                return $"descriptor left open: {name} ({count}, before {_descriptors.GetValueOrDefault(name)})";
+                return $"descriptor left open: {name} ({count}, before {_descriptors.GetValueOrDefault(name)}; {Describe(name)})";
         }
 
         if (CountRings() > _rings)
@@ -63,6 +64,13 @@ internal sealed class Leftovers
 
     private static int CountRings() => File.ReadLines("/proc/self/maps").Count(
         line => line.Contains("[perf_event]", StringComparison.Ordinal) || line.Contains("[io_uring]", StringComparison.Ordinal));
+
+    private static string Describe(string name) => string.Join(", ", ListDescriptors()
+        .Where(each => each.Name?.StartsWith(name, StringComparison.Ordinal) == true)
+        .Select(each => $"{Path.GetFileName(each.Path)} {each.Name}{(s_talk.Contains(each.Path) ? " not counted" : "")}"));
+
+    private static IEnumerable<(string Path, string? Name)> ListDescriptors() =>
+        Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(path => (path, new FileInfo(path).LinkTarget));
 
     private static Dictionary<string, int> CountDescriptors()
     {

@@ -21,7 +21,7 @@ internal sealed class MirrorOperation(string program) : TargetOperation(program)
                 Round = TimeSpan.FromMilliseconds(40),
                 Duration = TimeSpan.FromMilliseconds(500),
                 Json = true,
-            });
+            }, new MirrorInterruption(CancellationToken.None));
             session.Begin();
             session.Run(() => { }, CancellationToken.None);
             injector.Disarm();
@@ -31,7 +31,7 @@ internal sealed class MirrorOperation(string program) : TargetOperation(program)
             bool isVerified = session.Freezes.Count > before;
             int alive = session.ProcessesAlive;
             session.LetGo();
-            return Judge(ReportBuilder.Build(session), alive, isVerified);
+            return injector.HasKilledTarget ? null : Judge(ReportBuilder.Build(session), alive, isVerified);
         }
         catch (ProcessAttachException refusal)
         {
@@ -47,7 +47,7 @@ internal sealed class MirrorOperation(string program) : TargetOperation(program)
     {
         if (report.PagesDiffering > 0)
             return $"{report.PagesDiffering} pages differ";
-        if (report.Children.Any(child => child.Outcome.Contains("executed", StringComparison.Ordinal)))
+        if (report.Children.Any(child => child.Outcome.Contains("executed this program", StringComparison.Ordinal)))
             return "wrong report: the target is said to have executed a program";
         if (alive == 0 && report.EventsLost == 0 && !report.Children.Any(child => child.Outcome.StartsWith("not followed", StringComparison.Ordinal)))
             return "wrong report: the target is not mirrored any more, and nothing says so";

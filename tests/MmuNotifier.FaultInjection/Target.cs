@@ -42,22 +42,28 @@ internal sealed class Target : IDisposable
         return left;
     }
 
+    internal void Kill()
+    {
+        try
+        {
+            using Process target = Process.GetProcessById(ProcessId);
+            target.Kill();
+        }
+        catch (ArgumentException)
+        {
+        }
+    }
+
     public void Dispose()
     {
         _shell.StandardInput.Dispose();
         if (!_shell.WaitForExit(TimeSpan.FromSeconds(3)))
         {
-            try
-            {
-                Process.GetProcessById(ProcessId).Kill();
-            }
-            catch (ArgumentException)
-            {
-            }
-
+            Kill();
             _shell.Kill();
         }
 
+        _shell.StandardOutput.Dispose();
         _shell.Dispose();
         Leftovers.Include(_descriptors);
     }

@@ -20,7 +20,12 @@ internal abstract class TargetOperation(string program) : Operation
         }
 
         _target ??= new Target(program);
-        return RunOn(injector, faultCase);
+        injector.KillTarget = _target.Kill;
+        string? problem = RunOn(injector, faultCase);
+        injector.KillTarget = null;
+        if (injector.HasKilledTarget)
+            Dispose();
+        return problem;
     }
 
     internal override string? FindHarm()

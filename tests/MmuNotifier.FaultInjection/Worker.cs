@@ -47,8 +47,11 @@ internal static class Worker
         }
 
         injector.Disarm();
+        // The console, too: it opens its own at the first line.
+        string? first = Console.In.ReadLine();
+        Console.WriteLine("ready");
         var before = new Leftovers();
-        while (Console.In.ReadLine() is { } line)
+        for (string? line = first; line is not null; line = Console.In.ReadLine())
         {
             FaultCase faultCase = FaultCase.Parse(line);
             Operation operation = operations[faultCase.Operation];

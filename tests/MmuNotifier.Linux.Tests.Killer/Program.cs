@@ -14,8 +14,9 @@ if (args[0] == "fork")
     return 0;
 }
 
-// attach STEP PID  |  launch STEP PROGRAM ARGS...
-// Injects a userfaultfd and dies by SIGKILL after that step; step 0 is never reached. Tells each step on standard error.
+// attach STEP PID  |  launch STEP PROGRAM ARGS...  |  freeze STEP PID
+// Injects a userfaultfd, and makes a holder of the memory of what it launches; or freezes and lets go. Dies by SIGKILL after that step; step 0
+// is never reached. Tells each step on standard error.
 int fatal = int.Parse(args[1], CultureInfo.InvariantCulture);
 int count = 0;
 using PtraceThread thread = new();
@@ -25,9 +26,18 @@ try
     {
         using LaunchedProgram program = ProgramLauncher.Launch(thread, args[2], args[3..], afterStep: Step);
         UserfaultfdInjection.Create(program.Stopped).Handle.Dispose();
+        using MemoryHolder? holder = MemoryHolder.TryCreate(program.Stopped);
         program.Stopped.Release();
         Console.Error.WriteLine("done");
-        return program.WaitForExitAsync().Result;
+        return holder is null ? 3 : program.WaitForExitAsync().Result;
+    }
+
+    if (args[0] == "freeze")
+    {
+        int processId = int.Parse(args[2], CultureInfo.InvariantCulture);
+        StoppedProcess.TryFreeze(thread, processId, afterStep: Step, sleepers: SleepSurvey.Take(processId)).Process?.Dispose();
+        Console.Error.WriteLine("done");
+        return 0;
     }
 
     UserfaultfdInjection.Create(thread, int.Parse(args[2], CultureInfo.InvariantCulture), afterStep: Step).Handle.Dispose();

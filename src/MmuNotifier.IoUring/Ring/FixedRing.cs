@@ -9,6 +9,9 @@ namespace MmuNotifier.IoUring.Ring;
 /// </summary>
 internal sealed unsafe class FixedRing : IDisposable
 {
+    /// <summary>How often a request is made again for which the kernel has no memory now, or that a signal interrupts.</summary>
+    private const int MaxRefusals = 100_000;
+
     private const long EntriesOffset = 0x1000_0000;
     private const int Interrupted = 4;
     private const int Again = 11;
@@ -98,12 +101,13 @@ internal sealed unsafe class FixedRing : IDisposable
         Word(_parameters.Submission.Array)[index] = index;
         Volatile.Write(ref *tail, *tail + 1); // The kernel reads the entry once it sees the tail.
         uint toSubmit = 1;
+        int refusals = 0;
         while (true)
         {
             long result = UringCalls.Enter(Handle, toSubmit, 1, UringCalls.WaitForCompletions);
             if (result >= 0)
                 toSubmit = 0;
-            else if (result is not (-Interrupted or -Again))
+            else if (result is not (-Interrupted or -Again) || ++refusals == MaxRefusals)
                 throw new InvalidOperationException($"io_uring_enter failed with error {-result}.");
             if (TryComplete(out int done))
                 return done;

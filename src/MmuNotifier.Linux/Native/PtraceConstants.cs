@@ -8,7 +8,7 @@ internal static class PtraceConstants
     internal const int GetSigMask = 0x420a, SetSigMask = 0x420b, GetSyscallInfo = 0x420e;
     internal const int GetRseqConfiguration = 0x420f, GetDispatchConfiguration = 0x4211;
 
-    internal const int OptionSysGood = 1, OptionTraceExec = 1 << 4, OptionSuspendSeccomp = 1 << 21;
+    internal const int OptionSysGood = 1, OptionTraceExec = 1 << 4, OptionExitKill = 1 << 20, OptionSuspendSeccomp = 1 << 21;
     internal const int EventExec = 4, EventStop = 128;
     internal const int NoteXState = 0x202;
 

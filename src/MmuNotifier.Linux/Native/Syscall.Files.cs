@@ -16,6 +16,13 @@ internal static partial class Syscall
         return File.ReadLines(path);
     }
 
+    /// <summary>Opens a file whose bytes are looked at, without a buffer of its own.</summary>
+    internal static FileStream OpenToRead(string path)
+    {
+        ThrowIfInjected(path);
+        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
+    }
+
     /// <summary>The full paths of the folders in a folder.</summary>
     internal static IEnumerable<string> ListFolders(string path)
     {
@@ -30,12 +37,8 @@ internal static partial class Syscall
         return Directory.EnumerateFileSystemEntries(path);
     }
 
-    /// <summary>What a symbolic link names; null if there is no such link.</summary>
-    internal static string? ReadLink(string path)
-    {
-        ThrowIfInjected(path);
-        return new FileInfo(path).LinkTarget;
-    }
+    /// <summary>What a symbolic link names; null if there is no such link, and also if nobody can tell.</summary>
+    internal static string? ReadLink(string path) => FaultInjection.FailsWithErrno("readlink") ? null : new FileInfo(path).LinkTarget;
 
     /// <summary>Whether there is such a file; false as well if nobody can tell.</summary>
     internal static bool HasFile(string path) => !FaultInjection.FailsWithErrno("stat") && File.Exists(path);

@@ -44,8 +44,8 @@ internal static unsafe partial class Syscall
     internal static long SendSignal(SafeFileHandle processDescriptor, int signal) =>
         FaultInjection.Fails("pidfd_send_signal", out long fault) ? fault : OrError(SystemCall(SendSignalNumber, processDescriptor, signal, 0, 0, 0));
 
-    internal static long CompareProcesses(int first, int second, int resource) =>
-        Restarting(KcmpNumber, first, second, resource, 0, 0);
+    internal static long CompareProcesses(int first, int second, int resource, nint firstIndex = 0, nint secondIndex = 0) =>
+        Restarting(KcmpNumber, first, second, resource, firstIndex, secondIndex);
 
     internal static long Ioctl(SafeFileHandle descriptor, nuint request, void* argument)
     {

@@ -13,9 +13,12 @@ internal static unsafe partial class Syscall
     internal static int CurrentThreadId() => (int)PtraceRaw(GetTidNumber, 0, 0, 0, 0);
 
     /// <summary>A pidfd of one thread (Linux 6.9); negative when it cannot be had.</summary>
-    internal static int PidfdOpenThread(int threadId) => (int)PtraceRaw(PidfdOpenNumber, threadId, PidfdThread, 0, 0);
+    internal static int PidfdOpenThread(int threadId) =>
+        (int)PtraceRawOrInjected(PidfdOpenNumber, threadId, PidfdThread, 0, 0);
 
-    /// <summary>Ends this process at once, without running anything more of it; the kernel lets go of whatever it traces and watches.</summary>
+    /// <summary>
+    /// Ends this process at once, without running anything more of it; the kernel lets go of whatever it traces and watches.
+    /// </summary>
     internal static void ExitNow(int exitCode) => PtraceRaw(ExitGroupNumber, exitCode, 0, 0, 0);
 
     /// <summary>The processor time that the calling thread has used.</summary>

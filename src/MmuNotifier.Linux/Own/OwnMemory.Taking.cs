@@ -160,7 +160,9 @@ public sealed unsafe partial class OwnMemory
     private void CollectSystemPages(in Mapping mapping, AddressRange range, Span<MigratePage> pages)
     {
         ulong[] table = new ulong[pages.Length];
-        _pageMap.ReadEntries(range.Start, table);
+        // A page that exists and is taken for one that does not would lose its content.
+        if (!_pageMap.ReadEntries(range.Start, table))
+            return;
         lock (_taken.Lock)
         {
             for (int i = 0; i < pages.Length; i++)

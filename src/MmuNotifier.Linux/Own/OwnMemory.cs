@@ -56,11 +56,24 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
         _keepsAddresses = keepsAddresses;
         _scratch = scratch;
         _calls = begin(scratch);
-        _maps = ProcessMaps.Open(_calls.ProcessId, new MappingNameCache(), out Errno error)
-            ?? throw new InvalidOperationException($"The list of mappings cannot be opened ({error}).");
-        _pageMap = PageMap.Open(_calls.ProcessId, out error)
-            ?? throw new InvalidOperationException($"The page table cannot be opened ({error}).");
         (_handler, _handlerLack) = handling;
+        try
+        {
+            _maps = ProcessMaps.Open(_calls.ProcessId, new MappingNameCache(), out Errno error)
+                ?? throw new InvalidOperationException($"The list of mappings cannot be opened ({error}).");
+            _pageMap = PageMap.Open(_calls.ProcessId, out error)
+                ?? throw new InvalidOperationException($"The page table cannot be opened ({error}).");
+        }
+        catch
+        {
+            _maps?.Dispose();
+            _handler?.Stop();
+            _handler?.Dispose();
+            _calls.Dispose();
+            scratch.Dispose();
+            throw;
+        }
+
         family.Add(this);
         StartHandling();
     }

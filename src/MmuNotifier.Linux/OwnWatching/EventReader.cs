@@ -75,10 +75,23 @@ internal sealed unsafe class EventReader : IDisposable
         }
 
         lack = Prepare(userfaultfd, out ulong quietPage);
-        if (lack is null)
+        if (lack is not null)
+        {
+            userfaultfd.Dispose();
+            return null;
+        }
+
+        try
+        {
             return new EventReader(userfaultfd, stamp, quietPage);
-        userfaultfd.Dispose();
-        return null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            lack = exception.Message.TrimEnd('.');
+            userfaultfd.Dispose();
+            Syscall.Unmap(quietPage, PageSize.Bytes);
+            return null;
+        }
     }
 
     /// <summary>Waits until the reader has published all that it had announced at the call.</summary>
@@ -176,6 +189,8 @@ internal sealed unsafe class EventReader : IDisposable
         UserfaultfdResult registered = userfaultfd.Register(quietPage, quietPage + PageSize.Bytes - 1);
         if (registered.Succeeded && userfaultfd.ProbeChanges(quietPage) == UserfaultfdStatus.NotWatchable)
             return null;
+        // Closed first: while it is open and nobody reads it, the munmap of a registered page waits for good.
+        userfaultfd.Dispose();
         Syscall.Unmap(quietPage, PageSize.Bytes);
         return $"userfaultfd does not register memory ({registered.Error})";
     }

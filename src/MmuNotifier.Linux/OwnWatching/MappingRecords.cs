@@ -71,6 +71,18 @@ internal sealed unsafe class MappingRecords : IDisposable
 
     private string? AttachAll(int reader)
     {
+        try
+        {
+            return AttachAllListed(reader);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return $"the threads of this process cannot be listed: {exception.Message}";
+        }
+    }
+
+    private string? AttachAllListed(int reader)
+    {
         // A thread that is not attached yet may make another one: until a pass finds none. Those made by an attached one inherit.
         var attached = new HashSet<int> { reader };
         int processors = Syscall.CountConfiguredProcessors();

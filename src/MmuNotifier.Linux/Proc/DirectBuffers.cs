@@ -13,19 +13,32 @@ internal sealed class DirectBuffers(Func<int> threadId)
     private const string RingName = "anon_inode:[io_uring]";
     private const string BuffersHeading = "UserBufs:";
 
-    private List<string> _rings = [];
+    private const string UserfaultfdName = "anon_inode:[userfaultfd]";
 
-    /// <summary>Looks through the open descriptors for rings: some microseconds a descriptor, so not while the process is stopped.</summary>
-    internal void FindRings()
+    /// <summary>Where a ring's entries are mapped: each ring has exactly one such mapping.</summary>
+    private const ulong EntriesOffset = 0x10000000;
+
+    private List<string> _rings = [];
+    private int _ringCount;
+
+    /// <summary>Whether the process had a userfaultfd at the last look.</summary>
+    internal bool HasUserfaultfd { get; private set; }
+
+    /// <summary>Looks through the open descriptors: some microseconds a descriptor, so not while the process is stopped.</summary>
+    internal void LookAtDescriptors()
     {
-        var rings = new List<string>();
-        string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{threadId()}");
+        var descriptors = new List<int>();
+        bool hasUserfaultfd = false;
+        int id = threadId();
+        string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/fd");
         try
         {
-            foreach (string descriptor in Syscall.ListFolder(folder + "/fd"))
+            foreach (string path in Syscall.ListFolder(folder))
             {
-                if (Syscall.ReadLink(descriptor) == RingName)
-                    rings.Add($"{folder}/fdinfo/{Path.GetFileName(descriptor)}");
+                string? target = Syscall.ReadLink(path);
+                hasUserfaultfd |= target == UserfaultfdName;
+                if (target == RingName)
+                    descriptors.Add(int.Parse(Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture));
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -33,8 +46,18 @@ internal sealed class DirectBuffers(Func<int> threadId)
             // The process is gone, or is not ours to look into; then it is not mirrored either.
         }
 
-        _rings = rings;
+        HasUserfaultfd = hasUserfaultfd;
+        _rings = descriptors.ConvertAll(
+            descriptor => string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/fdinfo/{descriptor}"));
+        _ringCount = CountFiles(id, descriptors);
     }
+
+    /// <summary>
+    /// Whether a ring is mapped that has no descriptor: it was registered and closed (IORING_REGISTER_RING_FDS), or belongs to another process.
+    /// Then its buffers are not known.
+    /// </summary>
+    internal bool HasHiddenRing(IEnumerable<ProcessMapping> mappings) =>
+        mappings.Count(mapping => mapping.Name == RingName && mapping.Offset == EntriesOffset) > _ringCount;
 
     /// <summary>The pages of the buffers that are registered now with the rings found, bounds on the page grid.</summary>
     internal List<AddressRange> Read()
@@ -46,7 +69,7 @@ internal sealed class DirectBuffers(Func<int> threadId)
             {
                 Parse(Syscall.ReadText(ring), buffers);
             }
-            catch (IOException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 // Closed meanwhile, and its buffers with it.
             }
@@ -73,6 +96,22 @@ internal sealed class DirectBuffers(Func<int> threadId)
                 && length > 0)
                 buffers.Add(PagesOf(start, length));
         }
+    }
+
+    /// <summary>Several descriptors may be of one ring.</summary>
+    private static int CountFiles(int id, List<int> descriptors)
+    {
+        int count = 0;
+        for (int i = 0; i < descriptors.Count; i++)
+        {
+            int earlier = 0;
+            while (earlier < i && Kcmp.SameFile(id, descriptors[earlier], descriptors[i]) != true)
+                earlier++;
+            if (earlier == i)
+                count++;
+        }
+
+        return count;
     }
 
     private static AddressRange PagesOf(ulong start, ulong length)

@@ -1,11 +1,10 @@
-using System.Globalization;
 using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Linux.Proc;
 
 /// <summary>
-/// Tells whether the cgroup of a process is frozen. Such a process can make no call for us; in a cgroup of version 1 it does not even come to a
-/// ptrace stop, and a request to trace it waits in the kernel when it was stopped by a signal before.
+/// Tells whether the cgroup of a process is frozen. Such a process can make no call for us; in a cgroup of version 1 it does not even come
+/// to a ptrace stop, and a request to trace it waits in the kernel when it was stopped by a signal before.
 /// </summary>
 internal static class FrozenCgroup
 {
@@ -17,7 +16,7 @@ internal static class FrozenCgroup
         try
         {
             return Find(LiveThread.Find(processId), isStopPrevented) is { } cause
-                ? string.Create(CultureInfo.InvariantCulture, $"Process {processId} is frozen by its cgroup ({cause}): thaw it and try again.")
+                ? $"Process {processId} is frozen by its cgroup ({cause}): thaw it and try again."
                 : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

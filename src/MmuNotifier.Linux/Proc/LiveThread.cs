@@ -4,9 +4,9 @@ using MmuNotifier.Linux.Native;
 namespace MmuNotifier.Linux.Proc;
 
 /// <summary>
-/// The number under which the kernel shows the memory, the descriptors and the file system view of a process. It is the process's own number
-/// until its main thread has ended (pthread_exit in main): from then on that number names a zombie, which has none of them, and only the
-/// numbers of the threads that are left do.
+/// The number under which the kernel shows the memory, the descriptors and the file system view of a process. It is the process's own
+/// number until its main thread has ended (pthread_exit in main): from then on that number names a zombie, which has none of them, and
+/// only the numbers of the threads that are left do.
 /// </summary>
 internal sealed class LiveThread
 {
@@ -59,7 +59,7 @@ internal sealed class LiveThread
         return 0;
     }
 
-    private static bool IsAlive(int processId, int threadId) => IsAlive(StateOf(processId, threadId));
+    internal static bool IsAlive(int processId, int threadId) => IsAlive(StateOf(processId, threadId));
 
     private static bool IsAlive(char state) => state is not ('\0' or 'Z' or 'X' or 'x');
 
@@ -76,9 +76,9 @@ internal sealed class LiveThread
             foreach (string path in Syscall.ListFolders($"/proc/{processId}/task"))
                 threads.Add(int.Parse(Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture));
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The process is gone; what was read before may be as well.
+            // The process is gone, and perhaps what was read before as well.
         }
 
         return threads;

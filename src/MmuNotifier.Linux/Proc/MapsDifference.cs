@@ -53,26 +53,9 @@ internal static class MapsDifference
         }
     }
 
-    /// <summary>
-    /// Joins neighbours that differ in nothing but their place, as one mapping split by registration does; in place.
-    /// </summary>
-    internal static void JoinSplit(List<ProcessMapping> mappings)
-    {
-        int kept = 0;
-        for (int i = 1; i < mappings.Count; i++)
-        {
-            ProcessMapping left = mappings[kept];
-            ProcessMapping right = mappings[i];
-            if (left.Last + 1 == right.Start && left.Protection == right.Protection && left.Name == right.Name
-                && SameBacking(in left, in right))
-                mappings[kept] = left with { Last = right.Last };
-            else
-                mappings[++kept] = right;
-        }
-
-        if (mappings.Count > kept + 1)
-            mappings.RemoveRange(kept + 1, mappings.Count - kept - 1);
-    }
+    /// <summary>Whether two mappings are neighbours that differ in nothing but their place, as one that registration has split.</summary>
+    internal static bool AreOne(in ProcessMapping left, in ProcessMapping right) =>
+        left.Last + 1 == right.Start && left.Protection == right.Protection && left.Name == right.Name && SameBacking(in left, in right);
 
     private static MappingChangeKind KindOf(in MappingChange change, bool inBefore, bool inAfter)
     {

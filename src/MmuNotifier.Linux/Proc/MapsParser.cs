@@ -21,7 +21,7 @@ internal static class MapsParser
     }
 
     // 7f24101b0000-7f24101d6000 r--p 00000000 fe:00 332096                     /usr/lib/libc.so.6
-    private static ProcessMapping ParseLine(ReadOnlySpan<byte> line, MappingNameCache names)
+    internal static ProcessMapping ParseLine(ReadOnlySpan<byte> line, MappingNameCache names)
     {
         ulong start = Hexadecimal(ref line);
         ulong end = Hexadecimal(ref line);

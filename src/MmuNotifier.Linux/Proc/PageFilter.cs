@@ -21,6 +21,9 @@ internal readonly record struct PageFilter(
     /// <summary>Pages that exist, markers among them.</summary>
     internal static PageFilter Populated => new(PageCategories.None, PageCategories.None, Existing, CheapCategories);
 
+    /// <summary>Pages that exist, with everything that decides what to do about them.</summary>
+    internal static PageFilter Look => Populated with { Returned = CheapCategories | PageCategories.WriteProtectAllowed };
+
     /// <summary>Entries that are protected, markers among them.</summary>
     internal static PageFilter Protected =>
         new(PageCategories.Written, PageCategories.Written, Existing, PageCategories.Present | PageCategories.Swapped);

@@ -16,6 +16,7 @@ internal sealed unsafe partial class PageMap : IDisposable
     private const ulong MaxArmedPagesPerCall = 32768;
 
     private readonly SafeFileHandle _file;
+    private long _scans;
 
     private PageMap(SafeFileHandle file) => _file = file;
 
@@ -25,6 +26,9 @@ internal sealed unsafe partial class PageMap : IDisposable
         SafeFileHandle? file = Syscall.OpenForReading($"/proc/{processId}/pagemap", out error);
         return file is null ? null : new PageMap(file);
     }
+
+    /// <summary>How many scans the kernel was asked for.</summary>
+    internal long Scans => Volatile.Read(ref _scans);
 
     /// <summary>
     /// One PAGEMAP_SCAN over [start, last] into the buffer: as far as it has room, or up to maxPages reported pages (0: no limit).
@@ -56,6 +60,7 @@ internal sealed unsafe partial class PageMap : IDisposable
                 CategoryAnyOf = (ulong)filter.Any,
                 ReturnMask = (ulong)filter.Returned,
             };
+            Interlocked.Increment(ref _scans);
             long result = Syscall.Ioctl(_file, PageMapScanArgument.Request, &argument);
             count = (int)Math.Max(result, 0);
             walkEnd = argument.WalkEnd;
@@ -81,6 +86,20 @@ internal sealed unsafe partial class PageMap : IDisposable
     /// <summary>Appends what the filter selects in [start, last], however many calls it takes.</summary>
     internal PageMapStatus ScanAll(ulong start, ulong last, PageScanFlags flags, in PageFilter filter, List<PageRegion> regions)
     {
+        PageMapStatus status = Append(start, last, flags, in filter, regions);
+        // A scan of a dead address space succeeds and finds nothing.
+        return status == PageMapStatus.Complete && !IsAlive() ? PageMapStatus.ProcessGone : status;
+    }
+
+    /// <summary>
+    /// Arms every page of [start, last] that was written and can be armed, and appends it. What is not registered is passed over, and a
+    /// dead address space is not told from an empty one: for one of many ranges, of which the caller knows that they are registered.
+    /// </summary>
+    internal PageMapStatus ArmWritten(ulong start, ulong last, List<PageRegion> regions) =>
+        Append(start, last, PageScanFlags.ProtectMatching, PageFilter.Written, regions);
+
+    private PageMapStatus Append(ulong start, ulong last, PageScanFlags flags, in PageFilter filter, List<PageRegion> regions)
+    {
         bool arming = (flags & PageScanFlags.ProtectMatching) != 0;
         int first = regions.Count;
         while (start <= last)
@@ -101,25 +120,28 @@ internal sealed unsafe partial class PageMap : IDisposable
             CollectionsMarshal.SetCount(regions, used + count);
             if (status != PageMapStatus.Complete)
                 return status;
+            // Seen: after more than 512 regions walkEnd lies before the last of them, although all was scanned (the kernel sets it only
+            // when its buffer is full).
+            start = count > 0 ? Math.Max(walkEnd, regions[^1].End) : walkEnd;
             if (used > first && count > 0)
                 JoinAtSeam(regions, used);
-            start = walkEnd;
         }
 
-        // A scan of a dead address space succeeds and finds nothing.
-        return IsAlive() ? PageMapStatus.Complete : PageMapStatus.ProcessGone;
+        return PageMapStatus.Complete;
     }
 
     /// <summary>Reads the raw entries from a page on; zeros for what has no page table, or is no more.</summary>
-    internal void ReadEntries(ulong start, Span<ulong> entries)
+    /// <returns>False if the kernel could not tell: the zeros that are left mean nothing.</returns>
+    internal bool ReadEntries(ulong start, Span<ulong> entries)
     {
         int done = 0;
+        long read = 0;
         fixed (ulong* first = entries)
         {
             while (done < entries.Length)
             {
                 long offset = (long)((start / PageSize.Bytes) + (ulong)done) * sizeof(ulong);
-                long read = Syscall.ReadAt(_file, first + done, (nuint)((entries.Length - done) * sizeof(ulong)), offset);
+                read = Syscall.ReadAt(_file, first + done, (nuint)((entries.Length - done) * sizeof(ulong)), offset);
                 if (read <= 0)
                     break;
                 done += (int)(read / sizeof(ulong));
@@ -127,13 +149,14 @@ internal sealed unsafe partial class PageMap : IDisposable
         }
 
         entries[done..].Clear();
+        return read >= 0;
     }
 
-    /// <summary>Whether the address space still exists.</summary>
+    /// <summary>Whether the address space still exists; a read that fails does not show that it does not.</summary>
     internal bool IsAlive()
     {
         ulong entry;
-        return Syscall.ReadAt(_file, &entry, sizeof(ulong), 0) == sizeof(ulong);
+        return Syscall.ReadAt(_file, &entry, sizeof(ulong), 0) != 0;
     }
 
     public void Dispose() => _file.Dispose();
@@ -152,7 +175,7 @@ internal sealed unsafe partial class PageMap : IDisposable
     {
         Errno.None => PageMapStatus.Complete,
         Errno.NotPermitted => PageMapStatus.NotRegistered,
-        Errno.NoProcess or Errno.NoMemory => PageMapStatus.ProcessGone,
+        Errno.NoProcess => PageMapStatus.ProcessGone,
         Errno.InvalidArgument or Errno.NotTypewriter => PageMapStatus.Unsupported,
         _ => PageMapStatus.Failed,
     };

@@ -57,6 +57,29 @@ internal sealed unsafe class ProcessMaps : IDisposable
     }
 
     /// <summary>
+    /// Like <see cref="Read(List{ProcessMapping})"/>, into a snapshot beside the one before it, which must not be the same.
+    /// </summary>
+    internal Errno Read(MapsSnapshot snapshot, MapsSnapshot before)
+    {
+        snapshot.Clear();
+        Errno error = Syscall.ErrorOf(Syscall.Rewind(_file));
+        while (error == Errno.None)
+        {
+            long read;
+            Span<byte> room = snapshot.Room(BufferBytes);
+            fixed (byte* bytes = room)
+                read = Syscall.Read(_file, bytes, (nuint)room.Length);
+            error = Syscall.ErrorOf(read);
+            if (read == 0)
+                return snapshot.Mappings.Count == 0 ? Errno.NoProcess : Errno.None;
+            if (read > 0)
+                snapshot.Add((int)read, before, _names);
+        }
+
+        return error;
+    }
+
+    /// <summary>
     /// The mapping that covers the address, or else the next one, by PROCMAP_QUERY: without its name, so its kind is only told as
     /// file, shared or anonymous. <see cref="Errno.NoEntry"/>: none there or above; <see cref="Errno.NotTypewriter"/>: the kernel has no
     /// such query (before Linux 6.11).

@@ -90,10 +90,11 @@ internal static unsafe class ProcessMemory
             long copied = call(thread, &local, 1, &remote, 1);
 
             // A main thread that has ended has no memory, although other threads may live on.
-            if (Syscall.ErrorOf(copied) == Errno.NoProcess && thread == processId && LiveThread.Find(processId) is not 0 and var other && other != processId)
+            if (Syscall.ErrorOf(copied) == Errno.NoProcess && thread == processId)
             {
-                thread = other;
-                continue;
+                thread = LiveThread.Find(processId);
+                if (thread != 0 && thread != processId)
+                    continue;
             }
 
             // A short answer may come from a signal or from the limit of one call, so only the next call tells what stopped it.

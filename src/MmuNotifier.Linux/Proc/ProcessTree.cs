@@ -11,16 +11,24 @@ namespace MmuNotifier.Linux.Proc;
 internal static class ProcessTree
 {
     /// <summary>The numbers of all processes that /proc shows.</summary>
+    /// <exception cref="ProcessAttachException">It cannot be listed.</exception>
     internal static List<int> All()
     {
-        var processes = new List<int>();
-        foreach (string directory in Syscall.ListFolders("/proc"))
+        try
         {
-            if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int id))
-                processes.Add(id);
-        }
+            var processes = new List<int>();
+            foreach (string directory in Syscall.ListFolders("/proc"))
+            {
+                if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int id))
+                    processes.Add(id);
+            }
 
-        return processes;
+            return processes;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ProcessAttachException($"The processes of this machine cannot be listed: {exception.Message}.", exception);
+        }
     }
 
     /// <summary>Appends the direct children of a process, of all its threads.</summary>
@@ -50,7 +58,7 @@ internal static class ProcessTree
             foreach (string task in Syscall.ListFolders(tasks))
                 ProcFile.Parse(task + "/children", text => AddNumbers(text, children), out _);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The process is gone, and with it its children: they are somebody else's now.
         }
@@ -71,10 +79,17 @@ internal static class ProcessTree
 
     private static void AddByParent(int processId, List<int> children)
     {
-        foreach (int candidate in All())
+        try
         {
-            if (ProcessStatus.Read(candidate, out Errno error)?.ParentId == processId && error == Errno.None)
-                children.Add(candidate);
+            foreach (int candidate in All())
+            {
+                if (ProcessStatus.Read(candidate, out Errno error)?.ParentId == processId && error == Errno.None)
+                    children.Add(candidate);
+            }
+        }
+        catch (ProcessAttachException)
+        {
+            // They are looked for again.
         }
     }
 }

@@ -86,7 +86,7 @@ internal static class AttachRefusal
         {
             return int.Parse(Syscall.ReadText("/proc/sys/kernel/yama/ptrace_scope"), CultureInfo.InvariantCulture);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return 0;
         }

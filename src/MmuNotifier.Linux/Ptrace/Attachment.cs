@@ -30,7 +30,8 @@ internal static class Attachment
                 using StoppedProcess process = StoppedProcess.Freeze(thread, processId, limit, afterStep);
                 return function(process);
             }
-            catch (Exception exception) when (exception is TargetChangedException or ProcessAttachException && LiveThread.Find(processId) == 0)
+            catch (Exception exception) when (
+                exception is TargetChangedException or ProcessAttachException && LiveThread.Find(processId) == 0)
             {
                 throw new ProcessAttachException($"Process {processId} ended while it was being attached to.", exception);
             }
@@ -38,7 +39,7 @@ internal static class Attachment
             {
                 throw new ProcessAttachException(
                     FrozenCgroup.Describe(processId)
-                        ?? $"Process {processId} keeps changing while it is being attached to: try again later. The last time: {change.Message}",
+                        ?? $"Process {processId} keeps changing while it is being attached to: try again later. Last: {change.Message}",
                     change);
             }
             catch (TargetChangedException)

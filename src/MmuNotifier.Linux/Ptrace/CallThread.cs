@@ -15,23 +15,28 @@ internal static class CallThread
 
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Gives a thread that can make a call now: the main thread if possible, else rather one inside a system call.</summary>
-    internal static Tracee Choose(StoppedProcess process)
+    /// <summary>Gives the threads that can make a call now: the main thread first if possible, then rather those inside a system call.</summary>
+    internal static List<Tracee> Choose(StoppedProcess process)
     {
         for (int attempt = 0; ; attempt++)
         {
+            List<Tracee> fit = [];
             List<Tracee> later = [];
             foreach (Tracee tracee in process.Tracees.OrderBy(tracee => Rank(process.ProcessId, tracee)))
             {
                 Fitness fitness = Judge(tracee);
                 if (fitness == Fitness.Fit)
-                    return tracee;
+                    fit.Add(tracee);
                 if (fitness == Fitness.FitLater)
                     later.Add(tracee);
             }
 
-            if (later.Count == 0 || attempt == NudgeLimit)
-                throw new ProcessAttachException($"No thread of process {process.ProcessId} can make a call now (32-bit code, system calls redirected, or in a restartable sequence): try again later.");
+            if (fit.Count > 0)
+                return fit;
+            if (later.Count == 0)
+                throw new ProcessAttachException($"No thread of process {process.ProcessId} can make a call: all run 32-bit code, or have their system calls redirected; such a program cannot be mirrored.");
+            if (attempt == NudgeLimit)
+                throw new ProcessAttachException($"No thread of process {process.ProcessId} can make a call now: all are in the middle of a restartable sequence or of a signal; try again later.");
             foreach (Tracee tracee in later)
                 Nudge(tracee);
         }

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Linux.Native;
@@ -36,7 +35,7 @@ internal sealed unsafe class GatedShell : IDisposable
     {
         int* ends = stackalloc int[2];
         if (Syscall.SpawnPipe(ends, CloseOnExec) != 0)
-            throw new Win32Exception(Marshal.GetLastPInvokeError(), "Cannot make a pipe to launch a program.");
+            throw new ProcessAttachException($"Cannot make a pipe to launch a program: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
         using SafeFileHandle readEnd = new(ends[0], ownsHandle: true);
         _gate = new SafeFileHandle(ends[1], ownsHandle: true);
         try

@@ -56,7 +56,7 @@ internal sealed class ProcessStatus
             ProcessStatus status = new(Syscall.ReadText(path));
             return status._fields.ContainsKey("State") ? status : null;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }

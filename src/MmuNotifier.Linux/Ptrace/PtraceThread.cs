@@ -9,8 +9,8 @@ namespace MmuNotifier.Linux.Ptrace;
 /// (PTRACE_DETACH needs a stopped one), so the thread can be replaced: <see cref="LetGoOfAll"/>.
 /// </para>
 /// <para>
-/// A request can also wait in the kernel for as long as the target likes: PTRACE_SEIZE waits for an execve under way, and for a stopped thread
-/// whose cgroup is frozen. No signal short of our own death ends that wait. So the thread can be abandoned:
+/// A request can also wait in the kernel for as long as the target likes: PTRACE_SEIZE waits for an execve under way, and for a stopped
+/// thread whose cgroup is frozen. No signal short of our own death ends that wait. So the thread can be abandoned:
 /// <see cref="TryInvoke{T}"/>. An abandoned thread ends when its function does, and the kernel detaches what it had seized.
 /// </para>
 /// </remarks>
@@ -42,7 +42,8 @@ internal sealed class PtraceThread : IDisposable
     });
 
     /// <summary>
-    /// The same for a function that may be caught in the kernel. When the limit is over the thread is abandoned to it and replaced by another.
+    /// The same for a function that may be caught in the kernel. When the limit is over the thread is abandoned to it and replaced by
+    /// another.
     /// </summary>
     /// <param name="function">What to run.</param>
     /// <param name="limit">How long to wait for it.</param>

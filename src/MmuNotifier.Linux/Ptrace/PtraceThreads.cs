@@ -1,6 +1,8 @@
 namespace MmuNotifier.Linux.Ptrace;
 
-/// <summary>Tracer threads to borrow, one for each process that is stopped: a process that one of them is caught at does not keep another stopped.</summary>
+/// <summary>
+/// Tracer threads to borrow, one for each process that is stopped: a process that one of them is caught at does not keep another stopped.
+/// </summary>
 internal sealed class PtraceThreads(CancellationToken hurry) : IDisposable
 {
     private readonly Lock _lock = new();

@@ -1,4 +1,5 @@
 using MmuNotifier.Linux.Native;
+using static MmuNotifier.Linux.Native.PtraceConstants;
 
 namespace MmuNotifier.Linux.Ptrace;
 
@@ -50,24 +51,24 @@ internal sealed class RemoteCall
     private readonly ulong _frame;
     private readonly byte[] _image;
     private readonly byte[] _overwritten;
+    private readonly byte[] _state;
+    private readonly int _frameSize;
     private bool _begun;
     private bool _hasRun;
     private int _keptSignal;
+    private (ulong Address, byte[]? Content) _childStack;
 
-    private RemoteCall(StoppedProcess process, Tracee tracee, Gadgets gadgets)
+    private RemoteCall(StoppedProcess process, Tracee tracee, Gadgets gadgets, ulong frame)
     {
         _process = process;
         _tracee = tracee;
         _gadgets = gadgets;
         _original = tracee.GetRegisters();
         _signalMask = tracee.GetSignalMask();
-        byte[] state = tracee.GetExtendedState();
-        int size = SignalFrame.MaximumSize(state.Length, gadgets.SignalReturn.Length);
-        List<ulong> stackPointers = [.. process.Tracees.Where(other => other.Stop.IsStopped).Select(other => other.GetRegisters().Rsp)];
-        _frame = ScratchArea.Find(process.MemoryThreadId, TargetMapping.ReadAll(process.MemoryThreadId), _original.Rsp, stackPointers, size);
-        if (_frame == 0)
-            throw new ProcessAttachException($"Process {process.ProcessId} has no free stack where a call could be prepared: try again later.");
-        _image = SignalFrame.Build(_frame, gadgets.SignalReturn, SignalFrame.Restarted(_original), _signalMask, state);
+        _state = tracee.GetExtendedState();
+        _frameSize = SignalFrame.MaximumSize(_state.Length, gadgets.SignalReturn.Length);
+        _frame = frame;
+        _image = SignalFrame.Build(_frame, gadgets.SignalReturn, SignalFrame.Restarted(_original), _signalMask, _state);
         _overwritten = new byte[_image.Length];
         TargetMemory.ReadExactly(process.MemoryThreadId, _frame, _overwritten);
     }
@@ -84,12 +85,37 @@ internal sealed class RemoteCall
     {
         Gadgets gadgets = Gadgets.Find(process.MemoryThreadId, TargetMapping.ReadAll(process.MemoryThreadId))
             ?? throw new ProcessAttachException($"Process {process.ProcessId} has no code through which a call could be made (no C library?): launch it through this tool, or link it with one.");
-        RemoteCall call = new(process, CallThread.Choose(process), gadgets);
+        RemoteCall call = PlaceFrame(process, gadgets);
         using SeccompSuspension suspension = SeccompSuspension.Begin(process.ProcessId, call._tracee);
         T result = function(call);
         call.Restore();
         return result;
     });
+
+    /// <summary>
+    /// Looks for a thread with room for its frame. Only its own stack counts besides the main one: on another thread's stack the frame would
+    /// be overwritten if this process died and that thread ran on.
+    /// </summary>
+    private static RemoteCall PlaceFrame(StoppedProcess process, Gadgets gadgets)
+    {
+        List<Tracee> candidates = CallThread.Choose(process);
+        List<ulong> stackPointers = [.. process.Tracees.Where(other => other.Stop.IsStopped).Select(other => other.GetRegisters().Rsp)];
+        for (bool hasGrown = false; ; hasGrown = true)
+        {
+            List<TargetMapping> mappings = TargetMapping.ReadAll(process.MemoryThreadId);
+            int size = 0;
+            foreach (Tracee tracee in candidates)
+            {
+                size = SignalFrame.MaximumSize(tracee.GetExtendedState().Length, gadgets.SignalReturn.Length);
+                ulong frame = ScratchArea.Find(process.MemoryThreadId, mappings, tracee.GetRegisters().Rsp, stackPointers, size);
+                if (frame != 0)
+                    return new RemoteCall(process, tracee, gadgets, frame);
+            }
+
+            if (hasGrown || !StackGrowth.TryGrow(process.MemoryThreadId, ScratchArea.RoomFor(size)))
+                throw new ProcessAttachException($"Process {process.ProcessId} has no room on any stack, and its main stack cannot grow (ulimit -s): start it with a larger limit, or launch it through this tool.");
+        }
+    }
 
     /// <summary>Makes a call and gives what the kernel answers: a negative error number, or the result.</summary>
     /// <remarks>
@@ -133,6 +159,50 @@ internal sealed class RemoteCall
         return RunTo(AtExit).EntryNumberOrExitValue;
     }
 
+    /// <summary>
+    /// Makes a process that shares what the flags say, on a stack of its own in the room below the frame. A tracer that dies before it has
+    /// taken the process over lets it go on: then it returns through that stack into its exit.
+    /// </summary>
+    /// <returns>The number of the process, which is stopped; or a negative error number, also when there is no room.</returns>
+    internal long Clone(ulong flags)
+    {
+        const long cloneNumber = 56, exitNumber = 60, noMemory = -12;
+        if ((ulong)_frameSize + ScratchArea.Alignment > ScratchArea.HandlerRoom)
+            return noMemory;
+        ulong stack = ScratchArea.AlignDown(_frame - (ulong)_frameSize);
+        byte[] image = SignalFrame.Build(stack, _gadgets.SignalReturn, RegistersFor(exitNumber, []), ulong.MaxValue, _state);
+        byte[] overwritten = new byte[image.Length];
+        TargetMemory.ReadExactly(_tracee.ThreadId, stack, overwritten);
+        TargetMemory.Write(_tracee.ThreadId, stack, image);
+        _tracee.AfterStep("write second frame");
+        long process = Call(cloneNumber, flags, stack);
+        _childStack = (stack, overwritten);
+        return process;
+    }
+
+    /// <summary>
+    /// Lets the process that <see cref="Clone"/> has made go through one system call and keeps it stopped at the exit of it; kills it if
+    /// this process dies.
+    /// </summary>
+    internal void RunOnce(Tracee child, long number, params ReadOnlySpan<ulong> arguments)
+    {
+        RequireState(child, TraceeState.EventStop);
+        child.SetOptions(OptionSysGood | OptionExitKill);
+        PtraceRegisters registers = RegistersFor(number, arguments);
+        registers.Rsp = child.GetRegisters().Rsp;
+        child.SetRegisters(registers);
+        child.ContinueToSyscall();
+        RequireState(child, TraceeState.SyscallStop);
+        child.ContinueToSyscall();
+        RequireState(child, TraceeState.SyscallStop);
+    }
+
+    private static void RequireState(Tracee tracee, TraceeState state)
+    {
+        if (tracee.WaitForStop(CallLimit).State != state)
+            throw new TargetChangedException($"Thread {tracee.ThreadId} has come to another stop than the one that was asked for.");
+    }
+
     private PtraceRegisters RegistersFor(long number, ReadOnlySpan<ulong> arguments)
     {
         Span<ulong> all = stackalloc ulong[6];
@@ -165,7 +235,7 @@ internal sealed class RemoteCall
             PtraceSyscallInfo info = _tracee.GetSyscallInfo();
             return info.Operation == operation
                 ? info
-                : throw new TargetChangedException($"Thread {_tracee.ThreadId} is at the wrong end of the injected call ({info.Operation}).");
+                : throw new TargetChangedException($"Thread {_tracee.ThreadId} is at the wrong end of the call ({info.Operation}).");
         }
 
         throw new TargetChangedException($"Thread {_tracee.ThreadId} is stopped by something else again and again.");
@@ -181,6 +251,8 @@ internal sealed class RemoteCall
         _tracee.SetSignalMask(_signalMask);
         _tracee.SetRegisters(_original);
         TargetMemory.Write(_tracee.ThreadId, _frame, _overwritten);
+        if (_childStack.Content is { } content)
+            TargetMemory.Write(_tracee.ThreadId, _childStack.Address, content);
         _tracee.AfterStep("write back");
         if (_keptSignal != 0)
             _ = Syscall.Tgkill(_process.ProcessId, _tracee.ThreadId, _keptSignal);

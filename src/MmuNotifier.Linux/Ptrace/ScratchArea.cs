@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Linux.Ptrace;
 
@@ -18,13 +19,16 @@ internal static class ScratchArea
 {
     private const ulong PageSize = 4096;
     private const ulong RedZone = 128;
-    private const ulong Alignment = 64;
+    internal const ulong Alignment = 64;
 
     /// <summary>Room below the frame for signal handlers that run on it, should this process die in the middle.</summary>
-    private const ulong HandlerRoom = 16 * 1024;
+    internal const ulong HandlerRoom = 16 * 1024;
 
     /// <summary>How far above the low end the frame begins: near enough to stay clear of the stack in use.</summary>
     private const ulong FurthestFromLowEnd = 64 * 1024;
+
+    /// <summary>How much the main stack must grow for an area of that size.</summary>
+    internal static ulong RoomFor(int size) => ((ulong)size + Alignment + HandlerRoom + RedZone + PageSize) & ~(PageSize - 1);
 
     /// <summary>Gives the lowest address of an area of that size, or 0.</summary>
     /// <param name="processId">The target, all of whose threads are stopped.</param>
@@ -52,7 +56,7 @@ internal static class ScratchArea
         return room < stackPointer && room >= needed + HandlerRoom ? AlignDown(stackPointer - RedZone - needed) : 0;
     }
 
-    private static ulong AlignDown(ulong address) => address & ~(Alignment - 1);
+    internal static ulong AlignDown(ulong address) => address & ~(Alignment - 1);
 
     private static int IndexOf(IReadOnlyList<TargetMapping> mappings, ulong address)
     {
@@ -83,7 +87,7 @@ internal static class ScratchArea
         byte[] entries = new byte[pages * sizeof(ulong)];
         try
         {
-            using FileStream file = new($"/proc/{processId}/pagemap", FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0);
+            using FileStream file = Syscall.OpenToRead($"/proc/{processId}/pagemap");
             file.Position = (long)(area.Start / PageSize * sizeof(ulong));
             entries = entries[..file.ReadAtLeast(entries, entries.Length, throwOnEndOfStream: false)];
         }

@@ -7,9 +7,9 @@ namespace MmuNotifier.Linux.Ptrace;
 /// <content>Stopping every thread, while they end, make others, and execute programs.</content>
 /// <remarks>
 /// <para>
-/// When a thread executes a program, the kernel ends all the others and gives the thread the number of the main thread. To a tracer it looks
-/// like this: threads that had stopped are gone; the number of the executing thread is gone; and the main thread's number belongs to a
-/// thread that runs, traced by us if the executing thread was. So a stop that was seen counts only if it is seen again after
+/// When a thread executes a program, the kernel ends all the others and gives the thread the number of the main thread. To a tracer it
+/// looks like this: threads that had stopped are gone; the number of the executing thread is gone; and the main thread's number belongs to
+/// a thread that runs, traced by us if the executing thread was. So a stop that was seen counts only if it is seen again after
 /// the list of threads has shown no new one.
 /// </para>
 /// <para>
@@ -27,7 +27,9 @@ internal sealed partial class StoppedProcess
     private bool _mainThreadEnded;
     private Backoff? _refusal;
 
-    /// <summary>Stops every thread, until a look at the list of threads shows no new one. Returns those that did not stop in time.</summary>
+    /// <summary>
+    /// Stops every thread, until a look at the list of threads shows no new one. Returns those that did not stop in time.
+    /// </summary>
     /// <remarks>
     /// Only running threads make new threads, so the passes come to an end: once all that are known have stopped, a new one can only
     /// have been made before, and is on the list. They are looked at once more after that, because the list does not tell that an
@@ -132,11 +134,12 @@ internal sealed partial class StoppedProcess
     private bool SeizeNewThreads(List<Tracee> pending)
     {
         bool complete = true;
+        _leftAsleep.Clear();
         foreach (int threadId in ListThreads())
         {
-            if (_tracees.ContainsKey(threadId))
+            if (_tracees.ContainsKey(threadId) || IsLeftAsleep(threadId))
                 continue;
-            Tracee tracee = new(ProcessId, threadId, _isOwnChild, _afterStep);
+            Tracee tracee = new(ProcessId, threadId, IsOwnChild, _afterStep);
             int error = tracee.TrySeize(OptionSysGood);
             ProcessStatus? status = error == 0 ? null : ProcessStatus.ReadThread(ProcessId, threadId);
             if (error != 0 && status is { IsDead: true })
@@ -160,6 +163,15 @@ internal sealed partial class StoppedProcess
         }
 
         return complete;
+    }
+
+    /// <summary>Asked again in each pass, so one that has woken up since the last pass is stopped like any other.</summary>
+    private bool IsLeftAsleep(int threadId)
+    {
+        if (_sleepers?.IsStillAsleep(threadId) != true)
+            return false;
+        _leftAsleep.Add(threadId);
+        return true;
     }
 
     /// <summary>Waits a moment; a thread that executes a program or ends can be refused in passing.</summary>
@@ -193,7 +205,7 @@ internal sealed partial class StoppedProcess
                 threads.Add(int.Parse(Path.GetFileName(path.AsSpan()), CultureInfo.InvariantCulture));
             return threads;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return [];
         }

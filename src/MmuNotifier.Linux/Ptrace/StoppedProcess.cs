@@ -5,8 +5,8 @@ namespace MmuNotifier.Linux.Ptrace;
 /// <summary>A process all of whose threads are stopped, until it is released or this process ends.</summary>
 /// <remarks>
 /// <para>
-/// Nothing of the process is changed by the stop: calls that were interrupted are restarted by the kernel with the time that is left
-/// to them, signals that arrive meanwhile are delivered after the release, and a process that was stopped by SIGSTOP is so again.
+/// Nothing of the process is changed by the stop: calls that were interrupted go on or are repeated (<see cref="InterruptedCall"/> says
+/// which), signals that arrive meanwhile are delivered after the release, and a process that was stopped by SIGSTOP is so again.
 /// </para>
 /// <para>
 /// If this process is killed, the kernel detaches every thread: each goes on from where it is, with the signal that it was about to
@@ -28,18 +28,26 @@ internal sealed partial class StoppedProcess : IDisposable
     /// <summary>Written by the tracer thread; the thread that waits for it reads it, to reap.</summary>
     private readonly ConcurrentDictionary<int, Tracee> _tracees = [];
     private readonly Action<string>? _afterStep;
-    private readonly bool _isOwnChild;
+    private readonly SleepSurvey? _sleepers;
+    private readonly List<int> _leftAsleep = [];
     private bool _released;
 
-    private StoppedProcess(PtraceThread thread, int processId, Action<string>? afterStep)
+    private StoppedProcess(PtraceThread thread, int processId, Action<string>? afterStep, SleepSurvey? sleepers = null)
     {
+        _sleepers = sleepers;
         _thread = thread;
         ProcessId = processId;
         _afterStep = afterStep;
-        _isOwnChild = ProcessStatus.Read(processId)?.ParentId == Environment.ProcessId;
+        IsOwnChild = ProcessStatus.Read(processId)?.ParentId == Environment.ProcessId;
     }
 
     internal int ProcessId { get; }
+
+    /// <summary>Whether this process is its parent.</summary>
+    internal bool IsOwnChild { get; }
+
+    /// <summary>Called after each request; for tests.</summary>
+    internal Action<string>? AfterStep => _afterStep;
 
     internal IReadOnlyCollection<int> ThreadIds => [.. _tracees.Keys];
 
@@ -48,7 +56,8 @@ internal sealed partial class StoppedProcess : IDisposable
     /// <summary>
     /// The number under which the kernel shows the memory and the descriptors: that of the process, unless its main thread has ended.
     /// </summary>
-    internal int MemoryThreadId => _tracees.ContainsKey(ProcessId) ? ProcessId : _tracees.Keys.DefaultIfEmpty(ProcessId).First();
+    internal int MemoryThreadId =>
+        _tracees.ContainsKey(ProcessId) || _leftAsleep.Contains(ProcessId) ? ProcessId : _tracees.Keys.DefaultIfEmpty(ProcessId).First();
 
     /// <summary>Stops the process, or throws <see cref="ProcessAttachException"/>.</summary>
     internal static StoppedProcess Freeze(PtraceThread thread, int processId, TimeSpan? limit = null, Action<string>? afterStep = null)
@@ -58,9 +67,11 @@ internal sealed partial class StoppedProcess : IDisposable
     }
 
     /// <summary>Stops the process. Throws <see cref="ProcessAttachException"/> only when tracing it is refused altogether.</summary>
-    internal static FreezeResult TryFreeze(PtraceThread thread, int processId, TimeSpan? limit = null, Action<string>? afterStep = null)
+    /// <remarks>With a survey, threads that still sleep as it says are left asleep: see <see cref="HasStayedStill"/>.</remarks>
+    internal static FreezeResult TryFreeze(
+        PtraceThread thread, int processId, TimeSpan? limit = null, Action<string>? afterStep = null, SleepSurvey? sleepers = null)
     {
-        StoppedProcess process = new(thread, processId, afterStep);
+        StoppedProcess process = new(thread, processId, afterStep, sleepers);
         TimeSpan stopLimit = limit ?? DefaultLimit;
         List<Tracee> unstoppable;
         try
@@ -81,7 +92,7 @@ internal sealed partial class StoppedProcess : IDisposable
             return new FreezeResult(FreezeOutcome.ThreadDidNotStop, null, message, unstoppable[0].ThreadId);
         }
 
-        if (!process._tracees.IsEmpty)
+        if (!process._tracees.IsEmpty || process._leftAsleep.Count > 0)
             return new FreezeResult(FreezeOutcome.Stopped, process, "", 0);
         process.Release();
         return new FreezeResult(FreezeOutcome.Exited, null, $"Process {processId} has exited.", 0);
@@ -104,6 +115,9 @@ internal sealed partial class StoppedProcess : IDisposable
             : throw new TargetChangedException($"Process {ProcessId} did not answer within {InvokeLimit.TotalSeconds:0} s.");
     }
 
+    /// <summary>Whether no thread has run since the process was stopped: those that were left asleep have slept until now.</summary>
+    internal bool HasStayedStill() => _sleepers is null || _leftAsleep.All(_sleepers.IsStillAsleep);
+
     /// <summary>Lets every thread go on.</summary>
     internal void Release()
     {
@@ -123,7 +137,7 @@ internal sealed partial class StoppedProcess : IDisposable
 
     public void Dispose() => Release();
 
-    /// <returns>False if the tracer thread is caught in the kernel: it has been abandoned, and detaches everything when it gets out.</returns>
+    /// <returns>False if the tracer thread is caught in the kernel: it is abandoned, and detaches everything when it gets out.</returns>
     private bool TryInvoke<T>(Func<T> function, TimeSpan limit, out T result)
     {
         if (_thread.TryInvoke(function, limit, ReapExited, out result))
@@ -133,8 +147,8 @@ internal sealed partial class StoppedProcess : IDisposable
     }
 
     /// <summary>
-    /// Runs on the thread that waits for the tracer. A thread that executes a program waits for all the others to be reaped, and PTRACE_SEIZE
-    /// waits for that thread: so nobody but a second thread of this process can end the wait.
+    /// Runs on the thread that waits for the tracer. A thread that executes a program waits for all the others to be reaped, and
+    /// PTRACE_SEIZE waits for that thread. Only a second thread of this process can end that wait.
     /// </summary>
     private void ReapExited()
     {

@@ -37,7 +37,7 @@ internal readonly record struct TargetMapping(ulong Start, ulong End, string Acc
                 ? lines
                 : throw new TargetChangedException($"Thread {threadId} has no memory any more.");
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new TargetChangedException($"The mappings of thread {threadId} cannot be read: {exception.Message}");
         }

@@ -34,7 +34,11 @@ internal static unsafe class TargetMemory
             PtraceIoVector remote = new() { Base = (nint)address, Length = bytes.Length };
             nint written = Syscall.PtraceVmWrite(threadId, &local, 1, &remote, 1, 0);
             if (written == -1)
-                throw new TargetChangedException($"Cannot write at {address:x} of thread {threadId}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+            {
+                string error = Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
+                throw new TargetChangedException($"Cannot write at {address:x} of thread {threadId}: {error}.");
+            }
+
             if (written != bytes.Length)
                 throw new TargetChangedException($"Wrote {written} of {bytes.Length} bytes at {address:x} of thread {threadId}.");
         }

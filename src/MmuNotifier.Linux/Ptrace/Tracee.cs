@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Native;
 using static MmuNotifier.Linux.Native.PtraceConstants;
@@ -80,6 +79,9 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         return info;
     }
 
+    /// <summary>Whether the thread runs under a seccomp filter.</summary>
+    internal bool HasFilter() => ThreadStatus.Read(processId, threadId).IsFiltered;
+
     /// <summary>Where the thread's restartable-sequence area is; all zero when it has none or the kernel cannot tell.</summary>
     internal PtraceRseqConfiguration GetRseq()
     {
@@ -121,7 +123,7 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         PtraceSigInfo info = default;
         if (isOwnChild && threadId == processId)
             return;
-        if (Wait(ref info, WaitStopped | WaitExited | WaitNoWait) == 0 && info.ProcessId != 0 && info.Code is CodeExited or CodeKilled or CodeDumped)
+        if (Wait(ref info, WaitExited | WaitNoWait) == 0 && info.ProcessId != 0)
             Reap();
     }
 
@@ -139,7 +141,7 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
             if (stop.IsStopped)
                 return stop;
             if (over)
-                throw new TargetChangedException($"Thread {threadId} of process {processId} did not stop within {limit.TotalSeconds:0.0} s.");
+                throw new TargetChangedException($"Thread {threadId} of process {processId} did not stop in {limit.TotalSeconds:0.0} s.");
             backoff.Wait();
         }
     }
@@ -155,7 +157,9 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         (int other, _) => throw new InvalidOperationException($"A ptrace event that was not asked for: {other}."),
     };
 
-    /// <summary>Asks for the end only: the number may have passed to the thread that executed another program, whose stop must stay.</summary>
+    /// <summary>
+    /// Asks for the end only: the number may have passed to the thread that executed another program, whose stop must stay.
+    /// </summary>
     private void Reap()
     {
         PtraceSigInfo info = default;
@@ -190,7 +194,7 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         if (error == Esrch)
             throw new TraceeGoneException(threadId);
         if (error != 0)
-            throw new Win32Exception(error, $"ptrace cannot {step} of thread {threadId}: {Marshal.GetPInvokeErrorMessage(error)}");
+            throw new TargetChangedException($"ptrace cannot {step} of thread {threadId} of process {processId}: {Marshal.GetPInvokeErrorMessage(error)}.");
         AfterStep(step);
     }
 

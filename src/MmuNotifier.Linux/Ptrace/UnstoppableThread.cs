@@ -20,7 +20,9 @@ internal static class UnstoppableThread
 
     /// <summary>The same where the kernel does not even answer the request to trace it.</summary>
     internal static string DescribeSeize(int processId, TimeSpan limit) => FrozenCgroup.Describe(processId)
-        ?? string.Create(CultureInfo.InvariantCulture, $"Process {processId} did not let itself be traced within {limit.TotalSeconds:0.0} s: it executes a program, or is frozen; try again when it runs.");
+        ?? string.Create(
+            CultureInfo.InvariantCulture,
+            $"Process {processId} could not be traced within {limit.TotalSeconds:0.0} s: it executes a program, or is frozen; try again later.");
 
     private static string ReadLine(string path)
     {

@@ -28,7 +28,8 @@ internal static class UserfaultfdInjection
     private const int Enosys = 38;
 
     /// <summary>Attaches to a running process, creates the userfaultfd and lets go.</summary>
-    internal static InjectedUserfaultfd Create(PtraceThread thread, int processId, TimeSpan? limit = null, Action<string>? afterStep = null) =>
+    internal static InjectedUserfaultfd Create(
+        PtraceThread thread, int processId, TimeSpan? limit = null, Action<string>? afterStep = null) =>
         Attachment.Run(thread, processId, Create, limit, afterStep);
 
     /// <summary>Creates the userfaultfd in a process that is stopped, and remains so.</summary>

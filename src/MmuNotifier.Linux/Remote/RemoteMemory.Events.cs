@@ -175,8 +175,7 @@ internal sealed unsafe partial class RemoteMemory
     private bool HasPage(ulong address)
     {
         ulong entry = 0;
-        _pageMap.ReadEntries(address, new Span<ulong>(ref entry));
-        return (entry & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
+        return !_pageMap.ReadEntries(address, new Span<ulong>(ref entry)) || (entry & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
     }
 
     private void ForgetMadeWritable(AddressRange range)

@@ -146,7 +146,8 @@ internal sealed unsafe partial class RemoteMemory
 
         bool isProtected = !canBeTaken || ProtectAgainstWrites(range);
         ulong[] table = new ulong[pages.Length];
-        _pageMap.ReadEntries(range.Start, table);
+        // A page that exists and is taken for one that does not would lose its content.
+        bool isKnown = _pageMap.ReadEntries(range.Start, table);
         for (int i = 0; i < pages.Length; i++)
         {
             ref MigratePage page = ref pages[i];
@@ -154,7 +155,7 @@ internal sealed unsafe partial class RemoteMemory
                 continue;
             bool exists = (table[i] & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
             bool isOfFile = !canBeTaken && (!exists || (table[i] & PageTableEntries.OfFile) != 0);
-            page.CanMove = isProtected && !isOfFile;
+            page.CanMove = isProtected && isKnown && !isOfFile;
             page.SourceFrame = exists ? page.Address / PageBytes : 0;
             page.IsWritable = (mapping.Protection & Protection.Write) != 0;
         }

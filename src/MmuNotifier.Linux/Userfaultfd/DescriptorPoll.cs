@@ -20,6 +20,9 @@ internal static unsafe class DescriptorPoll
             {
                 long result = Syscall.PollOnce(pointer, entries.Length, left);
                 error = Syscall.ErrorOf(result);
+                // Who polls in a loop must not take a processor for as long as the kernel has no memory.
+                if (error is not (Errno.None or Errno.Interrupted))
+                    Thread.Sleep(1);
                 if (error != Errno.Interrupted)
                     return (int)Math.Max(result, 0);
                 if (timeoutMilliseconds >= 0)

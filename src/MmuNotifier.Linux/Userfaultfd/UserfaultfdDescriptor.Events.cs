@@ -23,6 +23,9 @@ internal sealed unsafe partial class UserfaultfdDescriptor
         int capacity = Math.Min(events.Length, MaxEventsPerRead);
         long result = Syscall.Read(_handle, messages, (nuint)(capacity * UserfaultMessage.SizeBytes));
         error = Syscall.ErrorOf(result);
+        // No descriptor is left for a child's userfaultfd, say: the event stays, and whoever asks again at once must not take a processor.
+        if (error is not (Errno.None or Errno.Again))
+            Thread.Sleep(1);
         if (result <= 0)
             return 0;
         int count = (int)(result / UserfaultMessage.SizeBytes);

@@ -15,6 +15,9 @@ namespace MmuNotifier.Linux.Watching;
 internal sealed class EventPump : IDisposable
 {
     private const int PendingRemovalPollMilliseconds = 5;
+
+    /// <summary>Bounds the wait, should a wake-up be lost.</summary>
+    private const int IdlePollMilliseconds = 1000;
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
@@ -38,7 +41,7 @@ internal sealed class EventPump : IDisposable
     }
 
     /// <summary>After this returns the thread does not touch the watch any more.</summary>
-    /// <remarks>If it did not answer in time it is caught in a call on the watch, which ends, or fails, when the descriptor is closed.</remarks>
+    /// <remarks>If it did not answer in time it is caught in a call on the watch, which fails when the descriptor is closed.</remarks>
     internal void Remove(WatchedProcess watch)
     {
         lock (_lock)
@@ -77,6 +80,9 @@ internal sealed class EventPump : IDisposable
         _wake.Signal();
         _thread.Join();
         _wake.Dispose();
+        // Nobody reads the events of a watch that was not released: its target's next munmap would wait for ever.
+        foreach (WatchedProcess watch in _watches)
+            watch.End();
     }
 
     private void Run()
@@ -110,7 +116,7 @@ internal sealed class EventPump : IDisposable
                 continue;
             }
 
-            Wait(watches, ref entries, isRemovalPending ? PendingRemovalPollMilliseconds : -1);
+            Wait(watches, ref entries, isRemovalPending ? PendingRemovalPollMilliseconds : IdlePollMilliseconds);
         }
     }
 

@@ -17,11 +17,16 @@ internal sealed class FrozenProcesses : IDisposable
     /// <summary>Those that were stopped; one that has exited is not among them.</summary>
     internal IReadOnlyList<WatchedProcess> Watches => _watches;
 
+    /// <summary>Processes that run in the memory of a watched one and were stopped with it.</summary>
+    internal List<(int Partner, int ProcessId)> Partners { get; } = [];
+
     /// <summary>One line on why they could not be stopped; null if they are.</summary>
     internal string? Failure { get; private set; }
 
-    /// <summary>A line for each process that cannot be stopped by anybody now, because its cgroup is frozen; it does not run, either.</summary>
-    internal List<string> LeftOut { get; } = [];
+    /// <summary>
+    /// Processes that cannot be stopped now because their cgroup is frozen, each with a line that says so; they do not run, either.
+    /// </summary>
+    internal List<(WatchedProcess Watch, string Reason)> LeftOut { get; } = [];
 
     /// <summary>How long stopping them all took.</summary>
     internal TimeSpan StopTime { get; private set; }
@@ -30,14 +35,37 @@ internal sealed class FrozenProcesses : IDisposable
     internal TimeSpan Elapsed => Stopwatch.GetElapsedTime(_since);
 
     internal static FrozenProcesses Freeze(
-        PtraceThreads threads, EventPump pump, IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit, Action<string>? afterStep = null)
+        PtraceThreads threads,
+        EventPump pump,
+        IReadOnlyCollection<WatchedProcess> watches,
+        TimeSpan limit,
+        FreezePreparation? preparation = null,
+        Action<string>? afterStep = null) => Freeze(threads, frozen =>
+        {
+            List<WatchedProcess> stoppable = [.. watches.Where(frozen.CanBeStopped)];
+            frozen._since = Stopwatch.GetTimestamp();
+            return frozen.StopAll(stoppable, limit, preparation, afterStep)
+                ?? frozen.StopPartners(limit, preparation, afterStep)
+                ?? frozen.ComeToRest(pump);
+        });
+
+    /// <summary>The same for a process that has ended and whose memory is kept.</summary>
+    internal static FrozenProcesses FreezeEnded(
+        PtraceThreads threads, EventPump pump, WatchedProcess watch, TimeSpan limit, FreezePreparation preparation, Action<string>? afterStep) =>
+        Freeze(threads, frozen =>
+        {
+            frozen.Take(watch);
+            return frozen.StopPartners(limit, preparation, afterStep) ?? frozen.ComeToRest(pump);
+        });
+
+    /// <param name="threads">Tracer threads to borrow.</param>
+    /// <param name="stop">Stops what has to be stopped; gives why that could not be done, or null.</param>
+    private static FrozenProcesses Freeze(PtraceThreads threads, Func<FrozenProcesses, string?> stop)
     {
         var frozen = new FrozenProcesses(threads);
         try
         {
-            List<WatchedProcess> stoppable = [.. watches.Where(frozen.CanBeStopped)];
-            frozen._since = Stopwatch.GetTimestamp();
-            frozen.Failure = frozen.StopAll(stoppable, limit, afterStep) ?? frozen.ComeToRest(pump);
+            frozen.Failure = stop(frozen);
         }
         catch (TargetChangedException change)
         {
@@ -69,40 +97,82 @@ internal sealed class FrozenProcesses : IDisposable
         _stopped.Clear();
     }
 
+    /// <summary>Whether no thread has run since all were stopped; some were left asleep.</summary>
+    internal bool HaveStayedStill() => _stopped.TrueForAll(stopped => stopped.Process.HasStayedStill());
+
     private bool CanBeStopped(WatchedProcess watch)
     {
         if (FrozenCgroup.Describe(watch.ProcessId, isStopPrevented: true) is not { } reason)
             return true;
-        LeftOut.Add(reason);
+        LeftOut.Add((watch, reason));
         return false;
     }
 
     /// <returns>Why one of them could not be stopped; null if all were, or have ended.</returns>
-    private string? StopAll(IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit, Action<string>? afterStep)
+    private string? StopAll(IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit, FreezePreparation? preparation, Action<string>? afterStep)
     {
         foreach (WatchedProcess watch in watches)
         {
             if (watch.IsOver)
                 continue;
-            PtraceThread thread = _threads.Borrow();
-            StoppedProcess? stopped = null;
-            try
+            if (Stop(watch.ProcessId, limit, preparation?.SleepersOf(watch.ProcessId), afterStep, out bool isStopped) is { } failure)
+                return failure;
+            if (isStopped)
+                Take(watch);
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Stops the processes that run in the memory of a watched one. They come after it: a child of vfork runs in its parent's memory, too, but
+    /// the parent cannot stop before the child has executed its program, and then it does not share the memory any more.
+    /// </summary>
+    /// <returns>Why one of them could not be stopped; null if all were.</returns>
+    private string? StopPartners(TimeSpan limit, FreezePreparation? preparation, Action<string>? afterStep)
+    {
+        foreach (WatchedProcess watch in _watches)
+        {
+            foreach (int partner in preparation?.PartnersOf(watch.ProcessId) ?? [])
             {
-                FreezeResult result = StoppedProcess.TryFreeze(thread, watch.ProcessId, limit, afterStep);
-                if (result.Outcome == FreezeOutcome.ThreadDidNotStop)
-                    return result.Message;
-                stopped = result.Process;
-            }
-            finally
-            {
-                if (stopped is null)
-                    _threads.Return(thread);
-                else
-                    Add(stopped, thread, watch);
+                if (_watches.Exists(other => other.ProcessId == partner) || Kcmp.SameAddressSpace(watch.MemoryId, partner) != true)
+                    continue;
+                if (Stop(partner, limit, null, afterStep, out bool isStopped) is { } failure)
+                    return $"{failure} (It runs in the memory of process {watch.ProcessId}.)";
+                if (isStopped)
+                    Partners.Add((partner, watch.ProcessId));
             }
         }
 
         return null;
+    }
+
+    /// <summary>Stops one process, unless it has ended, with a tracer thread of its own.</summary>
+    /// <returns>Why it could not be stopped; null if it was, or has ended.</returns>
+    private string? Stop(int processId, TimeSpan limit, SleepSurvey? sleepers, Action<string>? afterStep, out bool isStopped)
+    {
+        PtraceThread thread = _threads.Borrow();
+        StoppedProcess? stopped = null;
+        try
+        {
+            FreezeResult result = StoppedProcess.TryFreeze(thread, processId, limit, afterStep, sleepers);
+            stopped = result.Process;
+            isStopped = stopped is not null;
+            return result.Outcome == FreezeOutcome.ThreadDidNotStop ? result.Message : null;
+        }
+        finally
+        {
+            if (stopped is null)
+                _threads.Return(thread);
+            else
+                _stopped.Add((stopped, thread));
+        }
+    }
+
+    private void Take(WatchedProcess watch)
+    {
+        _watches.Add(watch);
+        watch.SetFrozen(true);
     }
 
     /// <summary>No thread runs, so no event comes any more and no removal is half-way: the drain brings everything to its end.</summary>
@@ -113,12 +183,5 @@ internal sealed class FrozenProcesses : IDisposable
         foreach (WatchedProcess watch in _watches)
             watch.InvalidateDoubtful();
         return null;
-    }
-
-    private void Add(StoppedProcess stopped, PtraceThread thread, WatchedProcess watch)
-    {
-        _stopped.Add((stopped, thread));
-        _watches.Add(watch);
-        watch.SetFrozen(true);
     }
 }

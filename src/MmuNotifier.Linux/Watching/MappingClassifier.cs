@@ -6,11 +6,19 @@ namespace MmuNotifier.Linux.Watching;
 /// <summary>Decides how a mapping is covered, and says why where that is not by events and scans.</summary>
 internal static class MappingClassifier
 {
-    internal static WatchedMapping Classify(in ProcessMapping mapping, UserfaultfdStatus registration, MemorySharing sharing)
+    private const string LeftToProgram = "left unregistered, because the program uses userfaultfd itself and would get EBUSY";
+    private const string TakenByAnother = "the program, or another mirror, watches it with a userfaultfd (EBUSY)";
+
+    internal static WatchedMapping Classify(
+        in ProcessMapping mapping, UserfaultfdStatus registration, MemorySharing sharing, bool isLeftToProgram = false)
     {
         bool isMappedTwice = mapping.Shared && sharing.IsMappedTwice(FileIdentity.Of(in mapping));
         if (WhyExcluded(in mapping, sharing) is { } excluded)
             return new WatchedMapping(mapping, Coverage.Excluded, excluded, isMappedTwice);
+        if (isLeftToProgram)
+            return new WatchedMapping(mapping, Coverage.ReadWhenFrozen, LeftToProgram, isMappedTwice);
+        if (registration == UserfaultfdStatus.TakenByAnother)
+            return new WatchedMapping(mapping, Coverage.ReadWhenFrozen, TakenByAnother, isMappedTwice);
         if (WhyPolled(in mapping, registration, isMappedTwice) is { } polled)
             return new WatchedMapping(mapping, Coverage.Polled, polled, isMappedTwice);
         return new WatchedMapping(mapping, Coverage.Armed, string.Empty, isMappedTwice);
@@ -20,6 +28,8 @@ internal static class MappingClassifier
     {
         if ((mapping.Protection & MappingProtection.Read) == 0)
             return "the program itself may not read it (mprotect)";
+        if (mapping.Name.Contains("[io_uring]", StringComparison.Ordinal) || mapping.Name.Contains("[aio]", StringComparison.Ordinal))
+            return "a ring that the kernel writes at any time";
         switch (mapping.Kind)
         {
             case MappingKind.Vvar:
@@ -32,8 +42,6 @@ internal static class MappingClassifier
                 break;
         }
 
-        if (mapping.Name.Contains("[io_uring]", StringComparison.Ordinal) || mapping.Name.Contains("[aio]", StringComparison.Ordinal))
-            return "a ring that the kernel writes at any time";
         return mapping.Shared && sharing.Outsider(FileIdentity.Of(in mapping)) is { } outsider
             ? $"memory shared with process {outsider}, which is not frozen with this one"
             : null;
@@ -49,7 +57,6 @@ internal static class MappingClassifier
         {
             UserfaultfdStatus.Done => null,
             UserfaultfdStatus.ReadOnlyShared => "a shared mapping of a file opened for reading only, which userfaultfd refuses (EPERM)",
-            UserfaultfdStatus.TakenByAnother => "the program watches it with a userfaultfd of its own (EBUSY)",
             UserfaultfdStatus.NoMemory => "the process has reached its limit of mappings (ENOMEM)",
             _ => "userfaultfd refuses this kind of mapping (EINVAL)",
         };

@@ -29,6 +29,7 @@ internal sealed class MemorySharing
         foreach (WatchedProcess watch in watches)
         {
             watched.Add(watch.ProcessId);
+            watched.Add(watch.MemoryId);
             sharing.Count(watch);
         }
 

@@ -17,11 +17,26 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
 
     private readonly PtraceThread _ptrace = new(hurry);
     private readonly PtraceThreads _freezers = new(hurry);
-    private readonly EventPump _pump = new();
+    private readonly EventPump _pump = StartPump();
     private readonly MappingNameCache _names = new();
+    private readonly Dictionary<FileIdentity, bool> _codeFiles = [];
 
-    /// <summary>Called after each step at a target with its name, on whatever thread makes it: for tests, in which the target changes there.</summary>
+    /// <summary>
+    /// Called after each step at a target with its name, on whatever thread makes it: for tests, in which the target changes there.
+    /// </summary>
     internal Action<string>? AfterStep { get; init; }
+
+    private static EventPump StartPump()
+    {
+        try
+        {
+            return new EventPump();
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ProcessAttachException($"The events of processes cannot be read: {exception.Message}", exception);
+        }
+    }
 
     /// <summary>Throws if this machine cannot watch memory at all.</summary>
     /// <exception cref="ProcessAttachException">The kernel lacks something; the message names it.</exception>
@@ -53,7 +68,7 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
         {
             launched.Dispose();
             if (exception is TargetChangedException)
-                throw new ProcessAttachException($"{program} could not be watched from its first instruction: {exception.Message}", exception);
+                throw new ProcessAttachException($"{program} could not be watched from its start: {exception.Message}", exception);
             throw;
         }
     }
@@ -62,8 +77,15 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
     /// Stops every thread of all the processes. If one cannot be stopped in time, all go on. While it runs, the event reader goes on
     /// reading: a thread that waits for its event to be read can only be stopped when it was.
     /// </summary>
-    internal FrozenProcesses Freeze(IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit) =>
-        FrozenProcesses.Freeze(_freezers, _pump, watches, limit, AfterStep);
+    internal FrozenProcesses Freeze(
+        IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit, FreezePreparation? preparation = null) =>
+        FrozenProcesses.Freeze(_freezers, _pump, watches, limit, preparation, AfterStep);
+
+    /// <summary>
+    /// For a process that has ended and whose memory is kept: its last events have to be handled, and what still runs in its memory is stopped.
+    /// </summary>
+    internal FrozenProcesses FreezeEnded(WatchedProcess watch, TimeSpan limit, FreezePreparation preparation) =>
+        FrozenProcesses.FreezeEnded(_freezers, _pump, watch, limit, preparation, AfterStep);
 
     /// <summary>Which shared memory of these processes others can write.</summary>
     internal MemorySharing SurveySharing(IReadOnlyCollection<WatchedProcess> watches) => MemorySharing.Survey(watches, _names);
@@ -90,7 +112,7 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
     {
         int processId = stopped.ProcessId;
         int threadId = stopped.MemoryThreadId;
-        InjectedUserfaultfd injected = UserfaultfdInjection.Create(stopped);
+        (InjectedUserfaultfd injected, MemoryHolder? holder) = InjectAlone(stopped);
         var userfaultfd = new UserfaultfdDescriptor(injected.Handle);
         ProcessDescriptor? process = null;
         PageMap? pageMap = null;
@@ -101,20 +123,67 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
             if (!handshake.Succeeded)
                 throw new ProcessAttachException($"The userfaultfd of process {processId} refuses its handshake (error {(int)handshake.Error}).");
             process = ProcessDescriptor.Open(processId, out Errno error) ?? throw CannotOpen(processId, error);
-            pageMap = PageMap.Open(threadId, out error) ?? throw CannotOpen(processId, error);
-            maps = ProcessMaps.Open(threadId, _names, out error) ?? throw CannotOpen(processId, error);
+            int memoryId = holder?.ProcessId ?? threadId;
+            pageMap = PageMap.Open(memoryId, out error) ?? throw CannotOpen(processId, error);
+            maps = ProcessMaps.Open(memoryId, _names, out error) ?? throw CannotOpen(processId, error);
             bool hasForkEvents = (handshake.Granted & UserfaultfdFeatures.EventFork) != 0;
-            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, hasForkEvents) { AfterStep = AfterStep };
+            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, holder, hasForkEvents)
+            {
+                AfterStep = AfterStep,
+                CodeFiles = _codeFiles,
+            };
             _pump.Add(watch);
             return watch;
         }
         catch
         {
             maps?.Dispose();
+            holder?.Dispose();
             pageMap?.Dispose();
             process?.Dispose();
             userfaultfd.Dispose();
             throw;
+        }
+    }
+
+    /// <remarks>A process in the same memory is stopped as well: the call is prepared in memory that nobody else must use meanwhile.</remarks>
+    private (InjectedUserfaultfd Injected, MemoryHolder? Holder) InjectAlone(StoppedProcess stopped)
+    {
+        var partners = new List<(StoppedProcess Process, PtraceThread Thread)>();
+        try
+        {
+            foreach (int partner in MemoryPartners.Find(stopped.MemoryThreadId, ProcessTree.All()))
+            {
+                if (partner != stopped.ProcessId)
+                    StopPartner(partner, partners);
+            }
+
+            return (UserfaultfdInjection.Create(stopped), stopped.IsOwnChild ? MemoryHolder.TryCreate(stopped) : null);
+        }
+        finally
+        {
+            foreach ((StoppedProcess partner, PtraceThread thread) in partners)
+            {
+                partner.Release();
+                _freezers.Return(thread);
+            }
+        }
+    }
+
+    private void StopPartner(int processId, List<(StoppedProcess Process, PtraceThread Thread)> partners)
+    {
+        PtraceThread thread = _freezers.Borrow();
+        StoppedProcess? partner = null;
+        try
+        {
+            partner = StoppedProcess.TryFreeze(thread, processId).Process;
+        }
+        finally
+        {
+            if (partner is null)
+                _freezers.Return(thread);
+            else
+                partners.Add((partner, thread));
         }
     }
 

@@ -27,6 +27,12 @@ internal sealed class WatchCounters
 
     internal long Exits;
 
+    /// <summary>Lines of the maps that were parsed: those that the reading before did not have.</summary>
+    internal long LinesParsed;
+
+    /// <summary>Registrations asked for.</summary>
+    internal long Registrations;
+
     /// <summary>Reads of events that failed: an event may have been lost.</summary>
     internal long EventsLost;
 }

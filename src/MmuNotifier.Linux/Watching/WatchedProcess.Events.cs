@@ -74,7 +74,11 @@ internal sealed partial class WatchedProcess
     /// Tells whether all threads of the target are stopped. Set, then drain the event pump: that ends what is pending, because no removal
     /// is half-way any more.
     /// </summary>
-    internal void SetFrozen(bool isFrozen) => _isFrozen = isFrozen;
+    internal void SetFrozen(bool isFrozen)
+    {
+        _isFrozen = isFrozen;
+        _isReadSinceFreeze = false;
+    }
 
     /// <summary>
     /// Called by the owner when all threads are stopped and the events are drained: copies made from now on are right, and those
@@ -134,18 +138,15 @@ internal sealed partial class WatchedProcess
         {
             case UserfaultEventKind.Unmap:
                 Counters.Unmaps++;
-                _registrationsChanged = true;
                 AddressSpace.ReportInvalidation(range, InvalidationEvent.Unmap).Dispose();
                 break;
             case UserfaultEventKind.Remap:
                 Counters.Remaps++;
-                _registrationsChanged = true;
                 AddressSpace.ReportInvalidation(range, InvalidationEvent.Unmap).Dispose();
                 InvalidateDestination(new AddressRange(userfaultEvent.Detail, userfaultEvent.Detail + (range.Last - range.Start)));
                 break;
             case UserfaultEventKind.Duplicate:
                 Counters.Remaps++;
-                _registrationsChanged = true;
                 InvalidateDestination(MappingFrom(userfaultEvent.Detail));
                 break;
             case UserfaultEventKind.Remove:
@@ -166,7 +167,6 @@ internal sealed partial class WatchedProcess
                 _userfaultfd.Dismiss(in userfaultEvent);
                 break;
             default:
-                _registrationsChanged = true;
                 AddressSpace.ReportInvalidation(range, InvalidationEvent.Clear).Dispose();
                 break;
         }

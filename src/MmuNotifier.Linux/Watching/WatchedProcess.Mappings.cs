@@ -4,70 +4,159 @@ using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Watching;
 
-/// <content>Which mappings there are and how each is covered; on the owner's thread.</content>
+/// <content>
+/// Which mappings there are and how each is covered; on the owner's thread. Of a line of the maps that has not changed nothing is parsed,
+/// registered or classified again.
+/// </content>
 internal sealed partial class WatchedProcess
 {
     // A registration joins and splits mappings; a few passes come to rest unless the target maps faster than we look.
     private const int MaxRegistrationPasses = 4;
 
-    private readonly Dictionary<ProcessMapping, UserfaultfdStatus> _registrations = [];
-    private readonly List<ProcessMapping> _raw = [];
     private readonly List<MappingChange> _changes = [];
-    private List<ProcessMapping> _current = [];
-    private List<ProcessMapping> _previous = [];
-    private volatile bool _registrationsChanged;
+    private MapsSnapshot _snapshot = new();
+    private MapsSnapshot _snapshotBefore = new();
+    private List<MappingState> _states = [];
+    private List<MappingState> _statesBefore = [];
+    private bool _isReadSinceFreeze;
+    private bool _mustJoin = true;
 
     /// <summary>The mappings as of the last <see cref="Refresh"/>, in the order of addresses.</summary>
     internal List<WatchedMapping> Mappings { get; } = [];
 
     /// <summary>
     /// Finds new mappings and registers them, and turns what has vanished or changed its protection without an event into invalidations.
+    /// While the target is frozen its mappings are read once: they cannot change.
     /// </summary>
     /// <param name="sharing">Which shared memory others can write.</param>
     /// <returns>False if the address space is gone: the process has exited or executed another program.</returns>
     internal bool Refresh(MemorySharing sharing)
     {
+        bool isThere = false;
+        return UnlessClosed(() => isThere = RefreshUnlessClosed(sharing)) && isThere;
+    }
+
+    /// <summary>
+    /// Registers a mapping in which a scan has found memory that is not registered: it was replaced by memory that looks the same, or lost
+    /// its registration without an event (shmat, remap_file_pages).
+    /// </summary>
+    internal void RegisterAgain(WatchedMapping mapping)
+    {
+        Counters.Registrations++;
+        UnlessClosed(() => _userfaultfd.Register(mapping.Mapping.Start, mapping.Mapping.Last));
+    }
+
+    /// <returns>False if the event reader has given the watch up meanwhile.</returns>
+    private bool UnlessClosed(Action step)
+    {
+        try
+        {
+            step();
+            return true;
+        }
+        catch (ObjectDisposedException) when (_isClosed)
+        {
+            return false;
+        }
+    }
+
+    private bool RefreshUnlessClosed(MemorySharing sharing)
+    {
+        if (!(_isFrozen && _isReadSinceFreeze))
+        {
+            if (!ReadAndRegister() || !IsImageThere())
+                return false;
+            _isReadSinceFreeze = _isFrozen;
+        }
+
+        Classify(sharing);
+        return !IsOver;
+    }
+
+    private bool ReadAndRegister()
+    {
         for (int pass = 0; pass < MaxRegistrationPasses; pass++)
         {
-            if (IsOver || !_thread.LookAgain() || _maps.Read(_raw) != Errno.None)
+            if (IsOver || !(_thread.LookAgain() || IsKeptAfterEnd) || !ReadMaps())
                 return false;
             AfterStep?.Invoke("read mappings");
-            // An address of the kernel that every process is shown; it is not memory of the process.
-            _raw.RemoveAll(mapping => mapping.Kind == MappingKind.Vsyscall);
-            if (!RegisterNew())
+            LookAtCode();
+            // Frozen: nobody maps beside us, so what was registered is whole.
+            if (!RegisterNew() || _isFrozen)
                 break;
         }
 
-        if (!_userfaultfd.IsTargetAlive())
+        return true;
+    }
+
+    private bool ReadMaps()
+    {
+        (_snapshot, _snapshotBefore) = (_snapshotBefore, _snapshot);
+        if (_maps.Read(_snapshot, _snapshotBefore) != Errno.None)
             return false;
-        _current.Clear();
-        _current.AddRange(_raw);
-        MapsDifference.JoinSplit(_current);
+        Counters.LinesParsed += _snapshot.LinesParsed;
+        if (_snapshot.IsSameAs(_snapshotBefore))
+            return true;
+        _mustJoin = true;
+        KeepStates();
+        ReportChanges();
+        return true;
+    }
+
+    private void KeepStates()
+    {
+        (_states, _statesBefore) = (_statesBefore, _states);
+        _states.Clear();
+        foreach (int origin in _snapshot.Origins)
+        {
+            MappingState state = origin < 0 ? default : _statesBefore[origin];
+            // These refusals may end: another userfaultfd is closed, mappings are unmapped.
+            bool mayEnd = state.Registration is UserfaultfdStatus.TakenByAnother or UserfaultfdStatus.NoMemory;
+            _states.Add(mayEnd ? default : state);
+        }
+    }
+
+    /// <summary>Compares what lies between lines that have not changed.</summary>
+    private void ReportChanges()
+    {
+        ReadOnlySpan<ProcessMapping> before = CollectionsMarshal.AsSpan(_snapshotBefore.Mappings);
+        ReadOnlySpan<ProcessMapping> after = CollectionsMarshal.AsSpan(_snapshot.Mappings);
         _changes.Clear();
-        MapsDifference.Compare(CollectionsMarshal.AsSpan(_previous), CollectionsMarshal.AsSpan(_current), _changes);
+        int firstBefore = 0;
+        int firstAfter = 0;
+        for (int i = 0; i <= after.Length; i++)
+        {
+            int origin = i == after.Length ? before.Length : _snapshot.Origins[i];
+            if (origin < 0)
+                continue;
+            if (firstBefore < origin || firstAfter < i)
+                MapsDifference.Compare(before[firstBefore..origin], after[firstAfter..i], _changes);
+            firstBefore = origin + 1;
+            firstAfter = i + 1;
+        }
+
         foreach (MappingChange change in _changes)
             Report(in change);
-        Classify(sharing);
-        (_previous, _current) = (_current, _previous);
-        return true;
     }
 
     /// <returns>Whether anything was registered, so that the mappings may look different now.</returns>
     private bool RegisterNew()
     {
-        // Cleared before the mappings are registered again: an event that comes meanwhile makes the next refresh do it once more.
-        if (_registrationsChanged)
-        {
-            _registrationsChanged = false;
-            _registrations.Clear();
-        }
-
         bool registeredAny = false;
-        foreach (ProcessMapping mapping in _raw)
+        Span<MappingState> states = CollectionsMarshal.AsSpan(_states);
+        for (int i = 0; i < states.Length; i++)
         {
-            if (mapping.IsKernelOwned || _registrations.ContainsKey(mapping))
+            if (states[i].Registration is not null)
                 continue;
-            _registrations[mapping] = _userfaultfd.Register(mapping.Start, mapping.Last).Status;
+            ProcessMapping mapping = _snapshot.Mappings[i];
+            if (mapping.IsKernelOwned || IsLeft(in mapping))
+            {
+                states[i].Registration = UserfaultfdStatus.NotWatchable;
+                continue;
+            }
+
+            Counters.Registrations++;
+            states[i].Registration = _userfaultfd.Register(mapping.Start, mapping.Last).Status;
             AfterStep?.Invoke("register");
             registeredAny = true;
         }
@@ -77,7 +166,6 @@ internal sealed partial class WatchedProcess
 
     private void Report(in MappingChange change)
     {
-        _registrationsChanged = true;
         var range = new AddressRange(change.Start, change.Last);
         bool isGone = (change.Kind & (MappingChangeKind.Vanished | MappingChangeKind.BackingChanged)) != 0;
         if (isGone && HasNotifier(range))
@@ -102,24 +190,50 @@ internal sealed partial class WatchedProcess
 
     private void Classify(MemorySharing sharing)
     {
-        Mappings.Clear();
-        foreach (ProcessMapping mapping in _raw)
+        ReadOnlySpan<ProcessMapping> mappings = CollectionsMarshal.AsSpan(_snapshot.Mappings);
+        Span<MappingState> states = CollectionsMarshal.AsSpan(_states);
+        for (int i = 0; i < states.Length; i++)
         {
-            UserfaultfdStatus status = _registrations.GetValueOrDefault(mapping, UserfaultfdStatus.NotWatchable);
-            WatchedMapping watched = MappingClassifier.Classify(in mapping, status, sharing);
-            if (Mappings.Count > 0 && TryJoin(Mappings[^1], watched) is { } joined)
-                Mappings[^1] = joined;
-            else
-                Mappings.Add(watched);
+            // Of shared memory the answer depends on what other processes map.
+            if (!states[i].IsClassified || mappings[i].Shared)
+                _mustJoin |= Classify(in mappings[i], ref states[i], sharing);
         }
+
+        if (_mustJoin)
+            Join(mappings, states);
+        _mustJoin = false;
     }
 
-    private static WatchedMapping? TryJoin(in WatchedMapping left, in WatchedMapping right)
+    /// <returns>Whether the mapping is covered in another way than before.</returns>
+    private bool Classify(in ProcessMapping mapping, ref MappingState state, MemorySharing sharing)
     {
-        if (left.Coverage != right.Coverage || left.Reason != right.Reason || left.Mapping.Last + 1 != right.Mapping.Start)
-            return null;
-        List<ProcessMapping> pair = [left.Mapping, right.Mapping];
-        MapsDifference.JoinSplit(pair);
-        return pair.Count == 1 ? left with { Mapping = pair[0] } : null;
+        WatchedMapping watched = MappingClassifier.Classify(
+            in mapping, state.Registration ?? UserfaultfdStatus.NotWatchable, sharing, IsLeft(in mapping));
+        if (state.IsClassified && state.Coverage == watched.Coverage && state.Reason == watched.Reason
+            && state.IsMappedTwice == watched.IsMappedTwice)
+            return false;
+        (state.IsClassified, state.Coverage, state.Reason, state.IsMappedTwice) =
+            (true, watched.Coverage, watched.Reason, watched.IsMappedTwice);
+        return true;
+    }
+
+    private void Join(ReadOnlySpan<ProcessMapping> mappings, ReadOnlySpan<MappingState> states)
+    {
+        Mappings.Clear();
+        for (int i = 0; i < mappings.Length; i++)
+        {
+            ref readonly MappingState state = ref states[i];
+            if (Mappings.Count > 0)
+            {
+                ref WatchedMapping left = ref CollectionsMarshal.AsSpan(Mappings)[^1];
+                if (left.Coverage == state.Coverage && left.Reason == state.Reason && MapsDifference.AreOne(left.Mapping, in mappings[i]))
+                {
+                    left = left with { Mapping = left.Mapping with { Last = mappings[i].Last } };
+                    continue;
+                }
+            }
+
+            Mappings.Add(new WatchedMapping(mappings[i], state.Coverage, state.Reason, state.IsMappedTwice));
+        }
     }
 }

@@ -1,4 +1,5 @@
 using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Ptrace;
 using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Watching;
@@ -18,11 +19,18 @@ internal sealed partial class WatchedProcess : IDisposable
     private readonly PageMap _pageMap;
     private readonly ProcessMaps _maps;
     private readonly LiveThread _thread;
+    private readonly MemoryHolder? _holder;
     private volatile bool _isClosed;
     private volatile bool _exitNoticed;
 
     internal WatchedProcess(
-        int processId, UserfaultfdDescriptor userfaultfd, ProcessDescriptor process, PageMap pageMap, ProcessMaps maps, bool hasForkEvents)
+        int processId,
+        UserfaultfdDescriptor userfaultfd,
+        ProcessDescriptor process,
+        PageMap pageMap,
+        ProcessMaps maps,
+        MemoryHolder? holder,
+        bool hasForkEvents)
     {
         ProcessId = processId;
         _userfaultfd = userfaultfd;
@@ -30,13 +38,25 @@ internal sealed partial class WatchedProcess : IDisposable
         _pageMap = pageMap;
         _maps = maps;
         _thread = new LiveThread(processId);
+        _holder = holder;
         HasForkEvents = hasForkEvents;
     }
 
     internal int ProcessId { get; }
 
-    /// <summary>The number under which the kernel shows the memory and the descriptors, as of the last refresh or read.</summary>
+    /// <summary>The number under which the kernel shows the descriptors, as of the last refresh or read.</summary>
     internal int MemoryThreadId => _thread.Id;
+
+    /// <summary>
+    /// By which number the memory is read: while a holder keeps it, it stays that of this program when another one is executed.
+    /// </summary>
+    internal int MemoryId => _holder is { IsAlive: true } ? _holder.ProcessId : _thread.Id;
+
+    /// <summary>The process that keeps the memory; null if there is none.</summary>
+    internal int? HolderId => _holder?.ProcessId;
+
+    /// <summary>Whether the process has ended and its memory is kept as it was then, until this is disposed.</summary>
+    internal bool IsKeptAfterEnd => !IsOver && _holder is { IsAlive: true } && _process.WaitForExit(0);
 
     /// <summary>Called after each step of the owner at the target: for tests, in which the target changes there.</summary>
     internal Action<string>? AfterStep { get; init; }
@@ -61,8 +81,24 @@ internal sealed partial class WatchedProcess : IDisposable
     /// <summary>Whether the process has exited or executed another program, or the watch was given up: nothing more comes.</summary>
     internal bool IsOver => _isClosed || AddressSpace.HasExited;
 
+    /// <summary>
+    /// Whether the program image has really gone, when a step has failed as if it had. Two independent answers of the kernel: one alone may
+    /// have failed for another reason.
+    /// </summary>
+    internal bool IsImageGone => IsOver || (_holder is { IsAlive: true }
+        ? !IsKeptAfterEnd && Kcmp.SameAddressSpace(MemoryThreadId, _holder.ProcessId) == false
+        : !_userfaultfd.IsTargetAlive() && !_pageMap.IsAlive());
+
     /// <summary>Waits until the process itself has exited, at most so long; whether it has.</summary>
     internal bool WaitForExit(TimeSpan limit) => _process.WaitForExit((int)limit.TotalMilliseconds);
+
+    /// <summary>
+    /// Whether the program is still there, or its memory as it left it. The memory outlives an exec when it is held: then another address
+    /// space tells that.
+    /// </summary>
+    private bool IsImageThere() => _holder is not { IsAlive: true }
+        ? _userfaultfd.IsTargetAlive()
+        : IsKeptAfterEnd || Kcmp.SameAddressSpace(MemoryThreadId, _holder.ProcessId) == true;
 
     /// <summary>For poll; -1 when there is nothing to read any more.</summary>
     internal int EventDescriptor => _isClosed ? -1 : (int)_userfaultfd.Handle.DangerousGetHandle();
@@ -76,9 +112,9 @@ internal sealed partial class WatchedProcess : IDisposable
     /// </summary>
     internal unsafe Errno ReadPages(ReadOnlySpan<ulong> addresses, void* destination, Span<bool> wasRead)
     {
-        Errno error = ProcessMemory.ReadPages(_thread.Id, addresses, destination, wasRead);
+        Errno error = ProcessMemory.ReadPages(MemoryId, addresses, destination, wasRead);
         if (error != Errno.None && _thread.LookAgain())
-            error = ProcessMemory.ReadPages(_thread.Id, addresses, destination, wasRead);
+            error = ProcessMemory.ReadPages(MemoryId, addresses, destination, wasRead);
         AfterStep?.Invoke("read pages");
         return error;
     }
@@ -93,6 +129,7 @@ internal sealed partial class WatchedProcess : IDisposable
         _process.Dispose();
         _pageMap.Dispose();
         _maps.Dispose();
+        _holder?.Dispose();
     }
 
     /// <summary>The process is gone, or another program runs in it: what was watched is no more.</summary>
@@ -122,7 +159,7 @@ internal sealed partial class WatchedProcess : IDisposable
     internal void NoticeExit()
     {
         _exitNoticed = true;
-        if (AddressSpace.Exit())
+        if (_holder is not { IsAlive: true } && AddressSpace.Exit())
             Interlocked.Increment(ref Counters.Exits);
         Changed?.Invoke();
     }

@@ -9,8 +9,9 @@ using MmuNotifier.Linux.Userfaultfd;
 namespace MmuNotifier.Tool.Commands;
 
 /// <summary>
-/// After a signal to end, ends this process by force if the thread that created this does not get on: it is caught in a call of the kernel, or
-/// its output is read by nobody. That is safe for the targets at any moment: the kernel lets go of what a process traces and watches.
+/// After a signal to end, ends this process by force if the thread that created this does not get on: it is caught in a call of the
+/// kernel, or its output is read by nobody. That is safe for the targets at any moment: the kernel lets go of what a process traces and
+/// watches.
 /// </summary>
 internal sealed class EndWatchdog : IDisposable
 {
@@ -25,7 +26,8 @@ internal sealed class EndWatchdog : IDisposable
     /// <summary>A thread that works may take so long: on a machine where it has to wait for a processor.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    private readonly string _schedule = string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{Syscall.CurrentThreadId()}/schedstat");
+    private readonly string _schedule =
+        string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{Syscall.CurrentThreadId()}/schedstat");
     private readonly ManualResetEventSlim _ended = new();
     private int _started;
 

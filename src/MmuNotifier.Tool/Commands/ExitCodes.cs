@@ -9,6 +9,6 @@ internal static class ExitCodes
     /// <summary>A page of the mirror differs from the target's memory, or events were lost.</summary>
     internal const int Differs = 1;
 
-    /// <summary>It could not be done; one line on standard error says why.</summary>
+    /// <summary>It could not be done, or nothing was checked; one line on standard error says why.</summary>
     internal const int Impossible = 2;
 }

@@ -39,7 +39,10 @@ internal static class MirrorCommand
             Description = "The program to launch and its arguments, after --.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command("mirror", "Mirror the memory of a live process coherently: launch a program (mmun mirror -- PROGRAM ARGS...) or attach to a running one (--pid N). Exit code 0: nothing differs; 1: something does; 2: it could not be done.")
+        var command = new Command(
+            "mirror",
+            "Mirror the memory of a live process coherently: launch a program (mmun mirror -- PROGRAM ARGS...) "
+            + "or attach to a running one (--pid N). Exit code 0: nothing differs; 1: something does; 2: it could not be done, or nothing was compared although --verify was given.")
         {
             process, verify, duration, round, children, json, program,
         };

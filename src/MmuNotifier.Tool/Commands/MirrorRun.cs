@@ -31,7 +31,12 @@ internal static class MirrorRun
             Console.Out.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.MirrorReport));
         else
             ReportText.Write(ConsoleOn(Console.Out), report);
-        return report.PagesDiffering == 0 && report.EventsLost == 0 ? ExitCodes.Success : ExitCodes.Differs;
+        if (report.PagesDiffering > 0 || report.EventsLost > 0)
+            return ExitCodes.Differs;
+        if (options.VerifyEvery is null || report.PagesCompared > 0)
+            return ExitCodes.Success;
+        Console.Error.WriteLine($"mmun: {NothingCompared.Explain(report)}");
+        return ExitCodes.Impossible;
     }
 
     private static IAnsiConsole ConsoleOn(TextWriter writer)

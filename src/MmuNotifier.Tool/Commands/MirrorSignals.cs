@@ -4,8 +4,8 @@ using MmuNotifier.Tool.Mirror;
 namespace MmuNotifier.Tool.Commands;
 
 /// <summary>
-/// The signals of <c>mmun mirror</c>: SIGINT, SIGTERM, SIGHUP and SIGQUIT let the targets go and end it with a report; SIGTSTP lets them go and
-/// stops it. Created on the thread that runs the session.
+/// The signals of <c>mmun mirror</c>: SIGINT, SIGTERM, SIGHUP and SIGQUIT let the targets go and end it with a report; SIGTSTP lets them
+/// go and stops it. Created on the thread that runs the session.
 /// </summary>
 internal sealed class MirrorSignals : IDisposable
 {

@@ -72,11 +72,17 @@ internal sealed unsafe class DeviceSocket : IDisposable
         }
     }
 
-    /// <summary>Sends a message; false if the other side has hung up.</summary>
+    /// <summary>Sends a message; false if the other side has hung up. If it cannot be sent for another reason, we hang up: nobody waits for it.</summary>
     internal bool TrySend(in DeviceMessage message)
     {
         fixed (DeviceMessage* bytes = &message)
-            return Syscall.Send(_handle, bytes, DeviceMessage.SizeBytes, NoSignal) == DeviceMessage.SizeBytes;
+        {
+            if (Syscall.Send(_handle, bytes, DeviceMessage.SizeBytes, NoSignal) == DeviceMessage.SizeBytes)
+                return true;
+        }
+
+        HangUp();
+        return false;
     }
 
     /// <summary>Ends the connection: a <see cref="TryReceive"/> under way returns false.</summary>

@@ -9,5 +9,14 @@ namespace MmuNotifier.Tool.Mirror;
 /// <param name="Pause">From the first request to stop until all went on.</param>
 /// <param name="PagesRefreshed">Pages copied while frozen.</param>
 /// <param name="Comparison">What the comparison found.</param>
+/// <param name="IsAfterEnd">Whether it is the comparison of what a program left when it ended; nothing was stopped for it.</param>
 internal sealed record Freeze(
-    TimeSpan At, int Processes, TimeSpan Stop, TimeSpan CatchUp, TimeSpan Compare, TimeSpan Pause, long PagesRefreshed, Comparison Comparison);
+    TimeSpan At,
+    int Processes,
+    TimeSpan Stop,
+    TimeSpan CatchUp,
+    TimeSpan Compare,
+    TimeSpan Pause,
+    long PagesRefreshed,
+    Comparison Comparison,
+    bool IsAfterEnd);

@@ -9,7 +9,7 @@ internal sealed class MirrorInterruption(CancellationToken end)
     /// The processor time of one last comparison after the order to end. Processor time, because a busy machine is no reason to give the
     /// comparison up; what waits for others is bounded elsewhere.
     /// </summary>
-    private const long LastComparisonNanoseconds = 400_000_000;
+    private const long LastComparisonNanoseconds = 300_000_000;
 
     private volatile bool _pauseAsked;
     private bool _isEnding;

@@ -10,7 +10,7 @@ internal sealed partial class MirrorSession
     private const int MaxChildrenNamed = 200;
 
     // How a process was found.
-    private const string Child = "child", Executed = "executed", Continued = "continued";
+    private const string Child = "child", Executed = "executed", Continued = "continued", Failed = "failed";
 
     private readonly Dictionary<int, ulong> _known = [];
 
@@ -35,10 +35,12 @@ internal sealed partial class MirrorSession
             ProcessTree.AddChildren(mirror.Watch.ProcessId, children);
             foreach (int child in children)
             {
-                if (IsNew(child) && Kcmp.SameAddressSpace(mirror.Watch.MemoryThreadId, child) != true)
+                if (IsNew(child) && Kcmp.SameAddressSpace(mirror.Watch.MemoryThreadId, child) != true && HasHadItsGrace(child))
                     Meet(child);
             }
         }
+
+        NameThoseEndedInGrace();
     }
 
     /// <summary>Whether a process of this number and time of birth has not been met.</summary>
@@ -51,7 +53,9 @@ internal sealed partial class MirrorSession
     private void Meet(int processId)
     {
         _known[processId] = ProcessStatus.ReadStartTime(processId, out _);
-        if (_options.FollowChildren)
+        if (_options.FollowChildren && WhoTraces(processId) is { } tracer)
+            Name(processId, CommandOf(processId), $"left alone: {tracer}");
+        else if (_options.FollowChildren)
             TryAttach(processId, Child);
         else
             Name(processId, CommandOf(processId), "released: not followed, as asked for");
@@ -67,6 +71,7 @@ internal sealed partial class MirrorSession
             {
                 Continued => "attached to again after mmun was stopped and continued",
                 Executed => "attached anew after it executed this program",
+                Failed => "attached to again after its events could not be read",
                 _ => "followed",
             });
         }

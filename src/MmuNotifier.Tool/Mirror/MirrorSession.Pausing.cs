@@ -10,8 +10,9 @@ internal sealed partial class MirrorSession
     private const int StopSignal = 19;
 
     /// <remarks>
-    /// While this process is stopped nobody reads events, and a target that unmaps memory would wait until it is continued. The signal goes to
-    /// this thread, so that it stops before it returns from the call; one sent to the process could be taken by another thread later.
+    /// While this process is stopped nobody reads events, and a target that unmaps memory would wait until it is continued. The signal
+    /// goes to this thread, so that it stops before it returns from the call; one sent to the process could be taken by another thread
+    /// later.
     /// </remarks>
     private void Pause()
     {

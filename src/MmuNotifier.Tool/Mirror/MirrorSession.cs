@@ -66,7 +66,8 @@ internal sealed partial class MirrorSession : IDisposable
         TargetProcessId = _live[0].Watch.ProcessId;
         TargetCommand = _live[0].Command;
         // A launched program is stopped at its first instruction until here, so that not one event of it is missed.
-        Interruptibly(() => _live[0].CatchUp(_sharing, isFrozen: false));
+        var limit = new WorkLimit(_clock, _options.VerifyEvery, _interruption.End);
+        Interruptibly(() => _live[0].CatchUp(_sharing, isFrozen: false, limit));
         _launched?.Stopped.Release();
     }
 
@@ -82,6 +83,7 @@ internal sealed partial class MirrorSession : IDisposable
             Interruptibly(() =>
             {
                 FollowChildren();
+                RetireEnded();
                 if (Elapsed >= nextVerification)
                 {
                     Verify();
@@ -90,7 +92,7 @@ internal sealed partial class MirrorSession : IDisposable
                 }
                 else if (Elapsed >= nextRound)
                 {
-                    Round();
+                    Round(new WorkLimit(_clock, Earliest(nextVerification, _options.Duration), stop));
                     nextRound = Elapsed + _pacer.Next;
                 }
             });
@@ -98,13 +100,20 @@ internal sealed partial class MirrorSession : IDisposable
             if (_interruption.TakePause())
                 Pause();
             update();
-            WaitUntil(Earliest(nextRound, nextVerification, _options.Duration));
+            WaitUntil(Earliest(nextRound, Earliest(nextVerification, _options.Duration))!.Value);
         }
 
         _interruption.BeginEnd();
-        if (_live.Count > 0 && !Interruptibly(Verify))
+        if (!Interruptibly(VerifyLast))
             FreezesAbandoned.Add((Elapsed, "mmun was told to end, and the last comparison would have taken too long"));
         update();
+    }
+
+    private void VerifyLast()
+    {
+        RetireEnded();
+        if (_live.Count > 0)
+            Verify();
     }
 
     /// <summary>Lets every process go, as it was before.</summary>
@@ -125,11 +134,7 @@ internal sealed partial class MirrorSession : IDisposable
         _wake.Dispose();
     }
 
-    private static TimeSpan Earliest(TimeSpan first, TimeSpan? second, TimeSpan? third)
-    {
-        TimeSpan earliest = second < first ? second.Value : first;
-        return third < earliest ? third.Value : earliest;
-    }
+    private static TimeSpan? Earliest(TimeSpan? first, TimeSpan? second) => first is null || second < first ? second : first;
 
     /// <returns>False if the step was left in the middle, to end or to pause; the next step finds what it has not done.</returns>
     private static bool Interruptibly(Action step)
@@ -148,19 +153,24 @@ internal sealed partial class MirrorSession : IDisposable
     private void WaitUntil(TimeSpan due)
     {
         TimeSpan left = due - Elapsed;
+        if (_inGrace.Count > 0 && left > Grace)
+            left = Grace;
         if (left > TimeSpan.Zero && _live.Count > 0)
             _wake.WaitOne(left);
     }
 
-    private void Round()
+    private void Round(WorkLimit limit)
     {
         TimeSpan begin = Elapsed;
         FollowChildren();
         long written = PagesWritten();
         foreach (ProcessMirror mirror in _live.ToArray())
         {
-            if (!mirror.CatchUp(_sharing, isFrozen: false))
+            // What could not be looked at now is looked at in the next round.
+            if (!mirror.CatchUp(_sharing, isFrozen: false, limit) && mirror.Watch.IsImageGone)
                 Replace(mirror);
+            if (limit.IsOver)
+                break;
         }
 
         Rounds++;
@@ -175,9 +185,24 @@ internal sealed partial class MirrorSession : IDisposable
         int processId = mirror.Watch.ProcessId;
         // A process that ends loses its memory a moment before it counts as ended.
         bool hasEnded = mirror.Watch.WaitForExit(EndOfProcess);
+        if (hasEnded)
+            VerifyEnded(mirror);
         Retire(mirror);
         if (!hasEnded && _options.FollowChildren)
-            TryAttach(processId, Executed);
+            TryAttach(processId, mirror.Watch.Failure is null ? Executed : Failed);
+        NoticeEnd();
+    }
+
+    private void RetireEnded()
+    {
+        foreach (ProcessMirror mirror in _live.ToArray())
+        {
+            if (!mirror.Watch.IsKeptAfterEnd)
+                continue;
+            VerifyEnded(mirror);
+            Retire(mirror);
+        }
+
         NoticeEnd();
     }
 

@@ -21,10 +21,8 @@ internal sealed class PageTable
     {
         get
         {
-            PageTableNode? node = _root;
-            for (int level = TopLevel; level > 0 && node is not null; level--)
-                node = node.Child(IndexAt(page, level));
-            return node is null ? -1 : node.Frame(IndexAt(page, 0));
+            PageTableNode? leaf = LeafOf(page);
+            return leaf is null ? -1 : leaf.Frame(IndexAt(page, 0));
         }
     }
 
@@ -54,23 +52,45 @@ internal sealed class PageTable
         return count;
     }
 
-    /// <summary>Whether any page from first to last, both inclusive, has an entry.</summary>
-    internal bool Any(ulong firstPage, ulong lastPage)
+    /// <summary>
+    /// How many pages from first to last, both inclusive, have an entry. A node that lies within is counted by one look at it.
+    /// </summary>
+    internal long CountIn(ulong firstPage, ulong lastPage)
     {
-        Span<ulong> page = stackalloc ulong[1];
-        Span<int> frame = stackalloc int[1];
-        return CopyEntries(firstPage, lastPage, page, frame) > 0;
+        if (firstPage >> LevelBits != lastPage >> LevelBits)
+            return CountIn(_root, TopLevel, 0, firstPage, lastPage);
+        return LeafOf(firstPage) is { } leaf ? leaf.CountFrames(IndexAt(firstPage, 0), IndexAt(lastPage, 0)) : 0;
+    }
+
+    private PageTableNode? LeafOf(ulong page)
+    {
+        PageTableNode? node = _root;
+        for (int level = TopLevel; level > 0 && node is not null; level--)
+            node = node.Child(IndexAt(page, level));
+        return node;
     }
 
     private static int IndexAt(ulong page, int level) => (int)(page >> (level * LevelBits)) & IndexMask;
 
-    private static ulong PagesBelow(int level) => 1UL << (level * LevelBits);
+    private static long CountIn(PageTableNode node, int level, ulong nodeStart, ulong firstPage, ulong lastPage)
+    {
+        (int from, int to) = Indexes(nodeStart, level, firstPage, lastPage);
+        if (level == 0)
+            return node.CountFrames(from, to);
+        long count = 0;
+        for (int i = from; i <= to; i++)
+        {
+            if (node.Child(i) is { } child)
+                count += CountIn(child, level - 1, nodeStart + ((ulong)i << (level * LevelBits)), firstPage, lastPage);
+        }
+
+        return count;
+    }
 
     private static long Clear(PageTableNode node, int level, ulong nodeStart, ulong firstPage, ulong lastPage, FrameStore frames)
     {
         long cleared = 0;
-        ulong span = PagesBelow(level);
-        (int from, int to) = Indexes(nodeStart, span, firstPage, lastPage);
+        (int from, int to) = Indexes(nodeStart, level, firstPage, lastPage);
         for (int i = from; i <= to && node.Count > 0; i++)
         {
             if (level == 0)
@@ -83,7 +103,7 @@ internal sealed class PageTable
             }
             else if (node.Child(i) is { } child)
             {
-                cleared += Clear(child, level - 1, nodeStart + ((ulong)i * span), firstPage, lastPage, frames);
+                cleared += Clear(child, level - 1, nodeStart + ((ulong)i << (level * LevelBits)), firstPage, lastPage, frames);
                 if (child.Count == 0)
                     node.RemoveChild(i);
             }
@@ -95,14 +115,14 @@ internal sealed class PageTable
     private static void CopyEntries(
         PageTableNode node, int level, ulong nodeStart, ulong firstPage, ulong lastPage, Span<ulong> pages, Span<int> frames, ref int count)
     {
-        ulong span = PagesBelow(level);
-        (int from, int to) = Indexes(nodeStart, span, firstPage, lastPage);
+        (int from, int to) = Indexes(nodeStart, level, firstPage, lastPage);
         for (int i = from; i <= to && count < pages.Length; i++)
         {
             if (level > 0)
             {
+                ulong start = nodeStart + ((ulong)i << (level * LevelBits));
                 if (node.Child(i) is { } child)
-                    CopyEntries(child, level - 1, nodeStart + ((ulong)i * span), firstPage, lastPage, pages, frames, ref count);
+                    CopyEntries(child, level - 1, start, firstPage, lastPage, pages, frames, ref count);
                 continue;
             }
 
@@ -115,11 +135,12 @@ internal sealed class PageTable
     }
 
     /// <summary>Which entries of a node meet the pages from first to last; from is above to if none does.</summary>
-    private static (int From, int To) Indexes(ulong nodeStart, ulong span, ulong firstPage, ulong lastPage)
+    private static (int From, int To) Indexes(ulong nodeStart, int level, ulong firstPage, ulong lastPage)
     {
-        ulong nodeLast = nodeStart + ((ulong)PageTableNode.Entries * span) - 1;
+        int shift = level * LevelBits;
+        ulong nodeLast = nodeStart + ((ulong)PageTableNode.Entries << shift) - 1;
         if (lastPage < nodeStart || firstPage > nodeLast)
             return (1, 0);
-        return ((int)((Math.Max(firstPage, nodeStart) - nodeStart) / span), (int)((Math.Min(lastPage, nodeLast) - nodeStart) / span));
+        return ((int)((Math.Max(firstPage, nodeStart) - nodeStart) >> shift), (int)((Math.Min(lastPage, nodeLast) - nodeStart) >> shift));
     }
 }

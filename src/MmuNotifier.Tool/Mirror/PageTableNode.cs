@@ -37,6 +37,17 @@ internal sealed class PageTableNode
 
     internal int Frame(int index) => _frames[index] - 1;
 
+    /// <summary>How many entries from one to another, both inclusive, are in use.</summary>
+    internal int CountFrames(int from, int to)
+    {
+        if (to - from == Entries - 1)
+            return Count;
+        int used = 0;
+        foreach (int frame in _frames.AsSpan(from, Math.Max(0, to - from + 1)))
+            used += frame != 0 ? 1 : 0;
+        return used;
+    }
+
     internal void SetFrame(int index, int frame)
     {
         _frames[index] = frame + 1;

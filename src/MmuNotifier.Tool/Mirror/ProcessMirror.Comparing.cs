@@ -7,10 +7,19 @@ namespace MmuNotifier.Tool.Mirror;
 internal sealed unsafe partial class ProcessMirror
 {
     private const int MaxDifferencesKept = 16;
+    private const string WrittenWhileFrozen =
+        "written while the process was frozen: by the kernel (direct I/O) or by a process that shares it";
+    private const string MayBeBuffer =
+        "differs, but may be a registered buffer of an io_uring whose descriptor is closed: the kernel does not show its buffers";
 
     private readonly ulong[] _comparedPages = new ulong[PagesPerFault];
     private readonly ulong[] _comparedAddresses = new ulong[PagesPerFault];
     private readonly int[] _comparedFrames = new int[PagesPerFault];
+    private int _differencesBefore;
+    private long _lastCompared;
+
+    /// <summary>Pages compared, all freezes together.</summary>
+    internal long PagesCompared { get; private set; }
 
     /// <summary>Addresses of the first pages that differed, for the report.</summary>
     internal List<ulong> Differences { get; } = [];
@@ -22,6 +31,8 @@ internal sealed unsafe partial class ProcessMirror
     /// </summary>
     internal Comparison Compare()
     {
+        _differencesBefore = Differences.Count;
+        _lastCompared = 0;
         var result = default(Comparison);
         ulong next = 0;
         while (true)
@@ -31,10 +42,22 @@ internal sealed unsafe partial class ProcessMirror
             {
                 int count = _device.Table.CopyEntries(next, ulong.MaxValue >> PageTable.PageShift, _comparedPages, _comparedFrames);
                 if (count == 0 || !CompareBatch(count, ref result))
-                    return result;
+                    break;
                 next = _comparedPages[count - 1] + 1;
             }
         }
+
+        PagesCompared += result.Compared;
+        _lastCompared = result.Compared;
+        return result;
+    }
+
+    /// <summary>Forgets what the last comparison found: the target was not still after all.</summary>
+    internal void TakeBackComparison()
+    {
+        Differences.RemoveRange(_differencesBefore, Differences.Count - _differencesBefore);
+        PagesCompared -= _lastCompared;
+        _lastCompared = 0;
     }
 
     /// <returns>False if the memory is gone.</returns>
@@ -54,7 +77,9 @@ internal sealed unsafe partial class ProcessMirror
             if (_wasRead[i] && target.SequenceEqual(_device.Bytes(_comparedFrames[i])))
                 result.Compared++;
             else if (_wasRead[i] && ChangesWhileFrozen(_comparedAddresses[i], target))
-                NameVolatile(_comparedAddresses[i]);
+                NameDiffering(_comparedAddresses[i], WrittenWhileFrozen);
+            else if (_hasHiddenRing)
+                NameDiffering(_comparedAddresses[i], MayBeBuffer);
             else
                 CountDifference(_comparedAddresses[i], ref result);
         }
@@ -65,15 +90,19 @@ internal sealed unsafe partial class ProcessMirror
     private bool ChangesWhileFrozen(ulong address, ReadOnlySpan<byte> firstLook)
     {
         byte* again = stackalloc byte[FrameStore.FrameBytes];
-        MemoryReadResult read = ProcessMemory.Read(Watch.MemoryThreadId, address, address + (PageSize.Bytes - 1), again);
+        MemoryReadResult read = ProcessMemory.Read(Watch.MemoryId, address, address + (PageSize.Bytes - 1), again);
         return read.Bytes == FrameStore.FrameBytes && !firstLook.SequenceEqual(new ReadOnlySpan<byte>(again, FrameStore.FrameBytes));
     }
 
-    private void NameVolatile(ulong address) => NotMirrored.Add(new MemoryNote(
-        new AddressRange(address, address + (PageSize.Bytes - 1)),
-        "",
-        "written while the process was frozen: by the kernel (direct I/O) or by a process that shares it",
-        1));
+    /// <summary>Names a page that differs for a reason that is not the mirror's; neighbours become one note.</summary>
+    private void NameDiffering(ulong address, string reason)
+    {
+        var page = new AddressRange(address, address + (PageSize.Bytes - 1));
+        if (NotMirrored.Count > 0 && NotMirrored[^1] is { } last && last.Reason == reason && last.Range.Last + 1 == address)
+            NotMirrored[^1] = last with { Range = new AddressRange(last.Range.Start, page.Last), Pages = last.Pages + 1 };
+        else
+            NotMirrored.Add(new MemoryNote(page, "", reason, 1));
+    }
 
     private void CountDifference(ulong address, ref Comparison result)
     {

@@ -17,30 +17,34 @@ internal sealed unsafe partial class ProcessMirror
     private readonly byte[] _staging = GC.AllocateUninitializedArray<byte>(PagesPerFault * FrameStore.FrameBytes, pinned: true);
     private long _unreadable;
 
+    /// <summary>How many read sections were begun to copy pages.</summary>
+    internal long Faults { get; private set; }
+
     /// <summary>
     /// Compares what exists in the mapping with what the device holds: copies what is missing, forgets what is there no more. The latter
     /// comes without an event when the kernel reclaims pages that were marked free, or a file is truncated.
     /// </summary>
-    private bool FaultInMissing(in WatchedMapping mapping, bool isFrozen)
+    private bool FaultInMissing(in WatchedMapping mapping, ReadOnlySpan<PageRegion> regions, bool isFrozen, WorkLimit limit)
     {
-        _present.Clear();
-        if (Watch.PageMap.ScanPresent(mapping.Range.Start, mapping.Range.Last, _present) == PageMapStatus.ProcessGone)
-            return false;
+        if (mapping.Coverage == Coverage.ReadWhenFrozen)
+            regions = WithoutAbsent(in mapping, regions);
         _missing.Clear();
         _unreadable = 0;
-        ulong next = mapping.Range.Start;
-        foreach (ref readonly PageRegion region in CollectionsMarshal.AsSpan(_present))
+        long present = 0;
+        long held = 0;
+        foreach (ref readonly PageRegion region in regions)
         {
-            ForgetGap(next, region.Start);
-            if (!FaultInRegion(in mapping, in region))
-                return false;
-            next = region.End;
+            AddressRange part = Clip(in region, mapping.Range);
+            present += PagesIn(part);
+            held += HeldIn(part);
         }
 
-        ForgetGap(next, mapping.Range.Last + 1);
-        bool goesOn = FaultIn(in mapping);
-        if (isFrozen && mapping.Coverage == Coverage.Polled)
-            MirroredByReading.Add(MemoryNote.Of(in mapping, CountPages(_present)));
+        if (HeldIn(mapping.Range) > held)
+            ForgetGaps(mapping.Range, regions);
+        if (present > held && !FaultInRegions(in mapping, regions, limit))
+            return false;
+        if (isFrozen && mapping.Coverage is Coverage.Polled or Coverage.ReadWhenFrozen)
+            MirroredByReading.Add(MemoryNote.Of(in mapping, present));
         if (isFrozen && _unreadable > 0)
         {
             NotMirrored.Add(MemoryNote.Of(in mapping, _unreadable) with
@@ -49,38 +53,77 @@ internal sealed unsafe partial class ProcessMirror
             });
         }
 
-        return goesOn;
+        return true;
+    }
+
+    /// <remarks>
+    /// Without the lock: what goes or comes meanwhile is found at the next step, at the latest when the target is frozen.
+    /// </remarks>
+    private long HeldIn(AddressRange range) => _device.Table.CountIn(range.Start >> PageTable.PageShift, range.Last >> PageTable.PageShift);
+
+    private void ForgetGaps(AddressRange range, ReadOnlySpan<PageRegion> regions)
+    {
+        ulong next = range.Start;
+        foreach (ref readonly PageRegion region in regions)
+        {
+            ForgetGap(next, region.Start);
+            next = region.End;
+        }
+
+        ForgetGap(next, range.Last + 1);
+    }
+
+    /// <summary>
+    /// Reading what is swapped out, or only a marker of the program's own protection, can raise a fault that the frozen program does not
+    /// answer: this process would wait for it for ever.
+    /// </summary>
+    private ReadOnlySpan<PageRegion> WithoutAbsent(scoped in WatchedMapping mapping, ReadOnlySpan<PageRegion> regions)
+    {
+        List<PageRegion> present = [];
+        long absent = 0;
+        foreach (ref readonly PageRegion region in regions)
+        {
+            if ((region.Categories & PageCategories.Present) != 0)
+                present.Add(region);
+            else
+                absent += PagesIn(Clip(in region, mapping.Range));
+        }
+
+        if (absent > 0)
+            NotMirrored.Add(MemoryNote.Of(in mapping, absent) with { Reason = "swapped-out pages of memory that the program may watch itself" });
+        return CollectionsMarshal.AsSpan(present);
     }
 
     private void ForgetGap(ulong start, ulong end)
     {
-        if (start >= end)
+        if (start >= end || HeldIn(new AddressRange(start, end - 1)) == 0)
             return;
-        var gap = new AddressRange(start, end - 1);
-        using (_device.Lock.Hold())
-        {
-            if (!_device.Table.Any(gap.Start >> PageTable.PageShift, gap.Last >> PageTable.PageShift))
-                return;
-        }
-
         Watch.Counters.Dropped++;
-        Watch.AddressSpace.ReportInvalidation(gap, InvalidationEvent.Clear).Dispose();
+        Watch.AddressSpace.ReportInvalidation(new AddressRange(start, end - 1), InvalidationEvent.Clear).Dispose();
     }
 
-    private bool FaultInRegion(in WatchedMapping mapping, in PageRegion region)
+    private bool FaultInRegions(in WatchedMapping mapping, ReadOnlySpan<PageRegion> regions, WorkLimit limit)
     {
-        for (ulong address = region.Start; address < region.End; address += PageSize.Bytes)
+        foreach (ref readonly PageRegion region in regions)
         {
-            // Without the lock: an entry that goes meanwhile is found missing at the next step, at the latest when the target is frozen
-            // and nothing changes the table but this thread.
-            if (_device.Table[address >> PageTable.PageShift] >= 0 || IsWrittenByKernel(address))
-                continue;
-            _missing.Add(address);
-            if (_missing.Count == PagesPerFault && !FaultIn(in mapping))
-                return false;
+            AddressRange part = Clip(in region, mapping.Range);
+            for (ulong address = part.Start; address <= part.Last; address += PageSize.Bytes)
+            {
+                // Without the lock: an entry that goes meanwhile is found missing at the next step, at the latest when the target is frozen
+                // and nothing changes the table but this thread.
+                if (_device.Table[address >> PageTable.PageShift] >= 0 || IsWrittenByKernel(address))
+                    continue;
+                _missing.Add(address);
+                if (_missing.Count < PagesPerFault)
+                    continue;
+                if (!FaultIn(in mapping))
+                    return false;
+                if (limit.IsOver)
+                    return true;
+            }
         }
 
-        return true;
+        return FaultIn(in mapping);
     }
 
     private bool IsWrittenByKernel(ulong address)
@@ -158,6 +201,7 @@ internal sealed unsafe partial class ProcessMirror
     /// </remarks>
     private FaultOutcome Fault(IntervalNotifier notifier, ReadOnlySpan<ulong> addresses)
     {
+        Faults++;
         if (!Watch.Fence.TryObserve(out long fence))
             return FaultOutcome.Done;
         ReadSection section = notifier.TryReadBegin(new AddressRange(addresses[0], addresses[^1] + (PageSize.Bytes - 1)));

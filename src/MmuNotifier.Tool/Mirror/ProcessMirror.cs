@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Watching;
@@ -10,12 +11,16 @@ namespace MmuNotifier.Tool.Mirror;
 /// </summary>
 internal sealed partial class ProcessMirror : IDisposable
 {
+    /// <summary>How often a running program is looked at for a userfaultfd of its own.</summary>
+    private static readonly TimeSpan DescriptorInterval = TimeSpan.FromSeconds(1);
+
     private readonly MirrorDevice _device;
     private readonly FileStamps _files;
     private readonly DirectBuffers _directBuffers;
     private List<AddressRange> _writtenByKernel = [];
-    private readonly List<PageRegion> _written = [];
-    private readonly List<PageRegion> _present = [];
+    private bool _hasHiddenRing;
+    private bool? _tracesChildren;
+    private long _descriptorsSeen;
 
     internal ProcessMirror(WatchedProcess watch, string command, string foundBy)
     {
@@ -23,8 +28,9 @@ internal sealed partial class ProcessMirror : IDisposable
         Command = command;
         FoundBy = foundBy;
         _device = new MirrorDevice(watch.AddressSpace);
-        _files = new FileStamps(() => watch.MemoryThreadId);
+        _files = new FileStamps(() => watch.MemoryId);
         _directBuffers = new DirectBuffers(() => watch.MemoryThreadId);
+        PrepareFreeze(); // Before anything is registered: the program may have a userfaultfd already.
     }
 
     internal WatchedProcess Watch { get; }
@@ -39,6 +45,13 @@ internal sealed partial class ProcessMirror : IDisposable
 
     /// <summary>How the tool came by the process: launched, attached, forked, executed.</summary>
     internal string FoundBy { get; }
+
+    /// <summary>Whether the program calls ptrace, as far as its file tells, or has been seen to trace a child.</summary>
+    internal bool TracesChildren
+    {
+        get => _tracesChildren ??= ProgramFiles.CallsPtrace(Watch.MemoryThreadId);
+        set => _tracesChildren = value;
+    }
 
     internal NotifierCounters Notifiers => _device.Notifiers;
 
@@ -69,10 +82,17 @@ internal sealed partial class ProcessMirror : IDisposable
     /// Brings the mirror up to date: finds new mappings, takes back what was written, and copies what is missing. While the target runs,
     /// it changes behind us; when it is frozen, the mirror is right when this returns.
     /// </summary>
-    /// <returns>False if the program image is gone.</returns>
-    internal bool CatchUp(MemorySharing sharing, bool isFrozen)
+    /// <returns>False if the program image is gone, or its memory could not be looked at now.</returns>
+    internal bool CatchUp(MemorySharing sharing, bool isFrozen, WorkLimit limit = default)
     {
-        if (!Watch.Refresh(sharing))
+        if (!isFrozen && Stopwatch.GetElapsedTime(_descriptorsSeen) > DescriptorInterval)
+            PrepareFreeze();
+        bool hasLooked = _hasLooked;
+        _hasLooked = false;
+        if (!(isFrozen ? hasLooked || LookFrozen(sharing) : Watch.Refresh(sharing) && Look()))
+            return false;
+        _hasLooked = false;
+        if (!Watch.Refresh(sharing) || !LookFarEnough())
             return false;
         if (isFrozen)
         {
@@ -82,22 +102,23 @@ internal sealed partial class ProcessMirror : IDisposable
             _files.BeginLook();
         }
 
-        foreach (WatchedMapping mapping in Watch.Mappings)
-        {
-            if (!CatchUpWith(in mapping, isFrozen))
-                return false;
-        }
-
-        return true;
+        return TakeBackWritten() && CatchUpWithMappings(isFrozen, limit);
     }
 
-    /// <summary>What takes its time and need not be done while the target is stopped.</summary>
-    internal void PrepareFreeze() => _directBuffers.FindRings();
+    /// <summary>What takes its time and need not be done while the target is stopped: a look at its descriptors.</summary>
+    internal void PrepareFreeze()
+    {
+        _descriptorsSeen = Stopwatch.GetTimestamp();
+        _directBuffers.LookAtDescriptors();
+        if (_directBuffers.HasUserfaultfd)
+            Watch.LeaveMemory();
+    }
 
     public void Dispose() => _device.Dispose();
 
     private void GiveUpDirectBuffers()
     {
+        _hasHiddenRing = _directBuffers.HasHiddenRing(Watch.Mappings.Select(mapping => mapping.Mapping));
         _writtenByKernel = _directBuffers.Read();
         foreach (AddressRange buffer in _writtenByKernel)
         {
@@ -108,12 +129,28 @@ internal sealed partial class ProcessMirror : IDisposable
         }
     }
 
-    private bool CatchUpWith(in WatchedMapping mapping, bool isFrozen)
+    private bool CatchUpWithMappings(bool isFrozen, WorkLimit limit)
     {
-        if (mapping.Coverage == Coverage.Excluded)
-            return Exclude(in mapping, isFrozen);
-        if (mapping.Coverage == Coverage.Armed && !TakeBackWritten(in mapping))
-            return false;
+        int next = 0;
+        foreach (ref readonly WatchedMapping mapping in CollectionsMarshal.AsSpan(Watch.Mappings))
+        {
+            if (limit.IsOver)
+                return true;
+            int count = RegionsOf(mapping.Range, ref next);
+            ReadOnlySpan<PageRegion> regions = CollectionsMarshal.AsSpan(_present).Slice(next, count);
+            if (mapping.Coverage == Coverage.Excluded)
+                Exclude(in mapping, regions, isFrozen);
+            else if (!CatchUpWith(in mapping, regions, isFrozen, limit))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool CatchUpWith(in WatchedMapping mapping, ReadOnlySpan<PageRegion> regions, bool isFrozen, WorkLimit limit)
+    {
+        if (mapping.Coverage == Coverage.ReadWhenFrozen && !isFrozen)
+            return true;
         if (!isFrozen && mapping.Mapping.IsFileBacked)
             _files.Note(mapping.Mapping);
         if (isFrozen && MustReadAgain(in mapping))
@@ -122,31 +159,7 @@ internal sealed partial class ProcessMirror : IDisposable
             Watch.AddressSpace.ReportInvalidation(mapping.Range, InvalidationEvent.Clear).Dispose();
         }
 
-        return FaultInMissing(in mapping, isFrozen);
-    }
-
-    /// <summary>What was written since it was armed is invalidated; it is armed again in the same step, before it is copied again.</summary>
-    private bool TakeBackWritten(in WatchedMapping mapping)
-    {
-        _written.Clear();
-        PageMapStatus status = Watch.PageMap.ScanWritten(mapping.Range.Start, mapping.Range.Last, arm: true, _written);
-        if (status == PageMapStatus.ProcessGone)
-            return false;
-        if (status != PageMapStatus.Complete)
-        {
-            // The mapping is not what it was when it was registered. What was armed on the way is not known: take all of it as written.
-            Watch.AddressSpace.ReportInvalidation(mapping.Range, InvalidationEvent.Clear).Dispose();
-            return true;
-        }
-
-        foreach (ref readonly PageRegion region in CollectionsMarshal.AsSpan(_written))
-        {
-            Watch.Counters.WrittenRanges++;
-            Watch.Counters.WrittenPages += (long)((region.End - region.Start) >> PageTable.PageShift);
-            Watch.AddressSpace.ReportInvalidation(new AddressRange(region.Start, region.Last), InvalidationEvent.Clear).Dispose();
-        }
-
-        return true;
+        return FaultInMissing(in mapping, regions, isFrozen, limit);
     }
 
     private bool MustReadAgain(in WatchedMapping mapping)
@@ -159,26 +172,26 @@ internal sealed partial class ProcessMirror : IDisposable
         return !tellsByFile || _files.MayHaveChanged(in memory);
     }
 
-    private bool Exclude(in WatchedMapping mapping, bool isFrozen)
+    private void Exclude(in WatchedMapping mapping, ReadOnlySpan<PageRegion> regions, bool isFrozen)
     {
-        using (_device.Lock.Hold())
-            _device.Drop(mapping.Range);
+        if (_device.Table.CountIn(mapping.Range.Start >> PageTable.PageShift, mapping.Range.Last >> PageTable.PageShift) > 0)
+        {
+            using (_device.Lock.Hold())
+                _device.Drop(mapping.Range);
+        }
+
         if (!isFrozen)
-            return true;
-        _present.Clear();
-        if (Watch.PageMap.ScanPresent(mapping.Range.Start, mapping.Range.Last, _present) == PageMapStatus.ProcessGone)
-            return false;
-        long pages = CountPages(_present);
+            return;
+        long pages = CountPages(regions, mapping.Range);
         if (pages > 0 || mapping.Mapping.Kind is MappingKind.Vvar or MappingKind.Device or MappingKind.Secret)
             NotMirrored.Add(MemoryNote.Of(in mapping, pages));
-        return true;
     }
 
-    private static long CountPages(List<PageRegion> regions)
+    private static long CountPages(ReadOnlySpan<PageRegion> regions, AddressRange range)
     {
-        ulong bytes = 0;
-        foreach (ref readonly PageRegion region in CollectionsMarshal.AsSpan(regions))
-            bytes += region.End - region.Start;
-        return (long)(bytes >> PageTable.PageShift);
+        long pages = 0;
+        foreach (ref readonly PageRegion region in regions)
+            pages += PagesIn(Clip(in region, range));
+        return pages;
     }
 }

@@ -75,11 +75,13 @@ internal sealed record FreezeReport(
     long PauseMicros,
     long PagesRefreshed,
     long PagesCompared,
-    long PagesDiffering);
+    long PagesDiffering,
+    bool AfterEnd);
 
 internal sealed record AbandonedFreezeReport(double AtSeconds, string Reason);
 
-internal sealed record ProcessReport(int Pid, string Command, string FoundBy, long PagesMirrored, bool ForkEvents, string? Failure);
+internal sealed record ProcessReport(
+    int Pid, string Command, string FoundBy, long PagesMirrored, long PagesCompared, bool ForkEvents, string? Failure);
 
 internal sealed record ChildReport(int Pid, string Command, string Outcome);
 

@@ -13,7 +13,7 @@ internal static class ReportBuilder
         WatchCounters[] counters = [.. mirrors.Select(mirror => mirror.Watch.Counters)];
         long pagesMirrored = mirrors.Sum(mirror => mirror.PeakPages);
         long allPages = pagesMirrored + mirrors.Sum(mirror => mirror.NotMirrored.Sum(note => note.Pages));
-        return new MirrorReport
+        var report = new MirrorReport
         {
             Target = new TargetReport(
                 session.TargetProcessId ?? 0, session.TargetCommand, session.IsLaunched, session.TargetExitCode),
@@ -59,15 +59,15 @@ internal static class ReportBuilder
             Differences = [.. mirrors.SelectMany(DescribeDifferences)],
             Notes = Notes(session, mirrors),
         };
+        return report.PagesCompared > 0 ? report : report with { Notes = [NothingCompared.Explain(report), .. report.Notes] };
     }
 
     private static List<string> Notes(MirrorSession session, ProcessMirror[] mirrors)
     {
         var notes = new List<string>();
-        if (session.Freezes.Count == 0)
-            notes.Add("Nothing was compared: the target ended before it was frozen; ask for more with --verify SECONDS.");
         if (mirrors.Any(mirror => !mirror.Watch.HasForkEvents))
             notes.Add("Forks were not told by events, which need CAP_SYS_PTRACE; children were found by looking for them at each round.");
+        notes.AddRange(session.Remarks);
         return notes;
     }
 
@@ -89,13 +89,15 @@ internal static class ReportBuilder
         Micros(freeze.Pause),
         freeze.PagesRefreshed,
         freeze.Comparison.Compared,
-        freeze.Comparison.Differing);
+        freeze.Comparison.Differing,
+        freeze.IsAfterEnd);
 
     private static ProcessReport Describe(ProcessMirror mirror) => new(
         mirror.Watch.ProcessId,
         mirror.Command,
         mirror.FoundBy,
         mirror.PeakPages,
+        mirror.PagesCompared,
         mirror.Watch.HasForkEvents,
         mirror.Watch.Failure?.Message);
 

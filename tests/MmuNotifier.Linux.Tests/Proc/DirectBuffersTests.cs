@@ -12,4 +12,18 @@ public class DirectBuffersTests
 
         Assert.Equal([new AddressRange(0x7f4f71960000, 0x7f4f7196ffff), new AddressRange(0x1000, 0x2fff)], buffers);
     }
+
+    [Fact]
+    public void A_ring_that_is_mapped_and_has_no_descriptor_is_hidden()
+    {
+        DirectBuffers buffers = new(() => Environment.ProcessId);
+        buffers.LookAtDescriptors();
+
+        Assert.False(buffers.HasHiddenRing([]));
+        Assert.False(buffers.HasHiddenRing([Mapping(offset: 0)]));
+        Assert.True(buffers.HasHiddenRing([Mapping(offset: 0), Mapping(offset: 0x10000000)]));
+    }
+
+    private static ProcessMapping Mapping(ulong offset) => new(
+        0x1000, 0x1fff, MappingProtection.Read | MappingProtection.Write, Shared: true, MappingKind.Device, offset, 0, 1, "anon_inode:[io_uring]");
 }

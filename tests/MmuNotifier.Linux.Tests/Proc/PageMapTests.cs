@@ -105,6 +105,21 @@ public sealed class PageMapTests : IDisposable
         Assert.Equal((memory.Start, memory.Last), (only.Start, only.Last));
     }
 
+    [Theory]
+    [InlineData(511)]
+    [InlineData(600)]
+    [InlineData(1024)]
+    [InlineData(1500)]
+    public void Many_regions_are_told_once_and_in_ascending_order(int regions)
+    {
+        using var memory = new NativeMemory((ulong)regions * 2);
+        for (int i = 0; i < regions; i++)
+            memory.Write(i * 2, 1);
+        _found.Clear();
+        Assert.Equal(PageMapStatus.Complete, _pages.ScanPresent(memory.Start, memory.Last, _found));
+        Assert.Equal(Enumerable.Range(0, regions).Select(i => memory.PageAt(i * 2)), _found.Select(region => region.Start));
+    }
+
     [Fact]
     public void Unregistered_memory_cannot_be_armed_and_that_is_told()
     {

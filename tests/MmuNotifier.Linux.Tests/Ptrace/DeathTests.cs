@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using MmuNotifier.Linux.Ptrace;
+using MmuNotifier.Linux.Proc;
+using ProcessStatus = MmuNotifier.Linux.Ptrace.ProcessStatus;
 
 namespace MmuNotifier.Linux.Tests.Ptrace;
 
@@ -109,7 +110,7 @@ public class DeathTests
                 string? answer = await killer.StandardOutput.ReadLineAsync(cancellation).AsTask().WaitAsync(Patience.Limit, cancellation);
                 Assert.True(answer?.StartsWith("ok", StringComparison.Ordinal), $"step {step}: {answer}");
                 if (mode == "idle")
-                    AssertNotTraced(int.Parse(answer!.Split(' ')[2], CultureInfo.InvariantCulture));
+                    AssertLetGo(int.Parse(answer!.Split(' ')[2], CultureInfo.InvariantCulture), killer);
             }
 
             // The end of its input ends the program, and with it the killer if it has lived.
@@ -122,6 +123,15 @@ public class DeathTests
 
         Assert.Fail("never completed");
     }
+
+    private static void AssertLetGo(int processId, Process killer)
+    {
+        AssertNotTraced(processId);
+        if (killer.HasExited)
+            Patience.Until(() => !ProcessTree.All().Exists(other => HoldsMemoryOf(processId, other)), "nobody holds its memory");
+    }
+
+    private static bool HoldsMemoryOf(int processId, int other) => other != processId && Kcmp.SameAddressSpace(processId, other) == true;
 
     private static void AssertNotTraced(int processId)
     {

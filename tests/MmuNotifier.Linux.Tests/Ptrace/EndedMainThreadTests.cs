@@ -4,7 +4,9 @@ using ProcessStatus = MmuNotifier.Linux.Ptrace.ProcessStatus;
 
 namespace MmuNotifier.Linux.Tests.Ptrace;
 
-/// <summary>A process whose main thread has ended while another lives: its own number names a zombie without memory and descriptors.</summary>
+/// <summary>
+/// A process whose main thread has ended while another lives: its own number names a zombie without memory and descriptors.
+/// </summary>
 [Collection(PtraceGroup.Name)]
 public sealed class EndedMainThreadTests : IDisposable
 {
@@ -55,5 +57,20 @@ public sealed class EndedMainThreadTests : IDisposable
         TargetMapping stack = TargetMapping.ReadAll(LiveThread.Find(_target.ProcessId)).Single(mapping => mapping.IsMainStack);
         byte* page = stackalloc byte[4096];
         Assert.Equal(4096, ProcessMemory.Read(_target.ProcessId, stack.End - 4096, stack.End - 1, page).Bytes);
+    }
+
+    [Fact]
+    public void Others_find_what_it_shares()
+    {
+        var names = new MappingNameCache();
+        var mappings = new List<ProcessMapping>();
+        using ProcessMaps? maps = ProcessMaps.Open(LiveThread.Find(_target.ProcessId), names, out _);
+        Assert.NotNull(maps);
+        Assert.Equal(Errno.None, maps.Read(mappings));
+        var files = new HashSet<FileIdentity>();
+        SharedMemoryPeers.AddSharedFiles(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(mappings), files);
+        Assert.NotEmpty(files);
+        SharedMemoryPeers peers = SharedMemoryPeers.Find(files, new HashSet<int>(), alsoDescriptors: false, names);
+        Assert.Contains(peers.Peers, peer => peer.ProcessId == _target.ProcessId && peer.Writable);
     }
 }

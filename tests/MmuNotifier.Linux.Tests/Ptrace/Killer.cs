@@ -9,9 +9,15 @@ internal static class Killer
     private static string Dll => Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Linux.Tests.Killer.dll");
 
     /// <summary>Attaches to a process; step 0 lives to the end. Gives the exit code and the last line it wrote.</summary>
-    internal static (int ExitCode, string Message) Attach(int step, int processId, params string[] prefix)
+    internal static (int ExitCode, string Message) Attach(int step, int processId, params string[] prefix) =>
+        Run([.. prefix, "dotnet", "exec", Dll, "attach", Text(step), Text(processId)]);
+
+    /// <summary>Freezes a process as a verification does, threads left asleep, and lets it go.</summary>
+    internal static (int ExitCode, string Message) Freeze(int step, int processId) =>
+        Run(["dotnet", "exec", Dll, "freeze", Text(step), Text(processId)]);
+
+    private static (int ExitCode, string Message) Run(string[] command)
     {
-        string[] command = [.. prefix, "dotnet", "exec", Dll, "attach", Text(step), Text(processId)];
         using Process process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
         string output = process.StandardError.ReadToEnd();
         Assert.True(process.WaitForExit(Patience.Limit), "the killer does not end");

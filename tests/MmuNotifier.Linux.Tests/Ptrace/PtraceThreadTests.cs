@@ -55,7 +55,7 @@ public class PtraceThreadTests
     }
 
     [Fact]
-    public void Who_is_asked_to_hurry_does_not_wait_to_the_limit()
+    public void A_caller_that_is_asked_to_hurry_gives_up_before_the_limit()
     {
         using CancellationTokenSource hurry = new();
         using PtraceThread thread = new(hurry.Token);

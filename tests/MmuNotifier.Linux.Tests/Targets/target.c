@@ -1,8 +1,10 @@
 // A program that checks itself. Every mode answers each line on standard input by one line; what is wrong ends it with a message.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/futex.h>
+#include <linux/io_uring.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -12,8 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
+#include <sys/socket.h>
 #include <sys/ipc.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -95,10 +99,13 @@ static void check_process(void) {
     if (canary != 4711) fail("thread-local storage");
 }
 
+static int has_last_arguments;
+static uint64_t last_arguments[2]; // r8 and r9
 static void run_probe(void) {
     for (size_t i = 0; i < sizeof before.vectors; i++) ((uint8_t *)before.vectors)[i] = rand();
     for (int i = 0; i < 8; i++) before.masks[i] = ((uint64_t)rand() << 32) ^ rand();
     for (int i = 0; i < 8; i++) before.general[i] = ((uint64_t)rand() << 40) ^ rand();
+    if (has_last_arguments) memcpy(before.general + 2, last_arguments, sizeof last_arguments);
     for (int i = 0; i < 16; i++) before.redzone[i] = ((uint64_t)rand() << 40) ^ rand();
     before.mxcsr = 0x7f80; // round to zero
     probe();
@@ -316,8 +323,121 @@ static void *answer_alone(void *unused) {
 
 static int leaderless(void) {
     pthread_t thread;
+    // Memory that could be shared with others.
+    char *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    *shared = 1;
     pthread_create(&thread, NULL, answer_alone, NULL);
     pthread_exit(NULL);
+}
+
+// Maps memory so near below the main stack that the kernel does not extend that any more.
+static void block_growth(void) {
+    static char maps[65536];
+    int file = open("/proc/self/maps", O_RDONLY);
+    size_t length = 0;
+    ssize_t bytes;
+    while ((bytes = read(file, maps + length, sizeof maps - 1 - length)) > 0) length += bytes;
+    close(file);
+    char *line = strstr(maps, "[stack]");
+    while (line > maps && line[-1] != '\n') line--;
+    void *wanted = (void *)(strtoul(line, NULL, 16) - 0x20000);
+    if (mmap(wanted, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != wanted) fail("mmap");
+}
+
+static volatile int sum;
+static void fill(int depth) {
+    volatile char frame[2000];
+    memset((void *)frame, 1, sizeof frame);
+    if (depth > 0) fill(depth - 1);
+    sum += frame[depth];
+}
+
+static void *rest(void *unused) {
+    for (;;) pause();
+    return unused;
+}
+
+// At the bottom of a recursion, with less than 12 KiB left on a main stack that cannot grow.
+static int deep(int depth, int alone) {
+    volatile char frame[2000];
+    memset((void *)frame, 1, sizeof frame);
+    if (depth > 0) {
+        int result = deep(depth - 1, alone);
+        sum += frame[depth];
+        return result;
+    }
+    fill(4);
+    block_growth();
+    pthread_t thread;
+    if (!alone) pthread_create(&thread, NULL, rest, NULL);
+    return idle();
+}
+
+// Kills for restart_syscall.
+static void forbid_restart(void) {
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_restart_syscall, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {4, filter};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) fail("seccomp");
+}
+
+// Makes one call that waits, with every register in use, and tells its result. "seconds" is its time limit if it has one.
+static int one_call(const char *kind, int seconds) {
+    static struct timespec limit;
+    static struct timeval socket_limit;
+    static struct epoll_event event;
+    static struct sembuf down = {0, -1, 0};
+    static struct io_uring_getevents_arg ring_argument;
+    static struct io_uring_params ring_parameters;
+    static char buffer[256];
+    static uint64_t aio;
+    static int word;
+    int pair[2], queue = epoll_create1(0);
+    limit.tv_sec = socket_limit.tv_sec = seconds;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) fail("socketpair");
+    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &socket_limit, sizeof socket_limit);
+    long arguments[7] = {0};
+#define CALL(...) memcpy(arguments, ((long[7]){__VA_ARGS__}), sizeof arguments)
+    if (!strcmp(kind, "epoll")) CALL(SYS_epoll_wait, queue, (long)&event, 1, -1);
+    if (!strcmp(kind, "epoll-t")) CALL(SYS_epoll_wait, queue, (long)&event, 1, seconds * 1000);
+    if (!strcmp(kind, "epoll2-t")) CALL(SYS_epoll_pwait2, queue, (long)&event, 1, (long)&limit, 0, 0);
+    if (!strcmp(kind, "sigwait-t")) CALL(SYS_rt_sigtimedwait, (long)&blocked, 0, (long)&limit, 8);
+    if (!strncmp(kind, "sem", 3)) {
+        int semaphore = semget(IPC_PRIVATE, 1, 0600);
+        CALL(SYS_semtimedop, semaphore, (long)&down, 1, strcmp(kind, "sem-t") ? 0 : (long)&limit);
+    }
+    if (!strcmp(kind, "recv-t")) CALL(SYS_recvfrom, pair[0], (long)buffer, 1, 0, 0, 0);
+    if (!strcmp(kind, "read-t")) CALL(SYS_read, pair[0], (long)buffer, 1);
+    if (!strncmp(kind, "aio", 3)) {
+        if (syscall(SYS_io_setup, 4, &aio)) fail("io_setup");
+        CALL(SYS_io_getevents, aio, 1, 1, (long)buffer, strcmp(kind, "aio-t") ? 0 : (long)&limit);
+    }
+    if (!strncmp(kind, "ring", 4)) {
+        long ring = syscall(SYS_io_uring_setup, 8, &ring_parameters);
+        if (ring < 0) return answer("none\n"), 0;
+        ring_argument.ts = (uint64_t)&limit;
+        if (strcmp(kind, "ring-t")) CALL(SYS_io_uring_enter, ring, 0, 1, IORING_ENTER_GETEVENTS, 0, 0);
+        else CALL(SYS_io_uring_enter, ring, 0, 1, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, (long)&ring_argument, sizeof ring_argument);
+    }
+    if (strstr(kind, "-filtered")) forbid_restart();
+    if (!strncmp(kind, "nanosleep", 9)) CALL(SYS_nanosleep, (long)&limit);
+    if (!strncmp(kind, "poll", 4)) CALL(SYS_poll, 0, 0, seconds * 1000);
+    if (!strncmp(kind, "futex", 5)) CALL(SYS_futex, (long)&word, FUTEX_WAIT_PRIVATE, 0, (long)&limit);
+    probe_number = arguments[0];
+    memcpy(before.general + 8, arguments + 1, 4 * sizeof(long));
+    memcpy(last_arguments, arguments + 5, sizeof last_arguments);
+    has_last_arguments = 1;
+    answer("ready\n");
+    run_probe();
+    char text[64];
+    snprintf(text, sizeof text, "returned %ld\n", (long)after.result);
+    answer(text);
+    return 0;
 }
 
 int main(int count, char **arguments) {
@@ -339,6 +459,10 @@ int main(int count, char **arguments) {
     if (!strcmp(mode, "coroutine")) return coroutine();
     if (!strcmp(mode, "filtered")) return filtered();
     if (!strcmp(mode, "leaderless")) return leaderless();
+    if (!strcmp(mode, "call") && count > 4) pthread_create(&(pthread_t){0}, NULL, spin, NULL);
+    if (!strcmp(mode, "call")) return one_call(arguments[2], atoi(arguments[3]));
+    if (!strcmp(mode, "deep")) return deep(200, 0);
+    if (!strcmp(mode, "deep-alone")) return deep(200, 1);
     if (!strcmp(mode, "undumpable")) return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), idle();
     return 2;
 }

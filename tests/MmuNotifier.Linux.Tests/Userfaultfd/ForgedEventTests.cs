@@ -31,6 +31,7 @@ public sealed unsafe class ForgedEventTests
             ProcessDescriptor.Open(processId, out _)!,
             PageMap.Open(processId, out _)!,
             ProcessMaps.Open(processId, new MappingNameCache(), out _)!,
+            holder: null,
             hasForkEvents: true);
         var everywhere = new CountingNotifier();
         watch.AddressSpace.Insert(everywhere, AddressRange.Whole);

@@ -5,7 +5,9 @@ using MmuNotifier.Tool.Tests.Mirror.Changes;
 
 namespace MmuNotifier.Tool.Tests.EndToEnd;
 
-/// <summary>Programs that end, execute, or are frozen while mmun works on them. (Every place and every change: TargetChangesTests.)</summary>
+/// <summary>
+/// Programs that end, execute, or are frozen while mmun works on them. (Every place and every change: TargetChangesTests.)
+/// </summary>
 [Collection(EndToEndGroup.Name)]
 public class ChangingTargetTests
 {

@@ -19,7 +19,7 @@ public class HelpTests
     [InlineData("--replay <TEXT>", "explore", "--help")]
     [InlineData("--defects", "explore", "--help")]
     [InlineData("--filter <GLOB>", "selftest", "--help")]
-    [InlineData("Exit code 0: nothing differs; 1: something does; 2: it could not be done.", "mirror", "--help")]
+    [InlineData("Exit code 0: nothing differs; 1: something does; 2: it could not be done, or nothing was compared", "mirror", "--help")]
     public void Help_tells_of_every_option(string expected, params string[] arguments)
     {
         using Mmun mmun = Mmun.Run(arguments);

@@ -29,6 +29,9 @@ internal static class Machine
     internal static string BusyCollector => Path.Combine(
         Root, "tests", "Targets", "BusyCollector", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "BusyCollector.dll");
 
+    internal static string FaultInjection => Path.Combine(
+        Root, "tests", "MmuNotifier.FaultInjection", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "MmuNotifier.FaultInjection.dll");
+
     internal static void Require(string program) => Assert.SkipUnless(
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program))),
         $"there is no {program} in PATH");

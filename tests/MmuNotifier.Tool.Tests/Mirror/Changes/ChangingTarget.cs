@@ -146,7 +146,8 @@ internal sealed partial class ChangingTarget : IDisposable
             foreach (string thread in Directory.EnumerateDirectories($"/proc/{processId}/task"))
             {
                 string stat = File.ReadAllText(thread + "/stat");
-                text.Append(CultureInfo.InvariantCulture, $"{Path.GetFileName(thread)} {stat[stat.LastIndexOf(')') + 2]} {File.ReadAllText(thread + "/wchan")}; ");
+                string place = File.ReadAllText(thread + "/wchan");
+                text.Append(CultureInfo.InvariantCulture, $"{Path.GetFileName(thread)} {stat[stat.LastIndexOf(')') + 2]} {place}; ");
             }
         }
         catch (IOException)
@@ -163,7 +164,7 @@ internal sealed partial class ChangingTarget : IDisposable
         try
         {
             foreach (string thread in Directory.EnumerateDirectories($"/proc/{processId}/task"))
-                tracers.AddRange(File.ReadAllLines(thread + "/status").Where(line => line.StartsWith("TracerPid", StringComparison.Ordinal)));
+                tracers.AddRange(File.ReadAllLines(thread + "/status").Where(line => line.StartsWith("Tracer", StringComparison.Ordinal)));
         }
         catch (IOException)
         {

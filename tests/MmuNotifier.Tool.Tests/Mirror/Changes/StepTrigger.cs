@@ -1,8 +1,8 @@
 namespace MmuNotifier.Tool.Tests.Mirror.Changes;
 
 /// <summary>
-/// Runs something once, between two given steps of the mirror. A place is named by the step before and the step itself, so that the same request
-/// counts apart while attaching, freezing, refreshing and following. Notes every place that it sees.
+/// Runs something once, between two given steps of the mirror. A place is named by the step before and the step itself, so that the same
+/// request counts apart while attaching, freezing, refreshing and following. Notes every place that it sees.
 /// </summary>
 internal sealed class StepTrigger(string? wanted, Action action)
 {
