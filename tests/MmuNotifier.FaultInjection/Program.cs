@@ -4,7 +4,7 @@ using MmuNotifier.FaultInjection;
 using MmuNotifier.Linux.Watching;
 using MmuNotifier.Tool.Mirror;
 
-// supervise SEED SECONDS|all TARGET DEVICE-TARGET [OPERATION...]: all cases, or as many as go into the time; the last line says how many.
+// supervise SEED COUNT|all TARGET DEVICE-TARGET [OPERATION...]: all cases, or so many of them, the same ones for a seed.
 // record, work TARGET DEVICE-TARGET [OPERATION...]: what the supervisor starts.
 string command = args[0];
 string[] rest = command == "supervise" ? args[3..] : args[1..];
@@ -17,7 +17,7 @@ Operation[] operations = [.. all.Where(operation => rest.Length == 2 || rest.Ski
 switch (command)
 {
     case "supervise":
-        TimeSpan? limit = args[2] == "all" ? null : TimeSpan.FromSeconds(double.Parse(args[2], CultureInfo.InvariantCulture));
+        int? limit = args[2] == "all" ? null : int.Parse(args[2], CultureInfo.InvariantCulture);
         SortedSet<(string Caller, string Call)> inCode = CallSites.Find(
             typeof(WatchedProcess).Assembly, typeof(MirrorSession).Assembly, typeof(iouring::MmuNotifier.IoUring.IoUringBufferRegistry).Assembly);
         return new Supervisor(rest, int.Parse(args[1], CultureInfo.InvariantCulture), limit).Run(inCode);

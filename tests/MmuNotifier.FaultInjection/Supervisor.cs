@@ -4,12 +4,10 @@ using System.Globalization;
 namespace MmuNotifier.FaultInjection;
 
 /// <summary>Records the call sites, runs the cases in worker processes, and sums up. A worker that crashes or hangs costs one case.</summary>
-internal sealed class Supervisor(string[] workerArguments, int seed, TimeSpan? limit)
+internal sealed class Supervisor(string[] workerArguments, int seed, int? limit)
 {
     private static readonly TimeSpan LineLimit = TimeSpan.FromSeconds(120);
 
-    private readonly Random _random = new(seed);
-    private readonly long _begin = Stopwatch.GetTimestamp();
     private readonly List<string> _problems = [];
     private readonly List<(string Operation, CallSite Site, int Count)> _reached = [];
     private int _run;
@@ -19,10 +17,10 @@ internal sealed class Supervisor(string[] workerArguments, int seed, TimeSpan? l
     {
         Record();
         List<FaultCase> cases = MakeCases();
-        int left = RunAll(cases);
+        RunAll(cases);
         int sites = _reached.Select(each => each.Site).Distinct().Count();
         int errors = _reached.Select(each => each.Site.Call).Distinct().Sum(call => DocumentedErrors.Of(call).Length);
-        Console.WriteLine($"{sites} call sites × {errors} errors: {_run} of {cases.Count} cases run, {_fired} calls made to fail, {_problems.Count} problems (seed {seed}){(left > 0 ? ", a sample" : "")}");
+        Console.WriteLine($"{sites} call sites × {errors} errors: {_run} of {cases.Count} cases run, {_fired} calls made to fail, {_problems.Count} problems (seed {seed}){(limit is null ? "" : ", a sample")}");
         HashSet<string> callers = [.. _reached.Select(each => each.Site.Caller)];
         List<string> unreached = [.. inCode.Where(site => !callers.Contains(site.Caller)).Select(site => $"{site.Caller} ({site.Call})")];
         Console.WriteLine($"{inCode.Count} places in the code, {unreached.Count} of which cannot be reached by these operations:");
@@ -46,7 +44,10 @@ internal sealed class Supervisor(string[] workerArguments, int seed, TimeSpan? l
         worker.WaitForExit();
     }
 
-    /// <summary>For each site and error: the first call fails, one somewhere in the middle, all.</summary>
+    /// <summary>
+    /// For each site and error: the first call fails, one somewhere in the middle, all. In an order that depends on the seed and on each case
+    /// alone: sites that are not reached in one run do not change it.
+    /// </summary>
     private List<FaultCase> MakeCases()
     {
         var cases = new List<FaultCase>();
@@ -57,26 +58,33 @@ internal sealed class Supervisor(string[] workerArguments, int seed, TimeSpan? l
             {
                 cases.Add(new FaultCase(operation, site, error, 0, IsLasting: false));
                 if (count > 1)
-                    cases.Add(new FaultCase(operation, site, error, _random.Next(1, Math.Min(count, 64)), IsLasting: false));
+                    cases.Add(new FaultCase(operation, site, error, 1 + (int)(HashOf($"{operation}|{site.Chain}|{error}") % (ulong)(Math.Min(count, 64) - 1)), IsLasting: false));
                 // A signal at every try is no error but a storm without end.
                 if (error != interrupted)
                     cases.Add(new FaultCase(operation, site, error, 0, IsLasting: true));
             }
         }
 
-        FaultCase[] shuffled = [.. cases];
-        _random.Shuffle(shuffled);
-        return [.. shuffled];
+        IEnumerable<FaultCase> ordered = cases.OrderBy(each => HashOf($"{each.Operation}|{each.Site.Chain}|{each.Error}|{Math.Min(each.Skip, 1)}|{each.IsLasting}"));
+        return [.. limit is { } most ? ordered.Take(most) : ordered];
     }
 
-    /// <returns>How many were left out because the time was over.</returns>
-    private int RunAll(List<FaultCase> cases)
+    // FNV-1a: the same in each process.
+    private ulong HashOf(string text)
+    {
+        ulong hash = 14695981039346656037UL + (ulong)seed;
+        foreach (char each in text)
+            hash = (hash ^ each) * 1099511628211UL;
+        return hash ^ (hash >> 29);
+    }
+
+    private void RunAll(List<FaultCase> cases)
     {
         int next = 0;
-        while (next < cases.Count && !IsOver)
+        while (next < cases.Count)
         {
             using Process worker = Start("work");
-            while (next < cases.Count && !IsOver)
+            while (next < cases.Count)
             {
                 FaultCase faultCase = cases[next++];
                 if (!TryWrite(worker, faultCase.Text) || !Judge(faultCase, ReadLine(worker)))
@@ -85,11 +93,7 @@ internal sealed class Supervisor(string[] workerArguments, int seed, TimeSpan? l
 
             End(worker);
         }
-
-        return cases.Count - next;
     }
-
-    private bool IsOver => limit is { } bound && Stopwatch.GetElapsedTime(_begin) > bound;
 
     /// <returns>Whether the worker can go on.</returns>
     private bool Judge(FaultCase faultCase, string? answer)

@@ -171,13 +171,6 @@ internal sealed unsafe partial class RemoteMemory
             _registered.Add(AddressRange.FromLength(destination, range.Last - range.Start + 1));
     }
 
-    // Whether the process has a page at the address, present or swapped out.
-    private bool HasPage(ulong address)
-    {
-        ulong entry = 0;
-        return !_pageMap.ReadEntries(address, new Span<ulong>(ref entry)) || (entry & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
-    }
-
     private void ForgetMadeWritable(AddressRange range)
     {
         ulong first = range.Start / PageBytes;

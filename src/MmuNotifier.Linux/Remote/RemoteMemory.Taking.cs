@@ -275,7 +275,7 @@ internal sealed unsafe partial class RemoteMemory
 
             if (hasLeft is null)
             {
-                bool isInProcess = HasPage(address);
+                bool isInProcess = IsKnownToHave(address);
                 // Asked afterwards: a page that has just moved is missed here, and its event not read.
                 if (!isInProcess && !isLate && _serving.IsChangePending())
                     return false;
@@ -285,6 +285,13 @@ internal sealed unsafe partial class RemoteMemory
             Settle(ref page, address, hasLeft.Value);
             return true;
         }
+    }
+
+    // A page of which this cannot be told counts as gone: should the process have it after all, it will not be replaced when it comes back.
+    private bool IsKnownToHave(ulong address)
+    {
+        ulong entry = 0;
+        return _pageMap.ReadEntries(address, new Span<ulong>(ref entry)) && (entry & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
     }
 
     private void Settle(ref MigratePage page, ulong address, bool hasLeft)
