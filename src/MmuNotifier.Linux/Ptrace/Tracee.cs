@@ -123,7 +123,10 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         PtraceSigInfo info = default;
         if (isOwnChild && threadId == processId)
             return;
-        if (Wait(ref info, WaitExited | WaitNoWait) == 0 && info.ProcessId != 0)
+        bool isAnswered = Wait(ref info, WaitExited | WaitNoWait) == 0 && info.ProcessId != 0;
+
+        // The kernel shows a tracer the stops of its tracees also when it asks for ends only; a stop must stay.
+        if (isAnswered && info.Code is CodeExited or CodeKilled or CodeDumped)
             Reap();
     }
 
