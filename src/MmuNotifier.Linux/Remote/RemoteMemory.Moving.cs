@@ -8,46 +8,40 @@ namespace MmuNotifier.Linux.Remote;
 /// </content>
 internal sealed unsafe partial class RemoteMemory
 {
-    /// <summary>Whether the range consists of several mappings, and one of them is registered.</summary>
-    internal bool IsSplit(AddressRange range)
+    /// <summary>
+    /// If the range consists of several mappings and one of them is registered: brings all pages of them back, tells devices that they have
+    /// gone, and registers them no more, so the kernel joins those that belong together. No request may be under way until the range has moved.
+    /// </summary>
+    internal void PrepareRemap(AddressRange range)
     {
         lock (_knownLock)
         {
             if (!_registered.Overlaps(range))
-                return false;
+                return;
         }
 
-        return MappingsIn(range).Count > 1;
-    }
-
-    /// <summary>
-    /// Brings all pages of the range's mappings back, tells devices that they have gone, and registers the mappings no more, so the kernel
-    /// joins those that belong together. No request may be under way. False if a page could not be brought back.
-    /// </summary>
-    internal bool TryLetGo(AddressRange range)
-    {
-        bool isWhole = true;
+        List<Mapping> mappings = MappingsIn(range);
+        if (mappings.Count == 1)
+            return;
         lock (_mappingLock)
         {
-            foreach (Mapping mapping in MappingsIn(range))
-            {
-                if (!ReturnRange(mapping.Range, WaitLimit))
-                {
-                    isWhole = false;
-                    continue;
-                }
-
-                using (Space.ReportInvalidation(mapping.Range, InvalidationEvent.Unmap))
-                {
-                    ForgetKnown(mapping.Range);
-                    ForgetRegistered(mapping.Range);
-                    _serving.Unregister(mapping.Range.Start, mapping.Range.Last);
-                    _noticing.Unregister(mapping.Range.Start, mapping.Range.Last);
-                }
-            }
+            foreach (Mapping mapping in mappings)
+                LetGo(mapping.Range);
         }
+    }
 
-        return isWhole;
+    // A page that cannot be brought back keeps its mapping registered: the move fails then, and nothing is lost.
+    private void LetGo(AddressRange range)
+    {
+        if (!ReturnRange(range, WaitLimit))
+            return;
+        using (Space.ReportInvalidation(range, InvalidationEvent.Unmap))
+        {
+            ForgetKnown(range);
+            ForgetRegistered(range);
+            _serving.Unregister(range.Start, range.Last);
+            _noticing.Unregister(range.Start, range.Last);
+        }
     }
 
     private void ForgetRegistered(AddressRange range)

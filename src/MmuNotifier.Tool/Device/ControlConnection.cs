@@ -9,8 +9,6 @@ namespace MmuNotifier.Tool.Device;
 /// </summary>
 internal static class ControlConnection
 {
-    private const ulong LetGo = 1;
-
     /// <summary>Serves it until it ends, on the calling thread.</summary>
     internal static void Serve(DeviceSocket socket, ServedMemory memory, DeviceFailures failures)
     {
@@ -26,12 +24,9 @@ internal static class ControlConnection
 
             using var conversation = new Conversation(descriptors[0]);
             if (message.Kind == DeviceMessageKind.Remap)
-            {
-                conversation.End(Errno.None, PrepareRemap(message, memory.Memory) ? 1UL : 0);
-                continue;
-            }
-
-            memory.Memory.PrepareFork();
+                PrepareRemap(message, memory.Memory);
+            else
+                memory.Memory.PrepareFork();
             conversation.End(Errno.None);
         }
 
@@ -39,12 +34,9 @@ internal static class ControlConnection
         memory.LetGo();
     }
 
-    // Whether the range is still split.
-    private static bool PrepareRemap(in DeviceMessage message, RemoteMemory memory)
+    private static void PrepareRemap(in DeviceMessage message, RemoteMemory memory)
     {
-        if (message.LengthBytes == 0 || message.Address + message.LengthBytes - 1 < message.Address)
-            return false;
-        AddressRange range = AddressRange.FromLength(message.Address, message.LengthBytes);
-        return memory.IsSplit(range) && !(message.Number == LetGo && memory.TryLetGo(range));
+        if (message.LengthBytes > 0 && message.Address + message.LengthBytes - 1 >= message.Address)
+            memory.PrepareRemap(AddressRange.FromLength(message.Address, message.LengthBytes));
     }
 }

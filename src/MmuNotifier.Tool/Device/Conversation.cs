@@ -28,8 +28,7 @@ internal sealed class Conversation : IProgramCalls, IDisposable
     }
 
     /// <summary>Ends it: the program's thread goes on.</summary>
-    internal void End(Errno error, ulong value = 0) =>
-        _socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result, Error = (int)error, Value = value });
+    internal void End(Errno error) => _socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result, Error = (int)error });
 
     public void Dispose() => _socket.Dispose();
 }

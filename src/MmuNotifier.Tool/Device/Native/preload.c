@@ -301,31 +301,24 @@ static int open_control(void)
 
 /*
  * The kernel refuses to move several mappings at once if one of them is registered with a userfaultfd, and by registering a mapping the
- * device keeps it from being joined with its neighbours again. So the device is asked first; it lets go of a range that it has split. No
- * request is under way meanwhile, so none registers it again.
+ * device keeps it from being joined with its neighbours again. So the device is told first; it lets go of a range that it has split. No
+ * request is under way from then until the memory has moved, so none registers a part of it in between.
  */
 static void *move_memory(void *old, size_t old_length, size_t new_length, int flags, void *wanted)
 {
 	struct mmun_message message = { .kind = MMUN_REMAP, .address = (uintptr_t)old, .length = old_length };
 	struct held_off state;
 	int before = errno;
-	int is_split;
 	void *moved;
 
 	hold_off(&state);
-	pthread_rwlock_rdlock(&lock);
-	is_split = is_connected(control) && !converse(control, &message) && message.value;
-	pthread_rwlock_unlock(&lock);
-	if (is_split) {
-		pthread_rwlock_wrlock(&lock);
-		message = (struct mmun_message) { .kind = MMUN_REMAP, .address = (uintptr_t)old, .length = old_length, .number = 1 };
+	pthread_rwlock_wrlock(&lock);
+	if (is_connected(control))
 		converse(control, &message);
-	}
 	errno = before;
 	moved = (void *)syscall(SYS_mremap, old, old_length, new_length, flags, wanted);
-	if (is_split)
-		pthread_rwlock_unlock(&lock);
 	before = errno;
+	pthread_rwlock_unlock(&lock);
 	let_on(&state);
 	errno = before;
 	return moved;

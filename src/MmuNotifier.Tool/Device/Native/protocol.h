@@ -21,13 +21,11 @@ enum mmun_message_kind {
 	MMUN_IOCTL = 3,		/* on a device's connection; number: the request, value: its argument; descriptor: the conversation */
 	MMUN_FORK = 4,		/* on the control connection, before a fork; descriptor: the conversation */
 	MMUN_ADVISED = 5,	/* in a conversation: error of the advice */
-	MMUN_REMAP = 8,		/* on the control connection, before an mremap of address and length; descriptor: the conversation;
-				   number: 0 asks whether the device has split the range into several mappings, 1 lets go of it */
+	MMUN_REMAP = 8,		/* on the control connection, before an mremap of address and length; descriptor: the conversation */
 	MMUN_FAILED = 9,	/* on any connection: the program has no means to ask; number: what failed, error: why; no answer */
 
 	/* From the device. */
-	MMUN_RESULT = 6,	/* the end of a conversation (of REMAP with value 1: the range is split), the answer to HELLO (value: the
-				   address space) and OPEN */
+	MMUN_RESULT = 6,	/* the end of a conversation, the answer to HELLO (value: the address space) and OPEN */
 	MMUN_ADVISE = 7,	/* in a conversation: make this call of madvise; number: the advice */
 };
 

@@ -44,12 +44,19 @@ static void check_part(struct region *region, char *address, unsigned first, uns
 	judge_exactly(region, address + first * PAGE, first, pages, what);
 }
 
+static char *move_mapping(char *from, char *to, unsigned pages)
+{
+	if (options.moves_unannounced)
+		return (char *)syscall(SYS_mremap, from, pages * PAGE, pages * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+	return mremap(from, pages * PAGE, pages * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+}
+
 static void move_pages(struct region *region, char *from, char *to, unsigned first, unsigned pages)
 {
 	unsigned step = region->is_single ? pages : 1;
 
 	for (unsigned i = first; i < first + pages; i += step)
-		if (mremap(from + i * PAGE, step * PAGE, step * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to + i * PAGE) != to + i * PAGE)
+		if (move_mapping(from + i * PAGE, to + i * PAGE, step) != to + i * PAGE)
 			fail("mremap of %u pages of %s: %s", step, region->is_single ? "one mapping" : "several", strerror(errno));
 }
 

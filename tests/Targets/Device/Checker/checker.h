@@ -30,7 +30,7 @@ struct options {
 	unsigned own, foreign, cpu, change;	/* shares of what a thread does */
 	unsigned operations[64];		/* weight of each operation; 0: off */
 	unsigned kinds, devices;		/* sets */
-	int reuses_addresses, is_fake, has_signals, is_huge;
+	int reuses_addresses, is_fake, has_signals, is_huge, moves_unannounced;
 };
 
 extern struct options options;

@@ -17,6 +17,7 @@ static void usage(const char *argument)
 		"  commands=NAME,...            only these commands of the device; calls=NAME,... only these system calls; accesses=NAME,...\n"
 		"  without=NAME,...             all but these; with=NAME:WEIGHT,... also these\n"
 		"  reuse=1 (addresses, without waiting for others' commands) fake=1 (no device: a control run) signals=0 huge=1\n"
+		"  unannounced=1 (moves by mremap past the C library, of which the device is not told before)\n"
 		"operations, and how often each is chosen:\n ", argument);
 	for (int i = 0; i < OPERATIONS; i++)
 		fprintf(stderr, " %s:%u%s", operation_infos[i].name, operation_infos[i].weight, i == LAST_COMMAND || i == LAST_ACCESS ? "\n " : "");
@@ -96,6 +97,7 @@ static int set_number(const char *name, const char *value)
 		{ "stuck", &options.stuck_seconds, 1, 1000 },
 		{ "reuse", (unsigned *)&options.reuses_addresses, 0, 1 }, { "fake", (unsigned *)&options.is_fake, 0, 1 },
 		{ "signals", (unsigned *)&options.has_signals, 0, 1 }, { "huge", (unsigned *)&options.is_huge, 0, 1 },
+		{ "unannounced", (unsigned *)&options.moves_unannounced, 0, 1 },
 	};
 	char *end;
 	unsigned long number = strtoul(value, &end, 10);
