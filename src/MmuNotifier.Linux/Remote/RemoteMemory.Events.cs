@@ -15,7 +15,7 @@ internal sealed unsafe partial class RemoteMemory
     private static readonly byte* s_zeros = (byte*)NativeMemory.AlignedAlloc(PageBytes, PageBytes);
 
     private readonly ChangeQueue _changes = new();
-    private readonly WakeDescriptor _stop = new();
+    private readonly WakeDescriptor _stop;
 
     // Both under the lock of the taken pages.
     private readonly OwnDrops _ownDrops = new();

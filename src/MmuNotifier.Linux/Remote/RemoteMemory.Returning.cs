@@ -127,7 +127,8 @@ internal sealed unsafe partial class RemoteMemory
             {
                 UserfaultfdResult result = _serving.Copy(address, last, page.Memory!.AddressOf(page.Frame));
                 // There already, or nobody can miss it: the mapping or the process has gone.
-                bool isSettled = result.Succeeded || result.Error == Errno.Exists || result.Status == UserfaultfdStatus.ProcessGone
+                bool isSettled = result.Succeeded || (result.Error == Errno.Exists && IsKnownToHave(address))
+                    || result.Status == UserfaultfdStatus.ProcessGone
                     || (result.Status == UserfaultfdStatus.NotRegistered && !_serving.IsChangePending());
                 if (!isSettled)
                     return ReturnOutcome.StillAway;

@@ -3,6 +3,7 @@ using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Taking;
 using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Linux.Watching;
 
 namespace MmuNotifier.Linux.Remote;
 
@@ -47,8 +48,10 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
         PageMap pageMap,
         UserfaultfdDescriptor serving,
         UserfaultfdDescriptor noticing,
+        WakeDescriptor stop,
         bool seesForks)
     {
+        _stop = stop;
         _seesForks = seesForks;
         _processId = process.ProcessId;
         _process = process;
@@ -75,6 +78,7 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
         ProcessDescriptor? process = null;
         ProcessMaps? maps = null;
         PageMap? pageMap = null;
+        WakeDescriptor? stop = null;
         HandshakeResult handshake = servingDescriptor.Handshake(UserfaultfdFeatures.Serving);
         Errno problem = handshake.Error;
         if (problem == Errno.None)
@@ -85,9 +89,11 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
             maps = ProcessMaps.Open(processId, new MappingNameCache(), out problem);
         if (problem == Errno.None)
             pageMap = PageMap.Open(processId, out problem);
+        if (problem == Errno.None)
+            stop = WakeDescriptor.TryCreate(out problem);
         error = problem;
         if (error == Errno.None)
-            return new RemoteMemory(process!, maps!, pageMap!, servingDescriptor, noticingDescriptor, !handshake.ForkDenied);
+            return new RemoteMemory(process!, maps!, pageMap!, servingDescriptor, noticingDescriptor, stop!, !handshake.ForkDenied);
         pageMap?.Dispose();
         maps?.Dispose();
         process?.Dispose();

@@ -9,11 +9,23 @@ internal sealed unsafe class WakeDescriptor : IDisposable
     private readonly SafeFileHandle _handle;
 
     internal WakeDescriptor()
+        : this(Syscall.EventDescriptor())
     {
-        long result = Syscall.EventDescriptor();
+    }
+
+    private WakeDescriptor(long result)
+    {
         if (result < 0)
             throw new InvalidOperationException($"eventfd failed with error {(int)Syscall.ErrorOf(result)}.");
         _handle = new SafeFileHandle((nint)result, ownsHandle: true);
+    }
+
+    /// <summary>Makes one; null with the error if there are no descriptors, or no memory.</summary>
+    internal static WakeDescriptor? TryCreate(out Errno error)
+    {
+        long result = Syscall.EventDescriptor();
+        error = Syscall.ErrorOf(result);
+        return error == Errno.None ? new WakeDescriptor(result) : null;
     }
 
     /// <summary>For poll; valid until <see cref="Dispose"/>.</summary>
