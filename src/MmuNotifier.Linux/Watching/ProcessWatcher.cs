@@ -15,9 +15,10 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
         | UserfaultfdFeatures.WriteProtectHugeAndShared | UserfaultfdFeatures.WriteProtectUnpopulated
         | UserfaultfdFeatures.WriteProtectAsynchronous;
 
+    // First, for it can fail: nothing else is there then that would have to be undone.
+    private readonly EventPump _pump = StartPump();
     private readonly PtraceThread _ptrace = new(hurry);
     private readonly PtraceThreads _freezers = new(hurry);
-    private readonly EventPump _pump = StartPump();
     private readonly MappingNameCache _names = new();
     private readonly Dictionary<FileIdentity, bool> _codeFiles = [];
 
