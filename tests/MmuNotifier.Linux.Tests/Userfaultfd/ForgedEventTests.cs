@@ -60,6 +60,7 @@ public sealed unsafe class ForgedEventTests
             PageMap.Open(processId, out _)!,
             new UserfaultfdDescriptor(serving.Reader),
             new UserfaultfdDescriptor(noticing.Reader),
+            WakeDescriptor.TryCreate(out _)!,
             seesForks: true);
         var everywhere = new CountingNotifier();
         memory.Space.Insert(everywhere, AddressRange.Whole);
