@@ -25,7 +25,6 @@ public class CatchUpGrowthTests
         using var target = new NativeTarget("many_mappings");
         using var mirrored = new LaunchedMirror(target.Program, $"{mappings}", $"{Written}");
         mirrored.CatchUpTo(mappings);
-        mirrored.CatchUpTo(mappings);
         using FrozenProcesses frozen = mirrored.Freeze();
         Counts before = Counts.Of(mirrored);
         Assert.True(mirrored.Mirror.CatchUp(MemorySharing.Unknown, isFrozen: true));

@@ -1,3 +1,4 @@
+using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Ptrace;
 using MmuNotifier.Linux.Watching;
 using MmuNotifier.Tool.Mirror;
@@ -25,14 +26,18 @@ internal sealed class LaunchedMirror : IDisposable
 
     internal ProcessMirror Mirror { get; }
 
-    /// <summary>Makes rounds until so many pages are held.</summary>
-    internal void CatchUpTo(long pages) => Assert.True(SpinWait.SpinUntil(
-        () =>
-        {
-            Assert.True(Mirror.CatchUp(MemorySharing.Unknown, isFrozen: false));
-            return Mirror.PagesHeld >= pages;
-        },
-        Limit));
+    /// <summary>Makes rounds until the program has so many mappings of a single page, and one more round that knows them all.</summary>
+    internal void CatchUpTo(int mappingsOfOnePage)
+    {
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                Assert.True(Mirror.CatchUp(MemorySharing.Unknown, isFrozen: false));
+                return Watch.Mappings.Count(mapping => mapping.Range.Last - mapping.Range.Start == PageSize.Bytes - 1) >= mappingsOfOnePage;
+            },
+            Limit));
+        Assert.True(Mirror.CatchUp(MemorySharing.Unknown, isFrozen: false));
+    }
 
     internal FrozenProcesses Freeze()
     {

@@ -9,6 +9,7 @@ internal sealed class StepTrigger(string? wanted, Action action)
     private readonly Lock _lock = new();
     private string _previous = "begin";
     private bool _hasFired;
+    private bool _isDisarmed;
 
     /// <summary>The places seen, in the order of their first time.</summary>
     internal List<string> Places { get; } = [];
@@ -22,6 +23,17 @@ internal sealed class StepTrigger(string? wanted, Action action)
         }
     }
 
+    /// <summary>Rules out that it fires later.</summary>
+    /// <returns>False if it has fired.</returns>
+    internal bool TryDisarm()
+    {
+        lock (_lock)
+        {
+            _isDisarmed = !_hasFired;
+            return _isDisarmed;
+        }
+    }
+
     internal void After(string step)
     {
         lock (_lock)
@@ -30,7 +42,7 @@ internal sealed class StepTrigger(string? wanted, Action action)
             _previous = step;
             if (!Places.Contains(place))
                 Places.Add(place);
-            if (_hasFired || place != wanted)
+            if (_hasFired || _isDisarmed || place != wanted)
                 return;
             _hasFired = true;
         }
