@@ -112,7 +112,7 @@ public sealed partial class SimulatedMemory : VirtualMemory
     }
 
     /// <inheritdoc/>
-    public override void GetPages(AddressRange range, Span<PageEntry> entries)
+    public override Errno GetPages(AddressRange range, Span<PageEntry> entries)
     {
         using (TableLock.Hold())
         {
@@ -126,6 +126,8 @@ public sealed partial class SimulatedMemory : VirtualMemory
                 address += PageBytes;
             }
         }
+
+        return Errno.None;
     }
 
     /// <summary>The address space exits (exit_mmap): Release to every notifier, then all mappings and pages go.</summary>

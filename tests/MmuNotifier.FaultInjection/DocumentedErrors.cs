@@ -23,6 +23,7 @@ internal static class DocumentedErrors
         ["UFFDIO_WAKE"] = [Invalid],
         // Not NoEntry and NoProcess: the kernel answers them only when the mapping or the memory has gone, and its content is then nobody's.
         ["UFFDIO_COPY"] = [Again, Exists, NoMemory],
+        ["UFFDIO_POISON"] = [Again, Exists, NoMemory],
         ["UFFDIO_ZEROPAGE"] = [Again, Exists, NoEntry, NoMemory, NoProcess],
         ["UFFDIO_WRITEPROTECT"] = [Again, NoEntry, Fault, NoProcess],
         ["UFFDIO_CONTINUE"] = [Again, NoEntry, NoProcess],

@@ -54,20 +54,36 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int? limit)
         foreach ((string operation, CallSite site, int count) in _reached.OrderBy(each => each.Operation).ThenBy(each => each.Site.Call).ThenBy(each => each.Site.Chain))
         {
             const int interrupted = 4;
+            const int exists = 17;
             foreach (int error in DocumentedErrors.Of(site.Call))
             {
+                // The kernel says this only of a page that the child has. Nobody else can look at the child.
+                if (error == exists && site.Chain.Contains("RemoteMemory.Give", StringComparison.Ordinal))
+                    continue;
                 cases.Add(new FaultCase(operation, site, error, 0, IsLasting: false));
                 if (count > 1)
                     cases.Add(new FaultCase(operation, site, error, 1 + (int)(HashOf($"{operation}|{site.Chain}|{error}") % (ulong)(Math.Min(count, 64) - 1)), IsLasting: false));
-                // A signal at every try is no error but a storm without end. And whoever changes memory whose events nobody can ever read
-                // waits, as documented: there is nothing else to be done without losing pages.
-                bool endsReading = site.Call == "read" && site.Chain.Contains("ReadEvents", StringComparison.Ordinal);
-                if (error != interrupted && !endsReading)
+                if (error != interrupted && !MustWait(site, error))
                     cases.Add(new FaultCase(operation, site, error, 0, IsLasting: true));
             }
         }
 
         return [.. cases.OrderBy(each => HashOf($"{each.Operation}|{each.Site.Chain}|{each.Error}|{Math.Min(each.Skip, 1)}|{each.IsLasting}"))];
+    }
+
+    /// <summary>
+    /// While these errors last, the program waits, as documented: there is nothing else to do without losing its pages. (A signal at every
+    /// try, the other exception, is no error but a storm without end.)
+    /// </summary>
+    private static bool MustWait(CallSite site, int error)
+    {
+        const int again = 11;
+        const int noMemory = 12;
+        bool hasUnreadEvents = site.Call == "read" && site.Chain.Contains("ReadEvents", StringComparison.Ordinal);
+        bool hasNoPage = error == noMemory && site.Call is "UFFDIO_COPY" or "UFFDIO_ZEROPAGE" && !site.Chain.Contains("Give", StringComparison.Ordinal);
+        bool cannotSignal = site.Call == "write" && site.Chain.Contains("WakeDescriptor.Signal", StringComparison.Ordinal);
+        bool hasChangeWithoutEnd = error == again && site.Chain.Contains("ProtectAgainstWrites", StringComparison.Ordinal);
+        return hasUnreadEvents || hasNoPage || cannotSignal || hasChangeWithoutEnd;
     }
 
     // FNV-1a: the same in each process.

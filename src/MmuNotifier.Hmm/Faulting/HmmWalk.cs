@@ -65,7 +65,9 @@ internal readonly ref struct HmmWalk
     {
         int end = EndOf(mapping.Range.Last);
         Span<PageEntry> found = _found[page..end];
-        _memory.GetPages(new AddressRange(AddressOf(page), AddressOf(end - 1) + MirroredMemory.PageBytes - 1), found);
+        Errno error = _memory.GetPages(new AddressRange(AddressOf(page), AddressOf(end - 1) + MirroredMemory.PageBytes - 1), found);
+        if (error != Errno.None)
+            return error;
         foreach (PageEntry entry in found)
         {
             HmmEntry reported = Report(entry);

@@ -25,8 +25,9 @@ public abstract class MirroredMemory : IDisposable
 
     /// <summary>Reads the entries of the CPU's page table, without faulting; at one moment each, not all at one moment.</summary>
     /// <param name="range">Whole pages.</param>
-    /// <param name="entries">Gets one entry a page; as long as the range has pages.</param>
-    public abstract void GetPages(AddressRange range, Span<PageEntry> entries);
+    /// <param name="entries">Gets one entry a page; as long as the range has pages. Means nothing after an error.</param>
+    /// <returns>None; InputOutput if the page table cannot be read.</returns>
+    public abstract Errno GetPages(AddressRange range, Span<PageEntry> entries);
 
     /// <summary>Finds the pages that are in a device's memory, each as it was at one moment; takes time in proportion to them.</summary>
     /// <param name="device">The device's memory.</param>

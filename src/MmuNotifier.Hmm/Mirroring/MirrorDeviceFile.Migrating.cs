@@ -37,8 +37,7 @@ public sealed partial class MirrorDeviceFile
         if (start % hugeBytes != 0 || last - start < hugeBytes - 1)
             return false;
         Span<PageEntry> first = stackalloc PageEntry[1];
-        Memory.GetPages(PageAt(start), first);
-        return first[0].Order == HugeOrder;
+        return Memory.GetPages(PageAt(start), first) == Errno.None && first[0].Order == HugeOrder;
     }
 
     private Errno MoveToDevice(AddressRange part)
@@ -106,7 +105,9 @@ public sealed partial class MirrorDeviceFile
             if (section.Status != ReadStatus.Open)
                 continue;
             Span<PageEntry> found = pages.AsSpan(0, PagesOf(seen));
-            Memory.GetPages(seen, found);
+            // What cannot be looked at stays a gap: the device faults it in again.
+            if (Memory.GetPages(seen, found) != Errno.None)
+                return;
             if (!TryCommitTaken(section, seen, frames, found, isExclusive))
                 continue;
             if (seen.Last == part.Last)

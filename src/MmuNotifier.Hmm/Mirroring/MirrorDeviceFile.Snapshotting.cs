@@ -50,7 +50,9 @@ public sealed partial class MirrorDeviceFile
             Errno error = HmmRange.Snapshot(Memory, section, chunk, entries, Device);
             if (error is not (Errno.None or Errno.Busy))
                 return error;
-            Memory.GetPages(chunk, pages);
+            Errno lookError = Memory.GetPages(chunk, pages);
+            if (lookError != Errno.None)
+                return lookError;
             bool isRight;
             using (_lock.Hold())
                 isRight = !section.Retry() && error == Errno.None;

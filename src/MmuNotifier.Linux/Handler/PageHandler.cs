@@ -16,17 +16,20 @@ namespace MmuNotifier.Linux.Handler;
 internal sealed unsafe class PageHandler : IDisposable
 {
     private readonly UserfaultfdDescriptor _userfaultfd;
-    private readonly WakeDescriptor _stop = new();
-    private readonly WakeDescriptor _news = new();
+    private readonly WakeDescriptor _stop;
+    private readonly WakeDescriptor _news;
     private readonly nint _handler;
 
-    private PageHandler(UserfaultfdDescriptor userfaultfd)
+    private PageHandler(UserfaultfdDescriptor userfaultfd, WakeDescriptor stop, WakeDescriptor news)
     {
         _userfaultfd = userfaultfd;
+        _stop = stop;
+        _news = news;
         _handler = HandlerLibrary.Start((int)userfaultfd.Handle.DangerousGetHandle(), _stop.Descriptor, _news.Descriptor);
     }
 
     /// <summary>Starts one; null with the reason if this machine cannot.</summary>
+    /// <exception cref="InvalidOperationException">No descriptor is left.</exception>
     internal static PageHandler? Start(out string? lack)
     {
         lack = HandlerLibrary.Lack;
@@ -44,11 +47,27 @@ internal sealed unsafe class PageHandler : IDisposable
         const UserfaultfdFeatures wanted = UserfaultfdFeatures.Serving & ~UserfaultfdFeatures.EventFork;
         HandshakeResult handshake = userfaultfd.Handshake(wanted);
         if (handshake.Error == Errno.None && handshake.Unsupported == UserfaultfdFeatures.None)
-            return new PageHandler(userfaultfd);
+            return Begin(userfaultfd);
         userfaultfd.Dispose();
         lack = handshake.Error != Errno.None
             ? $"The handshake with userfaultfd fails ({handshake.Error})." : $"This kernel's userfaultfd lacks {handshake.Unsupported}.";
         return null;
+    }
+
+    private static PageHandler Begin(UserfaultfdDescriptor userfaultfd)
+    {
+        WakeDescriptor? stop = null;
+        try
+        {
+            stop = new WakeDescriptor();
+            return new PageHandler(userfaultfd, stop, new WakeDescriptor());
+        }
+        catch (InvalidOperationException)
+        {
+            stop?.Dispose();
+            userfaultfd.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Has the end, moves and dropped pages of a whole mapping told.</summary>

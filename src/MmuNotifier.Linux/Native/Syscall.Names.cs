@@ -26,6 +26,7 @@ internal static partial class Syscall
         UffdioZeroPage.Request => "UFFDIO_ZEROPAGE",
         UffdioWriteProtect.Request => "UFFDIO_WRITEPROTECT",
         UffdioContinueRequest => "UFFDIO_CONTINUE",
+        UffdioPoison.Request => "UFFDIO_POISON",
         PageMapScanArgument.Request => "PAGEMAP_SCAN",
         ProcMapQueryArgument.Request => "PROCMAP_QUERY",
         PerfSetOutput or PerfDisable => "PERF_EVENT_IOC",

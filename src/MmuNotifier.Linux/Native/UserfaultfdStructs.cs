@@ -61,6 +61,17 @@ internal struct UffdioCopy
     internal long Copied;
 }
 
+/// <summary>struct uffdio_poison.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 32)]
+internal struct UffdioPoison
+{
+    internal const nuint Request = 0xC020AA08;
+
+    internal UffdioRange Range;
+    internal ulong Mode;
+    internal long Updated;
+}
+
 /// <summary>struct uffdio_zeropage.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 32)]
 internal struct UffdioZeroPage

@@ -236,7 +236,9 @@ public sealed unsafe partial class OwnMemory
         ulong first = address & ~((ulong)PageBytes - 1);
         Span<ulong> table = stackalloc ulong[maxPages];
         table = table[..(int)((address - first + (ulong)length + PageBytes - 1) / PageBytes)];
-        _pageMap.ReadEntries(first, table);
+        // What is not known counts as somebody else's too.
+        if (!_pageMap.ReadEntries(first, table))
+            table.Fill(PageTableEntries.Present);
         List<AddressRange>? pages = null;
         ulong next = first;
         for (int i = 0; i < table.Length; i++)

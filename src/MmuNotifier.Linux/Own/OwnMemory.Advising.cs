@@ -45,7 +45,8 @@ public sealed unsafe partial class OwnMemory
         {
             var range = AddressRange.FromLength(address + done, Math.Min(ChunkBytes, size - done));
             Span<PageEntry> part = entries[..(int)((range.Last - range.Start + 1) / PageBytes)];
-            GetPages(range, part);
+            if (GetPages(range, part) != Errno.None)
+                return false;
             foreach (ref readonly PageEntry entry in part)
             {
                 if (entry is not { State: PageState.Present, IsWritable: true })

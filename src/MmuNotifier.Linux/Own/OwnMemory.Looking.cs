@@ -19,7 +19,7 @@ public sealed unsafe partial class OwnMemory
     public override IReadOnlyList<Mapping> GetMappings() => ListMappings().ConvertAll(found => Describe(found.Mapping, found.Range));
 
     /// <inheritdoc/>
-    public override void GetPages(AddressRange range, Span<PageEntry> entries)
+    public override Errno GetPages(AddressRange range, Span<PageEntry> entries)
     {
         entries.Clear();
         ulong address = range.Start;
@@ -28,17 +28,20 @@ public sealed unsafe partial class OwnMemory
             AddressRange part = mapping.Range.Intersect(range);
             int first = (int)((part.Start - range.Start) / PageBytes);
             int count = (int)((part.Last - part.Start + 1) / PageBytes);
-            GetPagesOf(mapping, part, entries.Slice(first, count));
-            if (part.Last == range.Last)
-                return;
+            Errno error = GetPagesOf(mapping, part, entries.Slice(first, count));
+            if (error != Errno.None || part.Last == range.Last)
+                return error;
             address = part.Last + 1;
         }
+
+        return Errno.None;
     }
 
-    private void GetPagesOf(in Mapping mapping, AddressRange range, Span<PageEntry> entries)
+    private Errno GetPagesOf(in Mapping mapping, AddressRange range, Span<PageEntry> entries)
     {
         ulong[] table = new ulong[entries.Length];
-        _pageMap.ReadEntries(range.Start, table);
+        if (!_pageMap.ReadEntries(range.Start, table))
+            return Errno.InputOutput;
         bool mayWrite = (mapping.Protection & Protection.Write) != 0;
         for (int i = 0; i < entries.Length; i++)
         {
@@ -54,6 +57,7 @@ public sealed unsafe partial class OwnMemory
         }
 
         PageTableEntries.MarkZeroAndHuge(_pageMap, range, entries);
+        return Errno.None;
     }
 
     private List<(QueriedMapping Mapping, AddressRange Range)> ListMappings()

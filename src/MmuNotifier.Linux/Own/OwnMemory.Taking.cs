@@ -186,7 +186,8 @@ public sealed unsafe partial class OwnMemory
         if (pages.Length < HugePages)
             return;
         var entries = new PageEntry[pages.Length];
-        GetPages(range, entries);
+        if (GetPages(range, entries) != Errno.None)
+            return;
         int first = (int)((HugePages - (range.Start / PageBytes % HugePages)) % HugePages);
         for (; first + HugePages <= pages.Length; first += HugePages)
         {

@@ -41,7 +41,7 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     /// <param name="keepsAddresses">Whether nobody else gets what is unmapped here. <see cref="Remap"/> then changes no length.</param>
     /// <exception cref="InvalidOperationException">/proc is not there, or no descriptor or memory is left.</exception>
     public OwnMemory(bool keepsAddresses = false)
-        : this(new MemoryFamily(), MakeScratch(), static scratch => new OwnCalls(scratch), StartHandler(), keepsAddresses)
+        : this(new MemoryFamily(), MakeScratch(), static scratch => new OwnCalls(scratch), StartHandler, keepsAddresses)
     {
     }
 
@@ -49,16 +49,16 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
         MemoryFamily family,
         SafeFileHandle scratch,
         Func<SafeFileHandle, IMemoryCalls> begin,
-        (PageHandler? Handler, string? Lack) handling,
+        Func<(PageHandler? Handler, string? Lack)> startHandler,
         bool keepsAddresses)
     {
         _family = family;
         _keepsAddresses = keepsAddresses;
         _scratch = scratch;
         _calls = begin(scratch);
-        (_handler, _handlerLack) = handling;
         try
         {
+            (_handler, _handlerLack) = startHandler();
             _maps = ProcessMaps.Open(_calls.ProcessId, new MappingNameCache(), out Errno error)
                 ?? throw new InvalidOperationException($"The list of mappings cannot be opened ({error}).");
             _pageMap = PageMap.Open(_calls.ProcessId, out error)

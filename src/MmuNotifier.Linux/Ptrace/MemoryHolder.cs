@@ -48,6 +48,7 @@ internal sealed class MemoryHolder : IDisposable
         if (!MakesOrdinaryChildren(process.MemoryThreadId))
             return null;
         int child = 0;
+        ProcessDescriptor? opened = null;
         try
         {
             return RemoteCall.Run(process, call =>
@@ -58,7 +59,7 @@ internal sealed class MemoryHolder : IDisposable
                 var tracee = new Tracee(child, child, isOwnChild: true, process.AfterStep);
                 call.RunOnce(tracee, CloseRangeNumber, 0, AllDescriptors, UnshareFirst);
                 // Later this question tells whether the program has executed another one.
-                if (Kcmp.SameAddressSpace(process.MemoryThreadId, child) != true || ProcessDescriptor.Open(child, out _) is not { } opened)
+                if (Kcmp.SameAddressSpace(process.MemoryThreadId, child) != true || (opened = ProcessDescriptor.Open(child, out _)) is null)
                     throw new TraceeGoneException(child);
                 return new MemoryHolder(opened);
             });
@@ -67,6 +68,7 @@ internal sealed class MemoryHolder : IDisposable
         {
             if (child != 0)
                 Kill(child);
+            opened?.Dispose();
             return null;
         }
     }

@@ -35,11 +35,23 @@ internal static class UserfaultfdInjection
     /// <summary>Creates the userfaultfd in a process that is stopped, and remains so.</summary>
     internal static InjectedUserfaultfd Create(StoppedProcess process)
     {
-        Attempt attempt = RemoteCall.Run(process, call => CreateInside(process.ProcessId, call));
-        return attempt.Created ?? throw new ProcessAttachException(attempt.Failure);
+        SafeFileHandle? taken = null;
+        try
+        {
+            Attempt attempt = RemoteCall.Run(process, call => CreateInside(process.ProcessId, call, ref taken));
+            return attempt.Created ?? throw new ProcessAttachException(attempt.Failure);
+        }
+        catch
+        {
+            taken?.Dispose();
+            throw;
+        }
     }
 
-    private static Attempt CreateInside(int processId, RemoteCall call)
+    /// <param name="processId">Named in messages.</param>
+    /// <param name="call">Makes the calls in the process.</param>
+    /// <param name="taken">Our descriptor as soon as there is one: the caller's, also if this or putting the process back fails.</param>
+    private static Attempt CreateInside(int processId, RemoteCall call, ref SafeFileHandle? taken)
     {
         bool userModeOnly = false;
         long answer = call.Call(UserfaultfdNumber, CloseOnExecAndNonBlocking);
@@ -54,13 +66,12 @@ internal static class UserfaultfdInjection
 
         // Set up the close first, then take the descriptor over: if this process is killed from here on, the target closes it.
         call.Prepare(CloseNumber, (ulong)answer);
-        SafeFileHandle? handle = TakeOver(call.ThreadId, (int)answer, out string failure);
+        taken = TakeOver(call.ThreadId, (int)answer, out string failure);
         long closed = call.RunPrepared();
-        if (handle is null)
+        if (taken is null)
             return new Attempt(null, failure);
         if (closed == 0 && Syscall.ReadLink(DescriptorPath(call.ThreadId, (int)answer)) is null)
-            return new Attempt(new InjectedUserfaultfd(handle, userModeOnly), "");
-        handle.Dispose();
+            return new Attempt(new InjectedUserfaultfd(taken, userModeOnly), "");
         return new Attempt(null, $"Process {processId} still holds descriptor {answer} of the userfaultfd made in it: report this as a bug.");
     }
 

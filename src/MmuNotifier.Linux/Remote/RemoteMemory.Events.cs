@@ -58,8 +58,9 @@ internal sealed unsafe partial class RemoteMemory
             polled[3] = PollEntryOf(_process.Handle);
             if (isGone)
                 polled[3].Descriptor = -1;
-            DescriptorPoll.Wait(polled, -1, out _);
-            if ((polled[0].Returned | polled[1].Returned) != PollEvents.None)
+            DescriptorPoll.Wait(polled, -1, out Errno error);
+            // Without memory poll tells nothing: then they are read to find out.
+            if (error != Errno.None || (polled[0].Returned | polled[1].Returned) != PollEvents.None)
             {
                 _changes.Announce();
                 ReadFrom(_serving, events);
@@ -295,12 +296,12 @@ internal sealed unsafe partial class RemoteMemory
             }
 
             bool isCallerHeldUp = _serving.IsChangePending();
-            List<ulong> present = PresentPages(range);
+            bool isKnown = TryFindPresent(range, out List<ulong> present);
             lock (_taken.Lock)
             {
                 if (isCallerHeldUp)
                     _removals.Restart();
-                else if (!present.Exists(address => _removals.MayDrop(address)))
+                else if (isKnown && !present.Exists(address => _removals.MayDrop(address)))
                     return newest;
             }
 
@@ -310,18 +311,19 @@ internal sealed unsafe partial class RemoteMemory
         return 0;
     }
 
-    private List<ulong> PresentPages(AddressRange range)
+    /// <returns>False if the kernel did not tell: pages may be there all the same.</returns>
+    private bool TryFindPresent(AddressRange range, out List<ulong> present)
     {
         var regions = new List<PageRegion>();
-        var present = new List<ulong>();
-        if (_pageMap.ScanPresent(range.Start, range.Last, regions) != PageMapStatus.Complete)
-            return present;
+        present = [];
+        if (_pageMap.ScanPresent(range.Start, range.Last, regions) is not (PageMapStatus.Complete or PageMapStatus.ProcessGone))
+            return false;
         foreach (PageRegion region in regions)
         {
             for (ulong number = region.Start / PageBytes; number < region.End / PageBytes; number++)
                 present.Add(number * PageBytes);
         }
 
-        return present;
+        return true;
     }
 }

@@ -70,11 +70,14 @@ internal sealed unsafe partial class RemoteMemory
             UserfaultfdResult result = child.Copy(address, address + PageBytes - 1, page.Memory!.AddressOf(page.Frame));
             if (result.Status == UserfaultfdStatus.ProcessGone)
                 return;
-            bool isChanging = result.Status == UserfaultfdStatus.EventPending
-                || (result.Status == UserfaultfdStatus.NotRegistered && child.IsChangePending());
-            if (!isChanging || Environment.TickCount64 > end)
+            bool isSettled = result.Succeeded || result.Error == Errno.Exists
+                || (result.Status == UserfaultfdStatus.NotRegistered && !child.IsChangePending());
+            bool isLate = Environment.TickCount64 > end;
+            // No memory for so long, say. The child must not find zeros where its data was.
+            if (!isSettled && isLate)
+                child.Poison(address, address + PageBytes - 1);
+            if (isSettled || isLate)
             {
-                // It has the page, had it already, or has no such mapping.
                 pages.Remove(address);
                 continue;
             }

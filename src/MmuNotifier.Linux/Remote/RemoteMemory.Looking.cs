@@ -53,7 +53,7 @@ internal sealed unsafe partial class RemoteMemory
     }
 
     /// <inheritdoc/>
-    public override void GetPages(AddressRange range, Span<PageEntry> entries)
+    public override Errno GetPages(AddressRange range, Span<PageEntry> entries)
     {
         entries.Clear();
         ulong address = range.Start;
@@ -63,17 +63,20 @@ internal sealed unsafe partial class RemoteMemory
             ulong last = Math.Min(range.Last, mapping.Range.Last);
             var part = new AddressRange(start, last);
             int count = (int)((last - start + 1) / PageBytes);
-            GetPagesOf(mapping, part, entries.Slice((int)((start - range.Start) / PageBytes), count));
-            if (last == range.Last)
-                return;
+            Errno error = GetPagesOf(mapping, part, entries.Slice((int)((start - range.Start) / PageBytes), count));
+            if (error != Errno.None || last == range.Last)
+                return error;
             address = last + 1;
         }
+
+        return Errno.None;
     }
 
-    private void GetPagesOf(in Mapping mapping, AddressRange range, Span<PageEntry> entries)
+    private Errno GetPagesOf(in Mapping mapping, AddressRange range, Span<PageEntry> entries)
     {
         ulong[] table = new ulong[entries.Length];
-        _pageMap.ReadEntries(range.Start, table);
+        if (!_pageMap.ReadEntries(range.Start, table))
+            return Errno.InputOutput;
         bool mayWrite = (mapping.Protection & Protection.Write) != 0;
         lock (_taken.Lock)
         {
@@ -85,6 +88,7 @@ internal sealed unsafe partial class RemoteMemory
         }
 
         PageTableEntries.MarkZeroAndHuge(_pageMap, range, entries);
+        return Errno.None;
     }
 
     private PageEntry EntryOf(in Mapping mapping, ulong address, ulong entry, bool mayWrite)

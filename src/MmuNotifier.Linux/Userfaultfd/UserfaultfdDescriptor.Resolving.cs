@@ -27,6 +27,13 @@ internal sealed unsafe partial class UserfaultfdDescriptor
         return UserfaultfdResult.From(Syscall.Ioctl(_handle, UffdioCopy.Request, &argument));
     }
 
+    /// <summary>Marks missing pages as lost: whoever touches one gets SIGBUS.</summary>
+    internal UserfaultfdResult Poison(ulong start, ulong last)
+    {
+        var argument = new UffdioPoison { Range = RangeOf(start, last) };
+        return UserfaultfdResult.From(Syscall.Ioctl(_handle, UffdioPoison.Request, &argument));
+    }
+
     /// <summary>Brings missing pages of zeros, as <see cref="Copy"/> does.</summary>
     internal UserfaultfdResult ZeroPages(ulong start, ulong last)
     {

@@ -6,6 +6,8 @@ namespace MmuNotifier.Linux.Watching;
 /// <summary>An eventfd: wakes a thread that waits in poll.</summary>
 internal sealed unsafe class WakeDescriptor : IDisposable
 {
+    private const int MaxAttempts = 16;
+
     private readonly SafeFileHandle _handle;
 
     internal WakeDescriptor()
@@ -31,10 +33,15 @@ internal sealed unsafe class WakeDescriptor : IDisposable
     /// <summary>For poll; valid until <see cref="Dispose"/>.</summary>
     internal int Descriptor => (int)_handle.DangerousGetHandle();
 
+    /// <summary>A lost signal is a thread that never ends, so a write that fails is repeated.</summary>
     internal void Signal()
     {
         ulong one = 1;
-        Syscall.Write(_handle, &one, sizeof(ulong));
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            if (Syscall.ErrorOf(Syscall.Write(_handle, &one, sizeof(ulong))) == Errno.None)
+                return;
+        }
     }
 
     internal void Clear()

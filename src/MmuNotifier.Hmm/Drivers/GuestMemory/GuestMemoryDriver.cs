@@ -104,7 +104,9 @@ public sealed class GuestMemoryDriver : ReferenceDriver
         if (error != Errno.None)
             return error;
         var page = default(PageEntry);
-        Memory.GetPages(access.PageRange, new Span<PageEntry>(ref page));
+        error = Memory.GetPages(access.PageRange, new Span<PageEntry>(ref page));
+        if (error != Errno.None)
+            return error;
         if (page.State is not (PageState.Present or PageState.Zero))
             return Errno.Again;
         entry = HmmEntry.Valid(page.Frame, page.IsWritable && page.State == PageState.Present, page.Order);
