@@ -77,10 +77,10 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int? limit)
     /// </summary>
     private static bool MustWait(CallSite site, int error)
     {
-        const int again = 11;
-        const int noMemory = 12;
+        const int again = 11, noMemory = 12;
         bool hasUnreadEvents = site.Call == "read" && site.Chain.Contains("ReadEvents", StringComparison.Ordinal);
-        bool hasNoPage = error == noMemory && site.Call is "UFFDIO_COPY" or "UFFDIO_ZEROPAGE" && !site.Chain.Contains("Give", StringComparison.Ordinal);
+        bool hasNoPage = site.Call == "UFFDIO_ZEROPAGE"
+            || (site.Call == "UFFDIO_COPY" && error == noMemory && !site.Chain.Contains("Give", StringComparison.Ordinal));
         bool cannotSignal = site.Call == "write" && site.Chain.Contains("WakeDescriptor.Signal", StringComparison.Ordinal);
         bool hasChangeWithoutEnd = error == again && site.Chain.Contains("ProtectAgainstWrites", StringComparison.Ordinal);
         return hasUnreadEvents || hasNoPage || cannotSignal || hasChangeWithoutEnd;

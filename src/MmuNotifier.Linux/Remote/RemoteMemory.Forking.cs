@@ -7,6 +7,9 @@ namespace MmuNotifier.Linux.Remote;
 /// <content>Children.</content>
 internal sealed unsafe partial class RemoteMemory
 {
+    /// <summary>How long a child's page is tried while there is no memory for it; the parent's requests wait meanwhile.</summary>
+    private static readonly TimeSpan NoMemoryLimit = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Pages of which the child that is about to be forked gets nothing; null if no fork was announced. Under the lock of the taken pages.
     /// </summary>
@@ -64,7 +67,7 @@ internal sealed unsafe partial class RemoteMemory
         UserfaultfdDescriptor child, ChildPages pages, Queue<(UserfaultfdDescriptor Child, ChildPages Pages)> children)
     {
         var events = new UserfaultEvent[EventsPerRead];
-        long end = Environment.TickCount64 + (long)WaitLimit.TotalMilliseconds;
+        long begin = Environment.TickCount64;
         while (pages.TryPeek(out ulong address, out TakenPage page))
         {
             UserfaultfdResult result = child.Copy(address, address + PageBytes - 1, page.Memory!.AddressOf(page.Frame));
@@ -72,8 +75,9 @@ internal sealed unsafe partial class RemoteMemory
                 return;
             bool isSettled = result.Succeeded || result.Error == Errno.Exists
                 || (result.Status == UserfaultfdStatus.NotRegistered && !child.IsChangePending());
-            bool isLate = Environment.TickCount64 > end;
-            // No memory for so long, say. The child must not find zeros where its data was.
+            TimeSpan limit = result.Status == UserfaultfdStatus.NoMemory ? NoMemoryLimit : WaitLimit;
+            bool isLate = Environment.TickCount64 - begin > limit.TotalMilliseconds;
+            // The child must not find zeros where its data was.
             if (!isSettled && isLate)
                 child.Poison(address, address + PageBytes - 1);
             if (isSettled || isLate)
