@@ -113,11 +113,12 @@ internal sealed class FrozenProcesses : IDisposable
     {
         foreach (WatchedProcess watch in watches)
         {
-            if (watch.IsOver)
+            // The number of one that has ended may be another process's already.
+            if (watch.IsOver || watch.WaitForExit(TimeSpan.Zero))
                 continue;
             if (Stop(watch.ProcessId, limit, preparation?.SleepersOf(watch.ProcessId), afterStep, out bool isStopped) is { } failure)
                 return failure;
-            if (isStopped)
+            if (isStopped && !watch.WaitForExit(TimeSpan.Zero))
                 Take(watch);
         }
 
@@ -139,7 +140,7 @@ internal sealed class FrozenProcesses : IDisposable
                     continue;
                 if (Stop(partner, limit, null, afterStep, out bool isStopped) is { } failure)
                     return $"{failure} (It runs in the memory of process {watch.ProcessId}.)";
-                if (isStopped)
+                if (isStopped && Kcmp.SameAddressSpace(watch.MemoryId, partner) == true)
                     Partners.Add((partner, watch.ProcessId));
             }
         }

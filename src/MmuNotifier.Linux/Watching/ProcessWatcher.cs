@@ -49,7 +49,10 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
 
     /// <summary>Attaches to a running process; it is stopped for some milliseconds.</summary>
     /// <exception cref="ProcessAttachException">It cannot be attached to, and nothing was changed; the message says why.</exception>
-    internal WatchedProcess Attach(int processId) => Attachment.Run(_ptrace, processId, Watch, afterStep: AfterStep);
+    /// <param name="processId">Its number.</param>
+    /// <param name="startTime">When it was started; null for whichever process has the number.</param>
+    internal WatchedProcess Attach(int processId, ulong? startTime = null) =>
+        Attachment.Run(_ptrace, processId, Watch, afterStep: AfterStep, startTime: startTime);
 
     /// <summary>Launches a program; it runs from when the result's <see cref="LaunchedProgram.Stopped"/> is released.</summary>
     /// <param name="program">A path, or a name that is looked for in PATH.</param>
@@ -130,6 +133,7 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
             bool hasForkEvents = (handshake.Granted & UserfaultfdFeatures.EventFork) != 0;
             var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, holder, hasForkEvents)
             {
+                StartTime = Proc.ProcessStatus.ReadStartTime(processId, out _),
                 AfterStep = AfterStep,
                 CodeFiles = _codeFiles,
             };

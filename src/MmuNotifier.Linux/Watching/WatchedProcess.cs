@@ -44,6 +44,9 @@ internal sealed partial class WatchedProcess : IDisposable
 
     internal int ProcessId { get; }
 
+    /// <summary>Tells it from a later process with the same number.</summary>
+    internal ulong StartTime { get; init; }
+
     /// <summary>The number under which the kernel shows the descriptors, as of the last refresh or read.</summary>
     internal int MemoryThreadId => _thread.Id;
 
@@ -112,11 +115,24 @@ internal sealed partial class WatchedProcess : IDisposable
     /// </summary>
     internal unsafe Errno ReadPages(ReadOnlySpan<ulong> addresses, void* destination, Span<bool> wasRead)
     {
-        Errno error = ProcessMemory.ReadPages(MemoryId, addresses, destination, wasRead);
+        int number = MemoryId;
+        Errno error = ProcessMemory.ReadPages(number, addresses, destination, wasRead);
         if (error != Errno.None && _thread.LookAgain())
-            error = ProcessMemory.ReadPages(MemoryId, addresses, destination, wasRead);
+        {
+            number = MemoryId;
+            error = ProcessMemory.ReadPages(number, addresses, destination, wasRead);
+        }
+
         AfterStep?.Invoke("read pages");
-        return error;
+        // What has ended may have left its number to another process, whose pages these would be.
+        return IsStillNumberOfMemory(number) ? error : Errno.NoProcess;
+    }
+
+    private bool IsStillNumberOfMemory(int number)
+    {
+        if (_holder is { IsAlive: true } && number == _holder.ProcessId)
+            return true;
+        return !_process.WaitForExit(0) && (number == ProcessId || LiveThread.IsAlive(ProcessId, number));
     }
 
     /// <summary>

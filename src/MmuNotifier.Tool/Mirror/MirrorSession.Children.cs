@@ -35,7 +35,7 @@ internal sealed partial class MirrorSession
             ProcessTree.AddChildren(mirror.Watch.ProcessId, children);
             foreach (int child in children)
             {
-                if (IsNew(child) && Kcmp.SameAddressSpace(mirror.Watch.MemoryThreadId, child) != true && HasHadItsGrace(child))
+                if (IsNew(child) && IsChildOf(child, mirror) && Kcmp.SameAddressSpace(mirror.Watch.MemoryThreadId, child) != true && HasHadItsGrace(child))
                     Meet(child);
             }
         }
@@ -50,23 +50,31 @@ internal sealed partial class MirrorSession
         return error == Errno.None && (!_known.TryGetValue(processId, out ulong known) || known != born);
     }
 
+    /// <summary>
+    /// Whether it is a child of the mirrored process now. The number of either may have become another process's while the children were
+    /// listed.
+    /// </summary>
+    private static bool IsChildOf(int processId, ProcessMirror parent) =>
+        ProcessStatus.Read(processId, out _)?.ParentId == parent.Watch.ProcessId && !parent.Watch.WaitForExit(TimeSpan.Zero);
+
     private void Meet(int processId)
     {
-        _known[processId] = ProcessStatus.ReadStartTime(processId, out _);
+        ulong startTime = ProcessStatus.ReadStartTime(processId, out _);
+        _known[processId] = startTime;
         if (_options.FollowChildren && WhoTraces(processId) is { } tracer)
             Name(processId, CommandOf(processId), $"left alone: {tracer}");
         else if (_options.FollowChildren)
-            TryAttach(processId, Child);
+            TryAttach(processId, startTime, Child);
         else
             Name(processId, CommandOf(processId), "released: not followed, as asked for");
     }
 
-    private void TryAttach(int processId, string foundBy)
+    private void TryAttach(int processId, ulong startTime, string foundBy)
     {
         string command = CommandOf(processId);
         try
         {
-            AddMirror(_watcher.Attach(processId), foundBy);
+            AddMirror(_watcher.Attach(processId, startTime), foundBy);
             Name(processId, CommandOf(processId), foundBy switch
             {
                 Continued => "attached to again after mmun was stopped and continued",
@@ -77,7 +85,7 @@ internal sealed partial class MirrorSession
         }
         catch (ProcessAttachException refusal)
         {
-            bool isGone = LiveThread.Find(processId) == 0;
+            bool isGone = LiveThread.Find(processId) == 0 || ProcessStatus.ReadStartTime(processId, out _) != startTime;
             if (!isGone)
                 Name(processId, command, $"not followed: {refusal.Message}");
             else if (foundBy == Child)

@@ -16,20 +16,18 @@ internal sealed partial class MirrorSession
     /// </remarks>
     private void Pause()
     {
-        (int ProcessId, ulong Born)[] targets = [.. _live.Select(mirror => (mirror.Watch.ProcessId, BornAt(mirror.Watch.ProcessId)))];
+        (int ProcessId, ulong StartTime)[] targets = [.. _live.Select(mirror => (mirror.Watch.ProcessId, mirror.Watch.StartTime))];
         foreach (ProcessMirror mirror in _live.ToArray())
             Retire(mirror);
         _clock.Stop();
         _ = Syscall.Tgkill(Environment.ProcessId, Syscall.CurrentThreadId(), StopSignal);
         _clock.Start();
-        foreach ((int processId, ulong born) in targets)
+        foreach ((int processId, ulong startTime) in targets)
         {
-            if (LiveThread.Find(processId) != 0 && BornAt(processId) == born)
-                TryAttach(processId, Continued);
+            if (LiveThread.Find(processId) != 0 && ProcessStatus.ReadStartTime(processId, out _) == startTime)
+                TryAttach(processId, startTime, Continued);
         }
 
         NoticeEnd();
     }
-
-    private static ulong BornAt(int processId) => ProcessStatus.ReadStartTime(processId, out _);
 }

@@ -182,14 +182,14 @@ internal sealed partial class MirrorSession : IDisposable
     /// <summary>The program image is gone: the process has ended, or executes another program and is attached to anew.</summary>
     private void Replace(ProcessMirror mirror)
     {
-        int processId = mirror.Watch.ProcessId;
+        (int processId, ulong startTime) = (mirror.Watch.ProcessId, mirror.Watch.StartTime);
         // A process that ends loses its memory a moment before it counts as ended.
         bool hasEnded = mirror.Watch.WaitForExit(EndOfProcess);
         if (hasEnded)
             VerifyEnded(mirror);
         Retire(mirror);
         if (!hasEnded && _options.FollowChildren)
-            TryAttach(processId, mirror.Watch.Failure is null ? Executed : Failed);
+            TryAttach(processId, startTime, mirror.Watch.Failure is null ? Executed : Failed);
         NoticeEnd();
     }
 

@@ -18,9 +18,14 @@ internal sealed partial class ChangingTarget : IDisposable
     private readonly Process _shell;
     private readonly BlockingCollection<string> _lines = [];
     private readonly List<CgroupFreezer> _freezers = [];
+    private readonly string _numberProgram;
+    private Process? _stranger;
 
-    internal ChangingTarget(string program)
+    /// <param name="program">changing.c, compiled.</param>
+    /// <param name="numberProgram">number.c, compiled.</param>
+    internal ChangingTarget(string program, string numberProgram)
     {
+        _numberProgram = numberProgram;
         _shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "\"$0\" root & wait", program]) { RedirectStandardOutput = true })!;
         _shell.OutputDataReceived += (_, line) =>
         {
@@ -37,7 +42,7 @@ internal sealed partial class ChangingTarget : IDisposable
 
     internal int Child { get; }
 
-    internal static bool Ends(TargetChange change) => change is TargetChange.Exits or TargetChange.IsKilled;
+    internal static bool Ends(TargetChange change) => change is TargetChange.Exits or TargetChange.IsKilled or TargetChange.NumberIsReused;
 
     internal static bool Freezes(TargetChange change) =>
         change is TargetChange.IsFrozenByFirstVersion or TargetChange.IsFrozenBySecondVersion or TargetChange.IsStoppedAndFrozen;
@@ -58,6 +63,10 @@ internal sealed partial class ChangingTarget : IDisposable
         {
             case TargetChange.Exits: _ = SendSignal(victim, Exit); break;
             case TargetChange.IsKilled: _ = SendSignal(victim, Kill); break;
+            case TargetChange.NumberIsReused:
+                _stranger = Process.Start(_numberProgram, [$"{victim}"]);
+                _ = SendSignal(victim, Kill);
+                break;
             case TargetChange.MainThreadExecutes: _ = SendToThread(victim, victim, Execute); break;
             case TargetChange.OtherThreadExecutes: _ = SendToThread(victim, OtherThread(victim), Execute); break;
             case TargetChange.MainThreadEnds: _ = SendToThread(victim, victim, EndThread); break;
@@ -101,6 +110,7 @@ internal sealed partial class ChangingTarget : IDisposable
 
     internal void AssertEnded(int processId)
     {
+        EndStranger();
         foreach (CgroupFreezer freezer in _freezers)
             freezer.Thaw();
         Assert.True(SpinWait.SpinUntil(() => LiveThread.Find(processId) == 0, TimeSpan.FromSeconds(10)), $"{processId} has not ended");
@@ -108,6 +118,7 @@ internal sealed partial class ChangingTarget : IDisposable
 
     public void Dispose()
     {
+        EndStranger();
         foreach (CgroupFreezer freezer in _freezers)
             freezer.Thaw();
         foreach (int process in (int[])[Root, Child])
@@ -121,6 +132,14 @@ internal sealed partial class ChangingTarget : IDisposable
             freezer.Dispose();
         _shell.Dispose();
         _lines.Dispose();
+    }
+
+    private void EndStranger()
+    {
+        _stranger?.Kill();
+        _stranger?.WaitForExit();
+        _stranger?.Dispose();
+        _stranger = null;
     }
 
     private void Freeze(int victim, int version)

@@ -9,6 +9,9 @@ public enum TargetChange
     /// <summary>It is killed by SIGKILL.</summary>
     IsKilled,
 
+    /// <summary>It is killed, and its number becomes that of a process which has nothing to do with it.</summary>
+    NumberIsReused,
+
     /// <summary>Its main thread executes a program.</summary>
     MainThreadExecutes,
 

@@ -21,8 +21,13 @@ public sealed class TargetChangesTests : IDisposable
     private static readonly TimeSpan RunLimit = TimeSpan.FromSeconds(60);
 
     private readonly NativeTarget _program = new("changing");
+    private readonly NativeTarget _numberProgram = new("number");
 
-    public void Dispose() => _program.Dispose();
+    public void Dispose()
+    {
+        _program.Dispose();
+        _numberProgram.Dispose();
+    }
 
     [Theory]
     [InlineData(true)]
@@ -60,7 +65,7 @@ public sealed class TargetChangesTests : IDisposable
     [InlineData("read pages")]
     public void A_watch_that_is_given_up_in_the_middle_of_a_step_counts_as_lost_events(string step)
     {
-        using var target = new ChangingTarget(_program.Program);
+        using var target = new ChangingTarget(_program.Program, _numberProgram.Program);
         using var end = new CancellationTokenSource();
         MirrorSession? session = null;
         int isGivenUp = 0;
@@ -90,13 +95,13 @@ public sealed class TargetChangesTests : IDisposable
 
     private StepTrigger Run(string? place, TargetChange change, bool isChild)
     {
-        using var target = new ChangingTarget(_program.Program);
+        using var target = new ChangingTarget(_program.Program, _numberProgram.Program);
         int victim = isChild ? target.Child : target.Root;
         var trigger = new StepTrigger(place, () => target.Change(victim, change));
         string cell = $"{change} of {(isChild ? "the child" : "the target")} at '{place}'";
         try
         {
-            Mirror(target, trigger, expectsFreeze: isChild || !(ChangingTarget.Ends(change) || ChangingTarget.Freezes(change)), cell);
+            Mirror(target, victim, change, trigger, expectsFreeze: isChild || !(ChangingTarget.Ends(change) || ChangingTarget.Freezes(change)), cell);
         }
         catch (ProcessAttachException refusal)
         {
@@ -117,7 +122,7 @@ public sealed class TargetChangesTests : IDisposable
     }
 
     /// <summary>Mirrors until the change has happened, and a freeze has been made after it.</summary>
-    private static void Mirror(ChangingTarget target, StepTrigger trigger, bool expectsFreeze, string cell)
+    private static void Mirror(ChangingTarget target, int victim, TargetChange change, StepTrigger trigger, bool expectsFreeze, string cell)
     {
         using var end = new CancellationTokenSource();
         var options = new MirrorOptions
@@ -145,6 +150,7 @@ public sealed class TargetChangesTests : IDisposable
             },
             end.Token);
         session.LetGo();
+        Assert.True(session.Mirrors.Count(mirror => mirror.Watch.ProcessId == victim) <= 1 || !ChangingTarget.Ends(change), $"{cell}: a stranger was mirrored");
         Assert.True(Stopwatch.GetElapsedTime(begin) < RunLimit, $"{cell}: it took {Stopwatch.GetElapsedTime(begin)}");
         Assert.All(session.Mirrors, mirror => Assert.True(mirror.Watch.Failure is null, $"{cell}: {mirror.Watch.Failure}"));
         Assert.True(session.Freezes.Sum(freeze => freeze.Comparison.Differing) == 0, $"{cell}: pages differ");
