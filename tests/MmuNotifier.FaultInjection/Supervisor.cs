@@ -77,12 +77,11 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int? limit)
     /// </summary>
     private static bool MustWait(CallSite site, int error)
     {
-        const int again = 11, noMemory = 12;
+        const int again = 11;
         bool hasUnreadEvents = site.Call == "read" && site.Chain.Contains("ReadEvents", StringComparison.Ordinal);
-        bool hasNoPage = site.Call == "UFFDIO_ZEROPAGE"
-            || (site.Call == "UFFDIO_COPY" && error == noMemory && !site.Chain.Contains("Give", StringComparison.Ordinal));
+        bool hasNoPage = site.Call is "UFFDIO_ZEROPAGE" or "UFFDIO_COPY" && !site.Chain.Contains("Give", StringComparison.Ordinal);
         bool cannotSignal = site.Call == "write" && site.Chain.Contains("WakeDescriptor.Signal", StringComparison.Ordinal);
-        bool hasChangeWithoutEnd = error == again && site.Chain.Contains("ProtectAgainstWrites", StringComparison.Ordinal);
+        bool hasChangeWithoutEnd = error == again && site.Call.StartsWith("UFFDIO", StringComparison.Ordinal);
         return hasUnreadEvents || hasNoPage || cannotSignal || hasChangeWithoutEnd;
     }
 

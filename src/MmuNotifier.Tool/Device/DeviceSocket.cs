@@ -20,6 +20,11 @@ internal sealed unsafe class DeviceSocket : IDisposable
     private const int NoSignal = 0x4000;
     private const int CloseOnExec = 0x4000_0000;
     private const int ShutdownBoth = 2;
+    private const int BrokenPipe = 32;
+    private const int NotConnected = 107;
+
+    /// <summary>Tries, a millisecond apart, before an error counts as the end of the connection.</summary>
+    private const int MaxFailures = 1000;
 
     private readonly SafeHandle _handle;
     private readonly IDisposable _owner;
@@ -47,6 +52,7 @@ internal sealed unsafe class DeviceSocket : IDisposable
         descriptors = [];
         sender = 0;
         byte* control = stackalloc byte[ControlBytes];
+        int failures = 0;
         fixed (DeviceMessage* bytes = &message)
         {
             while (true)
@@ -56,8 +62,17 @@ internal sealed unsafe class DeviceSocket : IDisposable
                 long received = Syscall.ReceiveMessage(_handle, &header, CloseOnExec);
                 if (received > 0)
                     ReadControl(header, ref sender, descriptors);
-                if (received is 0 or < 0)
+                if (received == 0)
                     return false;
+                if (received < 0)
+                {
+                    // A connection that is lost says so by ending. To take a moment without memory for that would lose the program's pages.
+                    if (++failures > MaxFailures)
+                        return false;
+                    Thread.Sleep(1);
+                    continue;
+                }
+
                 if (received == DeviceMessage.SizeBytes)
                 {
                     // A message that was sent before we asked for senders is from the process that connected.
@@ -77,8 +92,15 @@ internal sealed unsafe class DeviceSocket : IDisposable
     {
         fixed (DeviceMessage* bytes = &message)
         {
-            if (Syscall.Send(_handle, bytes, DeviceMessage.SizeBytes, NoSignal) == DeviceMessage.SizeBytes)
-                return true;
+            for (int failures = 0; failures < MaxFailures; failures++)
+            {
+                long sent = Syscall.Send(_handle, bytes, DeviceMessage.SizeBytes, NoSignal);
+                if (sent == DeviceMessage.SizeBytes)
+                    return true;
+                if ((int)Syscall.ErrorOf(sent) is BrokenPipe or NotConnected)
+                    break;
+                Thread.Sleep(1);
+            }
         }
 
         HangUp();
