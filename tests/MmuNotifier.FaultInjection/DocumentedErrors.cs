@@ -68,6 +68,7 @@ internal static class DocumentedErrors
         ["io_uring_setup"] = [Perm, NoMemory, TooManyOpen],
         ["io_uring_enter"] = [Interrupted, Again, Busy],
         ["io_uring_register"] = [Interrupted, NoMemory, Fault, Busy],
+        ["start thread"] = [Again],
         ["open file"] = [NoEntry, NoProcess, Access, TooManyOpen],
     };
 

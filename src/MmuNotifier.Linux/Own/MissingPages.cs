@@ -14,15 +14,16 @@ internal sealed unsafe class MissingPages : IDisposable
 {
     private readonly UserfaultfdDescriptor _userfaultfd;
     private readonly MissingPageAnswer _answer;
-    private readonly WakeDescriptor _stop = new();
+    private readonly WakeDescriptor _stop;
     private readonly Thread _thread;
 
-    private MissingPages(UserfaultfdDescriptor userfaultfd, MissingPageAnswer answer)
+    private MissingPages(UserfaultfdDescriptor userfaultfd, WakeDescriptor stop, MissingPageAnswer answer)
     {
+        _stop = stop;
         _userfaultfd = userfaultfd;
         _answer = answer;
         _thread = new Thread(Run) { IsBackground = true, Name = "mmunotifier missing pages" };
-        _thread.Start();
+        Syscall.Start(_thread);
     }
 
     /// <summary>Begins to answer in a range that no other userfaultfd has; null with the error.</summary>
@@ -34,8 +35,20 @@ internal sealed unsafe class MissingPages : IDisposable
         error = userfaultfd.Handshake(UserfaultfdFeatures.None).Error;
         if (error == Errno.None)
             error = userfaultfd.RegisterWithMissing(range.Start, range.Last).Error;
+        WakeDescriptor? stop = null;
         if (error == Errno.None)
-            return new MissingPages(userfaultfd, answer);
+            stop = WakeDescriptor.TryCreate(out error);
+        try
+        {
+            if (error == Errno.None)
+                return new MissingPages(userfaultfd, stop!, answer);
+        }
+        catch (InvalidOperationException)
+        {
+            error = Errno.NoMemory; // No thread can be started.
+        }
+
+        stop?.Dispose();
         userfaultfd.Dispose();
         return null;
     }

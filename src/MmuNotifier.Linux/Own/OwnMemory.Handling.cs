@@ -1,4 +1,5 @@
 using MmuNotifier.Linux.Handler;
+using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Taking;
 using MmuNotifier.Linux.Userfaultfd;
 
@@ -27,7 +28,7 @@ public sealed unsafe partial class OwnMemory
             }
         })
         { IsBackground = true, Name = "mmunotifier own memory" };
-        _follower.Start();
+        Syscall.Start(_follower);
     }
 
     private void StopHandling()

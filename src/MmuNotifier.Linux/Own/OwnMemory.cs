@@ -39,7 +39,7 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
 
     /// <summary>Begins with nothing mapped.</summary>
     /// <param name="keepsAddresses">Whether nobody else gets what is unmapped here. <see cref="Remap"/> then changes no length.</param>
-    /// <exception cref="InvalidOperationException">/proc is not there, or no descriptor or memory is left.</exception>
+    /// <exception cref="InvalidOperationException">/proc is not there, or no descriptor, memory or thread is left.</exception>
     public OwnMemory(bool keepsAddresses = false)
         : this(new MemoryFamily(), MakeScratch(), static scratch => new OwnCalls(scratch), StartHandler, keepsAddresses)
     {
@@ -63,9 +63,11 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
                 ?? throw new InvalidOperationException($"The list of mappings cannot be opened ({error}).");
             _pageMap = PageMap.Open(_calls.ProcessId, out error)
                 ?? throw new InvalidOperationException($"The page table cannot be opened ({error}).");
+            StartHandling();
         }
         catch
         {
+            _pageMap?.Dispose();
             _maps?.Dispose();
             _handler?.Stop();
             _handler?.Dispose();
@@ -75,7 +77,6 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
         }
 
         family.Add(this);
-        StartHandling();
     }
 
     /// <inheritdoc/>

@@ -42,6 +42,10 @@ internal static class Attachment
                 using StoppedProcess process = StoppedProcess.Freeze(thread, processId, limit, afterStep);
                 return IsAnother(processId, meant) ? throw Ended(processId) : function(process);
             }
+            catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+            {
+                throw new ProcessAttachException($"Process {processId} cannot be attached to: {exception.Message}", exception);
+            }
             catch (Exception exception) when (
                 exception is TargetChangedException or ProcessAttachException && LiveThread.Find(processId) == 0)
             {

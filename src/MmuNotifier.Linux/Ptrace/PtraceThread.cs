@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Linux.Ptrace;
 
@@ -26,9 +27,12 @@ internal sealed class PtraceThread : IDisposable
 
     private readonly Lock _lock = new();
     private readonly CancellationToken _hurry;
-    private Worker _worker = new();
+
+    /// <summary>Null while the last one was abandoned and no other has been needed.</summary>
+    private Worker? _worker = new();
     private bool _disposed;
 
+    /// <exception cref="InvalidOperationException">No thread can be started. So in every method that runs something.</exception>
     /// <param name="hurry">Cancelled when this process is to end: from then on callers wait for a fraction of a second only.</param>
     internal PtraceThread(CancellationToken hurry = default) => _hurry = hurry;
 
@@ -77,15 +81,15 @@ internal sealed class PtraceThread : IDisposable
         return true;
     }
 
-    /// <summary>Ends the tracer thread, so that the kernel detaches whatever it still traces, and starts another.</summary>
+    /// <summary>Ends the tracer thread, so that the kernel detaches whatever it still traces.</summary>
     /// <remarks>Affects every process frozen through this instance. Not to be called on the tracer thread.</remarks>
     internal void LetGoOfAll()
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _worker.Dispose();
-            _worker = new Worker();
+            _worker?.Dispose();
+            _worker = null;
         }
     }
 
@@ -96,7 +100,7 @@ internal sealed class PtraceThread : IDisposable
             if (_disposed)
                 return;
             _disposed = true;
-            _worker.Dispose();
+            _worker?.Dispose();
         }
     }
 
@@ -105,7 +109,7 @@ internal sealed class PtraceThread : IDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return _worker;
+            return _worker ??= new Worker();
         }
     }
 
@@ -115,7 +119,7 @@ internal sealed class PtraceThread : IDisposable
         {
             worker.Abandon();
             if (_worker == worker)
-                _worker = new Worker();
+                _worker = null;
         }
     }
 
@@ -127,7 +131,7 @@ internal sealed class PtraceThread : IDisposable
         internal Worker()
         {
             _thread = new Thread(Run, 256 * 1024) { IsBackground = true, Name = "ptrace" };
-            _thread.Start();
+            Syscall.Start(_thread);
         }
 
         internal bool IsCurrent => Thread.CurrentThread == _thread;

@@ -27,21 +27,31 @@ internal sealed unsafe partial class RemoteMemory
 
     static RemoteMemory() => NativeMemory.Clear(s_zeros, PageBytes);
 
-    private void StartThreads()
+    private bool TryStartThreads()
     {
-        _eventReader = new Thread(ReadEvents) { IsBackground = true, Name = $"events of {_processId}" };
-        _teller = new Thread(TellDevices) { IsBackground = true, Name = $"changes of {_processId}" };
-        _eventReader.Start();
-        _teller.Start();
+        var eventReader = new Thread(ReadEvents) { IsBackground = true, Name = $"events of {_processId}" };
+        var teller = new Thread(TellDevices) { IsBackground = true, Name = $"changes of {_processId}" };
+        try
+        {
+            Syscall.Start(eventReader);
+            _eventReader = eventReader;
+            Syscall.Start(teller);
+            _teller = teller;
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private void StopThreads()
     {
         _isStopping = true;
         _stop.Signal();
-        _eventReader!.Join();
+        _eventReader?.Join();
         _changes.Close();
-        _teller!.Join();
+        _teller?.Join();
         _stop.Dispose();
     }
 

@@ -41,7 +41,7 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
 
     private readonly bool _seesForks;
 
-    /// <summary>Takes all of them over. The userfaultfds have been handshaken.</summary>
+    /// <summary>Takes all of them over. The userfaultfds have been handshaken. Nothing happens before <see cref="TryStartThreads"/>.</summary>
     internal RemoteMemory(
         ProcessDescriptor process,
         ProcessMaps maps,
@@ -59,7 +59,6 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
         _pageMap = pageMap;
         _serving = serving;
         _noticing = noticing;
-        StartThreads();
     }
 
     /// <inheritdoc/>
@@ -93,7 +92,15 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
             stop = WakeDescriptor.TryCreate(out problem);
         error = problem;
         if (error == Errno.None)
-            return new RemoteMemory(process!, maps!, pageMap!, servingDescriptor, noticingDescriptor, stop!, !handshake.ForkDenied);
+        {
+            var memory = new RemoteMemory(process!, maps!, pageMap!, servingDescriptor, noticingDescriptor, stop!, !handshake.ForkDenied);
+            if (memory.TryStartThreads())
+                return memory;
+            memory.Dispose();
+            error = Errno.NoMemory;
+            return null;
+        }
+
         pageMap?.Dispose();
         maps?.Dispose();
         process?.Dispose();

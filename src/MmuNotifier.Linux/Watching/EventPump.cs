@@ -30,7 +30,15 @@ internal sealed class EventPump : IDisposable
     internal EventPump()
     {
         _thread = new Thread(Run) { IsBackground = true, Name = "mmun events" };
-        _thread.UnsafeStart();
+        try
+        {
+            Syscall.Start(_thread);
+        }
+        catch (InvalidOperationException)
+        {
+            _wake.Dispose();
+            throw;
+        }
     }
 
     internal void Add(WatchedProcess watch)

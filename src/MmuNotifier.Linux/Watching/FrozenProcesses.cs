@@ -152,21 +152,27 @@ internal sealed class FrozenProcesses : IDisposable
     /// <returns>Why it could not be stopped; null if it was, or has ended.</returns>
     private string? Stop(int processId, TimeSpan limit, SleepSurvey? sleepers, Action<string>? afterStep, out bool isStopped)
     {
-        PtraceThread thread = _threads.Borrow();
+        isStopped = false;
+        PtraceThread? thread = null;
         StoppedProcess? stopped = null;
         try
         {
+            thread = _threads.Borrow();
             FreezeResult result = StoppedProcess.TryFreeze(thread, processId, limit, afterStep, sleepers);
             stopped = result.Process;
             isStopped = stopped is not null;
             return result.Outcome == FreezeOutcome.ThreadDidNotStop ? result.Message : null;
         }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        {
+            return exception.Message; // No thread can be started.
+        }
         finally
         {
-            if (stopped is null)
+            if (stopped is not null)
+                _stopped.Add((stopped, thread!));
+            else if (thread is not null)
                 _threads.Return(thread);
-            else
-                _stopped.Add((stopped, thread));
         }
     }
 

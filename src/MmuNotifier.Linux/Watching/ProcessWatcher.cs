@@ -8,36 +8,43 @@ namespace MmuNotifier.Linux.Watching;
 /// Watches the memory of other processes: attaches to running ones, launches programs, stops them all at one moment. Owns the two threads
 /// that this takes, the event reader and the tracer. Its methods are for one thread, the owner's; none of them may run on the other two.
 /// </summary>
-internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDisposable
+internal sealed class ProcessWatcher : IDisposable
 {
     private const UserfaultfdFeatures Features =
         UserfaultfdFeatures.EventFork | UserfaultfdFeatures.EventRemap | UserfaultfdFeatures.EventRemove | UserfaultfdFeatures.EventUnmap
         | UserfaultfdFeatures.WriteProtectHugeAndShared | UserfaultfdFeatures.WriteProtectUnpopulated
         | UserfaultfdFeatures.WriteProtectAsynchronous;
 
-    // First, for it can fail: nothing else is there then that would have to be undone.
-    private readonly EventPump _pump = StartPump();
-    private readonly PtraceThread _ptrace = new(hurry);
-    private readonly PtraceThreads _freezers = new(hurry);
+    private readonly EventPump _pump;
+    private readonly PtraceThread _ptrace;
+    private readonly PtraceThreads _freezers;
     private readonly MappingNameCache _names = new();
     private readonly Dictionary<FileIdentity, bool> _codeFiles = [];
+
+    /// <param name="hurry">Cancelled when this process is to end.</param>
+    /// <exception cref="ProcessAttachException">No descriptor or thread is left.</exception>
+    internal ProcessWatcher(CancellationToken hurry = default)
+    {
+        EventPump? pump = null;
+        try
+        {
+            pump = new EventPump();
+            _ptrace = new PtraceThread(hurry);
+        }
+        catch (InvalidOperationException exception)
+        {
+            pump?.Dispose();
+            throw new ProcessAttachException($"No process can be watched: {exception.Message}", exception);
+        }
+
+        _pump = pump;
+        _freezers = new PtraceThreads(hurry);
+    }
 
     /// <summary>
     /// Called after each step at a target with its name, on whatever thread makes it: for tests, in which the target changes there.
     /// </summary>
     internal Action<string>? AfterStep { get; init; }
-
-    private static EventPump StartPump()
-    {
-        try
-        {
-            return new EventPump();
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new ProcessAttachException($"The events of processes cannot be read: {exception.Message}", exception);
-        }
-    }
 
     /// <summary>Throws if this machine cannot watch memory at all.</summary>
     /// <exception cref="ProcessAttachException">The kernel lacks something; the message names it.</exception>
@@ -177,18 +184,23 @@ internal sealed class ProcessWatcher(CancellationToken hurry = default) : IDispo
 
     private void StopPartner(int processId, List<(StoppedProcess Process, PtraceThread Thread)> partners)
     {
-        PtraceThread thread = _freezers.Borrow();
+        PtraceThread? thread = null;
         StoppedProcess? partner = null;
         try
         {
+            thread = _freezers.Borrow();
             partner = StoppedProcess.TryFreeze(thread, processId).Process;
+        }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        {
+            throw new ProcessAttachException($"Process {processId} cannot be stopped: {exception.Message}", exception);
         }
         finally
         {
-            if (partner is null)
+            if (partner is not null)
+                partners.Add((partner, thread!));
+            else if (thread is not null)
                 _freezers.Return(thread);
-            else
-                partners.Add((partner, thread));
         }
     }
 

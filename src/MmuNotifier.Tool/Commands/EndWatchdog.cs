@@ -33,8 +33,16 @@ internal sealed class EndWatchdog : IDisposable
 
     internal void Start(PosixSignal signal)
     {
-        if (Interlocked.Exchange(ref _started, 1) == 0)
-            new Thread(() => Watch(signal)) { IsBackground = true, Name = "mmun end", Priority = ThreadPriority.Highest }.Start();
+        if (Interlocked.Exchange(ref _started, 1) != 0)
+            return;
+        try
+        {
+            Syscall.Start(new Thread(() => Watch(signal)) { IsBackground = true, Name = "mmun end", Priority = ThreadPriority.Highest });
+        }
+        catch (InvalidOperationException)
+        {
+            // Nobody watches over the end then.
+        }
     }
 
     public void Dispose() => _ended.Set();

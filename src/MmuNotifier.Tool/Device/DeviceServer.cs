@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using MmuNotifier.Linux;
+using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Remote;
 
 namespace MmuNotifier.Tool.Device;
@@ -14,11 +16,22 @@ internal sealed class DeviceServer : IDisposable
     private const int Backlog = 128;
     private const int NameBytes = 16;
     private const int PermissionDenied = 13;
+    private const int TooManyOpenFiles = 24;
+
+    /// <summary>Tries, a millisecond apart, before a program is refused for want of descriptors of our own.</summary>
+    private const int MaxTriesWithoutDescriptors = 1000;
+
+    /// <summary>A program sends its request right after it has connected.</summary>
+    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(0.1);
 
     /// <summary>Bounds how long a request waits for devices that were closed before it.</summary>
     private static readonly TimeSpan HangUpLimit = TimeSpan.FromSeconds(10);
 
     private readonly Socket _listener;
+
+    /// <summary>Given up for a moment to refuse a program when no descriptor is left.</summary>
+    private SafeFileHandle _reserve;
+
     private readonly Thread _accepting;
     private readonly object _lock = new();
     private readonly Dictionary<ulong, ServedMemory> _memories = [];
@@ -31,14 +44,25 @@ internal sealed class DeviceServer : IDisposable
     private bool _isClosing;
 
     /// <summary>Starts to listen.</summary>
+    /// <exception cref="ProcessAttachException">No descriptor or thread is left.</exception>
     internal DeviceServer()
     {
-        SocketName = $"mmun-device-{Convert.ToHexString(RandomNumberGenerator.GetBytes(NameBytes))}";
-        _listener = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
-        _listener.Bind(new UnixDomainSocketEndPoint('\0' + SocketName));
-        _listener.Listen(Backlog);
-        _accepting = new Thread(Accept) { IsBackground = true, Name = "device: accept" };
-        _accepting.Start();
+        try
+        {
+            _reserve = OpenReserve();
+            SocketName = $"mmun-device-{Convert.ToHexString(RandomNumberGenerator.GetBytes(NameBytes))}";
+            _listener = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
+            _listener.Bind(new UnixDomainSocketEndPoint('\0' + SocketName));
+            _listener.Listen(Backlog);
+            _accepting = new Thread(Accept) { IsBackground = true, Name = "device: accept" };
+            Syscall.Start(_accepting);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or InvalidOperationException)
+        {
+            _listener?.Dispose();
+            _reserve?.Dispose();
+            throw new ProcessAttachException($"No device can be served: {exception.Message}", exception);
+        }
     }
 
     /// <summary>Where programs connect: the name of an abstract socket, without the leading zero.</summary>
@@ -85,16 +109,21 @@ internal sealed class DeviceServer : IDisposable
         _accepting.Join();
         WaitForPrograms();
         _devices.Dispose();
+        _reserve.Dispose();
     }
+
+    private static SafeFileHandle OpenReserve() => File.OpenHandle("/dev/null");
 
     private void Accept()
     {
+        int shortages = 0;
         while (true)
         {
             Socket accepted;
             try
             {
                 accepted = _listener.Accept();
+                shortages = 0;
             }
             catch (Exception problem) when (problem is SocketException or ObjectDisposedException)
             {
@@ -105,6 +134,8 @@ internal sealed class DeviceServer : IDisposable
                 }
 
                 Thread.Sleep(1); // Out of descriptors, or the program has gone before it was accepted.
+                if (problem is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets } && ++shortages > MaxTriesWithoutDescriptors)
+                    RefuseForWantOfDescriptors();
                 continue;
             }
 
@@ -117,7 +148,79 @@ internal sealed class DeviceServer : IDisposable
                     socket.HangUp();
             }
 
-            new Thread(() => Serve(socket)) { IsBackground = true, Name = "device: connection" }.Start();
+            if (!TryStartServing(socket))
+            {
+                AnswerWithoutDescriptors(accepted, socket);
+                End(socket);
+            }
+        }
+    }
+
+    // Devices that were closed a moment ago give their descriptors back soon.
+    private bool TryStartServing(DeviceSocket socket)
+    {
+        for (int tries = 0; tries < MaxTriesWithoutDescriptors; tries++)
+        {
+            try
+            {
+                Syscall.Start(new Thread(() => Serve(socket)) { IsBackground = true, Name = "device: connection" });
+                return true;
+            }
+            catch (InvalidOperationException)
+            {
+                Thread.Sleep(1);
+            }
+        }
+
+        return false;
+    }
+
+    // Its request is read first: to a program whose request was never read, the kernel says that the connection was reset.
+    private static void AnswerWithoutDescriptors(Socket connection, DeviceSocket socket)
+    {
+        if (connection.Poll(RequestLimit, SelectMode.SelectRead) && socket.TryReceive(out _, out _, out List<SafeFileHandle> descriptors))
+            DeviceSocket.Discard(descriptors);
+        socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result, Error = TooManyOpenFiles });
+    }
+
+    private void End(DeviceSocket socket)
+    {
+        lock (_lock)
+        {
+            _sockets.Remove(socket);
+            _connections--;
+            Monitor.PulseAll(_lock);
+        }
+
+        socket.Dispose();
+    }
+
+    /// <summary>Answers a program that waits for a connection: nobody knows when a descriptor will be free.</summary>
+    private void RefuseForWantOfDescriptors()
+    {
+        _reserve.Dispose();
+        try
+        {
+            if (!_listener.Poll(0, SelectMode.SelectRead))
+                return;
+            Socket refused = _listener.Accept();
+            using var socket = new DeviceSocket(refused.SafeHandle, refused);
+            AnswerWithoutDescriptors(refused, socket);
+        }
+        catch (Exception problem) when (problem is SocketException or ObjectDisposedException)
+        {
+            // Another thread was faster; it is tried again.
+        }
+        finally
+        {
+            try
+            {
+                _reserve = OpenReserve();
+            }
+            catch (IOException)
+            {
+                // The next one is refused when a descriptor is free again.
+            }
         }
     }
 
@@ -142,14 +245,7 @@ internal sealed class DeviceServer : IDisposable
         }
         finally
         {
-            lock (_lock)
-            {
-                _sockets.Remove(socket);
-                _connections--;
-                Monitor.PulseAll(_lock);
-            }
-
-            socket.Dispose();
+            End(socket);
         }
     }
 

@@ -62,6 +62,7 @@ public sealed unsafe class ForgedEventTests
             new UserfaultfdDescriptor(noticing.Reader),
             WakeDescriptor.TryCreate(out _)!,
             seesForks: true);
+        Assert.True(memory.TryStartThreads());
         var everywhere = new CountingNotifier();
         memory.Space.Insert(everywhere, AddressRange.Whole);
         int count = 0;

@@ -19,4 +19,15 @@ public class DeviceFailureTests
         Assert.Contains(expected, mmun.Error, StringComparison.Ordinal);
         Assert.EndsWith("(ulimit -n).", mmun.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_device_without_free_descriptors_of_its_own_refuses_to_open()
+    {
+        Assert.SkipUnless(Machine.IsRoot, "userfaultfd needs root");
+        Machine.Require("prlimit");
+        using var program = new DeviceProgram("plenty");
+        using var mmun = new Mmun(["prlimit", "--nofile=160"], AppContext.BaseDirectory, ["device", "--", program.Path]);
+        Assert.True(mmun.WaitForExit() == 0, $"{mmun.Output}\n{mmun.Error}");
+        Assert.Equal("ok\n", mmun.Output);
+    }
 }
