@@ -67,14 +67,14 @@ internal sealed class PtraceThread : IDisposable
         Deadline deadline = new(limit, HurriedLimit, _hurry);
         while (Task.WaitAny([task], SliceMilliseconds) < 0)
         {
+            // At least once, however late this thread gets a processor.
+            meanwhile();
             if (deadline.IsOver)
             {
                 Abandon(worker);
                 result = default!;
                 return false;
             }
-
-            meanwhile();
         }
 
         result = task.GetAwaiter().GetResult();

@@ -27,7 +27,7 @@ internal sealed unsafe partial class RemoteMemory
 
     static RemoteMemory() => NativeMemory.Clear(s_zeros, PageBytes);
 
-    private bool TryStartThreads()
+    internal bool TryStartThreads()
     {
         var eventReader = new Thread(ReadEvents) { IsBackground = true, Name = $"events of {_processId}" };
         var teller = new Thread(TellDevices) { IsBackground = true, Name = $"changes of {_processId}" };
