@@ -48,12 +48,12 @@ internal sealed class EventPump : IDisposable
         _wake.Signal();
     }
 
-    /// <summary>After this returns the thread does not touch the watch any more.</summary>
-    /// <remarks>If it did not answer in time it is caught in a call on the watch, which fails when the descriptor is closed.</remarks>
-    internal void Remove(WatchedProcess watch)
+    /// <summary>After this returns the thread does not touch the watches any more.</summary>
+    /// <remarks>If it did not answer in time it is caught in a call on a watch, which fails when the descriptor is closed.</remarks>
+    internal void Remove(IReadOnlyCollection<WatchedProcess> watches)
     {
         lock (_lock)
-            _watches.Remove(watch);
+            _watches.RemoveAll(watches.Contains);
         _ = Drain();
     }
 

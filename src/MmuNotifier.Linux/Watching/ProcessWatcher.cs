@@ -101,11 +101,12 @@ internal sealed class ProcessWatcher : IDisposable
     /// <summary>Which shared memory of these processes others can write.</summary>
     internal MemorySharing SurveySharing(IReadOnlyCollection<WatchedProcess> watches) => MemorySharing.Survey(watches, _names);
 
-    /// <summary>Ends a watch and lets the process go, as it was before.</summary>
-    internal void Release(WatchedProcess watch)
+    /// <summary>Ends watches and lets the processes go, as they were before.</summary>
+    internal void Release(params IReadOnlyCollection<WatchedProcess> watches)
     {
-        _pump.Remove(watch);
-        watch.Dispose();
+        _pump.Remove(watches);
+        foreach (WatchedProcess watch in watches)
+            watch.Dispose();
     }
 
     public void Dispose()

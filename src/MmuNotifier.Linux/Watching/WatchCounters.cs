@@ -35,4 +35,23 @@ internal sealed class WatchCounters
 
     /// <summary>Reads of events that failed: an event may have been lost.</summary>
     internal long EventsLost;
+
+    /// <summary>Adds those of another watch, as they are now.</summary>
+    internal void Add(WatchCounters other)
+    {
+        Unmaps += other.Unmaps;
+        Remaps += other.Remaps;
+        Removes += other.Removes;
+        Forks += other.Forks;
+        Protections += other.Protections;
+        Vanished += other.Vanished;
+        WrittenRanges += other.WrittenRanges;
+        WrittenPages += other.WrittenPages;
+        Dropped += other.Dropped;
+        Polled += other.Polled;
+        Exits += other.Exits;
+        LinesParsed += other.LinesParsed;
+        Registrations += other.Registrations;
+        EventsLost += other.EventsLost;
+    }
 }

@@ -14,6 +14,9 @@ internal sealed unsafe class FrameStore : IDisposable
     /// <summary>How many frames are in use.</summary>
     internal long Used { get; private set; }
 
+    /// <summary>Native memory that is held, for frames in use and free ones.</summary>
+    internal long ReservedBytes => (long)_slabs.Count * FramesPerSlab * FrameBytes;
+
     internal int Allocate()
     {
         if (!_free.TryPop(out int frame))

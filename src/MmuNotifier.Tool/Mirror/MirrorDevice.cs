@@ -20,6 +20,8 @@ internal sealed class MirrorDevice(AddressSpace space) : IDisposable
 
     internal PageTable Table => _table;
 
+    internal long ReservedBytes => _frames.ReservedBytes;
+
     /// <summary>The most pages that were held at one time.</summary>
     internal long PeakPages { get; private set; }
 

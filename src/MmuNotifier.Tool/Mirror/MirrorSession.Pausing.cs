@@ -17,8 +17,7 @@ internal sealed partial class MirrorSession
     private void Pause()
     {
         (int ProcessId, ulong StartTime)[] targets = [.. _live.Select(mirror => (mirror.Watch.ProcessId, mirror.Watch.StartTime))];
-        foreach (ProcessMirror mirror in _live.ToArray())
-            Retire(mirror);
+        Retire([.. _live]);
         _clock.Stop();
         _ = Syscall.Tgkill(Environment.ProcessId, Syscall.CurrentThreadId(), StopSignal);
         _clock.Start();

@@ -10,6 +10,8 @@ namespace MmuNotifier.Tool.Mirror;
 /// <remarks>Everything here runs on one thread; the event reader and the tracer are the watcher's.</remarks>
 internal sealed partial class MirrorSession : IDisposable
 {
+    private const int MaxEndedNamed = 200;
+
     private static readonly TimeSpan EndOfProcess = TimeSpan.FromMilliseconds(20);
 
     private readonly MirrorOptions _options;
@@ -17,7 +19,10 @@ internal sealed partial class MirrorSession : IDisposable
     private readonly MirrorInterruption _interruption;
     private readonly RoundPacer _pacer;
     private readonly List<ProcessMirror> _live = [];
+
+    /// <summary>Those that are named in the report; the others have only been counted.</summary>
     private readonly List<ProcessMirror> _ended = [];
+    private readonly SessionTotals _endedUnnamed = new();
     private readonly AutoResetEvent _wake = new(false);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private LaunchedProgram? _launched;
@@ -31,6 +36,7 @@ internal sealed partial class MirrorSession : IDisposable
         _pacer = new RoundPacer(options.Round);
     }
 
+    /// <summary>All that are alive, and those that have ended and are named in the report.</summary>
     internal IEnumerable<ProcessMirror> Mirrors => _ended.Concat(_live);
 
     internal bool IsLaunched => _launched is not null;
@@ -119,16 +125,23 @@ internal sealed partial class MirrorSession : IDisposable
     /// <summary>Lets every process go, as it was before.</summary>
     internal void LetGo()
     {
-        foreach (ProcessMirror mirror in _live.ToArray())
-            Retire(mirror);
+        Retire([.. _live]);
         NoticeEnd();
+    }
+
+    /// <summary>The counters of all mirrors that there are or were.</summary>
+    internal SessionTotals AddUp()
+    {
+        var totals = new SessionTotals();
+        totals.Add(_endedUnnamed);
+        foreach (ProcessMirror mirror in Mirrors)
+            totals.Add(mirror);
+        return totals;
     }
 
     public void Dispose()
     {
         LetGo();
-        foreach (ProcessMirror mirror in _ended)
-            mirror.Dispose();
         _launched?.Dispose();
         _watcher.Dispose();
         _wake.Dispose();
@@ -187,7 +200,7 @@ internal sealed partial class MirrorSession : IDisposable
         bool hasEnded = mirror.Watch.WaitForExit(EndOfProcess);
         if (hasEnded)
             VerifyEnded(mirror);
-        Retire(mirror);
+        Retire([mirror]);
         if (!hasEnded && _options.FollowChildren)
             TryAttach(processId, startTime, mirror.Watch.Failure is null ? Executed : Failed);
         NoticeEnd();
@@ -195,22 +208,30 @@ internal sealed partial class MirrorSession : IDisposable
 
     private void RetireEnded()
     {
-        foreach (ProcessMirror mirror in _live.ToArray())
-        {
-            if (!mirror.Watch.IsKeptAfterEnd)
-                continue;
+        List<ProcessMirror> ended = _live.FindAll(mirror => mirror.Watch.WaitForExit(TimeSpan.Zero));
+        foreach (ProcessMirror mirror in ended)
             VerifyEnded(mirror);
-            Retire(mirror);
-        }
-
+        Retire(ended);
         NoticeEnd();
     }
 
-    private void Retire(ProcessMirror mirror)
+    /// <summary>
+    /// Lets them go and keeps of each what the report says: a tree of processes that lasts for days must not need more and more memory.
+    /// </summary>
+    private void Retire(List<ProcessMirror> mirrors)
     {
-        _live.Remove(mirror);
-        _ended.Add(mirror);
-        _watcher.Release(mirror.Watch);
+        if (mirrors.Count == 0)
+            return;
+        _live.RemoveAll(mirrors.Contains);
+        _watcher.Release(mirrors.ConvertAll(mirror => mirror.Watch));
+        foreach (ProcessMirror mirror in mirrors)
+        {
+            mirror.Dispose();
+            if (_ended.Count < MaxEndedNamed || mirror.Differences.Count > 0 || mirror.Watch.Failure is not null)
+                _ended.Add(mirror);
+            else
+                _endedUnnamed.Add(mirror);
+        }
     }
 
     private void NoticeEnd()

@@ -31,4 +31,14 @@ internal sealed class NotifierCounters
 
         InsideCallbacks++;
     }
+
+    /// <summary>Adds those of another mirror, as they are now.</summary>
+    internal void Add(NotifierCounters other)
+    {
+        Inserted += other.Inserted;
+        Split += other.Split;
+        Moved += other.Moved;
+        Removed += other.Removed;
+        InsideCallbacks += other.InsideCallbacks;
+    }
 }

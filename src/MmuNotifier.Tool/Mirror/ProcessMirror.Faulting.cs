@@ -14,7 +14,7 @@ internal sealed unsafe partial class ProcessMirror
 
     private readonly List<ulong> _missing = new(PagesPerFault);
     private readonly bool[] _wasRead = new bool[PagesPerFault];
-    private readonly byte[] _staging = GC.AllocateUninitializedArray<byte>(PagesPerFault * FrameStore.FrameBytes, pinned: true);
+    private byte[] _staging = GC.AllocateUninitializedArray<byte>(PagesPerFault * FrameStore.FrameBytes, pinned: true);
     private long _unreadable;
 
     /// <summary>How many read sections were begun to copy pages.</summary>

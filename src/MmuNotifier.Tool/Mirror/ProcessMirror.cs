@@ -66,6 +66,9 @@ internal sealed partial class ProcessMirror : IDisposable
         }
     }
 
+    /// <summary>Bytes that are held for copies and to make them.</summary>
+    internal long ReservedBytes => _device.ReservedBytes + _staging.Length;
+
     /// <summary>Pages copied, all in all.</summary>
     internal long PagesFetched { get; private set; }
 
@@ -114,7 +117,12 @@ internal sealed partial class ProcessMirror : IDisposable
             Watch.LeaveMemory();
     }
 
-    public void Dispose() => _device.Dispose();
+    /// <summary>Frees the copies and what is needed to make them; the counters and notes stay. The watch must have been released.</summary>
+    public void Dispose()
+    {
+        _device.Dispose();
+        _staging = [];
+    }
 
     private void GiveUpDirectBuffers()
     {

@@ -41,6 +41,8 @@ internal sealed record MirrorReport
 
     public required IReadOnlyList<AbandonedFreezeReport> FreezesAbandoned { get; init; }
 
+    public required long ProcessesMirrored { get; init; }
+
     public required IReadOnlyList<ProcessReport> Processes { get; init; }
 
     public required long ChildrenFound { get; init; }

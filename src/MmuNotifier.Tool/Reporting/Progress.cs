@@ -22,19 +22,19 @@ internal sealed record Progress(
 {
     internal static Progress Of(MirrorSession session)
     {
-        ProcessMirror[] mirrors = [.. session.Mirrors];
-        WatchCounters[] counters = [.. mirrors.Select(mirror => mirror.Watch.Counters)];
+        SessionTotals totals = session.AddUp();
+        WatchCounters counters = totals.Watches;
         Freeze? last = session.Freezes.LastOrDefault();
         return new Progress(
             session.Elapsed,
             session.ProcessesAlive,
-            mirrors.Sum(mirror => mirror.PagesHeld),
+            totals.PagesHeld,
             session.Rounds,
-            counters.Sum(counter => counter.Unmaps + counter.Remaps + counter.Vanished),
-            counters.Sum(counter => counter.Removes + counter.Dropped + counter.Polled),
-            counters.Sum(counter => counter.Forks),
-            counters.Sum(counter => counter.WrittenRanges),
-            mirrors.Sum(mirror => mirror.ReadRetries),
+            counters.Unmaps + counters.Remaps + counters.Vanished,
+            counters.Removes + counters.Dropped + counters.Polled,
+            counters.Forks,
+            counters.WrittenRanges,
+            totals.ReadRetries,
             session.Freezes.Count,
             last?.Pause.TotalMilliseconds ?? 0,
             last?.CatchUp.TotalMilliseconds ?? 0,

@@ -10,62 +10,63 @@ internal static class ReportBuilder
     internal static MirrorReport Build(MirrorSession session)
     {
         ProcessMirror[] mirrors = [.. session.Mirrors];
-        WatchCounters[] counters = [.. mirrors.Select(mirror => mirror.Watch.Counters)];
-        long pagesMirrored = mirrors.Sum(mirror => mirror.PeakPages);
-        long allPages = pagesMirrored + mirrors.Sum(mirror => mirror.NotMirrored.Sum(note => note.Pages));
+        SessionTotals totals = session.AddUp();
+        WatchCounters counters = totals.Watches;
+        long allPages = totals.PeakPages + totals.PagesNotMirrored;
         var report = new MirrorReport
         {
             Target = new TargetReport(
                 session.TargetProcessId ?? 0, session.TargetCommand, session.IsLaunched, session.TargetExitCode),
             DurationSeconds = Seconds(session.Elapsed),
             Rounds = session.Rounds,
-            PagesMirrored = pagesMirrored,
-            PagesFetched = mirrors.Sum(mirror => mirror.PagesFetched),
+            PagesMirrored = totals.PeakPages,
+            PagesFetched = totals.PagesFetched,
             PagesCompared = session.Freezes.Sum(freeze => freeze.Comparison.Compared),
             PagesDiffering = session.Freezes.Sum(freeze => freeze.Comparison.Differing),
-            EventsLost = counters.Sum(counter => counter.EventsLost),
+            EventsLost = counters.EventsLost,
             Invalidations = new InvalidationsReport(
-                Unmap: counters.Sum(counter => counter.Unmaps + counter.Remaps + counter.Vanished),
-                Clear: counters.Sum(counter => counter.Removes + counter.Dropped + counter.Polled),
-                ProtectionVma: counters.Sum(counter => counter.Protections),
-                ProtectionPage: counters.Sum(counter => counter.Forks),
-                Release: counters.Sum(counter => counter.Exits),
-                Written: counters.Sum(counter => counter.WrittenRanges)),
+                Unmap: counters.Unmaps + counters.Remaps + counters.Vanished,
+                Clear: counters.Removes + counters.Dropped + counters.Polled,
+                ProtectionVma: counters.Protections,
+                ProtectionPage: counters.Forks,
+                Release: counters.Exits,
+                Written: counters.WrittenRanges),
             Events = new EventsReport(
-                Unmap: counters.Sum(counter => counter.Unmaps),
-                Remap: counters.Sum(counter => counter.Remaps),
-                Remove: counters.Sum(counter => counter.Removes),
-                Fork: counters.Sum(counter => counter.Forks),
-                Vanished: counters.Sum(counter => counter.Vanished),
-                Protection: counters.Sum(counter => counter.Protections),
-                Dropped: counters.Sum(counter => counter.Dropped),
-                ReadAgain: counters.Sum(counter => counter.Polled)),
-            PagesWritten = counters.Sum(counter => counter.WrittenPages),
+                Unmap: counters.Unmaps,
+                Remap: counters.Remaps,
+                Remove: counters.Removes,
+                Fork: counters.Forks,
+                Vanished: counters.Vanished,
+                Protection: counters.Protections,
+                Dropped: counters.Dropped,
+                ReadAgain: counters.Polled),
+            PagesWritten = counters.WrittenPages,
             Notifiers = new NotifiersReport(
-                mirrors.Sum(mirror => mirror.Notifiers.Inserted),
-                mirrors.Sum(mirror => mirror.Notifiers.Split),
-                mirrors.Sum(mirror => mirror.Notifiers.Moved),
-                mirrors.Sum(mirror => mirror.Notifiers.Removed),
-                mirrors.Sum(mirror => mirror.Notifiers.InsideCallbacks)),
-            ReadRetries = mirrors.Sum(mirror => mirror.ReadRetries),
+                totals.Notifiers.Inserted,
+                totals.Notifiers.Split,
+                totals.Notifiers.Moved,
+                totals.Notifiers.Removed,
+                totals.Notifiers.InsideCallbacks),
+            ReadRetries = totals.ReadRetries,
             NotMirrored = [.. mirrors.SelectMany(mirror => mirror.NotMirrored.Select(note => Describe(mirror, note, allPages)))],
             MirroredByReading = [.. mirrors.SelectMany(mirror => mirror.MirroredByReading.Select(note => Describe(mirror, note, allPages)))],
             Freezes = [.. session.Freezes.Select(Describe)],
             FreezesAbandoned =
                 [.. session.FreezesAbandoned.Select(freeze => new AbandonedFreezeReport(Seconds(freeze.At), freeze.Reason))],
+            ProcessesMirrored = totals.Processes,
             Processes = [.. mirrors.Select(Describe)],
             ChildrenFound = session.ChildrenFound,
             Children = [.. session.Children.Select(child => new ChildReport(child.ProcessId, child.Command, child.Outcome))],
             Differences = [.. mirrors.SelectMany(DescribeDifferences)],
-            Notes = Notes(session, mirrors),
+            Notes = Notes(session, totals),
         };
         return report.PagesCompared > 0 ? report : report with { Notes = [NothingCompared.Explain(report), .. report.Notes] };
     }
 
-    private static List<string> Notes(MirrorSession session, ProcessMirror[] mirrors)
+    private static List<string> Notes(MirrorSession session, SessionTotals totals)
     {
         var notes = new List<string>();
-        if (mirrors.Any(mirror => !mirror.Watch.HasForkEvents))
+        if (totals.IsWithoutForkEvents)
             notes.Add("Forks were not told by events, which need CAP_SYS_PTRACE; children were found by looking for them at each round.");
         notes.AddRange(session.Remarks);
         return notes;
