@@ -156,12 +156,27 @@ internal sealed partial class WatchedProcess
             }
 
             Counters.Registrations++;
-            states[i].Registration = _userfaultfd.Register(mapping.Start, mapping.Last).Status;
+            states[i].Registration = RegisterWithHole(i);
             AfterStep?.Invoke("register");
             registeredAny = true;
         }
 
         return registeredAny;
+    }
+
+    /// <summary>
+    /// Registers a mapping and the hole after it. The mapping may have grown into the hole since it was read. To register a part of it would split
+    /// it, and the program's next mremap of the whole would fail with EFAULT.
+    /// </summary>
+    private UserfaultfdStatus RegisterWithHole(int index)
+    {
+        List<ProcessMapping> mappings = _snapshot.Mappings;
+        ProcessMapping mapping = mappings[index];
+        bool hasHole = index + 1 < mappings.Count && mappings[index + 1].Start > mapping.Last + 1;
+        if (hasHole && _userfaultfd.Register(mapping.Start, mappings[index + 1].Start - 1).Succeeded)
+            return UserfaultfdStatus.Done;
+        // Perhaps something else is in the hole by now that cannot be registered.
+        return _userfaultfd.Register(mapping.Start, mapping.Last).Status;
     }
 
     private void Report(in MappingChange change)

@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Tool.Tests.EndToEnd;
+
+namespace MmuNotifier.Tool.Tests.Mirror;
+
+/// <summary>A mapping that grows between the reading of the mappings and its registration is not split: the program could not move it any more.</summary>
+[Collection(EndToEndGroup.Name)]
+public partial class GrowingMappingTests
+{
+    private const int NextStep = 10;
+
+    [Fact]
+    public void A_mapping_that_grows_before_it_is_registered_can_be_moved()
+    {
+        Assert.SkipUnless(Machine.IsRoot, "userfaultfd needs root");
+        using var target = new NativeTarget("growing");
+        using var end = new CancellationTokenSource(Patience.Limit);
+        var steps = new Queue<string>(["600000000000-600000002000", "600000000000-600000004000", "610000000000-610000004000"]);
+        MirrorSession? session = null;
+        bool hasBegun = false;
+        var options = new MirrorOptions
+        {
+            Program = [target.Program],
+            AfterStep = step =>
+            {
+                if (step == "read mappings" && hasBegun && session?.TargetProcessId is { } target && steps.TryDequeue(out string? expected))
+                    MakeStep(target, expected);
+            },
+        };
+        using (session = new MirrorSession(options, new MirrorInterruption(end.Token)))
+        {
+            session.Begin();
+            hasBegun = true;
+            session.Run(
+                () =>
+                {
+                    if (steps.Count == 0)
+                        _ = SendSignal(session.TargetProcessId!.Value, NextStep);
+                },
+                end.Token);
+            Assert.False(end.IsCancellationRequested);
+            Assert.Equal(0, session.TargetExitCode);
+        }
+    }
+
+    private static void MakeStep(int processId, string expected)
+    {
+        Assert.Equal(0, SendSignal(processId, NextStep));
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => File.ReadAllText($"/proc/{processId}/maps") is var maps && (maps.Length == 0 || maps.Contains(expected, StringComparison.Ordinal)),
+                Patience.Limit),
+            $"no mapping {expected}");
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int processId, int signal);
+}
