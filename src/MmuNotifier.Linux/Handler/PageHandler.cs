@@ -16,38 +16,65 @@ namespace MmuNotifier.Linux.Handler;
 internal sealed unsafe class PageHandler : IDisposable
 {
     private readonly UserfaultfdDescriptor _userfaultfd;
-    private readonly WakeDescriptor _stop = new();
-    private readonly WakeDescriptor _news = new();
+    private readonly WakeDescriptorPair _descriptors;
     private readonly nint _handler;
 
-    private PageHandler(UserfaultfdDescriptor userfaultfd)
+    private PageHandler(UserfaultfdDescriptor userfaultfd, WakeDescriptorPair descriptors, nint handler)
     {
         _userfaultfd = userfaultfd;
-        _handler = HandlerLibrary.Start((int)userfaultfd.Handle.DangerousGetHandle(), _stop.Descriptor, _news.Descriptor);
+        _descriptors = descriptors;
+        _handler = handler;
     }
 
-    /// <summary>Starts one; null with the reason if this machine cannot.</summary>
+    /// <summary>Starts one; null with the reason if this machine or this process cannot, and then nothing is left open.</summary>
     internal static PageHandler? Start(out string? lack)
     {
-        lack = HandlerLibrary.Lack;
+        lack = HandlerLibrary.FindLack();
         if (lack is not null)
+        {
+            lack += ".";
             return null;
+        }
+
         UserfaultfdDescriptor? userfaultfd = UserfaultfdDescriptor.Create(userModeOnly: false, out Errno error);
         if (userfaultfd is null)
         {
             lack = error == Errno.NotPermitted
                 ? "This user may not create a userfaultfd that sees the kernel's own touches: set vm.unprivileged_userfaultfd to 1, or give CAP_SYS_PTRACE."
-                : $"This kernel gives no userfaultfd ({error}).";
+                : $"This process gets no userfaultfd ({ErrorText.Of(error)}).";
             return null;
         }
 
+        PageHandler? handler = StartWith(userfaultfd, out lack);
+        if (handler is null)
+            userfaultfd.Dispose();
+        return handler;
+    }
+
+    private static PageHandler? StartWith(UserfaultfdDescriptor userfaultfd, out string? lack)
+    {
         const UserfaultfdFeatures wanted = UserfaultfdFeatures.Serving & ~UserfaultfdFeatures.EventFork;
         HandshakeResult handshake = userfaultfd.Handshake(wanted);
-        if (handshake.Error == Errno.None && handshake.Unsupported == UserfaultfdFeatures.None)
-            return new PageHandler(userfaultfd);
-        userfaultfd.Dispose();
-        lack = handshake.Error != Errno.None
-            ? $"The handshake with userfaultfd fails ({handshake.Error})." : $"This kernel's userfaultfd lacks {handshake.Unsupported}.";
+        lack = null;
+        if (handshake.Error != Errno.None)
+            lack = $"The handshake with userfaultfd fails ({ErrorText.Of(handshake.Error)}).";
+        else if (handshake.Unsupported != UserfaultfdFeatures.None)
+            lack = $"This kernel's userfaultfd lacks {handshake.Unsupported}.";
+        if (lack is not null)
+            return null;
+        WakeDescriptorPair? descriptors = WakeDescriptorPair.TryCreate(out Errno error);
+        if (descriptors is null)
+        {
+            lack = $"eventfd fails ({ErrorText.Of(error)}).";
+            return null;
+        }
+
+        nint handler = HandlerLibrary.Start(
+            (int)userfaultfd.Handle.DangerousGetHandle(), descriptors.Stop.Descriptor, descriptors.Signal.Descriptor);
+        if (handler != 0)
+            return new PageHandler(userfaultfd, descriptors, handler);
+        descriptors.Dispose();
+        lack = "The thread that answers faults cannot be started.";
         return null;
     }
 
@@ -91,22 +118,21 @@ internal sealed unsafe class PageHandler : IDisposable
     internal bool WaitForMessages()
     {
         Span<PollEntry> polled = stackalloc PollEntry[2];
-        polled[0] = new PollEntry { Descriptor = _news.Descriptor, Wanted = PollEvents.In };
-        polled[1] = new PollEntry { Descriptor = _stop.Descriptor, Wanted = PollEvents.In };
+        polled[0] = new PollEntry { Descriptor = _descriptors.Signal.Descriptor, Wanted = PollEvents.In };
+        polled[1] = new PollEntry { Descriptor = _descriptors.Stop.Descriptor, Wanted = PollEvents.In };
         DescriptorPoll.Wait(polled, -1, out _);
-        _news.Clear();
+        _descriptors.Signal.Clear();
         return polled[1].Returned == PollEvents.None;
     }
 
     /// <summary>Lets <see cref="WaitForMessages"/> end, and the handler. Pages that devices still have are lost to the program.</summary>
-    internal void Stop() => _stop.Signal();
+    internal void Stop() => _descriptors.Stop.Signal();
 
     /// <summary>After <see cref="Stop"/>, when nobody waits for messages any more.</summary>
     public void Dispose()
     {
         HandlerLibrary.Stop(_handler);
         _userfaultfd.Dispose();
-        _stop.Dispose();
-        _news.Dispose();
+        _descriptors.Dispose();
     }
 }

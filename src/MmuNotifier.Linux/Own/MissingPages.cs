@@ -14,12 +14,13 @@ internal sealed unsafe class MissingPages : IDisposable
 {
     private readonly UserfaultfdDescriptor _userfaultfd;
     private readonly MissingPageAnswer _answer;
-    private readonly WakeDescriptor _stop = new();
+    private readonly WakeDescriptor _stop;
     private readonly Thread _thread;
 
-    private MissingPages(UserfaultfdDescriptor userfaultfd, MissingPageAnswer answer)
+    private MissingPages(UserfaultfdDescriptor userfaultfd, WakeDescriptor stop, MissingPageAnswer answer)
     {
         _userfaultfd = userfaultfd;
+        _stop = stop;
         _answer = answer;
         _thread = new Thread(Run) { IsBackground = true, Name = "mmunotifier missing pages" };
         _thread.Start();
@@ -34,8 +35,8 @@ internal sealed unsafe class MissingPages : IDisposable
         error = userfaultfd.Handshake(UserfaultfdFeatures.None).Error;
         if (error == Errno.None)
             error = userfaultfd.RegisterWithMissing(range.Start, range.Last).Error;
-        if (error == Errno.None)
-            return new MissingPages(userfaultfd, answer);
+        if (error == Errno.None && WakeDescriptor.TryCreate(out error) is { } stop)
+            return new MissingPages(userfaultfd, stop, answer);
         userfaultfd.Dispose();
         return null;
     }

@@ -36,7 +36,7 @@ public sealed partial class OwnMemoryWatch
             if (DescriptorPoll.Wait(entries, WaitMilliseconds(), out _) > 0 && !_isDisposed)
                 Thread.Sleep(GatherMilliseconds);
             _reader.ClearSignal();
-            CatchUp();
+            CatchUp(isForStamp: false);
             if (Failure is not null)
                 return;
             lock (_lock)
