@@ -7,7 +7,8 @@ namespace MmuNotifier.Linux.OwnWatching;
 /// <content>From events and records to reports.</content>
 public sealed partial class OwnMemoryWatch
 {
-    private const int MaxRecords = 64;
+    /// <summary>About as many as a ring holds.</summary>
+    private const int MaxRecords = 1024;
 
     private readonly Action<UserfaultEvent> _apply;
     private readonly List<MappingRecord> _found = new(MaxRecords);
@@ -21,22 +22,36 @@ public sealed partial class OwnMemoryWatch
     {
         // First the stamp: what is announced after it only makes the next look come here again.
         ulong stamp = _stamp?.ReadAnnounced() ?? 0;
-        CatchUp(isForStamp: true);
-        return stamp;
-    }
-
-    /// <param name="isForStamp">Whether somebody is going to rely on the stamp from before this.</param>
-    private void CatchUp(bool isForStamp)
-    {
         if (Failure is null)
         {
             lock (_lock)
             {
                 if (!_isDisposed)
-                    Gather(isForStamp);
+                    Gather(isForStamp: true);
             }
         }
 
+        ReportAll();
+        return stamp;
+    }
+
+    /// <summary>What the watch's own thread does: reports events. It looks at records only when there are none, for many may come at a time.</summary>
+    private void Follow(bool hasEvents)
+    {
+        if (Failure is null)
+        {
+            lock (_lock)
+            {
+                if (!_isDisposed && TryApplyEvents() && !hasEvents)
+                    Gather(isForStamp: false);
+            }
+        }
+
+        ReportAll();
+    }
+
+    private void ReportAll()
+    {
         if (Failure is not null)
             AddFailure();
         Report();
@@ -80,6 +95,7 @@ public sealed partial class OwnMemoryWatch
     /// count has been zero, the event has been read, and it says what exactly has gone. If the count does not come to zero, the record
     /// itself is taken for an unmap; and for a stamp that is relied on for mremap too, everything is.
     /// </remarks>
+    /// <param name="isForStamp">Whether somebody is going to rely on the stamp from before this.</param>
     private void Gather(bool isForStamp)
     {
         if (!TryApplyEvents())
@@ -158,6 +174,7 @@ public sealed partial class OwnMemoryWatch
     private void Unmapped(AddressRange range)
     {
         AddIdle(range);
+        _holes.Add(range);
         _reports.Add(range, InvalidationEvent.Unmap);
     }
 }

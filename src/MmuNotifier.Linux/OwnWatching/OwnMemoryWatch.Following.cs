@@ -12,6 +12,12 @@ public sealed partial class OwnMemoryWatch
     /// <summary>Changes come in bunches: one wake-up for each would cost more than the change.</summary>
     private const int GatherMilliseconds = 5;
 
+    /// <summary>What is left then waits for the next wake-up.</summary>
+    private const int MaxSteps = 1024;
+
+    private readonly Func<bool> _settle;
+    private readonly Func<bool> _letGo;
+
     private void Follow()
     {
         try
@@ -33,19 +39,37 @@ public sealed partial class OwnMemoryWatch
         while (!_isDisposed)
         {
             entries[0] = new PollEntry { Descriptor = _reader!.SignalDescriptor, Wanted = PollEvents.In };
-            if (DescriptorPoll.Wait(entries, WaitMilliseconds(), out _) > 0 && !_isDisposed)
+            bool hasEvents = DescriptorPoll.Wait(entries, WaitMilliseconds(), out _) > 0;
+            if (hasEvents && !_isDisposed)
                 Thread.Sleep(GatherMilliseconds);
             _reader.ClearSignal();
-            CatchUp(isForStamp: false);
+            Follow(hasEvents);
             if (Failure is not null)
                 return;
+            Work(_settle);
+            // Once they have been idle for a while: who forgets a range may soon want one beside it.
+            if (_idle.IsAny && _idle.Age.TotalMilliseconds >= IdleMilliseconds)
+                Work(_letGo);
+        }
+    }
+
+    private bool Settle()
+    {
+        _removals!.Settle();
+        return JoinReplacedParts();
+    }
+
+    /// <summary>Does work in pieces, between which others can have the lock.</summary>
+    /// <param name="step">Under the lock. Returns whether there is more.</param>
+    private void Work(Func<bool> step)
+    {
+        bool isMore = true;
+        for (int steps = 0; isMore && steps < MaxSteps; steps++)
+        {
             lock (_lock)
-            {
-                if (_isDisposed)
-                    return;
-                _removals!.Settle();
-                LetLongIdleGo();
-            }
+                isMore = !_isDisposed && Failure is null && step();
+            if (isMore)
+                Thread.Yield();
         }
     }
 
@@ -53,6 +77,6 @@ public sealed partial class OwnMemoryWatch
     {
         if (!_removals!.IsEmpty)
             return SettleMilliseconds;
-        return _hasIdle ? IdleMilliseconds : -1;
+        return _idle.IsAny ? IdleMilliseconds : -1;
     }
 }

@@ -38,6 +38,8 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
         Space = space;
         _reports = new ChangeReports(space);
         _apply = Apply;
+        _settle = Settle;
+        _letGo = () => LetIdleGo(MappingsAtOnce);
         options ??= new OwnMemoryWatchOptions();
         RecordsLack = "nothing can be watched";
         _mappings = OwnMappings.Open(out string? lack);
@@ -117,7 +119,8 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
             _ranges.Clear(); // First: what is still needed is not let go.
             foreach (WatchedRange each in watched)
                 AddIdle(each.Range);
-            LetIdleGo();
+            if (_reader?.IsRunning == true)
+                LetIdleGo(int.MaxValue);
         }
 
         _reader?.Nudge();
