@@ -174,7 +174,6 @@ public sealed partial class OwnMemoryWatch
     private void Unmapped(AddressRange range)
     {
         AddIdle(range);
-        _holes.Add(range);
         _reports.Add(range, InvalidationEvent.Unmap);
     }
 }

@@ -15,9 +15,6 @@ public sealed partial class OwnMemoryWatch
     /// <summary>What is left then waits for the next wake-up.</summary>
     private const int MaxSteps = 1024;
 
-    private readonly Func<bool> _settle;
-    private readonly Func<bool> _letGo;
-
     private void Follow()
     {
         try
@@ -46,28 +43,27 @@ public sealed partial class OwnMemoryWatch
             Follow(hasEvents);
             if (Failure is not null)
                 return;
-            Work(_settle);
+            lock (_lock)
+            {
+                if (_isDisposed)
+                    return;
+                _removals!.Settle();
+            }
+
             // Once they have been idle for a while: who forgets a range may soon want one beside it.
             if (_idle.IsAny && _idle.Age.TotalMilliseconds >= IdleMilliseconds)
-                Work(_letGo);
+                LetIdleGoInPieces();
         }
     }
 
-    private bool Settle()
-    {
-        _removals!.Settle();
-        return JoinReplacedParts();
-    }
-
-    /// <summary>Does work in pieces, between which others can have the lock.</summary>
-    /// <param name="step">Under the lock. Returns whether there is more.</param>
-    private void Work(Func<bool> step)
+    /// <summary>Between the pieces others can have the lock.</summary>
+    private void LetIdleGoInPieces()
     {
         bool isMore = true;
         for (int steps = 0; isMore && steps < MaxSteps; steps++)
         {
             lock (_lock)
-                isMore = !_isDisposed && Failure is null && step();
+                isMore = !_isDisposed && Failure is null && LetIdleGo(MappingsAtOnce);
             if (isMore)
                 Thread.Yield();
         }

@@ -38,8 +38,6 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
         Space = space;
         _reports = new ChangeReports(space);
         _apply = Apply;
-        _settle = Settle;
-        _letGo = () => LetIdleGo(MappingsAtOnce);
         options ??= new OwnMemoryWatchOptions();
         RecordsLack = "nothing can be watched";
         _mappings = OwnMappings.Open(out string? lack);
@@ -96,6 +94,9 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
 
     /// <summary>How often the reader has announced events.</summary>
     internal ulong AnnouncedEvents => _reader?.Announced ?? 0;
+
+    /// <summary>How often the page table was looked at.</summary>
+    internal long Scans => _pages?.Scans ?? 0;
 
     /// <summary>The page that a forked child finds wiped.</summary>
     internal unsafe nint Header => _stamp is null ? 0 : (nint)_stamp.Header;
