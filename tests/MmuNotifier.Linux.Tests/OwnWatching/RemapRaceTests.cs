@@ -12,7 +12,7 @@ namespace MmuNotifier.Linux.Tests.OwnWatching;
 [Collection(OwnWatchingGroup.Name)]
 public sealed class RemapRaceTests
 {
-    private const int Rounds = 5000;
+    private const int Rounds = 2000;
     private const int MayMoveTo = 3;
 
     /// <summary>Where the kernel puts nothing by itself.</summary>
