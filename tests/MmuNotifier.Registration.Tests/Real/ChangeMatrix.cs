@@ -4,6 +4,7 @@ namespace MmuNotifier.Registration.Tests.Real;
 
 /// <summary>The rows of the table in docs/registration-cache.md that can be shown at will.</summary>
 /// <remarks>
+/// No change touches the pages afterwards: a freed frame may come back, and would look as if it had stayed.
 /// Not here: brk, which is the C library's; what the kernel does when it likes (compaction, swap, KSM, khugepaged); a userfaultfd that moves
 /// pages away.
 /// </remarks>
@@ -97,7 +98,6 @@ internal static class ChangeMatrix
             {
                 Do(TruncateNumber, memory.File, 0);
                 Do(TruncateNumber, memory.File, memory.Bytes);
-                Touch(memory.Start, memory.Pages);
             },
             MemoryKind.Memfd,
             IsStaleUnpinned: true,
@@ -127,13 +127,13 @@ internal static class ChangeMatrix
         ["MADV_DONTFORK"] = new(SeenBy.Nothing, memory => memory.Advise(10)),
         ["MADV_WIPEONFORK"] = new(SeenBy.Nothing, memory => memory.Advise(18)),
         ["MADV_POPULATE_READ"] = new(SeenBy.Nothing, memory => memory.Advise(22)),
-        ["mlock"] = new(SeenBy.Nothing, memory => Do(LockNumber, memory.At, memory.Bytes)),
+        // It makes the pages writable, which a scan cannot tell from a write.
+        ["mlock"] = new(SeenBy.Scan, memory => Do(LockNumber, memory.At, memory.Bytes)),
     };
 
     private static void WithGuards(ChangedMemory memory)
     {
         memory.Advise(GuardInstall, 1, 1);
         memory.Advise(GuardRemove, 1, 1);
-        Touch(memory.Start, memory.Pages);
     }
 }
