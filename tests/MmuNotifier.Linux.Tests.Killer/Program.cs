@@ -22,6 +22,13 @@ if (args[0] == "descriptors")
     return 0;
 }
 
+// locked BYTES: makes a watch of its own memory while only so many bytes may be locked; tells what its perf events lock.
+if (args[0] == "locked")
+{
+    LittleLockable.Run(ulong.Parse(args[1], CultureInfo.InvariantCulture));
+    return 0;
+}
+
 // attach STEP PID  |  launch STEP PROGRAM ARGS...  |  freeze STEP PID
 // Injects a userfaultfd, and makes a holder of the memory of what it launches; or freezes and lets go. Dies by SIGKILL after that step; step 0
 // is never reached. Tells each step on standard error.
