@@ -12,7 +12,7 @@ internal static unsafe class Exports
 
     /// <summary>
     /// Starts a handler of a non-blocking userfaultfd. It ends when the stop descriptor is readable; it writes to the eventfd after it has
-    /// added messages.
+    /// added messages. Returns 0 if no thread can be started.
     /// </summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_start")]
     internal static nint Start(int descriptor, int stopDescriptor, int signalDescriptor) =>
@@ -57,7 +57,14 @@ internal static unsafe class Exports
         handle.Free();
     }
 
-    private static nint Open(Handler handler) => GCHandle.ToIntPtr(GCHandle.Alloc(handler));
+    /// <summary>0 if no thread can be started.</summary>
+    private static nint Open(Handler handler)
+    {
+        if (handler.TryStart())
+            return GCHandle.ToIntPtr(GCHandle.Alloc(handler));
+        handler.Free();
+        return 0;
+    }
 
     private static Handler Of(nint handler) => (Handler)GCHandle.FromIntPtr(handler).Target!;
 }

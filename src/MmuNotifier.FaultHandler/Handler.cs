@@ -32,7 +32,7 @@ internal sealed unsafe class Handler
     private ulong _protectedPage;
 
     /// <summary>
-    /// Starts the thread. The descriptors and the header (null: it gets its own) stay the caller's, and there until <see cref="Stop"/> has
+    /// Prepares the thread. The descriptors and the header (null: it gets its own) stay the caller's, and there until <see cref="Stop"/> has
     /// returned. An error that ends the thread puts the signal descriptor in the place of the userfaultfd: that closes it, so that nobody
     /// waits for it any more.
     /// </summary>
@@ -44,9 +44,7 @@ internal sealed unsafe class Handler
         _ownsHeader = header is null;
         _header = header is null ? (EventHeader*)NativeMemory.AllocZeroed(1, (nuint)sizeof(EventHeader)) : header;
         Events = new EventRing(capacity);
-        Volatile.Write(ref _header->State, EventHeader.Running);
         _thread = new Thread(Run) { IsBackground = true };
-        _thread.Start();
     }
 
     internal PageTable Pages { get; } = new();
@@ -55,10 +53,33 @@ internal sealed unsafe class Handler
 
     internal EventRing Events { get; }
 
+    /// <summary>Starts the thread.</summary>
+    /// <returns>False if the system gives no thread; an exception would end the process.</returns>
+    internal bool TryStart()
+    {
+        Volatile.Write(ref _header->State, EventHeader.Running);
+        try
+        {
+            _thread.Start();
+            return true;
+        }
+        catch (Exception)
+        {
+            Volatile.Write(ref _header->State, EventHeader.Failed);
+            return false;
+        }
+    }
+
     /// <summary>Waits for the thread, which ends once the stop descriptor is readable, and frees the tables.</summary>
     internal void Stop()
     {
         _thread.Join();
+        Free();
+    }
+
+    /// <summary>Frees the tables. The thread has ended, or never started.</summary>
+    internal void Free()
+    {
         Pages.Free();
         Removals.Free();
         Events.Free();

@@ -45,6 +45,8 @@ internal static class DocumentedErrors
         ["eventfd"] = [TooManyOpen, NoMemory],
         ["mmap"] = [NoMemory, Access],
         ["munmap"] = [NoMemory],
+        ["shmget"] = [NoMemory, NoSpace],
+        ["shmat"] = [NoMemory, Access],
         ["mremap"] = [NoMemory, Fault],
         ["mprotect"] = [NoMemory, Access],
         ["madvise"] = [Again, NoMemory, Invalid, InputOutput],

@@ -3,6 +3,7 @@ using System.Globalization;
 using MmuNotifier.Linux;
 using MmuNotifier.Linux.Own;
 using MmuNotifier.Linux.Ptrace;
+using MmuNotifier.Linux.Tests.Killer;
 
 // fork: forks its own memory, tells the child's number, and waits until its input ends.
 if (args[0] == "fork")
@@ -11,6 +12,20 @@ if (args[0] == "fork")
     using var child = (OwnMemory)memory.Fork();
     Console.WriteLine(child.ProcessId);
     Console.In.Read();
+    return 0;
+}
+
+// descriptors: makes watches of its own memory while only some descriptors are left.
+if (args[0] == "descriptors")
+{
+    FewDescriptors.Run();
+    return 0;
+}
+
+// locked BYTES: makes a watch of its own memory while only so many bytes may be locked; tells what its perf events lock.
+if (args[0] == "locked")
+{
+    LittleLockable.Run(ulong.Parse(args[1], CultureInfo.InvariantCulture));
     return 0;
 }
 

@@ -6,6 +6,11 @@ internal static class HitRows
     /// <summary>Nanoseconds that the goal allows at so many regions.</summary>
     private static readonly Dictionary<int, double> s_goals = new() { [1] = 27, [1000] = 30, [100_000] = 50 };
 
+    private static readonly string[] s_names = [PeersRowNames.HitOneThread, PeersRowNames.HitTwoThreads, PeersRowNames.HitInOrder];
+
+    private static readonly string[] s_namesAssuming =
+        [PeersRowNames.HitAssuming, PeersRowNames.HitAssumingTwoThreads, PeersRowNames.HitAssumingInOrder];
+
     private const int UsualCount = 1000;
 
     internal static void Run(PeersRun run)
@@ -20,24 +25,23 @@ internal static class HitRows
     private static void RunHits(PeersRun run, int count)
     {
         PeersPlan plan = run.Plan;
-        var measurements = new List<Func<double>>();
-        for (int threads = 1; threads <= 2; threads++)
-        {
-            int number = threads;
-            measurements.Add(() => run.Ours.Ask(Question.Hit, count, number, plan.Milliseconds));
-            if (run.Ucx is { } ucx)
-                measurements.Add(() => ucx.Ask(Question.Hit, count, number, plan.Milliseconds));
-        }
-
-        measurements.Add(() => run.Ours.Ask(Question.HitInOrder, count, 1, plan.Milliseconds));
-        if (run.Ucx is { } other)
-            measurements.Add(() => other.Ask(Question.HitInOrder, count, 1, plan.Milliseconds));
-        List<double>[] values = InTurn.Measure(plan.Rounds, [.. measurements]);
+        SideProcess[] sides = run.Ucx is { } ucx ? [run.Ours, run.Assuming, ucx] : [run.Ours, run.Assuming];
+        Func<SideProcess, double>[] questions =
+        [
+            side => side.Ask(Question.Hit, count, 1, plan.Milliseconds),
+            side => side.Ask(Question.Hit, count, 2, plan.Milliseconds),
+            side => side.Ask(Question.HitInOrder, count, 1, plan.Milliseconds),
+        ];
+        List<double>[] values = InTurn.Measure(
+            plan.Rounds, [.. questions.SelectMany(question => sides.Select(side => new Func<double>(() => question(side))))]);
         Goal? goal = s_goals.TryGetValue(count, out double limit) ? Goal.OursAtMost(limit, "ns") : null;
-        bool hasUcx = run.Ucx is not null;
-        run.AddBesideUcx(PeersRowNames.HitOneThread, count, "ns", values[0], hasUcx ? values[1] : null, goal);
-        run.AddBesideUcx(PeersRowNames.HitTwoThreads, count, "ns", values[hasUcx ? 2 : 1], hasUcx ? values[3] : null, goal);
-        run.AddBesideUcx(PeersRowNames.HitInOrder, count, "ns", values[hasUcx ? 4 : 2], hasUcx ? values[5] : null, goal);
+        for (int i = 0; i < questions.Length; i++)
+        {
+            List<double>[] answers = values[(i * sides.Length)..((i + 1) * sides.Length)];
+            List<double>? ofUcx = answers.Length > 2 ? answers[2] : null;
+            run.AddBesideUcx(s_names[i], count, "ns", answers[0], ofUcx, goal);
+            run.AddBesideUcx(s_namesAssuming[i], count, "ns", answers[1], ofUcx, goal);
+        }
     }
 
     private static void RunUncommon(PeersRun run)

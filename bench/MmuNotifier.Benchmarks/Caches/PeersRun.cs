@@ -14,6 +14,7 @@ internal sealed class PeersRun : IDisposable
         Plan = plan;
         _ucxProgram = UcxProgram.Build(out _ucxLack);
         Ours = SideProcess.StartOurs(PeersSideCommand.Ours);
+        Assuming = SideProcess.StartOurs(PeersSideCommand.Assuming);
         Strict = SideProcess.StartOurs(PeersSideCommand.Strict);
         Bare = SideProcess.StartOurs(PeersSideCommand.Bare);
         Floor = SideProcess.StartOurs(PeersSideCommand.Floor);
@@ -30,6 +31,9 @@ internal sealed class PeersRun : IDisposable
 
     internal SideProcess Ours { get; }
 
+    /// <summary>Ours with the option that leaves out the system call of a hit.</summary>
+    internal SideProcess Assuming { get; }
+
     internal SideProcess Strict { get; }
 
     internal SideProcess Bare { get; }
@@ -45,7 +49,7 @@ internal sealed class PeersRun : IDisposable
     /// <summary>What all sides have used so far.</summary>
     internal TimeSpan ProcessorTime => Sides.Aggregate(TimeSpan.Zero, (sum, side) => sum + side.ProcessorTime);
 
-    private IEnumerable<SideProcess> Sides => new[] { Ours, Strict, Bare, Floor, Ucx, BareC }.OfType<SideProcess>();
+    private IEnumerable<SideProcess> Sides => new[] { Ours, Assuming, Strict, Bare, Floor, Ucx, BareC }.OfType<SideProcess>();
 
     /// <summary>Adds a row of ours beside another's values of the same rounds.</summary>
     internal void Add(string name, long n, string unit, List<double> ours, List<double>? other, string against, Goal? goal = null, string? note = null)

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Linux.Watching;
 
 namespace MmuNotifier.Linux.Handler;
 
@@ -8,16 +10,28 @@ internal static unsafe partial class HandlerLibrary
 {
     private const string Name = "libmmunotifier_faulthandler";
 
-    private static readonly Lazy<bool> s_isThere = new(() => NativeLibrary.TryLoad(Name, typeof(HandlerLibrary).Assembly, null, out _));
+    private static volatile bool s_isLoaded;
 
-    /// <summary>Why it cannot be used; null if it can.</summary>
-    internal static string? Lack => s_isThere.Value
-        ? null : $"{Name}.so is not there: it is built where there is a C compiler, and for x86-64 only.";
+    /// <summary>Why it cannot be used; null if it can. A failure is not kept: without a free descriptor nothing can be loaded at the moment.</summary>
+    internal static string? FindLack()
+    {
+        if (s_isLoaded || NativeLibrary.TryLoad(Name, typeof(HandlerLibrary).Assembly, null, out _))
+        {
+            s_isLoaded = true;
+            return null;
+        }
 
+        using WakeDescriptor? spare = WakeDescriptor.TryCreate(out Errno error);
+        return ErrorText.IsNoDescriptor(error)
+            ? $"{Name}.so cannot be loaded: {ErrorText.Of(error)}"
+            : $"{Name}.so is not there: it is built where there is a C compiler, and for x86-64 only";
+    }
+
+    /// <summary>0 if no thread can be started.</summary>
     [LibraryImport(Name, EntryPoint = "mmun_handler_start")]
     internal static partial nint Start(int userfaultfd, int stopDescriptor, int signalDescriptor);
 
-    /// <summary>With a header (<see cref="FaultHandler.EventHeader"/>), zeroed, that stays there until <see cref="Stop"/> has returned.</summary>
+    /// <summary>With a header (<see cref="FaultHandler.EventHeader"/>), zeroed, that stays there until <see cref="Stop"/> has returned. 0 if no thread can be started.</summary>
     [LibraryImport(Name, EntryPoint = "mmun_handler_start_with")]
     internal static partial nint StartWith(int userfaultfd, int stopDescriptor, int signalDescriptor, void* header, uint capacity);
 

@@ -16,58 +16,66 @@ namespace MmuNotifier.Linux.Handler;
 internal sealed unsafe class PageHandler : IDisposable
 {
     private readonly UserfaultfdDescriptor _userfaultfd;
-    private readonly WakeDescriptor _stop;
-    private readonly WakeDescriptor _news;
+    private readonly WakeDescriptorPair _descriptors;
     private readonly nint _handler;
 
-    private PageHandler(UserfaultfdDescriptor userfaultfd, WakeDescriptor stop, WakeDescriptor news)
+    private PageHandler(UserfaultfdDescriptor userfaultfd, WakeDescriptorPair descriptors, nint handler)
     {
         _userfaultfd = userfaultfd;
-        _stop = stop;
-        _news = news;
-        _handler = HandlerLibrary.Start((int)userfaultfd.Handle.DangerousGetHandle(), _stop.Descriptor, _news.Descriptor);
+        _descriptors = descriptors;
+        _handler = handler;
     }
 
-    /// <summary>Starts one; null with the reason if this machine cannot.</summary>
-    /// <exception cref="InvalidOperationException">No descriptor is left.</exception>
+    /// <summary>Starts one; null with the reason if this machine or this process cannot, and then nothing is left open.</summary>
     internal static PageHandler? Start(out string? lack)
     {
-        lack = HandlerLibrary.Lack;
+        lack = HandlerLibrary.FindLack();
         if (lack is not null)
+        {
+            lack += ".";
             return null;
+        }
+
         UserfaultfdDescriptor? userfaultfd = UserfaultfdDescriptor.Create(userModeOnly: false, out Errno error);
         if (userfaultfd is null)
         {
             lack = error == Errno.NotPermitted
                 ? "This user may not create a userfaultfd that sees the kernel's own touches: set vm.unprivileged_userfaultfd to 1, or give CAP_SYS_PTRACE."
-                : $"This kernel gives no userfaultfd ({error}).";
+                : $"This process gets no userfaultfd ({ErrorText.Of(error)}).";
             return null;
         }
 
-        const UserfaultfdFeatures wanted = UserfaultfdFeatures.Serving & ~UserfaultfdFeatures.EventFork;
-        HandshakeResult handshake = userfaultfd.Handshake(wanted);
-        if (handshake.Error == Errno.None && handshake.Unsupported == UserfaultfdFeatures.None)
-            return Begin(userfaultfd);
-        userfaultfd.Dispose();
-        lack = handshake.Error != Errno.None
-            ? $"The handshake with userfaultfd fails ({handshake.Error})." : $"This kernel's userfaultfd lacks {handshake.Unsupported}.";
-        return null;
+        PageHandler? handler = StartWith(userfaultfd, out lack);
+        if (handler is null)
+            userfaultfd.Dispose();
+        return handler;
     }
 
-    private static PageHandler Begin(UserfaultfdDescriptor userfaultfd)
+    private static PageHandler? StartWith(UserfaultfdDescriptor userfaultfd, out string? lack)
     {
-        WakeDescriptor? stop = null;
-        try
+        const UserfaultfdFeatures wanted = UserfaultfdFeatures.Serving & ~UserfaultfdFeatures.EventFork;
+        HandshakeResult handshake = userfaultfd.Handshake(wanted);
+        lack = null;
+        if (handshake.Error != Errno.None)
+            lack = $"The handshake with userfaultfd fails ({ErrorText.Of(handshake.Error)}).";
+        else if (handshake.Unsupported != UserfaultfdFeatures.None)
+            lack = $"This kernel's userfaultfd lacks {handshake.Unsupported}.";
+        if (lack is not null)
+            return null;
+        WakeDescriptorPair? descriptors = WakeDescriptorPair.TryCreate(out Errno error);
+        if (descriptors is null)
         {
-            stop = new WakeDescriptor();
-            return new PageHandler(userfaultfd, stop, new WakeDescriptor());
+            lack = $"eventfd fails ({ErrorText.Of(error)}).";
+            return null;
         }
-        catch (InvalidOperationException)
-        {
-            stop?.Dispose();
-            userfaultfd.Dispose();
-            throw;
-        }
+
+        nint handler = HandlerLibrary.Start(
+            (int)userfaultfd.Handle.DangerousGetHandle(), descriptors.Stop.Descriptor, descriptors.Signal.Descriptor);
+        if (handler != 0)
+            return new PageHandler(userfaultfd, descriptors, handler);
+        descriptors.Dispose();
+        lack = "The thread that answers faults cannot be started.";
+        return null;
     }
 
     /// <summary>Has the end, moves and dropped pages of a whole mapping told.</summary>
@@ -110,22 +118,21 @@ internal sealed unsafe class PageHandler : IDisposable
     internal bool WaitForMessages()
     {
         Span<PollEntry> polled = stackalloc PollEntry[2];
-        polled[0] = new PollEntry { Descriptor = _news.Descriptor, Wanted = PollEvents.In };
-        polled[1] = new PollEntry { Descriptor = _stop.Descriptor, Wanted = PollEvents.In };
+        polled[0] = new PollEntry { Descriptor = _descriptors.Signal.Descriptor, Wanted = PollEvents.In };
+        polled[1] = new PollEntry { Descriptor = _descriptors.Stop.Descriptor, Wanted = PollEvents.In };
         DescriptorPoll.Wait(polled, -1, out _);
-        _news.Clear();
+        _descriptors.Signal.Clear();
         return polled[1].Returned == PollEvents.None;
     }
 
     /// <summary>Lets <see cref="WaitForMessages"/> end, and the handler. Pages that devices still have are lost to the program.</summary>
-    internal void Stop() => _stop.Signal();
+    internal void Stop() => _descriptors.Stop.Signal();
 
     /// <summary>After <see cref="Stop"/>, when nobody waits for messages any more.</summary>
     public void Dispose()
     {
         HandlerLibrary.Stop(_handler);
         _userfaultfd.Dispose();
-        _stop.Dispose();
-        _news.Dispose();
+        _descriptors.Dispose();
     }
 }

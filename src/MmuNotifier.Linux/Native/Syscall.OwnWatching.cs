@@ -11,7 +11,9 @@ internal static unsafe partial class Syscall
     private const nuint PerfSetOutput = 0x2405;
     private const nuint PerfDisable = 0x2401;
     private const int ConfiguredProcessors = 83;
+    private const int OnlineProcessors = 84;
     private const int DescriptorLimit = 7;
+    private const int LockableLimit = 8;
 
     internal static SafeFileHandle? OpenPerfEvent(in PerfEventAttributes attributes, int threadId, int processor, out Errno error)
     {
@@ -33,11 +35,18 @@ internal static unsafe partial class Syscall
 
     internal static int CountConfiguredProcessors() => (int)Math.Max(1, SystemConfigurationCall(ConfiguredProcessors));
 
+    internal static int CountOnlineProcessors() => (int)Math.Max(1, SystemConfigurationCall(OnlineProcessors));
+
     /// <summary>How many descriptors this process may have.</summary>
-    internal static ulong GetDescriptorLimit()
+    internal static ulong GetDescriptorLimit() => GetLimit(DescriptorLimit);
+
+    /// <summary>How many bytes this process may lock.</summary>
+    internal static ulong GetLockableLimit() => GetLimit(LockableLimit);
+
+    private static ulong GetLimit(int resource)
     {
         ulong* limits = stackalloc ulong[2];
-        return GetLimitCall(DescriptorLimit, limits) == 0 ? limits[0] : 0;
+        return GetLimitCall(resource, limits) == 0 ? limits[0] : 0;
     }
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]

@@ -19,8 +19,8 @@ internal sealed unsafe class MissingPages : IDisposable
 
     private MissingPages(UserfaultfdDescriptor userfaultfd, WakeDescriptor stop, MissingPageAnswer answer)
     {
-        _stop = stop;
         _userfaultfd = userfaultfd;
+        _stop = stop;
         _answer = answer;
         _thread = new Thread(Run) { IsBackground = true, Name = "mmunotifier missing pages" };
         Syscall.Start(_thread);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using MmuNotifier.FaultHandler;
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.OwnWatching;
 
@@ -11,6 +12,9 @@ namespace MmuNotifier.Linux.OwnWatching;
 /// <remarks>
 /// Each word only grows, so equal sums read one after the other mean equal words. The rings are not mapped in a forked child; it
 /// finds the header wiped, and looks no further.
+/// The words alone miss R1 (see <see cref="OwnMemoryWatch"/>): a munmap has had its effect, its event is not announced yet, and another
+/// thread has put memory there by mremap, which moves no word. So the kernel is asked first whether such a change is under way. If it is
+/// not, every change that has had its effect was announced before, and the sum, which is read after the answer, contains it.
 /// </remarks>
 internal sealed unsafe class ChangeStamp
 {
@@ -20,6 +24,7 @@ internal sealed unsafe class ChangeStamp
 
     private MappingRecords? _records;
     private ulong*[] _heads = [];
+    private UserfaultfdDescriptor? _asked;
     private ulong _doubts;
 
     private ChangeStamp(EventHeader* header) => Header = header;
@@ -47,18 +52,46 @@ internal sealed unsafe class ChangeStamp
         _heads = records.GetHeads();
     }
 
-    /// <summary>0 when the reader is not running. Without records of new mappings it is another value each time.</summary>
+    /// <summary>Each read asks the kernel from here on. Before anybody reads the stamp.</summary>
+    internal void Ask(UserfaultfdDescriptor userfaultfd) => _asked = userfaultfd;
+
+    /// <summary>Whether each read asks the kernel.</summary>
+    internal bool IsAsking => _asked is not null;
+
+    /// <summary>
+    /// 0 when the reader is not running. A value that comes once only while a change is under way that may not have been announced.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ulong Read()
     {
         if (Volatile.Read(ref Header->State) != EventHeader.Running)
             return 0;
+        return _asked is not null && IsChangePending(_asked) ? ulong.MaxValue - Interlocked.Increment(ref _doubts) : Sum();
+    }
+
+    /// <summary>The same without the question.</summary>
+    internal ulong ReadAnnounced() => Volatile.Read(ref Header->State) == EventHeader.Running ? Sum() : 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong Sum()
+    {
         ulong sum = Volatile.Read(ref Header->Announced) + 1;
         foreach (ulong* head in _heads)
             sum += Volatile.Read(ref *head);
-        if (_records is null)
-            sum += Interlocked.Increment(ref _doubts);
         GC.KeepAlive(this);
         return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool IsChangePending(UserfaultfdDescriptor asked)
+    {
+        try
+        {
+            return asked.IsChangePending();
+        }
+        catch (ObjectDisposedException)
+        {
+            return true; // The watch was disposed of meanwhile.
+        }
     }
 }

@@ -3,6 +3,7 @@ using MmuNotifier.FaultHandler;
 using MmuNotifier.Linux.Handler;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Linux.Watching;
 
 namespace MmuNotifier.Linux.OwnWatching;
 
@@ -13,29 +14,19 @@ internal sealed unsafe class EventReader : IDisposable
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private const uint Capacity = 2048;
-    private const int PrivateAnonymous = 0x22;
-    private const int NoAccess = 0;
-    private const int DoNotFork = 10;
     private static readonly TimeSpan QuietLimit = TimeSpan.FromMilliseconds(20);
 
     private readonly ChangeStamp _stamp;
     private readonly WakeDescriptorPair _descriptors;
-    private readonly ulong _quietPage;
     private nint _handler;
     private ulong _appliedUpTo;
 
-    private EventReader(UserfaultfdDescriptor userfaultfd, ChangeStamp stamp, ulong quietPage)
+    private EventReader(UserfaultfdDescriptor userfaultfd, ChangeStamp stamp, WakeDescriptorPair descriptors, nint handler)
     {
         Userfaultfd = userfaultfd;
         _stamp = stamp;
-        _quietPage = quietPage;
-        _descriptors = new WakeDescriptorPair();
-        _handler = HandlerLibrary.StartWith(
-            (int)userfaultfd.Handle.DangerousGetHandle(),
-            _descriptors.Stop.Descriptor,
-            _descriptors.Signal.Descriptor,
-            stamp.Header,
-            Capacity);
+        _descriptors = descriptors;
+        _handler = handler;
     }
 
     internal UserfaultfdDescriptor Userfaultfd { get; }
@@ -60,38 +51,31 @@ internal sealed unsafe class EventReader : IDisposable
 
     internal bool IsRunning => Volatile.Read(ref _stamp.Header->State) == EventHeader.Running;
 
-    /// <summary>Null with the reason if this kernel or this process cannot have it.</summary>
+    /// <summary>Null with the reason if this kernel or this process cannot have it; then nothing is left open.</summary>
     internal static EventReader? Create(ChangeStamp stamp, out string? lack)
     {
-        lack = HandlerLibrary.Lack;
+        lack = HandlerLibrary.FindLack();
         if (lack is not null)
             return null;
         // Asynchronous protection never makes a fault wait, so faults of the kernel cannot either; and this needs no privilege.
         UserfaultfdDescriptor? userfaultfd = UserfaultfdDescriptor.Create(userModeOnly: true, out Errno error);
         if (userfaultfd is null)
         {
-            lack = $"userfaultfd answers {error}";
+            lack = $"userfaultfd cannot be had ({ErrorText.Of(error)})";
             return null;
         }
 
-        lack = Prepare(userfaultfd, out ulong quietPage);
-        if (lack is not null)
-        {
-            userfaultfd.Dispose();
-            return null;
-        }
-
-        try
-        {
-            return new EventReader(userfaultfd, stamp, quietPage);
-        }
-        catch (InvalidOperationException exception)
-        {
-            lack = exception.Message.TrimEnd('.');
-            userfaultfd.Dispose();
-            Syscall.Unmap(quietPage, PageSize.Bytes);
-            return null;
-        }
+        WakeDescriptorPair? descriptors = null;
+        lack = Prepare(userfaultfd);
+        if (lack is null && (descriptors = WakeDescriptorPair.TryCreate(out error)) is null)
+            lack = $"eventfd fails ({ErrorText.Of(error)})";
+        nint handler = lack is null ? Start(userfaultfd, descriptors!, stamp) : 0;
+        if (handler != 0)
+            return new EventReader(userfaultfd, stamp, descriptors!, handler);
+        lack ??= "the thread that reads events cannot be started";
+        descriptors?.Dispose();
+        userfaultfd.Dispose();
+        return null;
     }
 
     /// <summary>Waits until the reader has published all that it had announced at the call.</summary>
@@ -113,7 +97,7 @@ internal sealed unsafe class EventReader : IDisposable
 
     /// <summary>
     /// Waits a moment for an instant at which every change that has had its effect on watched memory has been announced, and its caller
-    /// goes on.
+    /// has returned.
     /// </summary>
     /// <returns>False if changes follow each other so closely that there was none.</returns>
     internal bool TryAwaitQuiet()
@@ -130,8 +114,8 @@ internal sealed unsafe class EventReader : IDisposable
         return true;
     }
 
-    /// <summary>Whether no change of watched memory is under way whose event has not been read, or whose caller has not gone on.</summary>
-    internal bool IsQuiet() => Userfaultfd.ProbeChanges(_quietPage) != UserfaultfdStatus.EventPending;
+    /// <summary>Whether no change of watched memory is under way whose event has not been read, or whose caller has not returned.</summary>
+    internal bool IsQuiet() => !Userfaultfd.IsChangePending();
 
     /// <summary>Fetches and applies all that is published. Under the watch's lock, and not after <see cref="Dispose"/>.</summary>
     internal void Apply(Action<UserfaultEvent> apply)
@@ -159,39 +143,28 @@ internal sealed unsafe class EventReader : IDisposable
     }
 
     /// <summary>
-    /// Ends the thread, then closes the userfaultfd: that lets everybody go on who waits for an event to be read. A forked child may keep it
+    /// Ends the thread, then closes the userfaultfd: that releases every thread that waits for an event to be read. A forked child may keep it
     /// open, so nothing may be registered any more that is unmapped later.
     /// </summary>
     public void Dispose()
     {
-        Userfaultfd.Unregister(_quietPage, _quietPage + PageSize.Bytes - 1);
         _descriptors.Stop.Signal();
         HandlerLibrary.Stop(_handler);
         _handler = 0;
         Volatile.Write(ref _stamp.Header->State, EventHeader.Failed);
         Userfaultfd.Dispose();
         _descriptors.Dispose();
-        Syscall.Unmap(_quietPage, PageSize.Bytes);
     }
 
-    private static string? Prepare(UserfaultfdDescriptor userfaultfd, out ulong quietPage)
+    private static nint Start(UserfaultfdDescriptor userfaultfd, WakeDescriptorPair descriptors, ChangeStamp stamp) => HandlerLibrary.StartWith(
+        (int)userfaultfd.Handle.DangerousGetHandle(), descriptors.Stop.Descriptor, descriptors.Signal.Descriptor, stamp.Header, Capacity);
+
+    private static string? Prepare(UserfaultfdDescriptor userfaultfd)
     {
-        quietPage = 0;
         HandshakeResult result = userfaultfd.Handshake(UserfaultfdFeatures.OwnChanges);
-        if (result.Granted != UserfaultfdFeatures.OwnChanges)
-            return $"this kernel's userfaultfd has no {UserfaultfdFeatures.OwnChanges & ~result.Granted}";
-        long address = Syscall.MapAnonymous(0, PageSize.Bytes, NoAccess, PrivateAnonymous, 0);
-        if (address < 0)
-            return $"no memory ({Syscall.ErrorOf(address)})";
-        quietPage = (ulong)address;
-        // Not for the child's use; and it makes the page unlike any other, so that its mapping joins no watched neighbour.
-        Syscall.Advise(quietPage, PageSize.Bytes, DoNotFork);
-        UserfaultfdResult registered = userfaultfd.Register(quietPage, quietPage + PageSize.Bytes - 1);
-        if (registered.Succeeded && userfaultfd.ProbeChanges(quietPage) == UserfaultfdStatus.NotWatchable)
-            return null;
-        // Closed first: while it is open and nobody reads it, the munmap of a registered page waits for good.
-        userfaultfd.Dispose();
-        Syscall.Unmap(quietPage, PageSize.Bytes);
-        return $"userfaultfd does not register memory ({registered.Error})";
+        if (result.Error != Errno.None)
+            return $"the handshake with userfaultfd fails ({ErrorText.Of(result.Error)})";
+        UserfaultfdFeatures missing = UserfaultfdFeatures.OwnChanges & ~result.Granted;
+        return missing == UserfaultfdFeatures.None ? null : $"this kernel's userfaultfd has no {missing}";
     }
 }

@@ -15,15 +15,15 @@ internal sealed unsafe class MappingRecords : IDisposable
 
     private const int MaxPasses = 100;
     private const Errno NoDevice = (Errno)19;
+    private const Errno TooManyEvents = (Errno)7;
 
     private readonly List<SafeFileHandle> _events = [];
     private readonly List<PerfRing> _rings = [];
     private readonly Dictionary<int, SafeFileHandle> _ringOwners = [];
     private readonly ulong _limit = Syscall.GetDescriptorLimit() / ShareOfDescriptors;
+    private readonly int _dataPages;
 
-    private MappingRecords()
-    {
-    }
+    private MappingRecords(int dataPages) => _dataPages = dataPages;
 
     /// <summary>Null with the reason if the records cannot be had, or not those of all threads.</summary>
     /// <param name="reader">
@@ -33,7 +33,10 @@ internal sealed unsafe class MappingRecords : IDisposable
     /// <param name="lack">The reason.</param>
     internal static MappingRecords? Open(int reader, out string? lack)
     {
-        var records = new MappingRecords();
+        int dataPages = PerfRingSize.Choose(Syscall.CountOnlineProcessors(), Syscall.GetLockableLimit(), out lack);
+        if (lack is not null)
+            return null;
+        var records = new MappingRecords(dataPages);
         lack = records.AttachAll(reader);
         if (lack is null)
             return records;
@@ -127,21 +130,30 @@ internal sealed unsafe class MappingRecords : IDisposable
             if (error == NoDevice)
                 continue; // The processor is off.
             if (perfEvent is null)
-                return $"perf_event_open answers {error} (is kernel.perf_event_paranoid above 2?)";
+                return $"no perf event can be had ({Explain(error)})";
             _events.Add(perfEvent);
             error = Direct(perfEvent, processor);
             if (error != Errno.None)
-                return $"the ring of a perf event cannot be had ({error})";
+                return $"the ring of a perf event cannot be had ({Explain(error)})";
         }
 
         return null;
     }
 
+    private static string Explain(Errno error) => error switch
+    {
+        Errno.NotPermitted or Errno.AccessDenied =>
+            $"{error}: is kernel.perf_event_paranoid above 2, or too much memory locked for RLIMIT_MEMLOCK and kernel.perf_event_mlock_kb?",
+        Errno.NoEntry or Errno.NotImplemented => "this kernel has none",
+        TooManyEvents => "this kernel does not know all that is asked of it",
+        _ => ErrorText.Of(error),
+    };
+
     private Errno Direct(SafeFileHandle perfEvent, int processor)
     {
         if (_ringOwners.TryGetValue(processor, out SafeFileHandle? owner))
             return Syscall.SetPerfOutput(perfEvent, owner);
-        PerfRing? ring = PerfRing.Map(perfEvent, out Errno error);
+        PerfRing? ring = PerfRing.Map(perfEvent, _dataPages, out Errno error);
         if (ring is null)
             return error;
         _rings.Add(ring);

@@ -1,3 +1,4 @@
+using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Linux.OwnWatching;
@@ -15,7 +16,7 @@ internal sealed class OwnMappings : IDisposable
         ProcessMaps? maps = ProcessMaps.Open(Environment.ProcessId, new MappingNameCache(), out Errno error);
         if (error == Errno.None)
             error = maps!.Query(0, out _);
-        lack = error == Errno.None ? null : $"the mappings of this process cannot be queried ({error})";
+        lack = error == Errno.None ? null : $"the mappings of this process cannot be queried ({ErrorText.Of(error)})";
         if (lack is null)
             return new OwnMappings(maps!);
         maps?.Dispose();

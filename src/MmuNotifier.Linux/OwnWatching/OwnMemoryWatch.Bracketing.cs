@@ -43,8 +43,7 @@ public sealed partial class OwnMemoryWatch
     }
 
     /// <summary>
-    /// Changes what a range permits (mprotect), with the invalidation ProtectionVma: seen also where <see cref="CheapCheckIsComplete"/> is
-    /// false.
+    /// Changes what a range permits (mprotect), with the invalidation ProtectionVma: seen also where <see cref="HasRecords"/> is false.
     /// </summary>
     /// <param name="range">Whole pages.</param>
     /// <param name="protection">What it permits from then on.</param>

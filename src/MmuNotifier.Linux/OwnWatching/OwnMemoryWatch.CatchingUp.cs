@@ -7,7 +7,8 @@ namespace MmuNotifier.Linux.OwnWatching;
 /// <content>From events and records to reports.</content>
 public sealed partial class OwnMemoryWatch
 {
-    private const int MaxRecords = 64;
+    /// <summary>About as many as a ring holds.</summary>
+    private const int MaxRecords = 1024;
 
     private readonly Action<UserfaultEvent> _apply;
     private readonly List<MappingRecord> _found = new(MaxRecords);
@@ -20,20 +21,40 @@ public sealed partial class OwnMemoryWatch
     public ulong CatchUp()
     {
         // First the stamp: what is announced after it only makes the next look come here again.
-        ulong stamp = Stamp;
+        ulong stamp = _stamp?.ReadAnnounced() ?? 0;
         if (Failure is null)
         {
             lock (_lock)
             {
                 if (!_isDisposed)
-                    Gather();
+                    Gather(isForStamp: true);
             }
         }
 
+        ReportAll();
+        return stamp;
+    }
+
+    /// <summary>What the watch's own thread does: reports events. It looks at records only when there are none, for many may come at a time.</summary>
+    private void Follow(bool hasEvents)
+    {
+        if (Failure is null)
+        {
+            lock (_lock)
+            {
+                if (!_isDisposed && TryApplyEvents() && !hasEvents)
+                    Gather(isForStamp: false);
+            }
+        }
+
+        ReportAll();
+    }
+
+    private void ReportAll()
+    {
         if (Failure is not null)
             AddFailure();
         Report();
-        return stamp;
     }
 
     private void Report()
@@ -69,34 +90,37 @@ public sealed partial class OwnMemoryWatch
     /// <remarks>
     /// A mapping that any thread makes sends the next get of a registration cache here, so nothing is allocated, except when the queue of
     /// reports grows.
-    /// R1: one thread unmaps watched memory; before it has put its event in the queue, another one maps the address anew and goes on. Only
-    /// the new mapping's record has moved the stamp. The kernel counts the change as under way since before it had its effect; so once the
+    /// R1: one thread unmaps watched memory; before it has put its event in the queue, another one maps the address anew and goes on. Of that
+    /// there is a record, unless it was made by mremap. The kernel counts the change as under way since before it had its effect; so once the
     /// count has been zero, the event has been read, and it says what exactly has gone. If the count does not come to zero, the record
-    /// itself is taken for an unmap.
+    /// itself is taken for an unmap; and for a stamp that is relied on for mremap too, everything is.
     /// </remarks>
-    private void Gather()
+    /// <param name="isForStamp">Whether somebody is going to rely on the stamp from before this.</param>
+    private void Gather(bool isForStamp)
     {
         if (!TryApplyEvents())
             return;
         _found.Clear();
-        bool isComplete = _records is not null && _records.TryCollect(_ranges, _found, MaxRecords);
-        if (isComplete && _found.Count == 0)
+        bool isComplete = _records is null || _records.TryCollect(_ranges, _found, MaxRecords);
+        bool needsQuiet = isForStamp && _stamp!.IsAsking;
+        bool hasRecords = !isComplete || _found.Count > 0;
+        if (!hasRecords && !needsQuiet)
             return;
         bool isQuiet = _reader!.TryAwaitQuiet();
         if (!TryApplyEvents())
             return;
-        if (isQuiet)
-        {
-            if (_records is not null)
-                CompareProtections(isComplete);
-            return;
-        }
-
-        if (!isComplete)
+        if (!isQuiet && (needsQuiet || !isComplete))
             _reports.Add(AddressRange.Whole, InvalidationEvent.Unmap);
+        else if (!isQuiet)
+            AddRecordsAsUnmaps();
+        if (hasRecords)
+            Compare(isComplete);
+    }
+
+    private void AddRecordsAsUnmaps()
+    {
         foreach (MappingRecord record in _found)
             _reports.Add(record.Range, InvalidationEvent.Unmap);
-        CompareProtections(isComplete: false);
     }
 
     private bool TryApplyEvents()
@@ -151,42 +175,5 @@ public sealed partial class OwnMemoryWatch
     {
         AddIdle(range);
         _reports.Add(range, InvalidationEvent.Unmap);
-    }
-
-    /// <summary>
-    /// Reports watched ranges whose protection has changed. The known protection is always one that was looked up, never a record's:
-    /// records of several processors come in no order. A change after it was looked up leaves a record that differs from it.
-    /// </summary>
-    private void CompareProtections(bool isComplete)
-    {
-        if (!isComplete)
-        {
-            QueriedMapping last = default;
-            foreach (WatchedRange watched in _ranges.All)
-            {
-                MappingProtection? now = _mappings!.ProtectionOf(watched.Range, ref last);
-                if (now != watched.Protection)
-                    _reports.Add(watched.Range, InvalidationEvent.ProtectionVma);
-                watched.Protection = now;
-            }
-        }
-
-        foreach (MappingRecord record in _found)
-        {
-            QueriedMapping last = default;
-            AddressRange? changed = null;
-            WatchedRange? watched = null;
-            while (_ranges.TryNext(record.Range, watched, out watched))
-            {
-                if (watched.Protection == record.Protection)
-                    continue;
-                AddressRange overlap = watched.Range.Intersect(record.Range);
-                changed = changed?.Hull(overlap) ?? overlap;
-                watched.Protection = _mappings!.ProtectionOf(watched.Range, ref last);
-            }
-
-            if (changed is { } range)
-                _reports.Add(range, InvalidationEvent.ProtectionVma);
-        }
     }
 }

@@ -12,6 +12,9 @@ public sealed partial class OwnMemoryWatch
     /// <summary>Changes come in bunches: one wake-up for each would cost more than the change.</summary>
     private const int GatherMilliseconds = 5;
 
+    /// <summary>What is left then waits for the next wake-up.</summary>
+    private const int MaxSteps = 1024;
+
     private void Follow()
     {
         try
@@ -33,10 +36,11 @@ public sealed partial class OwnMemoryWatch
         while (!_isDisposed)
         {
             entries[0] = new PollEntry { Descriptor = _reader!.SignalDescriptor, Wanted = PollEvents.In };
-            if (DescriptorPoll.Wait(entries, WaitMilliseconds(), out _) > 0 && !_isDisposed)
+            bool hasEvents = DescriptorPoll.Wait(entries, WaitMilliseconds(), out _) > 0;
+            if (hasEvents && !_isDisposed)
                 Thread.Sleep(GatherMilliseconds);
             _reader.ClearSignal();
-            CatchUp();
+            Follow(hasEvents);
             if (Failure is not null)
                 return;
             lock (_lock)
@@ -44,8 +48,24 @@ public sealed partial class OwnMemoryWatch
                 if (_isDisposed)
                     return;
                 _removals!.Settle();
-                LetLongIdleGo();
             }
+
+            // Once they have been idle for a while: who forgets a range may soon want one beside it.
+            if (_idle.IsAny && _idle.Age.TotalMilliseconds >= IdleMilliseconds)
+                LetIdleGoInPieces();
+        }
+    }
+
+    /// <summary>Between the pieces others can have the lock.</summary>
+    private void LetIdleGoInPieces()
+    {
+        bool isMore = true;
+        for (int steps = 0; isMore && steps < MaxSteps; steps++)
+        {
+            lock (_lock)
+                isMore = !_isDisposed && Failure is null && LetIdleGo(MappingsAtOnce);
+            if (isMore)
+                Thread.Yield();
         }
     }
 
@@ -53,6 +73,6 @@ public sealed partial class OwnMemoryWatch
     {
         if (!_removals!.IsEmpty)
             return SettleMilliseconds;
-        return _hasIdle ? IdleMilliseconds : -1;
+        return _idle.IsAny ? IdleMilliseconds : -1;
     }
 }

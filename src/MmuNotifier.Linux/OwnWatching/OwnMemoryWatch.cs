@@ -1,5 +1,6 @@
 using MmuNotifier.FaultHandler;
 using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Linux.OwnWatching;
@@ -30,43 +31,40 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
 
     /// <summary>Starts watching. What the kernel or this process cannot do is told by <see cref="Failure"/>, not thrown.</summary>
     /// <param name="space">Where changes are reported.</param>
-    /// <param name="useCheapCheck">
-    /// False: do without perf events, so that <see cref="Stamp"/> never says that nothing has changed. That costs a system call for each
-    /// look, and sees also the one case that they do not show (see docs/watching-own-memory.md).
-    /// </param>
-    public OwnMemoryWatch(AddressSpace space, bool useCheapCheck = true)
+    /// <param name="options">How it looks for them; null: without assumptions.</param>
+    public OwnMemoryWatch(AddressSpace space, OwnMemoryWatchOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(space);
         Space = space;
         _reports = new ChangeReports(space);
         _apply = Apply;
-        CheapCheckLack = useCheapCheck ? "nothing can be watched" : "it is not wanted";
-        string? lack = null;
-        _mappings = OwnMappings.Open(out lack);
+        options ??= new OwnMemoryWatchOptions();
+        RecordsLack = "nothing can be watched";
+        _mappings = OwnMappings.Open(out string? lack);
         Errno error = Errno.None;
         if (lack is null && (_pages = PageMap.Open(Environment.ProcessId, out error)) is null)
-            lack = $"the page table cannot be read ({error})";
+            lack = $"the page table cannot be read ({ErrorText.Of(error)})";
         if (lack is null && (_stamp = ChangeStamp.Create(out error)) is null)
-            lack = $"no memory that is wiped on fork ({error})";
+            lack = $"no memory that is wiped on fork ({ErrorText.Of(error)})";
         if (lack is null)
             _reader = EventReader.Create(_stamp!, out lack);
-        if (lack is not null)
+        if (lack is null)
         {
-            _failure = $"This process's memory cannot be watched: {lack}.";
+            _records = OpenRecords(options, out string? recordsLack);
+            RecordsLack = recordsLack;
+            if (_records is null || !options.AssumeNoForeignRemap)
+                _stamp!.Ask(_reader!.Userfaultfd);
+            _removals = new RemovalsUnderWay(_reader!.Userfaultfd, _pages!, _mappings!, _reader.IsQuiet);
+            _thread = StartThread(out lack);
+        }
+
+        if (lack is null)
             return;
-        }
-
-        if (useCheapCheck)
-        {
-            _records = MappingRecords.Open(_reader!.ThreadId, out string? recordsLack);
-            CheapCheckLack = recordsLack;
-            if (_records is not null)
-                _stamp!.Include(_records);
-        }
-
-        _removals = new RemovalsUnderWay(_reader!.Userfaultfd, _pages!, _mappings!, _reader.IsQuiet);
-        _thread = new Thread(Follow) { IsBackground = true, Name = "mmun own memory" };
-        _thread.UnsafeStart();
+        // The mappings stay: changes that are made through the watch are announced even so.
+        _failure = $"This process's memory cannot be watched: {lack}.";
+        _reader?.Dispose();
+        _records?.Dispose();
+        (_reader, _records) = (null, null);
     }
 
     /// <inheritdoc/>
@@ -76,15 +74,19 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
     public string? Failure => _failure ?? FailureOfReader();
 
     /// <summary>
-    /// Whether an unchanged <see cref="Stamp"/> says that nothing has changed. Else it changes with each look, and <see cref="CatchUp"/>
-    /// asks the kernel each time; mprotect is not seen then.
+    /// Whether new mappings and mprotect are recorded. Otherwise mprotect is not seen, nor a mapping that replaces watched memory without an
+    /// event (docs/watching-own-memory.md).
     /// </summary>
-    public bool CheapCheckIsComplete => _records is not null;
+    public bool HasRecords => _records is not null;
 
-    /// <summary>Why <see cref="CheapCheckIsComplete"/> is false; null if it is true.</summary>
-    public string? CheapCheckLack { get; }
+    /// <summary>Why <see cref="HasRecords"/> is false; null if it is true.</summary>
+    public string? RecordsLack { get; }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// One system call, which takes no lock and waits for nothing; without it, a few loads:
+    /// <see cref="OwnMemoryWatchOptions.AssumeNoForeignRemap"/>.
+    /// </remarks>
     public ulong Stamp => _stamp is null ? 0 : _stamp.Read();
 
     /// <summary>The kernel's number of the native thread that reads the events; 0 before it runs.</summary>
@@ -92,6 +94,9 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
 
     /// <summary>How often the reader has announced events.</summary>
     internal ulong AnnouncedEvents => _reader?.Announced ?? 0;
+
+    /// <summary>How often the page table was looked at.</summary>
+    internal long Scans => _pages?.Scans ?? 0;
 
     /// <summary>The page that a forked child finds wiped.</summary>
     internal unsafe nint Header => _stamp is null ? 0 : (nint)_stamp.Header;
@@ -115,7 +120,8 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
             _ranges.Clear(); // First: what is still needed is not let go.
             foreach (WatchedRange each in watched)
                 AddIdle(each.Range);
-            LetIdleGo();
+            if (_reader?.IsRunning == true)
+                LetIdleGo(int.MaxValue);
         }
 
         _reader?.Nudge();
@@ -126,6 +132,32 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
             _records?.Dispose();
             _pages?.Dispose();
             _mappings?.Dispose();
+        }
+    }
+
+    private MappingRecords? OpenRecords(OwnMemoryWatchOptions options, out string? lack)
+    {
+        lack = "they are not wanted";
+        MappingRecords? records = options.UsePerfEvents ? MappingRecords.Open(_reader!.ThreadId, out lack) : null;
+        if (records is not null)
+            _stamp!.Include(records);
+        return records;
+    }
+
+    private Thread? StartThread(out string? lack)
+    {
+        lack = null;
+        var thread = new Thread(Follow) { IsBackground = true, Name = "mmun own memory" };
+        try
+        {
+            thread.UnsafeStart();
+            return thread;
+        }
+        catch (OutOfMemoryException)
+        {
+            // The runtime says so too when it has no file descriptor for the thread.
+            lack = "no thread can be started (is there memory, and a file descriptor?)";
+            return null;
         }
     }
 

@@ -10,9 +10,6 @@ namespace MmuNotifier.Linux.OwnWatching;
 /// </summary>
 internal sealed unsafe class PerfRing
 {
-    internal const int DataPages = 16;
-
-    private const ulong DataBytes = DataPages * PageSize.Bytes;
     private const int HeadOffset = 1024;
     private const int ReadOnly = 1;
     private const int Shared = 1;
@@ -23,25 +20,28 @@ internal sealed unsafe class PerfRing
     private const ulong LargestRecord = 4096 + 256;
 
     private readonly byte* _data;
+    private readonly ulong _dataBytes;
     private ulong _tail;
 
-    private PerfRing(ulong address)
+    private PerfRing(ulong address, ulong dataBytes)
     {
+        _dataBytes = dataBytes;
         Head = (ulong*)(address + HeadOffset);
         _data = (byte*)address + PageSize.Bytes;
         _tail = Volatile.Read(ref *Head);
     }
 
-    ~PerfRing() => Syscall.Unmap((ulong)_data - PageSize.Bytes, DataBytes + PageSize.Bytes);
+    ~PerfRing() => Syscall.Unmap((ulong)_data - PageSize.Bytes, _dataBytes + PageSize.Bytes);
 
     internal ulong* Head { get; }
 
     /// <summary>Null with the error if the event's memory cannot be mapped.</summary>
-    internal static PerfRing? Map(SafeFileHandle perfEvent, out Errno error)
+    internal static PerfRing? Map(SafeFileHandle perfEvent, int dataPages, out Errno error)
     {
-        long address = Syscall.MapFile(0, DataBytes + PageSize.Bytes, ReadOnly, Shared, perfEvent, 0);
+        ulong dataBytes = (ulong)dataPages * PageSize.Bytes;
+        long address = Syscall.MapFile(0, dataBytes + PageSize.Bytes, ReadOnly, Shared, perfEvent, 0);
         error = Syscall.ErrorOf(address);
-        return address < 0 ? null : new PerfRing((ulong)address);
+        return address < 0 ? null : new PerfRing((ulong)address, dataBytes);
     }
 
     /// <summary>Adds the new records that overlap what is watched. One thread at a time.</summary>
@@ -54,7 +54,7 @@ internal sealed unsafe class PerfRing
         _tail = head;
         if (head == tail)
             return true;
-        if (head - tail > DataBytes)
+        if (head - tail > _dataBytes)
             return false;
         while (position != head)
         {
@@ -76,7 +76,7 @@ internal sealed unsafe class PerfRing
         // What was read counts only if the kernel has not come round meanwhile. The loads above come before this one: x64 keeps loads in
         // order, and a fence does so elsewhere.
         Interlocked.MemoryBarrier();
-        return Volatile.Read(ref *Head) + LargestRecord - tail <= DataBytes;
+        return Volatile.Read(ref *Head) + LargestRecord - tail <= _dataBytes;
     }
 
     private MappingRecord? Parse(ulong position)
@@ -88,5 +88,5 @@ internal sealed unsafe class PerfRing
             : new MappingRecord(AddressRange.FromLength(start, length), (MappingProtection)(Word(position + 64) & 7));
     }
 
-    private ulong Word(ulong position) => *(ulong*)(_data + (position & (DataBytes - 1)));
+    private ulong Word(ulong position) => *(ulong*)(_data + (position & (_dataBytes - 1)));
 }

@@ -1,7 +1,8 @@
 namespace MmuNotifier.Tool.Races;
 
 /// <summary>
-/// R2 and R3: one thread changes the region again and again (drops its pages; unmaps and maps it), another looks it up all the time.
+/// R2, R3 and R4: one thread changes the region again and again (drops its pages; unmaps and maps it; puts a mapping over it without an event),
+/// another looks it up all the time.
 /// </summary>
 /// <remarks>
 /// Change i begins, ends, writes token i and is published. A lookup that began when i was published must find a token of i or later.
@@ -22,6 +23,8 @@ internal static class ChangeRace
         if (!RaceBench.TryMap())
             throw new InvalidOperationException("The region cannot be mapped again.");
     });
+
+    internal static RaceResult MapOverWithoutEvent(long iterations) => Run("R4", iterations, waitsForHits: false, RaceBench.AttachSegmentOver);
 
     private static RaceResult Run(string name, long iterations, bool waitsForHits, Action change)
     {

@@ -18,6 +18,12 @@ internal sealed unsafe class RaceBench : IDisposable
     /// <summary>Where the kernel puts nothing by its own choice, so that only the race itself maps here.</summary>
     private const ulong RegionAddress = 0x2000_0000_0000;
 
+    /// <summary>A page before the region, which grows into it.</summary>
+    private const ulong NeighbourAddress = RegionAddress - PageSize.Bytes;
+
+    /// <summary>From where memory is moved to the region.</summary>
+    private const ulong SourceAddress = RegionAddress + (1UL << 30);
+
     private const int MapAnonymousPrivate = 0x22;
     private const int MapFixedNoReplace = 0x100000;
     private const int ReadWrite = 3;
@@ -49,6 +55,28 @@ internal sealed unsafe class RaceBench : IDisposable
     /// <summary>Maps the region, unless something is there.</summary>
     internal static bool TryMap() =>
         Syscall.MapAnonymous(RegionAddress, RegionBytes, ReadWrite, MapAnonymousPrivate | MapFixedNoReplace, 0) >= 0;
+
+    /// <summary>Lets a neighbour grow in place into the region, unless something is there. That leaves neither event nor record.</summary>
+    internal static bool TryGrowNeighbour()
+    {
+        const int inPlace = 0;
+        Syscall.MapAnonymous(NeighbourAddress, PageSize.Bytes, ReadWrite, MapAnonymousPrivate | MapFixedNoReplace, 0);
+        return Syscall.Remap(NeighbourAddress, PageSize.Bytes, PageSize.Bytes + RegionBytes, inPlace, 0) >= 0;
+    }
+
+    /// <summary>Moves other memory to the region, unless something is there. That leaves neither event nor record.</summary>
+    internal static bool TryMoveHere()
+    {
+        const int asItIs = 0;
+        const int mayMoveTo = 3;
+        Syscall.MapAnonymous(SourceAddress, RegionBytes, ReadWrite, MapAnonymousPrivate | MapFixedNoReplace, 0);
+        // Only into a hole: mremap onto a mapping unmaps that, with an event.
+        return Syscall.Advise(RegionAddress, RegionBytes, asItIs) == Errno.NoMemory
+            && Syscall.Remap(SourceAddress, RegionBytes, RegionBytes, mayMoveTo, RegionAddress) >= 0;
+    }
+
+    /// <summary>Puts another mapping over the region without an event; there is a record.</summary>
+    internal static void AttachSegmentOver() => Require(Syscall.AttachSegmentOver(RegionAddress, RegionBytes));
 
     internal static void Unmap() => Require(Syscall.Unmap(RegionAddress, RegionBytes));
 
@@ -93,7 +121,8 @@ internal sealed unsafe class RaceBench : IDisposable
         _ring.Dispose();
         _file.Dispose();
         _watch.Dispose();
-        Syscall.Unmap(RegionAddress, RegionBytes);
+        Syscall.Unmap(NeighbourAddress, PageSize.Bytes + RegionBytes);
+        Syscall.Unmap(SourceAddress, RegionBytes);
     }
 
     private static void Require(Errno error)

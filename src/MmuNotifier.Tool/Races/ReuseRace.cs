@@ -1,9 +1,18 @@
 namespace MmuNotifier.Tool.Races;
 
-/// <summary>R1: one thread unmaps the region; another maps it anew as soon as the address is free, while that munmap is still in flight, and looks it up.</summary>
+/// <summary>
+/// R1: one thread unmaps the region; another puts memory there as soon as the address is free, while that munmap is still in flight, and looks it
+/// up: by mmap, by growing a neighbour in place, or by moving other memory there.
+/// </summary>
 internal static class ReuseRace
 {
-    internal static RaceResult Run(long iterations)
+    internal static RaceResult Map(long iterations) => Run("R1", iterations, RaceBench.TryMap);
+
+    internal static RaceResult Grow(long iterations) => Run("R1-grow", iterations, RaceBench.TryGrowNeighbour);
+
+    internal static RaceResult Move(long iterations) => Run("R1-move", iterations, RaceBench.TryMoveHere);
+
+    private static RaceResult Run(string name, long iterations, Func<bool> tryFill)
     {
         using var bench = new RaceBench();
         long turn = 0;
@@ -31,7 +40,7 @@ internal static class ReuseRace
         {
             for (long i = 0; i < iterations && failure is null; i++)
             {
-                MapAsSoonAsPossible();
+                FillAsSoonAsPossible(tryFill);
                 RaceBench.Token = (ulong)i + 1;
                 // The first lookup must not find what was there before; the second is a hit if nothing else has happened.
                 for (int lookup = 0; lookup < 2; lookup++)
@@ -53,13 +62,13 @@ internal static class ReuseRace
         if (failure is not null)
             throw failure;
         bench.RequireMeaning(needsHits: iterations > 100);
-        return new RaceResult("R1", iterations, bench.Hits, stale);
+        return new RaceResult(name, iterations, bench.Hits, stale);
     }
 
-    private static void MapAsSoonAsPossible()
+    private static void FillAsSoonAsPossible(Func<bool> tryFill)
     {
         long end = Environment.TickCount64 + 10_000;
-        while (!RaceBench.TryMap())
+        while (!tryFill())
         {
             if (Environment.TickCount64 > end)
                 throw new InvalidOperationException("The region is not unmapped within 10 s.");

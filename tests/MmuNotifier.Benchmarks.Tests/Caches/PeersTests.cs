@@ -26,11 +26,13 @@ public sealed class PeersTests : IDisposable
         Dictionary<string, JsonElement> rows = document.RootElement.GetProperty("rows").EnumerateArray()
             .GroupBy(row => row.GetProperty("name").GetString()!).ToDictionary(group => group.Key, group => group.First());
         Assert.Contains(PeersRowNames.HitTwoThreads, rows.Keys);
+        Assert.Contains(PeersRowNames.HitAssumingTwoThreads, rows.Keys);
         Assert.Contains(PeersRowNames.Miss, rows.Keys);
         Assert.Contains(PeersRowNames.Strict, rows.Keys);
         Assert.Contains(PeersRowNames.Bystander, rows.Keys);
         Assert.Contains(PeersRowNames.UnmapWatchedFloor, rows.Keys);
         Assert.Equal(0, rows[PeersRowNames.HitBytes].GetProperty("ours").GetDouble());
+        Assert.Equal(0, rows[PeersRowNames.Race("R1-grow")].GetProperty("ours").GetDouble());
         Assert.Equal(0, rows[PeersRowNames.Race("R3")].GetProperty("ours").GetDouble());
         Assert.True(new FileInfo(Path.Combine(_folder.FullName, "peers.svg")).Length > 0);
     }

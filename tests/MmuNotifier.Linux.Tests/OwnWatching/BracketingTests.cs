@@ -37,9 +37,9 @@ public class BracketingTests
     }
 
     [Fact]
-    public void A_change_of_permissions_is_announced_also_without_the_cheap_check()
+    public void A_change_of_permissions_is_announced_also_without_records()
     {
-        using var watched = new Watched(useCheapCheck: false);
+        using var watched = new Watched(Watched.WithoutRecords);
         ulong address = watched.Map(2);
         AddressRange range = AddressRange.FromLength(address, 2 * Page);
         Assert.Equal(Errno.None, watched.Watch.Protect(range, Protection.Read));

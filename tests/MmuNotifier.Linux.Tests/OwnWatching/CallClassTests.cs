@@ -124,7 +124,7 @@ public sealed class CallClassTests : IDisposable
     [Fact]
     public void Mprotect_is_a_change_of_protection_of_what_it_covers()
     {
-        _watched.RequireCheapCheck();
+        _watched.RequireRecords();
         ulong address = _watched.Map(Length);
         ExpectOne(address + Page, 2, InvalidationEvent.ProtectionVma, () => Protect(address + Page, 2 * Page, 1));
         _watched.Clear();
@@ -146,7 +146,7 @@ public sealed class CallClassTests : IDisposable
     [Fact]
     public void A_new_mapping_moves_the_stamp_whichever_thread_makes_it()
     {
-        _watched.RequireCheapCheck();
+        _watched.RequireRecords();
         int unmoved = 0;
         var thread = new Thread(() =>
         {

@@ -77,4 +77,32 @@ internal static unsafe partial class Calls
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint SystemCall(nint number, nint a, nint b, nint c);
+
+    [LibraryImport("libc", EntryPoint = "remap_file_pages", SetLastError = true)]
+    internal static partial int RemapFilePages(ulong address, ulong length, int protection, ulong pageOffset, int flags);
+
+    /// <summary>A segment of System V that goes when it is detached, attached over what is at an address.</summary>
+    internal static ulong AttachSegment(ulong pages, ulong address)
+    {
+        const int createForAll = 0x3B6;
+        const int remap = 0x4000;
+        int segment = GetSegment(0, pages * Page, createForAll);
+        Assert.True(segment >= 0, "shmget fails");
+        nint attached = AttachSegment(segment, address, remap);
+        Assert.Equal(0, ControlSegment(segment, 0, 0));
+        Assert.NotEqual(-1, attached);
+        return (ulong)attached;
+    }
+
+    [LibraryImport("libc", EntryPoint = "shmget", SetLastError = true)]
+    private static partial int GetSegment(int key, ulong length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "shmat", SetLastError = true)]
+    private static partial nint AttachSegment(int segment, ulong address, int flags);
+
+    [LibraryImport("libc", EntryPoint = "shmctl", SetLastError = true)]
+    private static partial int ControlSegment(int segment, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "shmdt", SetLastError = true)]
+    internal static partial int DetachSegment(ulong address);
 }

@@ -53,7 +53,7 @@ public sealed class Costs
         Unmap(address, Length * Page);
         watched.Dispose();
         Report("munmap of 64 KiB touched, after the watch", Unmapping(alone));
-        using var strict = new Watched(useCheapCheck: false);
+        using var strict = new Watched(Watched.WithoutRecords);
         strict.Map(Length);
         Report("CatchUp without perf events", EachOf(100, () => strict.Watch.CatchUp()));
         Assert.NotEqual(0UL, sum);

@@ -35,6 +35,38 @@ public sealed class RegisteringTests
         Unmap((ulong)moved, 32 * Page);
     }
 
+    /// <remarks>
+    /// While the mapping is watched the kernel refuses that (docs/watching-own-memory.md): the replaced part is not registered, and differs from
+    /// its neighbours.
+    /// </remarks>
+    [Fact]
+    public void A_mapping_that_was_replaced_in_part_can_be_moved_as_a_whole_once_it_is_let_go()
+    {
+        using var watched = new Watched();
+        Assert.SkipUnless(TryMoveReplacedInPart(MapTouched(16)), "this kernel does not move mappings of several kinds at once (before Linux 6.17)");
+        ulong address = watched.Map(16);
+        watched.Watch.Unwatch(Pages(address, 16));
+        Patience.Until(() => TryMoveReplacedInPart(address), "it can be moved");
+    }
+
+    private static bool TryMoveReplacedInPart(ulong address)
+    {
+        const int mayMoveTo = 3;
+        ulong elsewhere = MapPages(16);
+        MapPages(1, flags: PrivateAnonymous | Fixed, address: address + (2 * Page));
+        Touch(address + (2 * Page), 1);
+        if (Remap(address, 16 * Page, 16 * Page, mayMoveTo, elsewhere) == -1)
+        {
+            // The kernel may have moved the head before it met the other part.
+            MapPages(16, flags: PrivateAnonymous | Fixed, address: address);
+            Unmap(elsewhere, 16 * Page);
+            return false;
+        }
+
+        Unmap(elsewhere, 16 * Page);
+        return true;
+    }
+
     [Fact]
     public void What_is_needed_no_more_is_let_go()
     {

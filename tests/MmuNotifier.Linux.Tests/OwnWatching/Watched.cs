@@ -9,10 +9,10 @@ internal sealed class Watched : WholeSpaceNotifier, IDisposable
     private readonly List<(InvalidationEvent Event, AddressRange Range)> _reports = [];
     private readonly AddressSpace _space = new();
 
-    internal Watched(bool useCheapCheck = true)
+    internal Watched(OwnMemoryWatchOptions? options = null)
     {
         _space.Insert(this);
-        Watch = new OwnMemoryWatch(_space, useCheapCheck);
+        Watch = new OwnMemoryWatch(_space, options);
         if (Watch.Failure is { } failure)
         {
             Watch.Dispose();
@@ -22,7 +22,13 @@ internal sealed class Watched : WholeSpaceNotifier, IDisposable
 
     internal OwnMemoryWatch Watch { get; }
 
-    internal void RequireCheapCheck() => Assert.SkipUnless(Watch.CheapCheckIsComplete, Watch.CheapCheckLack ?? string.Empty);
+    internal void RequireRecords() => Assert.SkipUnless(Watch.HasRecords, Watch.RecordsLack ?? string.Empty);
+
+    /// <summary>Without records of new mappings and mprotect.</summary>
+    internal static OwnMemoryWatchOptions WithoutRecords => new() { UsePerfEvents = false };
+
+    /// <summary>On the assumption that mremap does not take part in races.</summary>
+    internal static OwnMemoryWatchOptions Assuming => new() { AssumeNoForeignRemap = true };
 
     /// <summary>Whole pages that were touched, and are watched.</summary>
     internal ulong Map(ulong pages)

@@ -79,7 +79,7 @@ public sealed unsafe class ForgedEventTests
         using var pipe = new MessagePipe();
         using var stop = new WakeDescriptor();
         using var signal = new WakeDescriptor();
-        nint handler = HandlerLibrary.Lack is { } lack
+        nint handler = HandlerLibrary.FindLack() is { } lack
             ? throw Xunit.Sdk.SkipException.ForSkip(lack)
             : HandlerLibrary.Start((int)pipe.Reader.DangerousGetHandle(), stop.Descriptor, signal.Descriptor);
         try

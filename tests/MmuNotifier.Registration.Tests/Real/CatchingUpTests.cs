@@ -28,7 +28,7 @@ public sealed partial class CatchingUpTests : IDisposable
 
     public CatchingUpTests()
     {
-        string? failure = _watch.Failure ?? _watch.CheapCheckLack;
+        string? failure = _watch.Failure ?? _watch.RecordsLack;
         if (failure is not null)
             _watch.Dispose();
         Assert.SkipUnless(failure is null, failure ?? "");

@@ -5,20 +5,21 @@ using MmuNotifier.Registration;
 namespace MmuNotifier.Benchmarks.Caches.Sides;
 
 /// <summary>Our cache over the real watch.</summary>
-internal sealed class OurSide(bool strict) : ISide
+internal sealed class OurSide(bool strict, bool assumesNoForeignRemap) : ISide
 {
     private readonly Regions _regions = new();
     private readonly Unmapping _unmapping = new();
     private OwnMemoryWatch? _watch;
     private CachedRegions? _cached;
 
-    public string Title => strict ? "ours, strict" : "ours";
+    public string Title => strict ? "ours, strict" : assumesNoForeignRemap ? "ours, AssumeNoForeignRemap" : "ours";
 
     private OwnMemoryWatch Watch
     {
         get
         {
-            _watch ??= new OwnMemoryWatch(new AddressSpace());
+            _watch ??= new OwnMemoryWatch(
+                new AddressSpace(), new OwnMemoryWatchOptions { AssumeNoForeignRemap = assumesNoForeignRemap });
             return _watch.Failure is { } failure ? throw new InvalidOperationException(failure) : _watch;
         }
     }
