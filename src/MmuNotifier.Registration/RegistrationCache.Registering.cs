@@ -142,14 +142,27 @@ public sealed partial class RegistrationCache<TRegistration>
         return new RegistrationLease<TRegistration>(notifier.Entry, slots: null, 0, 0);
     }
 
-    /// <summary>The end of a lease that was not cached. Once, however often it is disposed.</summary>
+    /// <summary>
+    /// The end of a lease that was not cached. Once, however often it is disposed. A removal that met the range while it was registered may
+    /// retire the entry at the same time: the lease still owns the registration, so this tries again.
+    /// </summary>
     internal void EndUncached(CacheEntry<TRegistration> entry)
     {
         long state = entry.State.Read();
-        if (state == EntryState.Released || entry.State.CompareExchange(EntryState.Released, state) != state)
-            return;
-        ReleaseNow(entry);
-        NoteReleased();
+        while (state != EntryState.Released)
+        {
+            long seen = entry.State.CompareExchange(EntryState.Released, state);
+            if (seen == state)
+            {
+                ReleaseNow(entry);
+                NoteReleased();
+                return;
+            }
+
+            if (Seeded.Has(SeededDefect.CacheUncachedEndNotTriedAgain))
+                return;
+            state = seen;
+        }
     }
 
     private EntryNotifier<TRegistration> MakeEntry(AddressRange range)

@@ -68,6 +68,7 @@ internal static class ScenarioRegistry
         () => new CacheMissAgainstAnnouncedChange(),
         () => new CacheMissAgainstInvalidation(),
         () => new CachePutElsewhere(),
+        () => new CacheRemoveAgainstUncached(),
         () => new CacheSplitAgainstInvalidation(),
     ];
 
@@ -177,6 +178,7 @@ internal static class ScenarioRegistry
         [SeededDefect.CacheDamageIgnored] = ["CacheSplitAgainstInvalidation"],
         [SeededDefect.CacheStampNotCompared] = ["CacheAnnouncedChange"],
         [SeededDefect.CacheStampReadRelaxed] = ["CacheHandledElsewhere"],
+        [SeededDefect.CacheUncachedEndNotTriedAgain] = ["CacheRemoveAgainstUncached"],
     };
 
     /// <summary>Defects that the model cannot show, with the reason: not being caught is no failure.</summary>

@@ -266,4 +266,7 @@ internal enum SeededDefect
 
     /// <summary>A hit reads the handled stamp without acquire: it may not see what the reports marked.</summary>
     CacheStampReadRelaxed,
+
+    /// <summary>The end of a lease that is not cached gives up when a removal changes the entry's state at the same time.</summary>
+    CacheUncachedEndNotTriedAgain,
 }

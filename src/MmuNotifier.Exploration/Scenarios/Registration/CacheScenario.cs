@@ -15,11 +15,12 @@ internal abstract class CacheScenario : Scenario, ISplittingRegistrationProvider
     private readonly AtomicInt64[] _returned = new AtomicInt64[PageCount];
     private readonly List<ModelRegistration> _made = [];
 
-    protected CacheScenario()
+    protected CacheScenario(long maxBytes = long.MaxValue)
     {
         var space = new AddressSpace();
         Watch = new ModelWatch(space);
-        Cache = new RegistrationCache<ModelRegistration>(Watch, this, new RegistrationCacheOptions { MaxAttempts = 2 }, logger: null, isPassive: true);
+        var options = new RegistrationCacheOptions { MaxAttempts = 2, MaxBytes = maxBytes };
+        Cache = new RegistrationCache<ModelRegistration>(Watch, this, options, logger: null, isPassive: true);
     }
 
     protected ModelWatch Watch { get; }
