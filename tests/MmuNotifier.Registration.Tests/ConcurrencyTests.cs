@@ -60,39 +60,6 @@ public sealed class ConcurrencyTests : CacheTest
         }
     }
 
-    [Fact]
-    public void Registration_that_is_not_kept_is_released_although_its_range_is_removed_meanwhile()
-    {
-        const int Gets = 200_000;
-        int made = 0;
-        int released = 0;
-        var provider = new CountingProvider(() => Interlocked.Increment(ref made), () => Interlocked.Increment(ref released));
-        using var cache = new RegistrationCache<int>(Watch, provider, new RegistrationCacheOptions { MaxBytes = 1 });
-        bool isOver = false;
-        void Get()
-        {
-            for (int i = 0; i < Gets; i++)
-                cache.Get(Pages(1, 4)).Dispose();
-            Volatile.Write(ref isOver, true);
-        }
-
-        void Remove()
-        {
-            while (!Volatile.Read(ref isOver))
-                cache.Remove(Pages(1, 4));
-        }
-
-        RunAll(Get, Remove, Remove);
-        Assert.Equal((Gets, Gets, 0L), (made, released, cache.Metrics.Registrations));
-    }
-
-    private sealed class CountingProvider(Func<int> register, Action release) : IRegistrationProvider<int>
-    {
-        public int Register(AddressRange range) => register();
-
-        public void Release(int registration, AddressRange range) => release();
-    }
-
     private bool IsRight
     {
         get
