@@ -66,7 +66,8 @@ public sealed partial class RegistrationCache<TRegistration>
         if (index < 0)
             slots = slots.WithFree(out index);
         int generation = slots.Hold(index, entry);
-        if ((entry.IsValid || Seeded.Has(SeededDefect.CacheHitNotChecked)) && (!_isStrict || IsIntact(entry)))
+        bool isValid = entry.IsValid || Seeded.Has(SeededDefect.CacheHitNotChecked);
+        if (isValid && (!_isStrict || IsIntact(entry.Range)))
         {
             if (!entry.WasUsed)
                 entry.WasUsed = true;
@@ -75,28 +76,46 @@ public sealed partial class RegistrationCache<TRegistration>
             return true;
         }
 
-        GiveUp(slots, index, generation);
+        slots.TryClear(index, generation);
+        GiveUp(slots, Unsafe.As<CacheEntry<TRegistration>>(entry), isValid);
         lease = default;
         return false;
     }
 
-    /// <summary>A hold that came too late may have kept the entry from being released: this ends it as a put does.</summary>
+    /// <summary>
+    /// A hold that came too late may have kept the entry from being released. The cache's thread looks again: the caller does not pay for the
+    /// release of what others took out.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void GiveUp(HoldSlots slots, int index, int generation)
+    private void GiveUp(HoldSlots slots, CacheEntry<TRegistration> entry, bool isValid)
     {
         slots.LastCovering = null;
-        slots.TryClear(index, generation);
         Metrics.StalePrevented();
-        Settle();
+        if (isValid && TryTakeOut(entry))
+            EndRetired(entry);
+        else if (!Seeded.Has(SeededDefect.CacheLateHoldNotTold))
+            SignalWorker();
     }
 
-    private bool IsIntact(CacheEntry entry)
+    /// <summary>Its pages are not intact.</summary>
+    private bool TryTakeOut(CacheEntry<TRegistration> entry)
     {
-        if (_watch.IsIntact(entry.Range))
-            return true;
         using (_lock.Hold())
-            TryRetire(((EntryNotifier<TRegistration>)entry.Notifier), RetirementReason.NotIntact);
-        return false;
+            return TryRetire((EntryNotifier<TRegistration>)entry.Notifier, RetirementReason.NotIntact);
+    }
+
+    /// <summary>False also if the thread is interrupted: nobody knows then.</summary>
+    private bool IsIntact(AddressRange range)
+    {
+        try
+        {
+            return _watch.IsIntact(range);
+        }
+        catch (ThreadInterruptedException)
+        {
+            Thread.CurrentThread.Interrupt();
+            return false;
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -104,21 +123,16 @@ public sealed partial class RegistrationCache<TRegistration>
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
         if (_watch.Failure is null)
-            CatchUpBeforeSettling();
+            CatchUp();
         if (_watch.Failure is { } failure)
         {
             NoteFailure(failure);
-            SignalIfRetired();
             return RegisterUncached(range);
         }
 
         if (TryHit(range, out RegistrationLease<TRegistration> lease))
-        {
-            SignalIfRetired(); // A hit elsewhere does not pay for what its look has reported.
             return lease;
-        }
-
-        Settle(); // What a hole left may be in the table then, and what is to be released makes room.
+        SplitAt(range);
         return TryHit(range, out lease) || TryHitCovering(range, out lease) ? lease : Register(range);
     }
 
@@ -128,26 +142,6 @@ public sealed partial class RegistrationCache<TRegistration>
     /// again.
     /// </summary>
     private void CatchUp() => _handledStamp.Write((long)_watch.CatchUp());
-
-    private void CatchUpBeforeSettling()
-    {
-        object? outer = SettlingThread.SettlesSoon;
-        SettlingThread.SettlesSoon = this;
-        try
-        {
-            CatchUp();
-        }
-        finally
-        {
-            SettlingThread.SettlesSoon = outer;
-        }
-    }
-
-    private void SignalIfRetired()
-    {
-        if (_retired.Read() is not null)
-            SignalWorker();
-    }
 
     /// <summary>Finds a kept registration that begins before the range, by the engine's query.</summary>
     private bool TryHitCovering(AddressRange range, out RegistrationLease<TRegistration> lease)

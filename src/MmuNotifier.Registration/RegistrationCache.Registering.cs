@@ -19,11 +19,10 @@ public sealed partial class RegistrationCache<TRegistration>
         if (range.Start == ulong.MaxValue || !_watch.Space.TryInsert(notifier, range))
             return RegisterUncached(range);
 
-        bool hasRoom = TryReserve(range);
+        bool hasRoom = TryStartWorker() && TryReserve(range);
         bool isKept = false;
         try
         {
-            Settle(); // Those that gave way are released before the provider needs what they have.
             return RegisterWatched(notifier, hasRoom, out isKept);
         }
         finally
@@ -50,7 +49,7 @@ public sealed partial class RegistrationCache<TRegistration>
             MakeRegistration(notifier.Entry);
             if (!mayKeep)
                 return Uncached(notifier);
-            switch (TryPublish(notifier, section, out RegistrationLease<TRegistration> lease))
+            switch (TryPublishOrRelease(notifier, section, out RegistrationLease<TRegistration> lease))
             {
                 case PublishResult.Published:
                     isKept = true;
@@ -63,6 +62,21 @@ public sealed partial class RegistrationCache<TRegistration>
                 default:
                     return Uncached(notifier);
             }
+        }
+    }
+
+    /// <summary>An exception (of the watch, or of a thread that is interrupted) leaves no registration behind.</summary>
+    private PublishResult TryPublishOrRelease(
+        EntryNotifier<TRegistration> notifier, ReadSection section, out RegistrationLease<TRegistration> lease)
+    {
+        try
+        {
+            return TryPublish(notifier, section, out lease);
+        }
+        catch
+        {
+            ReleaseNow(notifier.Entry);
+            throw;
         }
     }
 
@@ -85,18 +99,20 @@ public sealed partial class RegistrationCache<TRegistration>
         if (_watch.Failure is not null || (_isStrict && !_watch.IsIntact(notifier.Entry.Range)))
             return PublishResult.NotToBeKept;
         HoldSlots slots = _holds.Current.WithFree(out int index);
+        List<EntryNotifier<TRegistration>>? replaced;
         using (_lock.Hold())
         {
+            EntryNotifier<TRegistration>? previous = _retired.First;
             if (section.Retry() && !Seeded.Has(SeededDefect.CacheRetryNotChecked))
                 return PublishResult.Changed;
             if (_watch.IsChanging(notifier.Entry.Range) || !TryKeep(notifier))
                 return PublishResult.NotToBeKept;
             int generation = slots.Hold(index, notifier.Entry); // Under the lock, as looks are: before anybody can retire it.
             lease = new RegistrationLease<TRegistration>(notifier.Entry, slots, index, generation);
+            replaced = TakeOwn(previous);
         }
 
-        StartWorker();
-        Settle(); // What it replaced.
+        ReleaseOwn(replaced);
         return PublishResult.Published;
     }
 
@@ -154,8 +170,12 @@ public sealed partial class RegistrationCache<TRegistration>
             long seen = entry.State.CompareExchange(EntryState.Released, state);
             if (seen == state)
             {
-                ReleaseNow(entry);
-                NoteReleased();
+                if (!ProviderCalls.IsReleasing || !TryLeaveToWorker(entry))
+                {
+                    ReleaseNow(entry);
+                    NoteReleased();
+                }
+
                 return;
             }
 
@@ -163,6 +183,22 @@ public sealed partial class RegistrationCache<TRegistration>
                 return;
             state = seen;
         }
+    }
+
+    /// <summary>So that a Release that gets and puts what is not kept does not call the next inside itself. False: the cache is disposed.</summary>
+    private bool TryLeaveToWorker(CacheEntry<TRegistration> entry)
+    {
+        if (!TryStartWorker())
+            return false;
+        using (_lock.Hold())
+        {
+            if (_isDisposed)
+                return false;
+            _due.Add((EntryNotifier<TRegistration>)entry.Notifier);
+        }
+
+        SignalWorker();
+        return true;
     }
 
     private EntryNotifier<TRegistration> MakeEntry(AddressRange range)
@@ -174,17 +210,37 @@ public sealed partial class RegistrationCache<TRegistration>
         return notifier;
     }
 
+    /// <summary>
+    /// Calls the provider. One that refuses for want of what other registrations hold is called again after some of them were given up, each
+    /// time twice as much, while there is anything to give up.
+    /// </summary>
     private void MakeRegistration(CacheEntry<TRegistration> entry)
     {
-        entry.Registration = _provider.Register(entry.Range);
-        Metrics.Registered(entry.Range);
+        long wanted = LengthOf(entry.Range);
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                using (ProviderCalls.Enter(this, isRelease: false))
+                    entry.Registration = _provider.Register(entry.Range);
+                Metrics.Registered(entry.Range);
+                return;
+            }
+            catch (Exception exception) when (attempt <= MaxGivingUps && _provider.IsShortage(exception))
+            {
+                if (!TryGiveUp(wanted))
+                    throw;
+                wanted = wanted > long.MaxValue / 2 ? long.MaxValue : wanted * 2;
+            }
+        }
     }
 
     private void ReleaseNow(CacheEntry<TRegistration> entry)
     {
         try
         {
-            _provider.Release(entry.Registration, entry.Range);
+            using (ProviderCalls.Enter(this, isRelease: true))
+                _provider.Release(entry.Registration, entry.Range);
         }
         catch (Exception exception)
         {
@@ -196,7 +252,7 @@ public sealed partial class RegistrationCache<TRegistration>
 
     private void StopWatching(EntryNotifier<TRegistration> notifier)
     {
-        notifier.RemoveDeferred();
+        Interruption.Defer(notifier, static each => each.RemoveDeferred());
         Unwatch(notifier);
     }
 
@@ -214,7 +270,7 @@ public sealed partial class RegistrationCache<TRegistration>
         if (!notifier.IsWatched)
             return;
         notifier.IsWatched = false;
-        _watch.Unwatch(notifier.Entry.Range);
+        Interruption.Defer((Watch: _watch, notifier.Entry.Range), static each => each.Watch.Unwatch(each.Range));
     }
 
     /// <summary>

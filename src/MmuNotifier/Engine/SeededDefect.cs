@@ -269,4 +269,16 @@ internal enum SeededDefect
 
     /// <summary>The end of a lease that is not cached gives up when a removal changes the entry's state at the same time.</summary>
     CacheUncachedEndNotTriedAgain,
+
+    /// <summary>A Dispose by the provider waits for the call that it is made from.</summary>
+    CacheDisposeWaitsForItself,
+
+    /// <summary>A get that held an entry too late does not have it looked at again.</summary>
+    CacheLateHoldNotTold,
+
+    /// <summary>Dispose does not wait for what other threads hold or release.</summary>
+    CacheDisposeDoesNotWait,
+
+    /// <summary>Who ends the last hold releases the entry without a look whether another thread has taken it.</summary>
+    CachePutDoesNotCheckAgain,
 }
