@@ -16,6 +16,10 @@ public sealed partial class RegistrationCache<TRegistration>
     /// <remarks>
     /// What the provider throws comes out of here. Where nothing can be known of changes, the registration is made for this lease alone.
     /// </remarks>
+    /// <exception cref="MemoryNotMappedException">The range is not mapped throughout.</exception>
+    /// <exception cref="RegistrationOverlapException">
+    /// With <see cref="RegistrationCacheOptions.ExclusiveRanges"/>: a registration that overlaps the range stays in use.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RegistrationLease<TRegistration> Get(AddressRange range)

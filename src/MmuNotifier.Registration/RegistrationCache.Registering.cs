@@ -5,8 +5,10 @@ namespace MmuNotifier.Registration;
 /// <content>Misses.</content>
 public sealed partial class RegistrationCache<TRegistration>
 {
+    private const int MaxToldUnwatchable = 1000;
+
     private bool _isFailureReported;
-    private bool _isLackReported;
+    private readonly HashSet<AddressRange> _toldUnwatchable = [];
 
     /// <summary>
     /// Registers and keeps. Read section, watch, register, then under the lock: no change meanwhile, all reported, none under way. Threads
@@ -16,9 +18,24 @@ public sealed partial class RegistrationCache<TRegistration>
     {
         Metrics.Missed();
         EntryNotifier<TRegistration> notifier = MakeEntry(range);
-        if (range.Start == ulong.MaxValue || !_watch.Space.TryInsert(notifier, range))
-            return RegisterUncached(range);
+        if (!TryClaim(notifier, out RegistrationLease<TRegistration> lease))
+            return lease;
+        try
+        {
+            return range.Start == ulong.MaxValue || !_watch.Space.TryInsert(notifier, range)
+                ? RegisterUncached(notifier)
+                : RegisterInserted(notifier);
+        }
+        catch
+        {
+            EndClaim(notifier);
+            throw;
+        }
+    }
 
+    private RegistrationLease<TRegistration> RegisterInserted(EntryNotifier<TRegistration> notifier)
+    {
+        AddressRange range = notifier.Entry.Range;
         bool hasRoom = TryStartWorker() && TryReserve(range);
         bool isKept = false;
         try
@@ -46,6 +63,8 @@ public sealed partial class RegistrationCache<TRegistration>
             bool mayKeep = hasRoom && section.Status == ReadStatus.Open && TryWatch(notifier) && !_watch.IsChanging(notifier.Entry.Range);
             if (mayKeep && IsArming)
                 _watch.Arm(notifier.Entry.Range);
+            if (!notifier.IsWatched)
+                RequireMapped(notifier.Entry.Range);
             MakeRegistration(notifier.Entry);
             if (!mayKeep)
                 return Uncached(notifier);
@@ -56,7 +75,7 @@ public sealed partial class RegistrationCache<TRegistration>
                     return lease;
                 case PublishResult.Changed when attempt < _options.MaxAttempts:
                     Metrics.StalePrevented();
-                    ReleaseNow(notifier.Entry);
+                    ReleaseNow(notifier.Entry); // The claim stays: it is of the same pages.
                     Unwatch(notifier);
                     continue;
                 default:
@@ -112,6 +131,7 @@ public sealed partial class RegistrationCache<TRegistration>
             replaced = TakeOwn(previous);
         }
 
+        _claims?.NotePublished();
         ReleaseOwn(replaced);
         return PublishResult.Published;
     }
@@ -148,8 +168,31 @@ public sealed partial class RegistrationCache<TRegistration>
     private RegistrationLease<TRegistration> RegisterUncached(AddressRange range)
     {
         EntryNotifier<TRegistration> notifier = MakeEntry(range);
+        if (!TryClaim(notifier, out RegistrationLease<TRegistration> lease))
+            return lease;
+        try
+        {
+            return RegisterUncached(notifier);
+        }
+        catch
+        {
+            EndClaim(notifier);
+            throw;
+        }
+    }
+
+    private RegistrationLease<TRegistration> RegisterUncached(EntryNotifier<TRegistration> notifier)
+    {
+        RequireMapped(notifier.Entry.Range);
         MakeRegistration(notifier.Entry);
         return Uncached(notifier);
+    }
+
+    /// <summary>Before the provider is asked for what is not watched. What is watched was mapped when the watch of it began.</summary>
+    private void RequireMapped(AddressRange range)
+    {
+        if (range.Last - range.Start >= long.MaxValue || !_watch.IsMapped(range))
+            throw new MemoryNotMappedException($"{range} cannot be registered: it is not mapped throughout.");
     }
 
     private RegistrationLease<TRegistration> Uncached(EntryNotifier<TRegistration> notifier)
@@ -173,6 +216,7 @@ public sealed partial class RegistrationCache<TRegistration>
                 if (!ProviderCalls.IsReleasing || !TryLeaveToWorker(entry))
                 {
                     ReleaseNow(entry);
+                    EndClaim((EntryNotifier<TRegistration>)entry.Notifier);
                     NoteReleased();
                 }
 
@@ -260,9 +304,24 @@ public sealed partial class RegistrationCache<TRegistration>
     private bool TryWatch(EntryNotifier<TRegistration> notifier)
     {
         notifier.IsWatched = _watch.Watch(notifier.Entry.Range) != MemoryCoverage.None;
-        if (!notifier.IsWatched && _watch.Failure is null && !Interlocked.Exchange(ref _isLackReported, true))
-            Report(RegistrationProblem.NotWatchable, $"{notifier.Entry.Range} cannot be watched, so its registration is not kept.");
+        if (!notifier.IsWatched && _watch.Failure is null)
+            NoteUnwatchable(notifier.Entry.Range);
         return notifier.IsWatched;
+    }
+
+    /// <summary>Told once for each range. How many ranges are remembered is bounded; what comes after them is told of in one sentence.</summary>
+    private void NoteUnwatchable(AddressRange range)
+    {
+        int told;
+        lock (_toldUnwatchable)
+        {
+            told = _toldUnwatchable.Count;
+            if (told > MaxToldUnwatchable || !_toldUnwatchable.Add(range))
+                return;
+        }
+
+        string rest = told == MaxToldUnwatchable ? " Other ranges will not be reported." : "";
+        Report(RegistrationProblem.NotWatchable, $"{range} cannot be watched, so its registration is not kept.{rest}");
     }
 
     private void Unwatch(EntryNotifier<TRegistration> notifier)

@@ -162,6 +162,7 @@ public sealed partial class RegistrationCache<TRegistration>
     {
         StopWatching(notifier);
         ReleaseNow(notifier.Entry);
+        EndClaim(notifier);
         if (notifier.RetiredAt != 0)
             Metrics.Drained(notifier.RetiredAt);
         Interruption.Defer(this, static cache =>

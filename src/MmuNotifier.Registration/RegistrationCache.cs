@@ -80,7 +80,8 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
         _logger = logger ?? NullLogger.Instance;
         _watch = watch;
         _provider = provider;
-        _splitter = provider as ISplittingRegistrationProvider<TRegistration>;
+        _claims = _options.ExclusiveRanges ? new ClaimedRanges() : null;
+        _splitter = _claims is null ? provider as ISplittingRegistrationProvider<TRegistration> : null; // A rest would overlap the whole.
         _isStrict = _options.Strict;
         _table.Write(new EntryTable());
         _handledStamp.Write((long)watch.Stamp); // There is nothing yet that a report could concern.

@@ -26,6 +26,9 @@ internal sealed class EntryNotifier<TRegistration>(RegistrationCache<TRegistrati
     /// <summary>Whether the watch counts it. Used by one thread at a time: who makes the entry, then who releases it.</summary>
     public bool IsWatched { get; set; }
 
+    /// <summary>Whether the pages are claimed for it. Used by one thread at a time, as <see cref="IsWatched"/>.</summary>
+    public bool HasClaim { get; set; }
+
     /// <summary>In time stamps of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
     public long RetiredAt { get; set; }
 
