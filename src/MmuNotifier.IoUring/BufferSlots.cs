@@ -63,8 +63,10 @@ internal sealed unsafe class BufferSlots : IRegistrationProvider<int>, IDisposab
         {
             if (_isDisposed)
                 return;
-            Update(registration, default);
+            long result = Update(registration, default);
             _free.Push(registration);
+            if (result < 0)
+                throw new IoUringBufferException($"{range} stays locked until its slot is used again: {Describe(-result)}");
         }
     }
 

@@ -145,7 +145,23 @@ public sealed partial class RegistrationCache<TRegistration>
     /// threads may write in the other order: then the stamp is an older one, which differs from the watch's, and the next get catches up
     /// again.
     /// </summary>
-    private void CatchUp() => _handledStamp.Write((long)_watch.CatchUp());
+    private void CatchUp()
+    {
+        long stamp;
+        try
+        {
+            stamp = (long)_watch.CatchUp();
+        }
+        catch
+        {
+            // A change may have been taken from the watch and not been reported (a thread that is interrupted): nothing kept can be trusted.
+            Interruption.Defer(this, static cache => cache.RetireAllNow(RetirementReason.NotIntact));
+            SignalWorker();
+            throw;
+        }
+
+        _handledStamp.Write(stamp);
+    }
 
     /// <summary>Finds a kept registration that begins before the range, by the engine's query.</summary>
     private bool TryHitCovering(AddressRange range, out RegistrationLease<TRegistration> lease)

@@ -296,7 +296,8 @@ public sealed partial class RegistrationCache<TRegistration>
 
     private void StopWatching(EntryNotifier<TRegistration> notifier)
     {
-        Interruption.Defer(notifier, static each => each.RemoveDeferred());
+        if (notifier.Space is not null) // Else it was never inserted.
+            Interruption.Defer(notifier, static each => each.RemoveDeferred());
         Unwatch(notifier);
     }
 

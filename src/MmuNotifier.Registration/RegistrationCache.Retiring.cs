@@ -40,7 +40,16 @@ public sealed partial class RegistrationCache<TRegistration>
     /// The callback of an entry. It runs inside the invalidation, perhaps under locks of whoever changes the memory: it allocates nothing,
     /// calls no user code, and leaves the rest to the cache's thread.
     /// </summary>
+    /// <remarks>A thread that is interrupted takes it out all the same: it would be given out although its memory has changed.</remarks>
     internal void Invalidated(EntryNotifier<TRegistration> notifier, AddressRange overlap, InvalidationEvent invalidationEvent)
+    {
+        Interruption.Defer(
+            (Notifier: notifier, Overlap: overlap, Event: invalidationEvent),
+            static each => each.Notifier.Cache.TakeOut(each.Notifier, each.Overlap, each.Event));
+        SignalWorker();
+    }
+
+    private void TakeOut(EntryNotifier<TRegistration> notifier, AddressRange overlap, InvalidationEvent invalidationEvent)
     {
         using (_lock.Hold())
         {
@@ -59,8 +68,6 @@ public sealed partial class RegistrationCache<TRegistration>
             Retire(notifier);
             Metrics.Invalidated(invalidationEvent);
         }
-
-        SignalWorker();
     }
 
     /// <summary>Under the lock. False if it is not kept any more; one that is just being registered will not be.</summary>
@@ -90,6 +97,12 @@ public sealed partial class RegistrationCache<TRegistration>
         RemoveFromClock(notifier);
         notifier.RetiredAt = Stopwatch.GetTimestamp();
         (notifier.Split == SplitPhase.Due ? _toSplit : _retired).Add(notifier);
+    }
+
+    private void RetireAllNow(RetirementReason reason)
+    {
+        using (_lock.Hold())
+            RetireAll(reason);
     }
 
     /// <summary>Under the lock.</summary>

@@ -164,9 +164,7 @@ public sealed partial class RegistrationCache<TRegistration>
     {
         if (rest is null)
             return;
-        if (rest.Space is not null)
-            rest.RemoveDeferred();
-        Unwatch(rest);
+        StopWatching(rest);
         ReleaseNow(rest.Entry);
     }
 }

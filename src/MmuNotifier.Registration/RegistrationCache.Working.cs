@@ -61,26 +61,26 @@ public sealed partial class RegistrationCache<TRegistration>
         Settle();
     }
 
-    private void SignalWorker()
+    private void SignalWorker() => Interruption.Defer(this, static cache =>
     {
-        using (_work.Hold())
+        using (cache._work.Hold())
         {
-            if (_isSignalled)
+            if (cache._isSignalled)
                 return;
-            _isSignalled = true;
-            _work.Pulse();
+            cache._isSignalled = true;
+            cache._work.Pulse();
         }
-    }
+    });
 
-    private void StopWorker()
+    private void StopWorker() => Interruption.Defer(this, static cache =>
     {
-        using (_work.Hold())
+        using (cache._work.Hold())
         {
-            _isWorkerStopping = true;
-            _isSignalled = true;
-            _work.Pulse();
+            cache._isWorkerStopping = true;
+            cache._isSignalled = true;
+            cache._work.Pulse();
         }
-    }
+    });
 
     private void Work()
     {
@@ -115,8 +115,7 @@ public sealed partial class RegistrationCache<TRegistration>
     private void DropAll(string failure)
     {
         NoteFailure(failure);
-        using (_lock.Hold())
-            RetireAll(RetirementReason.WatchFailed);
+        RetireAllNow(RetirementReason.WatchFailed);
     }
 
     /// <summary>Finds what has changed without an event. The looks cost system calls, so they are made without the lock.</summary>

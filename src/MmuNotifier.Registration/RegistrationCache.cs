@@ -127,12 +127,18 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
             RetireAll(RetirementReason.Removed);
         }
 
-        Settle();
-        bool mayWait = !Seeded.Has(SeededDefect.CacheDisposeDoesNotWait);
-        if ((mayWait && !ProviderCalls.IsInside(this)) || Seeded.Has(SeededDefect.CacheDisposeWaitsForItself))
-            WaitForReleases(() => Metrics.Registrations == 0, _options.DrainTimeout);
-        StopWorker();
-        ((IDisposable)Metrics).Dispose();
+        try
+        {
+            Settle();
+            bool mayWait = !Seeded.Has(SeededDefect.CacheDisposeDoesNotWait);
+            if ((mayWait && !ProviderCalls.IsInside(this)) || Seeded.Has(SeededDefect.CacheDisposeWaitsForItself))
+                WaitForReleases(() => Metrics.Registrations == 0, _options.DrainTimeout);
+        }
+        finally
+        {
+            StopWorker();
+            ((IDisposable)Metrics).Dispose();
+        }
     }
 
     /// <summary>Under no lock. Neither a handler nor a logger that throws may do harm: there is nobody left to tell.</summary>
