@@ -68,10 +68,13 @@ public sealed partial class RegistrationCache<TRegistration>
             MakeRegistration(notifier.Entry);
             if (!mayKeep)
                 return Uncached(notifier);
-            switch (TryPublishOrRelease(notifier, section, out RegistrationLease<TRegistration> lease))
+            switch (TryPublishOrRelease(
+                notifier, section, out RegistrationLease<TRegistration> lease, out List<EntryNotifier<TRegistration>>? replaced))
             {
                 case PublishResult.Published:
                     isKept = true;
+                    _claims?.NotePublished();
+                    ReleaseOwn(replaced);
                     return lease;
                 case PublishResult.Changed when attempt < _options.MaxAttempts:
                     Metrics.StalePrevented();
@@ -86,11 +89,14 @@ public sealed partial class RegistrationCache<TRegistration>
 
     /// <summary>An exception (of the watch, or of a thread that is interrupted) leaves no registration behind.</summary>
     private PublishResult TryPublishOrRelease(
-        EntryNotifier<TRegistration> notifier, ReadSection section, out RegistrationLease<TRegistration> lease)
+        EntryNotifier<TRegistration> notifier,
+        ReadSection section,
+        out RegistrationLease<TRegistration> lease,
+        out List<EntryNotifier<TRegistration>>? replaced)
     {
         try
         {
-            return TryPublish(notifier, section, out lease);
+            return TryPublish(notifier, section, out lease, out replaced);
         }
         catch
         {
@@ -111,14 +117,18 @@ public sealed partial class RegistrationCache<TRegistration>
     /// reported, and the section knows it. One that is announced later differs from the handled stamp, so the next get has it reported; its
     /// callback has yet to take the lock, and finds the entry valid.
     /// </summary>
-    private PublishResult TryPublish(EntryNotifier<TRegistration> notifier, ReadSection section, out RegistrationLease<TRegistration> lease)
+    private PublishResult TryPublish(
+        EntryNotifier<TRegistration> notifier,
+        ReadSection section,
+        out RegistrationLease<TRegistration> lease,
+        out List<EntryNotifier<TRegistration>>? replaced)
     {
         lease = default;
+        replaced = null;
         CatchUp();
         if (_watch.Failure is not null || (_isStrict && !_watch.IsIntact(notifier.Entry.Range)))
             return PublishResult.NotToBeKept;
         HoldSlots slots = _holds.Current.WithFree(out int index);
-        List<EntryNotifier<TRegistration>>? replaced;
         using (_lock.Hold())
         {
             EntryNotifier<TRegistration>? previous = _retired.First;
@@ -131,8 +141,6 @@ public sealed partial class RegistrationCache<TRegistration>
             replaced = TakeOwn(previous);
         }
 
-        _claims?.NotePublished();
-        ReleaseOwn(replaced);
         return PublishResult.Published;
     }
 
@@ -288,6 +296,8 @@ public sealed partial class RegistrationCache<TRegistration>
         }
         catch (Exception exception)
         {
+            if (exception is ThreadInterruptedException)
+                Thread.CurrentThread.Interrupt(); // Meant for the caller, who does not get the exception.
             Report(RegistrationProblem.ReleaseFailed, $"Release of {entry.Range} threw: {exception.Message}", exception);
         }
 
