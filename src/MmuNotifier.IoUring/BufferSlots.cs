@@ -11,6 +11,11 @@ namespace MmuNotifier.IoUring;
 /// </remarks>
 internal sealed unsafe class BufferSlots : IRegistrationProvider<int>, IDisposable
 {
+    private const int NoMemory = 12;
+
+    /// <summary>The kernel's limit of one buffer, which it answers with the error of a wrong address.</summary>
+    private const ulong MaxBufferBytes = 1 << 30;
+
     private readonly SafeHandle _ring;
     private readonly Lock _lock = new();
     private readonly Stack<int> _free = new();
@@ -29,12 +34,17 @@ internal sealed unsafe class BufferSlots : IRegistrationProvider<int>, IDisposab
 
     public int Register(AddressRange range)
     {
+        if (range.Last - range.Start >= MaxBufferBytes)
+            throw new IoUringBufferException($"{range} is too long: a buffer of a ring has at most {MaxBufferBytes} bytes (1 GiB).");
         int slot;
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_free.TryPop(out slot))
-                throw new IoUringBufferException("Every slot of the ring's table is in use: make it larger, or MaxCount of the cache smaller.");
+            {
+                throw new IoUringBufferException(
+                    "Every slot of the ring's table is in use: make it larger, or MaxCount of the cache smaller.", isShortage: true);
+            }
         }
 
         long result = Update(slot, new IoVector { Address = range.Start, LengthBytes = (nuint)(range.Last - range.Start + 1) });
@@ -42,8 +52,10 @@ internal sealed unsafe class BufferSlots : IRegistrationProvider<int>, IDisposab
             return slot;
         lock (_lock)
             _free.Push(slot);
-        throw new IoUringBufferException($"The ring does not take {range} as a buffer: {Describe(-result)}");
+        throw new IoUringBufferException($"The ring does not take {range} as a buffer: {Describe(-result)}", isShortage: -result == NoMemory);
     }
+
+    public bool IsShortage(Exception exception) => exception is IoUringBufferException { IsShortage: true };
 
     public void Release(int registration, AddressRange range)
     {
@@ -51,8 +63,10 @@ internal sealed unsafe class BufferSlots : IRegistrationProvider<int>, IDisposab
         {
             if (_isDisposed)
                 return;
-            Update(registration, default);
+            long result = Update(registration, default);
             _free.Push(registration);
+            if (result < 0)
+                throw new IoUringBufferException($"{range} stays locked until its slot is used again: {Describe(-result)}");
         }
     }
 
@@ -76,10 +90,10 @@ internal sealed unsafe class BufferSlots : IRegistrationProvider<int>, IDisposab
 
     private static string Describe(long error) => error switch
     {
-        12 => "no memory may be locked any more; raise RLIMIT_MEMLOCK, from which the rings of OwnMemoryWatch's perf events are taken too.",
+        NoMemory => "no memory may be locked any more; raise RLIMIT_MEMLOCK, from which the rings of OwnMemoryWatch's perf events are taken too.",
         14 => "nothing is mapped there, it cannot be written, or it is of a file on a disk, whose pages are not locked for long.",
         16 => "the ring has a table already; it must be this library's alone.",
-        22 => "the kernel is older than 5.19, or the length is 0 or more than 1 GiB.",
+        22 => "the kernel is older than 5.19.",
         95 => "the memory is of a file on a disk, whose pages are not locked for long.",
         _ => $"error {error}.",
     };

@@ -15,6 +15,9 @@ public sealed class IoUringBufferException : IOException
     {
     }
 
+    internal IoUringBufferException(string message, bool isShortage)
+        : base(message) => IsShortage = isShortage;
+
     /// <summary>Makes one.</summary>
     /// <param name="message">What failed, why, and what to do.</param>
     /// <param name="innerException">The cause.</param>
@@ -22,4 +25,7 @@ public sealed class IoUringBufferException : IOException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether the release of other buffers may help: no slot or no more locked memory was left.</summary>
+    internal bool IsShortage { get; }
 }

@@ -51,8 +51,18 @@ public sealed class IoUringBufferRegistry : IDisposable
     /// of an <c>IORING_OP_READ_FIXED</c> or <c>WRITE_FIXED</c>, and dispose the lease when the request has completed.
     /// </summary>
     /// <param name="range">Bytes, bounds inclusive; at most 1 GiB. Memory that can be written, not of a file on a disk.</param>
-    /// <exception cref="IoUringBufferException">The kernel refuses the memory, or no slot is free.</exception>
-    public RegistrationLease<int> Get(AddressRange range) => Cache.Get(range);
+    /// <exception cref="IoUringBufferException">The kernel refuses the memory, it is not there, or no slot is free.</exception>
+    public RegistrationLease<int> Get(AddressRange range)
+    {
+        try
+        {
+            return Cache.Get(range);
+        }
+        catch (MemoryNotMappedException exception)
+        {
+            throw new IoUringBufferException($"The ring does not take {range} as a buffer: nothing is mapped there, or not throughout.", exception);
+        }
+    }
 
     /// <summary>Waits for leases as the cache does, and takes the table from the ring.</summary>
     public void Dispose()

@@ -14,6 +14,14 @@ public interface IRegistrationProvider<TRegistration>
     /// <remarks>An exception goes to who called <see cref="RegistrationCache{TRegistration}.Get"/>; nothing is kept.</remarks>
     TRegistration Register(AddressRange range);
 
+    /// <summary>
+    /// Whether <see cref="Register"/> failed for want of something that the release of other registrations gives back: locked memory, slots,
+    /// keys. The cache then gives up registrations that nobody uses, and calls <see cref="Register"/> again.
+    /// </summary>
+    /// <param name="exception">What <see cref="Register"/> threw.</param>
+    /// <returns>False, if the provider does not implement it: the exception goes to the caller at once.</returns>
+    bool IsShortage(Exception exception) => false;
+
     /// <summary>Releases a registration that nobody uses any more.</summary>
     /// <param name="registration">As made by <see cref="Register"/> or a split.</param>
     /// <param name="range">What it covers, bounds inclusive.</param>

@@ -14,30 +14,58 @@ public sealed partial class RegistrationCache<TRegistration>
     private int _reservedCount;
     private long _reservedBytes;
 
-    /// <summary>Makes room for one more, if those that are not in use suffice, and takes it.</summary>
+    /// <summary>
+    /// Makes room for one more, if those that are not in use suffice, and takes it. What gives way is released before this returns, so that the
+    /// provider has what it needs. What changes have taken out is left to the cache's thread, unless it takes the room too.
+    /// </summary>
     private bool TryReserve(AddressRange range)
     {
         long length = LengthOf(range);
         if (length > _options.MaxBytes)
             return false;
+        List<EntryNotifier<TRegistration>>? own;
+        bool hasRoom;
         using (_lock.Hold())
         {
-            if (!TryMakeRoom(1, length))
-                return false;
-            _reservedCount++;
-            _reservedBytes += length;
-            return true;
+            EntryNotifier<TRegistration>? previous = _retired.First;
+            hasRoom = TryMakeRoom(1, length);
+            own = TakeOwn(previous);
+            if (hasRoom)
+            {
+                _reservedCount++;
+                _reservedBytes += length;
+            }
         }
+
+        ReleaseOwn(own);
+        while (IsOverLimits(length) && TryReleaseOne())
+        {
+        }
+
+        return hasRoom;
     }
 
-    private void Unreserve(AddressRange range)
+    /// <summary>Whether the limits would be passed if what is not kept any more counted as well.</summary>
+    private bool IsOverLimits(long length) =>
+        Metrics.Registrations >= _options.MaxCount || Metrics.RegisteredBytes > _options.MaxBytes - length;
+
+    /// <summary>Releases one that is due. False: there is none, or this is inside a Release, which calls no other.</summary>
+    private bool TryReleaseOne()
     {
-        using (_lock.Hold())
-        {
-            _reservedCount--;
-            _reservedBytes -= LengthOf(range);
-        }
+        if (ProviderCalls.IsReleasing || TakeDue() is not { } due)
+            return false;
+        Release(due);
+        return true;
     }
+
+    private void Unreserve(AddressRange range) => Interruption.Defer((Cache: this, Range: range), static each =>
+    {
+        using (each.Cache._lock.Hold())
+        {
+            each.Cache._reservedCount--;
+            each.Cache._reservedBytes -= LengthOf(each.Range);
+        }
+    });
 
     private bool TryMakeRoom(int count, long length)
     {
@@ -46,23 +74,29 @@ public sealed partial class RegistrationCache<TRegistration>
 
         // Without a fence: a hold that this look misses makes the entry one that is drained, no more.
         _holds.MarkHeld(++_look);
-        for (long steps = 2L * _count; steps > 0 && _hand is { } notifier; steps--)
+        for (long steps = 2L * _count; steps > 0 && _hand is not null; steps--)
         {
-            _hand = notifier.ClockNext;
-            if (notifier.HeldAtLook == _look)
-                continue;
-            if (notifier.Entry.WasUsed)
-            {
-                notifier.Entry.WasUsed = false;
-                continue;
-            }
-
-            TryRetire(notifier, RetirementReason.Evicted);
-            if (HasRoom(count, length))
+            if (TryEvictAtHand() && HasRoom(count, length))
                 return true;
         }
 
         return false;
+    }
+
+    /// <summary>Under the lock, after a look, while something is kept: one step of the hand.</summary>
+    private bool TryEvictAtHand()
+    {
+        EntryNotifier<TRegistration> notifier = _hand!;
+        _hand = notifier.ClockNext;
+        if (notifier.HeldAtLook == _look)
+            return false;
+        if (notifier.Entry.WasUsed)
+        {
+            notifier.Entry.WasUsed = false;
+            return false;
+        }
+
+        return TryRetire(notifier, RetirementReason.Evicted);
     }
 
     private bool HasRoom(int count, long length) =>

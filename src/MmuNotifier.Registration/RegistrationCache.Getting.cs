@@ -16,6 +16,10 @@ public sealed partial class RegistrationCache<TRegistration>
     /// <remarks>
     /// What the provider throws comes out of here. Where nothing can be known of changes, the registration is made for this lease alone.
     /// </remarks>
+    /// <exception cref="MemoryNotMappedException">The range is not mapped throughout.</exception>
+    /// <exception cref="RegistrationOverlapException">
+    /// With <see cref="RegistrationCacheOptions.ExclusiveRanges"/>: a registration that overlaps the range stays in use.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RegistrationLease<TRegistration> Get(AddressRange range)
@@ -66,7 +70,8 @@ public sealed partial class RegistrationCache<TRegistration>
         if (index < 0)
             slots = slots.WithFree(out index);
         int generation = slots.Hold(index, entry);
-        if ((entry.IsValid || Seeded.Has(SeededDefect.CacheHitNotChecked)) && (!_isStrict || IsIntact(entry)))
+        bool isValid = entry.IsValid || Seeded.Has(SeededDefect.CacheHitNotChecked);
+        if (isValid && (!_isStrict || IsIntact(entry.Range)))
         {
             if (!entry.WasUsed)
                 entry.WasUsed = true;
@@ -75,28 +80,46 @@ public sealed partial class RegistrationCache<TRegistration>
             return true;
         }
 
-        GiveUp(slots, index, generation);
+        slots.TryClear(index, generation);
+        GiveUp(slots, Unsafe.As<CacheEntry<TRegistration>>(entry), isValid);
         lease = default;
         return false;
     }
 
-    /// <summary>A hold that came too late may have kept the entry from being released: this ends it as a put does.</summary>
+    /// <summary>
+    /// A hold that came too late may have kept the entry from being released. The cache's thread looks again: the caller does not pay for the
+    /// release of what others took out.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void GiveUp(HoldSlots slots, int index, int generation)
+    private void GiveUp(HoldSlots slots, CacheEntry<TRegistration> entry, bool isValid)
     {
         slots.LastCovering = null;
-        slots.TryClear(index, generation);
         Metrics.StalePrevented();
-        Settle();
+        if (isValid && TryTakeOut(entry))
+            EndRetired(entry);
+        else if (!Seeded.Has(SeededDefect.CacheLateHoldNotTold))
+            SignalWorker();
     }
 
-    private bool IsIntact(CacheEntry entry)
+    /// <summary>Its pages are not intact.</summary>
+    private bool TryTakeOut(CacheEntry<TRegistration> entry)
     {
-        if (_watch.IsIntact(entry.Range))
-            return true;
         using (_lock.Hold())
-            TryRetire(((EntryNotifier<TRegistration>)entry.Notifier), RetirementReason.NotIntact);
-        return false;
+            return TryRetire((EntryNotifier<TRegistration>)entry.Notifier, RetirementReason.NotIntact);
+    }
+
+    /// <summary>False also if the thread is interrupted: nobody knows then.</summary>
+    private bool IsIntact(AddressRange range)
+    {
+        try
+        {
+            return _watch.IsIntact(range);
+        }
+        catch (ThreadInterruptedException)
+        {
+            Thread.CurrentThread.Interrupt();
+            return false;
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -104,21 +127,16 @@ public sealed partial class RegistrationCache<TRegistration>
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
         if (_watch.Failure is null)
-            CatchUpBeforeSettling();
+            CatchUp();
         if (_watch.Failure is { } failure)
         {
             NoteFailure(failure);
-            SignalIfRetired();
             return RegisterUncached(range);
         }
 
         if (TryHit(range, out RegistrationLease<TRegistration> lease))
-        {
-            SignalIfRetired(); // A hit elsewhere does not pay for what its look has reported.
             return lease;
-        }
-
-        Settle(); // What a hole left may be in the table then, and what is to be released makes room.
+        SplitAt(range);
         return TryHit(range, out lease) || TryHitCovering(range, out lease) ? lease : Register(range);
     }
 
@@ -127,26 +145,22 @@ public sealed partial class RegistrationCache<TRegistration>
     /// threads may write in the other order: then the stamp is an older one, which differs from the watch's, and the next get catches up
     /// again.
     /// </summary>
-    private void CatchUp() => _handledStamp.Write((long)_watch.CatchUp());
-
-    private void CatchUpBeforeSettling()
+    private void CatchUp()
     {
-        object? outer = SettlingThread.SettlesSoon;
-        SettlingThread.SettlesSoon = this;
+        long stamp;
         try
         {
-            CatchUp();
+            stamp = (long)_watch.CatchUp();
         }
-        finally
+        catch
         {
-            SettlingThread.SettlesSoon = outer;
-        }
-    }
-
-    private void SignalIfRetired()
-    {
-        if (_retired.Read() is not null)
+            // A change may have been taken from the watch and not been reported (a thread that is interrupted): nothing kept can be trusted.
+            Interruption.Defer(this, static cache => cache.RetireAllNow(RetirementReason.NotIntact));
             SignalWorker();
+            throw;
+        }
+
+        _handledStamp.Write(stamp);
     }
 
     /// <summary>Finds a kept registration that begins before the range, by the engine's query.</summary>

@@ -5,8 +5,10 @@ namespace MmuNotifier.Registration;
 /// <content>Misses.</content>
 public sealed partial class RegistrationCache<TRegistration>
 {
+    private const int MaxToldUnwatchable = 1000;
+
     private bool _isFailureReported;
-    private bool _isLackReported;
+    private readonly HashSet<AddressRange> _toldUnwatchable = [];
 
     /// <summary>
     /// Registers and keeps. Read section, watch, register, then under the lock: no change meanwhile, all reported, none under way. Threads
@@ -16,14 +18,28 @@ public sealed partial class RegistrationCache<TRegistration>
     {
         Metrics.Missed();
         EntryNotifier<TRegistration> notifier = MakeEntry(range);
-        if (range.Start == ulong.MaxValue || !_watch.Space.TryInsert(notifier, range))
-            return RegisterUncached(range);
+        if (!TryClaim(notifier, out RegistrationLease<TRegistration> lease))
+            return lease;
+        try
+        {
+            return range.Start == ulong.MaxValue || !_watch.Space.TryInsert(notifier, range)
+                ? RegisterUncached(notifier)
+                : RegisterInserted(notifier);
+        }
+        catch
+        {
+            EndClaim(notifier);
+            throw;
+        }
+    }
 
-        bool hasRoom = TryReserve(range);
+    private RegistrationLease<TRegistration> RegisterInserted(EntryNotifier<TRegistration> notifier)
+    {
+        AddressRange range = notifier.Entry.Range;
+        bool hasRoom = TryStartWorker() && TryReserve(range);
         bool isKept = false;
         try
         {
-            Settle(); // Those that gave way are released before the provider needs what they have.
             return RegisterWatched(notifier, hasRoom, out isKept);
         }
         finally
@@ -47,22 +63,45 @@ public sealed partial class RegistrationCache<TRegistration>
             bool mayKeep = hasRoom && section.Status == ReadStatus.Open && TryWatch(notifier) && !_watch.IsChanging(notifier.Entry.Range);
             if (mayKeep && IsArming)
                 _watch.Arm(notifier.Entry.Range);
+            if (!notifier.IsWatched)
+                RequireMapped(notifier.Entry.Range);
             MakeRegistration(notifier.Entry);
             if (!mayKeep)
                 return Uncached(notifier);
-            switch (TryPublish(notifier, section, out RegistrationLease<TRegistration> lease))
+            switch (TryPublishOrRelease(
+                notifier, section, out RegistrationLease<TRegistration> lease, out List<EntryNotifier<TRegistration>>? replaced))
             {
                 case PublishResult.Published:
                     isKept = true;
+                    _claims?.NotePublished();
+                    ReleaseOwn(replaced);
                     return lease;
                 case PublishResult.Changed when attempt < _options.MaxAttempts:
                     Metrics.StalePrevented();
-                    ReleaseNow(notifier.Entry);
+                    ReleaseNow(notifier.Entry); // The claim stays: it is of the same pages.
                     Unwatch(notifier);
                     continue;
                 default:
                     return Uncached(notifier);
             }
+        }
+    }
+
+    /// <summary>An exception (of the watch, or of a thread that is interrupted) leaves no registration behind.</summary>
+    private PublishResult TryPublishOrRelease(
+        EntryNotifier<TRegistration> notifier,
+        ReadSection section,
+        out RegistrationLease<TRegistration> lease,
+        out List<EntryNotifier<TRegistration>>? replaced)
+    {
+        try
+        {
+            return TryPublish(notifier, section, out lease, out replaced);
+        }
+        catch
+        {
+            ReleaseNow(notifier.Entry);
+            throw;
         }
     }
 
@@ -78,25 +117,30 @@ public sealed partial class RegistrationCache<TRegistration>
     /// reported, and the section knows it. One that is announced later differs from the handled stamp, so the next get has it reported; its
     /// callback has yet to take the lock, and finds the entry valid.
     /// </summary>
-    private PublishResult TryPublish(EntryNotifier<TRegistration> notifier, ReadSection section, out RegistrationLease<TRegistration> lease)
+    private PublishResult TryPublish(
+        EntryNotifier<TRegistration> notifier,
+        ReadSection section,
+        out RegistrationLease<TRegistration> lease,
+        out List<EntryNotifier<TRegistration>>? replaced)
     {
         lease = default;
+        replaced = null;
         CatchUp();
         if (_watch.Failure is not null || (_isStrict && !_watch.IsIntact(notifier.Entry.Range)))
             return PublishResult.NotToBeKept;
         HoldSlots slots = _holds.Current.WithFree(out int index);
         using (_lock.Hold())
         {
+            EntryNotifier<TRegistration>? previous = _retired.First;
             if (section.Retry() && !Seeded.Has(SeededDefect.CacheRetryNotChecked))
                 return PublishResult.Changed;
             if (_watch.IsChanging(notifier.Entry.Range) || !TryKeep(notifier))
                 return PublishResult.NotToBeKept;
             int generation = slots.Hold(index, notifier.Entry); // Under the lock, as looks are: before anybody can retire it.
             lease = new RegistrationLease<TRegistration>(notifier.Entry, slots, index, generation);
+            replaced = TakeOwn(previous);
         }
 
-        StartWorker();
-        Settle(); // What it replaced.
         return PublishResult.Published;
     }
 
@@ -132,8 +176,31 @@ public sealed partial class RegistrationCache<TRegistration>
     private RegistrationLease<TRegistration> RegisterUncached(AddressRange range)
     {
         EntryNotifier<TRegistration> notifier = MakeEntry(range);
+        if (!TryClaim(notifier, out RegistrationLease<TRegistration> lease))
+            return lease;
+        try
+        {
+            return RegisterUncached(notifier);
+        }
+        catch
+        {
+            EndClaim(notifier);
+            throw;
+        }
+    }
+
+    private RegistrationLease<TRegistration> RegisterUncached(EntryNotifier<TRegistration> notifier)
+    {
+        RequireMapped(notifier.Entry.Range);
         MakeRegistration(notifier.Entry);
         return Uncached(notifier);
+    }
+
+    /// <summary>Before the provider is asked for what is not watched. What is watched was mapped when the watch of it began.</summary>
+    private void RequireMapped(AddressRange range)
+    {
+        if (range.Last - range.Start >= long.MaxValue || !_watch.IsMapped(range))
+            throw new MemoryNotMappedException($"{range} cannot be registered: it is not mapped throughout.");
     }
 
     private RegistrationLease<TRegistration> Uncached(EntryNotifier<TRegistration> notifier)
@@ -142,14 +209,48 @@ public sealed partial class RegistrationCache<TRegistration>
         return new RegistrationLease<TRegistration>(notifier.Entry, slots: null, 0, 0);
     }
 
-    /// <summary>The end of a lease that was not cached. Once, however often it is disposed.</summary>
+    /// <summary>
+    /// The end of a lease that was not cached. Once, however often it is disposed. A removal that met the range while it was registered may
+    /// retire the entry at the same time: the lease still owns the registration, so this tries again.
+    /// </summary>
     internal void EndUncached(CacheEntry<TRegistration> entry)
     {
         long state = entry.State.Read();
-        if (state == EntryState.Released || entry.State.CompareExchange(EntryState.Released, state) != state)
-            return;
-        ReleaseNow(entry);
-        NoteReleased();
+        while (state != EntryState.Released)
+        {
+            long seen = entry.State.CompareExchange(EntryState.Released, state);
+            if (seen == state)
+            {
+                if (!ProviderCalls.IsReleasing || !TryLeaveToWorker(entry))
+                {
+                    ReleaseNow(entry);
+                    EndClaim((EntryNotifier<TRegistration>)entry.Notifier);
+                    NoteReleased();
+                }
+
+                return;
+            }
+
+            if (Seeded.Has(SeededDefect.CacheUncachedEndNotTriedAgain))
+                return;
+            state = seen;
+        }
+    }
+
+    /// <summary>So that a Release that gets and puts what is not kept does not call the next inside itself. False: the cache is disposed.</summary>
+    private bool TryLeaveToWorker(CacheEntry<TRegistration> entry)
+    {
+        if (!TryStartWorker())
+            return false;
+        using (_lock.Hold())
+        {
+            if (_isDisposed)
+                return false;
+            _due.Add((EntryNotifier<TRegistration>)entry.Notifier);
+        }
+
+        SignalWorker();
+        return true;
     }
 
     private EntryNotifier<TRegistration> MakeEntry(AddressRange range)
@@ -161,20 +262,42 @@ public sealed partial class RegistrationCache<TRegistration>
         return notifier;
     }
 
+    /// <summary>
+    /// Calls the provider. One that refuses for want of what other registrations hold is called again after some of them were given up, each
+    /// time twice as much, while there is anything to give up.
+    /// </summary>
     private void MakeRegistration(CacheEntry<TRegistration> entry)
     {
-        entry.Registration = _provider.Register(entry.Range);
-        Metrics.Registered(entry.Range);
+        long wanted = LengthOf(entry.Range);
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                using (ProviderCalls.Enter(this, isRelease: false))
+                    entry.Registration = _provider.Register(entry.Range);
+                Metrics.Registered(entry.Range);
+                return;
+            }
+            catch (Exception exception) when (attempt <= MaxGivingUps && _provider.IsShortage(exception))
+            {
+                if (!TryGiveUp(wanted))
+                    throw;
+                wanted = wanted > long.MaxValue / 2 ? long.MaxValue : wanted * 2;
+            }
+        }
     }
 
     private void ReleaseNow(CacheEntry<TRegistration> entry)
     {
         try
         {
-            _provider.Release(entry.Registration, entry.Range);
+            using (ProviderCalls.Enter(this, isRelease: true))
+                _provider.Release(entry.Registration, entry.Range);
         }
         catch (Exception exception)
         {
+            if (exception is ThreadInterruptedException)
+                Thread.CurrentThread.Interrupt(); // Meant for the caller, who does not get the exception.
             Report(RegistrationProblem.ReleaseFailed, $"Release of {entry.Range} threw: {exception.Message}", exception);
         }
 
@@ -183,7 +306,8 @@ public sealed partial class RegistrationCache<TRegistration>
 
     private void StopWatching(EntryNotifier<TRegistration> notifier)
     {
-        notifier.RemoveDeferred();
+        if (notifier.Space is not null) // Else it was never inserted.
+            Interruption.Defer(notifier, static each => each.RemoveDeferred());
         Unwatch(notifier);
     }
 
@@ -191,9 +315,24 @@ public sealed partial class RegistrationCache<TRegistration>
     private bool TryWatch(EntryNotifier<TRegistration> notifier)
     {
         notifier.IsWatched = _watch.Watch(notifier.Entry.Range) != MemoryCoverage.None;
-        if (!notifier.IsWatched && _watch.Failure is null && !Interlocked.Exchange(ref _isLackReported, true))
-            Report(RegistrationProblem.NotWatchable, $"{notifier.Entry.Range} cannot be watched, so its registration is not kept.");
+        if (!notifier.IsWatched && _watch.Failure is null)
+            NoteUnwatchable(notifier.Entry.Range);
         return notifier.IsWatched;
+    }
+
+    /// <summary>Told once for each range. How many ranges are remembered is bounded; what comes after them is told of in one sentence.</summary>
+    private void NoteUnwatchable(AddressRange range)
+    {
+        int told;
+        lock (_toldUnwatchable)
+        {
+            told = _toldUnwatchable.Count;
+            if (told > MaxToldUnwatchable || !_toldUnwatchable.Add(range))
+                return;
+        }
+
+        string rest = told == MaxToldUnwatchable ? " Other ranges will not be reported." : "";
+        Report(RegistrationProblem.NotWatchable, $"{range} cannot be watched, so its registration is not kept.{rest}");
     }
 
     private void Unwatch(EntryNotifier<TRegistration> notifier)
@@ -201,7 +340,7 @@ public sealed partial class RegistrationCache<TRegistration>
         if (!notifier.IsWatched)
             return;
         notifier.IsWatched = false;
-        _watch.Unwatch(notifier.Entry.Range);
+        Interruption.Defer((Watch: _watch, notifier.Entry.Range), static each => each.Watch.Unwatch(each.Range));
     }
 
     /// <summary>

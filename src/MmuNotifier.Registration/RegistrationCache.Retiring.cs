@@ -5,9 +5,6 @@ namespace MmuNotifier.Registration;
 /// <content>Invalidations and removals: entries go out at once, and are released later.</content>
 public sealed partial class RegistrationCache<TRegistration>
 {
-    /// <summary>Retired, and not found unheld yet. Changed under the lock; read without it to see that there is none.</summary>
-    private AtomicReference<EntryNotifier<TRegistration>> _retired;
-
     /// <summary>
     /// Takes out every kept registration that meets the range; each is released when its last lease has ended, those not in use before this
     /// returns, unless it is called by the provider: then they are soon after. A call to <see cref="Get"/> that began before keeps nothing
@@ -18,16 +15,20 @@ public sealed partial class RegistrationCache<TRegistration>
     public int Remove(AddressRange range)
     {
         int removed = 0;
+        List<EntryNotifier<TRegistration>>? own;
         using (_lock.Hold())
         {
+            EntryNotifier<TRegistration>? previous = _retired.First;
             foreach (FoundNotifier found in _watch.Space.Find(range))
             {
                 if (found.Notifier is EntryNotifier<TRegistration> notifier && ReferenceEquals(notifier.Cache, this))
                     removed += TryRetire(notifier, RetirementReason.Removed) ? 1 : 0;
             }
+
+            own = TakeOwn(previous);
         }
 
-        Settle();
+        ReleaseOwn(own);
         return removed;
     }
 
@@ -37,9 +38,18 @@ public sealed partial class RegistrationCache<TRegistration>
 
     /// <summary>
     /// The callback of an entry. It runs inside the invalidation, perhaps under locks of whoever changes the memory: it allocates nothing,
-    /// calls no user code, and leaves the rest to whoever settles next.
+    /// calls no user code, and leaves the rest to the cache's thread.
     /// </summary>
+    /// <remarks>A thread that is interrupted takes it out all the same: it would be given out although its memory has changed.</remarks>
     internal void Invalidated(EntryNotifier<TRegistration> notifier, AddressRange overlap, InvalidationEvent invalidationEvent)
+    {
+        Interruption.Defer(
+            (Notifier: notifier, Overlap: overlap, Event: invalidationEvent),
+            static each => each.Notifier.Cache.TakeOut(each.Notifier, each.Overlap, each.Event));
+        SignalWorker();
+    }
+
+    private void TakeOut(EntryNotifier<TRegistration> notifier, AddressRange overlap, InvalidationEvent invalidationEvent)
     {
         using (_lock.Hold())
         {
@@ -53,13 +63,11 @@ public sealed partial class RegistrationCache<TRegistration>
 
             AddressRange range = notifier.Entry.Range;
             notifier.Damage = overlap;
-            notifier.NeedsSplit = _splitter is not null && (range.Start < overlap.Start || overlap.Last < range.Last);
+            if (_splitter is not null && (range.Start < overlap.Start || overlap.Last < range.Last))
+                notifier.Split = SplitPhase.Due;
             Retire(notifier);
             Metrics.Invalidated(invalidationEvent);
         }
-
-        if (!ReferenceEquals(SettlingThread.SettlesSoon, this))
-            SignalWorker();
     }
 
     /// <summary>Under the lock. False if it is not kept any more; one that is just being registered will not be.</summary>
@@ -76,8 +84,7 @@ public sealed partial class RegistrationCache<TRegistration>
                 entry.State.CompareExchange(EntryState.Retired, EntryState.Unpublished); // Its lease may end meanwhile.
                 return false;
             default:
-                notifier.NeedsSplit = false;
-                notifier.Damage = entry.Range; // Nothing of it is kept, if it is just being split.
+                notifier.Damage = entry.Range; // Nothing of it is kept, if it is to be split.
                 return false;
         }
     }
@@ -89,8 +96,13 @@ public sealed partial class RegistrationCache<TRegistration>
         _table.ReadRelaxed()!.Remove(notifier.Entry);
         RemoveFromClock(notifier);
         notifier.RetiredAt = Stopwatch.GetTimestamp();
-        notifier.NextRetired = _retired.ReadRelaxed();
-        _retired.Write(notifier);
+        (notifier.Split == SplitPhase.Due ? _toSplit : _retired).Add(notifier);
+    }
+
+    private void RetireAllNow(RetirementReason reason)
+    {
+        using (_lock.Hold())
+            RetireAll(reason);
     }
 
     /// <summary>Under the lock.</summary>

@@ -3,13 +3,69 @@ namespace MmuNotifier.Registration;
 /// <content>Keeps the rest when a hole was made.</content>
 public sealed partial class RegistrationCache<TRegistration>
 {
-    private void SplitAll(EntryNotifier<TRegistration>? next)
+    /// <summary>By a miss: what a hole left there is perhaps what it looks for, and spares it a registration.</summary>
+    private void SplitAt(AddressRange range)
     {
-        while (next is { } notifier)
+        if (_splitter is null || ProviderCalls.IsReleasing)
+            return;
+        while (TakeToSplit(range) is { } toSplit)
         {
-            next = notifier.NextToSplit;
-            notifier.NextToSplit = null;
-            Split(notifier);
+            Split(toSplit);
+            SignalWorker(); // It may have looked at the whole before.
+        }
+    }
+
+    private EntryNotifier<TRegistration>? TakeToSplit()
+    {
+        using (_lock.Hold())
+            return _toSplit.First is { } first ? TakeToSplit(first) : null;
+    }
+
+    private EntryNotifier<TRegistration>? TakeToSplit(AddressRange range)
+    {
+        using (_lock.Hold())
+        {
+            if (_toSplit.First is null)
+                return null;
+            foreach (FoundNotifier found in _watch.Space.Find(range))
+            {
+                if (found.Notifier is EntryNotifier<TRegistration> { Split: SplitPhase.Due } notifier && ReferenceEquals(notifier.Cache, this))
+                    return TakeToSplit(notifier);
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private EntryNotifier<TRegistration> TakeToSplit(EntryNotifier<TRegistration> notifier)
+    {
+        _toSplit.Remove(notifier);
+        _splitting++;
+        notifier.Split = SplitPhase.Running;
+        return notifier;
+    }
+
+    private void Split(EntryNotifier<TRegistration> whole)
+    {
+        try
+        {
+            KeepRests(whole);
+        }
+        finally
+        {
+            Interruption.Defer((Cache: this, Whole: whole), static each => each.Cache.EndSplit(each.Whole));
+        }
+    }
+
+    /// <summary>The whole is released as any other from now on.</summary>
+    private void EndSplit(EntryNotifier<TRegistration> whole)
+    {
+        using (_lock.Hold())
+        {
+            _splitting--;
+            whole.Split = SplitPhase.None;
+            _retired.Add(whole);
         }
     }
 
@@ -17,7 +73,7 @@ public sealed partial class RegistrationCache<TRegistration>
     /// The notifier of the whole stays until those of the rests take its place in one batch, which inherit the calls that are due to it. So
     /// every change of a rest between the hole and the batch is in the damage; one that comes later calls the rest's own notifier.
     /// </summary>
-    private void Split(EntryNotifier<TRegistration> whole)
+    private void KeepRests(EntryNotifier<TRegistration> whole)
     {
         AddressRange range = whole.Entry.Range;
         AddressRange hole = DamageOf(whole);
@@ -25,12 +81,27 @@ public sealed partial class RegistrationCache<TRegistration>
             hole.Start > range.Start ? MakeRest(whole, new AddressRange(range.Start, hole.Start - 1)) : null;
         EntryNotifier<TRegistration>? right =
             hole.Last < range.Last ? MakeRest(whole, new AddressRange(hole.Last + 1, range.Last)) : null;
+        try
+        {
+            KeepUndamaged(whole, ref left, ref right);
+        }
+        finally
+        {
+            Drop(left);
+            Drop(right);
+        }
+    }
+
+    /// <summary>Sets to null what is kept.</summary>
+    private void KeepUndamaged(
+        EntryNotifier<TRegistration> whole, ref EntryNotifier<TRegistration>? left, ref EntryNotifier<TRegistration>? right)
+    {
         var batch = new NotifierBatch();
         using (_lock.Hold())
         {
             bool keepsLeft = left is not null && IsUndamaged(left, whole);
             bool keepsRight = right is not null && IsUndamaged(right, whole);
-            batch.Remove(whole, range);
+            batch.Remove(whole, whole.Entry.Range);
             if (keepsLeft)
                 batch.Insert(left!, left!.Entry.Range);
             if (keepsRight)
@@ -45,11 +116,7 @@ public sealed partial class RegistrationCache<TRegistration>
             }
 
             TryMakeRoom(0, 0);
-            whole.IsSplitting = false;
         }
-
-        Drop(left);
-        Drop(right);
     }
 
     private AddressRange DamageOf(EntryNotifier<TRegistration> notifier)
@@ -66,6 +133,7 @@ public sealed partial class RegistrationCache<TRegistration>
             return null;
         try
         {
+            using ProviderCalls.Scope call = ProviderCalls.Enter(this, isRelease: true);
             if (_splitter!.TrySplit(whole.Entry.Registration, whole.Entry.Range, rest, out notifier.Entry.Registration))
             {
                 Metrics.Registered(rest);
@@ -96,9 +164,7 @@ public sealed partial class RegistrationCache<TRegistration>
     {
         if (rest is null)
             return;
-        if (rest.Space is not null)
-            rest.RemoveDeferred();
-        Unwatch(rest);
+        StopWatching(rest);
         ReleaseNow(rest.Entry);
     }
 }

@@ -19,47 +19,68 @@ public sealed partial class RegistrationCache<TRegistration>
 
     private readonly WaitMonitor _work = new();
     private readonly WaitMonitor _releases = new();
+    private int _waiting;
+    private long _released;
     private bool _isSignalled;
     private bool _isWorkerStarted;
     private bool _isWorkerStopping;
 
-    /// <summary>Whether <see cref="Dispose"/> waits for leases.</summary>
-    private bool _isDraining;
-
-    private void StartWorker()
+    /// <summary>False: the process gets no thread now. Then nothing may be kept, as nobody would release what changes take out.</summary>
+    private bool TryStartWorker()
     {
         if (Volatile.Read(ref _isWorkerStarted))
-            return;
+            return true;
         using (_work.Hold())
         {
             if (_isWorkerStarted)
-                return;
+                return true;
+            try
+            {
+                BackgroundThread.Start(Work, "MmuNotifier registrations");
+            }
+            catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+            {
+                return false;
+            }
+
             Volatile.Write(ref _isWorkerStarted, true);
+            return true;
         }
-
-        BackgroundThread.Start(Work, "MmuNotifier registrations");
     }
 
-    private void SignalWorker()
+    /// <summary>One round of the cache's thread, if it is signalled. For the explorer, where there is no such thread.</summary>
+    internal void DoSignalledWork()
     {
         using (_work.Hold())
         {
-            if (_isSignalled)
+            if (!_isSignalled)
                 return;
-            _isSignalled = true;
-            _work.Pulse();
+            _isSignalled = false;
         }
+
+        Settle();
     }
 
-    private void StopWorker()
+    private void SignalWorker() => Interruption.Defer(this, static cache =>
     {
-        using (_work.Hold())
+        using (cache._work.Hold())
         {
-            _isWorkerStopping = true;
-            _isSignalled = true;
-            _work.Pulse();
+            if (cache._isSignalled)
+                return;
+            cache._isSignalled = true;
+            cache._work.Pulse();
         }
-    }
+    });
+
+    private void StopWorker() => Interruption.Defer(this, static cache =>
+    {
+        using (cache._work.Hold())
+        {
+            cache._isWorkerStopping = true;
+            cache._isSignalled = true;
+            cache._work.Pulse();
+        }
+    });
 
     private void Work()
     {
@@ -87,15 +108,14 @@ public sealed partial class RegistrationCache<TRegistration>
             if (_isSignalled && !_isWorkerStopping)
                 _work.Wait(s_gatherTime); // Signalled already: only the end of the cache wakes it.
             _isSignalled = false;
-            return !_isWorkerStopping || _retired.Read() is not null;
+            return !_isWorkerStopping || HasWork;
         }
     }
 
     private void DropAll(string failure)
     {
         NoteFailure(failure);
-        using (_lock.Hold())
-            RetireAll(RetirementReason.WatchFailed);
+        RetireAllNow(RetirementReason.WatchFailed);
     }
 
     /// <summary>Finds what has changed without an event. The looks cost system calls, so they are made without the lock.</summary>
@@ -114,7 +134,7 @@ public sealed partial class RegistrationCache<TRegistration>
 
         foreach (EntryNotifier<TRegistration> notifier in kept)
         {
-            if (_watch.IsIntact(notifier.Entry.Range))
+            if (IsIntact(notifier.Entry.Range))
                 continue;
             using (_lock.Hold())
                 TryRetire(notifier, RetirementReason.NotIntact);
@@ -123,32 +143,45 @@ public sealed partial class RegistrationCache<TRegistration>
         Settle();
     }
 
-    /// <summary>Wakes a Dispose that waits.</summary>
+    /// <summary>Wakes one that waits for releases.</summary>
     private void NoteReleased()
     {
-        if (!Volatile.Read(ref _isDraining))
+        Interlocked.Increment(ref _released);
+        if (Volatile.Read(ref _waiting) == 0)
             return;
-        using (_releases.Hold())
-            _releases.Pulse();
+        Interruption.Defer(_releases, static releases =>
+        {
+            using (releases.Hold())
+                releases.Pulse();
+        });
     }
 
-    /// <summary>Until everything is released, or the time is over.</summary>
-    private void WaitForLeases(TimeSpan timeout)
+    /// <summary>Waits until the condition holds, which releases make true, or the time is over.</summary>
+    private bool WaitForReleases(Func<bool> condition, TimeSpan timeout)
     {
         long start = Stopwatch.GetTimestamp();
-        Volatile.Write(ref _isDraining, true);
-        using (_releases.Hold())
+        Interlocked.Increment(ref _waiting);
+        try
         {
-            while (Metrics.Registrations > 0)
+            using (_releases.Hold())
             {
-                TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
-                if (left <= TimeSpan.Zero)
-                    return;
-                _releases.Wait(left < s_longestWait ? left : s_longestWait);
+                while (!condition())
+                {
+                    TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
+                    if (left <= TimeSpan.Zero)
+                        return false;
+                    _releases.Wait(left < s_longestWait ? left : s_longestWait);
+                }
+
+                return true;
             }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
 
-    /// <summary>A release that began to count before the wait did signals nobody, so the count is looked at again soon.</summary>
+    /// <summary>A pulse wakes one waiting thread, perhaps not the one whose condition it made true: each looks again soon.</summary>
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(50);
 }

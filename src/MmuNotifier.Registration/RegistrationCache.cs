@@ -80,7 +80,8 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
         _logger = logger ?? NullLogger.Instance;
         _watch = watch;
         _provider = provider;
-        _splitter = provider as ISplittingRegistrationProvider<TRegistration>;
+        _claims = _options.ExclusiveRanges ? new ClaimedRanges() : null;
+        _splitter = _claims is null ? provider as ISplittingRegistrationProvider<TRegistration> : null; // A rest would overlap the whole.
         _isStrict = _options.Strict;
         _table.Write(new EntryTable());
         _handledStamp.Write((long)watch.Stamp); // There is nothing yet that a report could concern.
@@ -113,7 +114,8 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
 
     /// <summary>
     /// Stops keeping anything, releases what is not in use, and waits for the rest up to
-    /// <see cref="RegistrationCacheOptions.DrainTimeout"/>. Leases that end later are released then. The watch stays.
+    /// <see cref="RegistrationCacheOptions.DrainTimeout"/>. Leases that end later are released then. Called by the provider it does not wait:
+    /// the call that it would wait for may be its own. The watch stays.
     /// </summary>
     public void Dispose()
     {
@@ -125,10 +127,18 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
             RetireAll(RetirementReason.Removed);
         }
 
-        Settle();
-        WaitForLeases(_options.DrainTimeout);
-        StopWorker();
-        ((IDisposable)Metrics).Dispose();
+        try
+        {
+            Settle();
+            bool mayWait = !Seeded.Has(SeededDefect.CacheDisposeDoesNotWait);
+            if ((mayWait && !ProviderCalls.IsInside(this)) || Seeded.Has(SeededDefect.CacheDisposeWaitsForItself))
+                WaitForReleases(() => Metrics.Registrations == 0, _options.DrainTimeout);
+        }
+        finally
+        {
+            StopWorker();
+            ((IDisposable)Metrics).Dispose();
+        }
     }
 
     /// <summary>Under no lock. Neither a handler nor a logger that throws may do harm: there is nobody left to tell.</summary>

@@ -35,6 +35,18 @@ public sealed record RegistrationCacheOptions
     /// </summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// For a provider that refuses a registration which shares a page with another one, as cudaHostRegister does. Threads that miss such ranges
+    /// then register one after the other, a kept registration gives way to one that overlaps it, and nothing is split.
+    /// </summary>
+    public bool ExclusiveRanges { get; set; }
+
+    /// <summary>
+    /// With <see cref="ExclusiveRanges"/>: how long a call waits for an overlapping registration that is in use; then it throws a
+    /// <see cref="RegistrationOverlapException"/>. 0 to 1 day.
+    /// </summary>
+    public TimeSpan OverlapTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How often a registration is made anew, in one call, because memory changed meanwhile; then it is not kept. 1 to 1000.</summary>
     public int MaxAttempts { get; set; } = 4;
 
@@ -56,6 +68,11 @@ public sealed record RegistrationCacheOptions
             nameof(DrainTimeout),
             DrainTimeout,
             "The wait for leases takes 0 to 1 day.");
+        Require(
+            OverlapTimeout >= TimeSpan.Zero && OverlapTimeout <= s_longest,
+            nameof(OverlapTimeout),
+            OverlapTimeout,
+            "The wait for a registration that overlaps takes 0 to 1 day.");
         Require(MaxAttempts is >= 1 and <= 1000, nameof(MaxAttempts), MaxAttempts, "There are 1 to 1000 attempts.");
     }
 

@@ -59,6 +59,6 @@ public readonly struct RegistrationLease<TRegistration> : IDisposable
     private void EndRetired()
     {
         if (!Seeded.Has(SeededDefect.CachePutDoesNotLook))
-            _entry!.Cache.Settle();
+            _entry!.Cache.EndRetired(_entry);
     }
 }

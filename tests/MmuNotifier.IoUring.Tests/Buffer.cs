@@ -15,7 +15,7 @@ internal sealed unsafe partial class Buffer : IDisposable
     private const int FixedNoReplace = 0x10_0000;
     private const int Shared = 1;
     private const long FirstAddress = 0x3000_0000_0000;
-    private const long Distance = 1 << 30;
+    private const long Distance = 2L << 30;
 
     private static long s_last = FirstAddress;
 

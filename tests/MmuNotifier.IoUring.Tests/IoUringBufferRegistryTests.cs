@@ -36,6 +36,30 @@ public sealed class IoUringBufferRegistryTests : RingTest
     }
 
     [Fact]
+    public void Buffer_over_the_kernels_limit_is_refused_with_the_limit()
+    {
+        using var registry = new IoUringBufferRegistry(Ring.Handle, Watch);
+        using var buffer = new Buffer((1 << 18) + 1);
+        string message = Assert.Throws<IoUringBufferException>(() => registry.Get(buffer.Range)).Message;
+        Assert.Contains("1073741824 bytes (1 GiB)", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Idle_buffers_are_given_up_before_a_get_is_refused_for_want_of_a_slot()
+    {
+        var options = new RegistrationCacheOptions { MaxBytes = 3 * Buffer.PageBytes };
+        using var registry = new IoUringBufferRegistry(Ring.Handle, Watch, slots: 4, options);
+        using var buffer = new Buffer(16);
+        for (int i = 0; i < 3; i++)
+            registry.Get(buffer.Page(i)).Dispose();
+        AddressRange large = AddressRange.FromLength(buffer.Address + (8 * Buffer.PageBytes), 4 * Buffer.PageBytes); // Not to be kept.
+        using RegistrationLease<int> first = registry.Get(large);
+        using RegistrationLease<int> second = registry.Get(large);
+        Assert.False(first.IsCached || second.IsCached);
+        Assert.True(registry.Cache.Count < 3);
+    }
+
+    [Fact]
     public void Ring_that_has_a_table_already_is_refused()
     {
         using var slots = new BufferSlots(Ring.Handle, 1);

@@ -190,7 +190,7 @@ public sealed class GettingTests : CacheTest
         Pin before = GetAndPut(cache, Pages(1, 1));
         Watch.Announce(Pages(1, 1));
         Assert.NotSame(before, GetAndPut(cache, Pages(1, 1)));
-        Assert.True(before.IsReleased);
+        AwaitThat(() => before.IsReleased);
     }
 
     [Fact]

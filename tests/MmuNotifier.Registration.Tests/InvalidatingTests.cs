@@ -14,7 +14,7 @@ public sealed class InvalidatingTests : CacheTest
         Watch.Report(Pages(3, 1), invalidationEvent);
         Assert.Equal((0, 1L), (cache.Count, cache.Metrics.Invalidations(invalidationEvent)));
         Assert.NotSame(before, GetAndPut(cache, Pages(1, 16)));
-        Assert.True(before.IsReleased);
+        AwaitThat(() => before.IsReleased);
     }
 
     [Fact]

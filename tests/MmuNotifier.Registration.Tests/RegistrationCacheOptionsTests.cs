@@ -10,6 +10,7 @@ public sealed class RegistrationCacheOptionsTests
         { nameof(RegistrationCacheOptions.ScanInterval), new() { ScanInterval = TimeSpan.FromDays(2) } },
         { nameof(RegistrationCacheOptions.DrainTimeout), new() { DrainTimeout = TimeSpan.FromSeconds(-1) } },
         { nameof(RegistrationCacheOptions.DrainTimeout), new() { DrainTimeout = TimeSpan.MaxValue } },
+        { nameof(RegistrationCacheOptions.OverlapTimeout), new() { OverlapTimeout = TimeSpan.FromSeconds(-1) } },
         { nameof(RegistrationCacheOptions.MaxAttempts), new() { MaxAttempts = 0 } },
         { nameof(RegistrationCacheOptions.Name), new() { Name = " " } },
     };

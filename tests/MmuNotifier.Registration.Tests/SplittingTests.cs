@@ -12,7 +12,7 @@ public sealed class SplittingTests : CacheTest
         Pin left = GetAndPut(cache, Pages(16, 4));
         Pin right = GetAndPut(cache, Pages(21, 11));
         Assert.Equal((Pages(16, 4), Pages(21, 11)), (left.Range, right.Range));
-        Assert.True(whole.IsReleased);
+        AwaitThat(() => whole.IsReleased);
         Assert.Equal((2, 2L, 1L), (cache.Count, cache.Metrics.KeptRests, cache.Metrics.Misses));
         Assert.Equal(15 * (long)Page, cache.RegisteredBytes);
         Assert.Equal(2, Watch.Watched);

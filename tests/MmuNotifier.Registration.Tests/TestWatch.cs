@@ -37,6 +37,8 @@ internal sealed class TestWatch(AddressSpace space) : IMemoryWatch
 
     public Func<AddressRange, bool> Intact { get; set; } = _ => true;
 
+    public Func<AddressRange, bool> Mapped { get; set; } = _ => true;
+
     public int Armed { get; private set; }
 
     /// <summary>A change that has returned, and is not reported yet.</summary>
@@ -70,6 +72,8 @@ internal sealed class TestWatch(AddressSpace space) : IMemoryWatch
     }
 
     public void Unwatch(AddressRange range) => Assert.True(Interlocked.Decrement(ref _watched) >= 0);
+
+    public bool IsMapped(AddressRange range) => Mapped(range);
 
     public bool IsChanging(AddressRange range) => Changes(range);
 

@@ -62,12 +62,15 @@ internal static class ScenarioRegistry
     public static IReadOnlyList<Func<Scenario>> Cache { get; } =
     [
         () => new CacheAnnouncedChange(),
+        () => new CacheDisposeInRelease(),
         () => new CacheHandledElsewhere(),
         () => new CacheHitAgainstInvalidation(),
         () => new CacheHitsAgainstInvalidation(),
         () => new CacheMissAgainstAnnouncedChange(),
         () => new CacheMissAgainstInvalidation(),
         () => new CachePutElsewhere(),
+        () => new CacheReleaseAgainstDispose(),
+        () => new CacheRemoveAgainstUncached(),
         () => new CacheSplitAgainstInvalidation(),
     ];
 
@@ -177,6 +180,11 @@ internal static class ScenarioRegistry
         [SeededDefect.CacheDamageIgnored] = ["CacheSplitAgainstInvalidation"],
         [SeededDefect.CacheStampNotCompared] = ["CacheAnnouncedChange"],
         [SeededDefect.CacheStampReadRelaxed] = ["CacheHandledElsewhere"],
+        [SeededDefect.CacheUncachedEndNotTriedAgain] = ["CacheRemoveAgainstUncached"],
+        [SeededDefect.CacheDisposeWaitsForItself] = ["CacheDisposeInRelease"],
+        [SeededDefect.CacheLateHoldNotTold] = ["CacheHitAgainstInvalidation"],
+        [SeededDefect.CacheDisposeDoesNotWait] = ["CacheReleaseAgainstDispose"],
+        [SeededDefect.CachePutDoesNotCheckAgain] = ["CachePutElsewhere"],
     };
 
     /// <summary>Defects that the model cannot show, with the reason: not being caught is no failure.</summary>

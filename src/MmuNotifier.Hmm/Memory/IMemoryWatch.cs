@@ -33,6 +33,10 @@ public interface IMemoryWatch : IDisposable
     /// <returns>How changes there show; <see cref="MemoryCoverage.None"/>: it cannot be watched, and must not be cached.</returns>
     MemoryCoverage Watch(AddressRange range);
 
+    /// <summary>Whether memory is mapped throughout the range, now. True where that cannot be told.</summary>
+    /// <param name="range">Where, bounds inclusive.</param>
+    bool IsMapped(AddressRange range) => true;
+
     /// <summary>
     /// No longer needed; the watch may stop watching mappings nobody needs. Counted: one per successful <see cref="Watch"/>.
     /// </summary>

@@ -13,6 +13,10 @@ internal static unsafe partial class UringCalls
     internal const uint WaitForCompletions = 1;
 
     private const int Interrupted = 4;
+
+    /// <summary>How often a call is made again that signals interrupt.</summary>
+    private const int MaxInterruptions = 1000;
+
     private const nint SetupNumber = 425;
     private const nint EnterNumber = 426;
     private const nint RegisterNumber = 427;
@@ -29,13 +33,14 @@ internal static unsafe partial class UringCalls
     internal static long Register(SafeHandle ring, uint operation, void* argument, uint count)
     {
         long result;
+        int interruptions = 0;
         do
         {
             result = FaultInjection.Fails("io_uring_register", out long fault)
                 ? fault
                 : OrError(RegisterCall(RegisterNumber, ring, operation, argument, count));
         }
-        while (result == -Interrupted);
+        while (result == -Interrupted && ++interruptions < MaxInterruptions);
         return result;
     }
 

@@ -15,6 +15,7 @@ internal sealed unsafe class FixedRing : IDisposable
     private const long EntriesOffset = 0x1000_0000;
     private const int Interrupted = 4;
     private const int Again = 11;
+    private const int Busy = 16;
 
     private readonly nint _rings;
     private readonly nuint _ringsBytes;
@@ -107,11 +108,20 @@ internal sealed unsafe class FixedRing : IDisposable
             long result = UringCalls.Enter(Handle, toSubmit, 1, UringCalls.WaitForCompletions);
             if (result >= 0)
                 toSubmit = 0;
-            else if (result is not (-Interrupted or -Again) || ++refusals == MaxRefusals)
-                throw new InvalidOperationException($"io_uring_enter failed with error {-result}.");
+            else if (result is not (-Interrupted or -Again or -Busy) || ++refusals == MaxRefusals)
+                return TakeBack(tail, toSubmit, (int)result);
             if (TryComplete(out int done))
                 return done;
         }
+    }
+
+    /// <summary>A request that the kernel has not taken is not made later, when its buffer may be another's.</summary>
+    private static int TakeBack(uint* tail, uint toSubmit, int error)
+    {
+        if (toSubmit == 0)
+            throw new InvalidOperationException($"A request was submitted, and io_uring_enter does not wait for it: error {-error}.");
+        Volatile.Write(ref *tail, *tail - 1);
+        return error;
     }
 
     private bool TryComplete(out int result)

@@ -12,22 +12,22 @@ internal sealed class EntryNotifier<TRegistration>(RegistrationCache<TRegistrati
 
     public EntryNotifier<TRegistration>? ClockPrevious { get; set; }
 
-    /// <summary>The next of the list that the entry is in when it is retired: those to release, or those to split.</summary>
-    public EntryNotifier<TRegistration>? NextRetired { get; set; }
+    /// <summary>Neighbours in the list of the retired or of the due.</summary>
+    public EntryNotifier<TRegistration>? Next { get; set; }
 
-    public EntryNotifier<TRegistration>? NextToSplit { get; set; }
+    public EntryNotifier<TRegistration>? Previous { get; set; }
 
     /// <summary>Everything that was invalidated since the entry was valid; null if it was retired for another reason.</summary>
     public AddressRange? Damage { get; set; }
 
-    /// <summary>A hole was made, and the rest is to be kept.</summary>
-    public bool NeedsSplit { get; set; }
-
-    /// <summary>The rest is being cut out: not to be released yet.</summary>
-    public bool IsSplitting { get; set; }
+    /// <summary>Whether the rest around a hole is to be cut out. While it is, the entry is not released.</summary>
+    public SplitPhase Split { get; set; }
 
     /// <summary>Whether the watch counts it. Used by one thread at a time: who makes the entry, then who releases it.</summary>
     public bool IsWatched { get; set; }
+
+    /// <summary>Whether the pages are claimed for it. Used by one thread at a time, as <see cref="IsWatched"/>.</summary>
+    public bool HasClaim { get; set; }
 
     /// <summary>In time stamps of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
     public long RetiredAt { get; set; }

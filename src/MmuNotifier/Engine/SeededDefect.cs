@@ -266,4 +266,19 @@ internal enum SeededDefect
 
     /// <summary>A hit reads the handled stamp without acquire: it may not see what the reports marked.</summary>
     CacheStampReadRelaxed,
+
+    /// <summary>The end of a lease that is not cached gives up when a removal changes the entry's state at the same time.</summary>
+    CacheUncachedEndNotTriedAgain,
+
+    /// <summary>A Dispose by the provider waits for the call that it is made from.</summary>
+    CacheDisposeWaitsForItself,
+
+    /// <summary>A get that held an entry too late does not have it looked at again.</summary>
+    CacheLateHoldNotTold,
+
+    /// <summary>Dispose does not wait for what other threads hold or release.</summary>
+    CacheDisposeDoesNotWait,
+
+    /// <summary>Who ends the last hold releases the entry without a look whether another thread has taken it.</summary>
+    CachePutDoesNotCheckAgain,
 }

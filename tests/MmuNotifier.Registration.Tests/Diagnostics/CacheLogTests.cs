@@ -22,16 +22,27 @@ public sealed class CacheLogTests : CacheTest
     }
 
     [Fact]
-    public void Memory_that_cannot_be_watched_is_logged_the_first_time()
+    public void Memory_that_cannot_be_watched_is_logged_once_for_each_range()
     {
         RegistrationCache<Pin> cache = Make(logger: _log);
         Watch.Covers = _ => MemoryCoverage.None;
-        for (ulong page = 1; page < 5; page++)
-            GetAndPut(cache, Pages(page, 1));
+        for (ulong i = 0; i < 8; i++)
+            GetAndPut(cache, Pages(1 + (i % 2), 1));
 
-        (LogLevel level, int id, string message, _) = Assert.Single(_log.Messages);
-        Assert.Equal((LogLevel.Information, 4), (level, id));
-        Assert.Contains("[0x1000, 0x1fff]", message, StringComparison.Ordinal);
+        Assert.Equal([(LogLevel.Information, 4), (LogLevel.Information, 4)], _log.Messages.Select(message => (message.Level, message.Id)));
+        Assert.Contains("[0x1000, 0x1fff]", _log.Messages.First().Message, StringComparison.Ordinal);
+        Assert.Contains("[0x2000, 0x2fff]", _log.Messages.Last().Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ranges_that_cannot_be_watched_are_logged_up_to_a_limit_that_the_log_tells()
+    {
+        RegistrationCache<Pin> cache = Make(logger: _log);
+        Watch.Covers = _ => MemoryCoverage.None;
+        for (ulong i = 0; i < 1100; i++)
+            GetAndPut(cache, Pages(1 + i, 1));
+        Assert.Equal(1001, _log.Messages.Count);
+        Assert.EndsWith("Other ranges will not be reported.", _log.Messages.Last().Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -74,6 +74,21 @@ public sealed partial class RealMemoryTests : IDisposable
     }
 
     [Fact]
+    public void Memory_that_is_not_mapped_is_refused_with_the_reason()
+    {
+        ulong start = Map(3 * Region);
+        Assert.Equal(0, Unmap(start + Region, (nuint)Region));
+        foreach (AddressRange range in new[] { AddressRange.FromLength(start + Region, Region), AddressRange.FromLength(start, 3 * Region), AddressRange.Whole })
+        {
+            Exception refusal = Assert.Throws<MemoryNotMappedException>(() => _cache.Get(range));
+            Assert.Contains("it is not mapped throughout", refusal.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(_provider.All);
+        Assert.Equal(0, Unmap(start, (nuint)(3 * Region)));
+    }
+
+    [Fact]
     public void A_change_by_a_plain_system_call_is_in_the_next_get()
     {
         ulong start = Map(2 * Region);
@@ -90,7 +105,7 @@ public sealed partial class RealMemoryTests : IDisposable
             Assert.NotSame(gone, lease.Registration);
         using (RegistrationLease<Pin> lease = _cache.Get(second))
             Assert.Same(kept, lease.Registration);
-        Assert.True(gone.IsReleased);
+        Patience.Until(() => gone.IsReleased, "what was there is released");
         Assert.Equal(0, Unmap(start, (nuint)(2 * Region)));
     }
 

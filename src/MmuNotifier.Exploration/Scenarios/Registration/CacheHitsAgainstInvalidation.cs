@@ -14,7 +14,7 @@ internal sealed class CacheHitsAgainstInvalidation : CacheScenario
     private void ChangeAndSettle()
     {
         Change(0);
-        Cache.Settle();
+        Cache.DoSignalledWork();
     }
 
     private void Use() => GetAndPut(Both);

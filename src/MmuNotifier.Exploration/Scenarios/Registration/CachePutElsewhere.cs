@@ -18,7 +18,7 @@ internal sealed class CachePutElsewhere : CacheScenario
     private void ChangeAndSettle()
     {
         Change(0);
-        Cache.Settle();
+        Cache.DoSignalledWork();
     }
 
     private void Put()

@@ -15,11 +15,12 @@ internal abstract class CacheScenario : Scenario, ISplittingRegistrationProvider
     private readonly AtomicInt64[] _returned = new AtomicInt64[PageCount];
     private readonly List<ModelRegistration> _made = [];
 
-    protected CacheScenario()
+    protected CacheScenario(long maxBytes = long.MaxValue, TimeSpan drainTimeout = default)
     {
         var space = new AddressSpace();
         Watch = new ModelWatch(space);
-        Cache = new RegistrationCache<ModelRegistration>(Watch, this, new RegistrationCacheOptions { MaxAttempts = 2 }, logger: null, isPassive: true);
+        var options = new RegistrationCacheOptions { MaxAttempts = 2, MaxBytes = maxBytes, DrainTimeout = drainTimeout };
+        Cache = new RegistrationCache<ModelRegistration>(Watch, this, options, logger: null, isPassive: true);
     }
 
     protected ModelWatch Watch { get; }
@@ -30,18 +31,19 @@ internal abstract class CacheScenario : Scenario, ISplittingRegistrationProvider
 
     protected static AddressRange Both => Pages(0, PageCount - 1);
 
-    /// <summary>Whether who changes settles afterwards, so that the last to put must have released.</summary>
+    /// <summary>Whether who changes settles afterwards, so that the last to put must have released, or signalled the cache's thread.</summary>
     protected virtual bool LeavesNothingToSettle => false;
 
     public override void Check()
     {
+        Cache.DoSignalledWork();
         if (LeavesNothingToSettle)
             RequireSettled();
         GetAndPut(Both);
         Cache.Settle();
         RequireSettled();
         Cache.Clear();
-        Explore.Assert(_made.All(each => each.IsReleased), "a registration is never released");
+        RequireAllReleased("a registration is never released");
     }
 
     public ModelRegistration Register(AddressRange range)
@@ -58,7 +60,7 @@ internal abstract class CacheScenario : Scenario, ISplittingRegistrationProvider
         return true;
     }
 
-    public void Release(ModelRegistration registration, AddressRange range) => registration.Release();
+    public virtual void Release(ModelRegistration registration, AddressRange range) => registration.Release();
 
     /// <summary>A change that is reported inside its call.</summary>
     protected void Change(int page)
@@ -96,6 +98,8 @@ internal abstract class CacheScenario : Scenario, ISplittingRegistrationProvider
 
         return lease;
     }
+
+    protected void RequireAllReleased(string otherwise) => Explore.Assert(_made.All(each => each.IsReleased), otherwise);
 
     private void RequireSettled()
     {

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+
+namespace MmuNotifier.Registration;
+
+/// <content>For providers that take no two registrations which share a page.</content>
+public sealed partial class RegistrationCache<TRegistration>
+{
+    /// <summary>Null: registrations may overlap.</summary>
+    private readonly ClaimedRanges? _claims;
+
+    /// <summary>
+    /// Claims the pages of an entry before the provider is asked for them. What is kept there gives way; what is in use is waited for, under no lock
+    /// and holding no other claim, so that two calls never wait for each other's claim.
+    /// </summary>
+    /// <returns>False: another thread has registered the range meanwhile, and this is a lease of that.</returns>
+    private bool TryClaim(EntryNotifier<TRegistration> notifier, out RegistrationLease<TRegistration> lease)
+    {
+        lease = default;
+        if (_claims is null)
+            return true;
+        AddressRange range = notifier.Entry.Range;
+        AddressRange pages = ClaimedRanges.PagesOf(range);
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            long changes = _claims.Changes;
+            if (_claims.TryClaim(pages))
+                break;
+            if (TryHitUpToDate(range, out lease))
+                return false;
+            if (TryMakeWay(pages) && _claims.TryClaim(pages))
+                break;
+            TimeSpan left = _options.OverlapTimeout - Stopwatch.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero || ProviderCalls.IsInside(this))
+                throw new RegistrationOverlapException($"{range} overlaps a registration that is in use: end its lease first.");
+            _claims.Await(changes, left < s_longestWait ? left : s_longestWait);
+        }
+
+        notifier.HasClaim = true;
+        return true;
+    }
+
+    private bool TryHitUpToDate(AddressRange range, out RegistrationLease<TRegistration> lease)
+    {
+        lease = default;
+        if (_watch.Failure is not null)
+            return false;
+        CatchUp();
+        return TryHit(range, out lease) || TryHitCovering(range, out lease);
+    }
+
+    /// <summary>Takes out and releases what is kept there, and releases what is due.</summary>
+    /// <returns>Whether anything was released.</returns>
+    private bool TryMakeWay(AddressRange pages)
+    {
+        List<EntryNotifier<TRegistration>>? own;
+        using (_lock.Hold())
+        {
+            EntryNotifier<TRegistration>? previous = _retired.First;
+            foreach (FoundNotifier found in _watch.Space.Find(pages))
+            {
+                // One that is being registered is not taken out: it may be what this call looks for.
+                if (found.Notifier is EntryNotifier<TRegistration> { Entry.IsValid: true } notifier && ReferenceEquals(notifier.Cache, this))
+                    TryRetire(notifier, RetirementReason.Replaced);
+            }
+
+            own = TakeOwn(previous);
+        }
+
+        ReleaseOwn(own);
+        bool hasReleased = own is not null;
+        while (TryReleaseOne())
+            hasReleased = true;
+        return hasReleased;
+    }
+
+    /// <summary>By the thread that alone has the entry, when the provider has nothing of it any more.</summary>
+    private void EndClaim(EntryNotifier<TRegistration> notifier)
+    {
+        if (!notifier.HasClaim)
+            return;
+        notifier.HasClaim = false;
+        _claims!.End(ClaimedRanges.PagesOf(notifier.Entry.Range));
+    }
+}
