@@ -4,7 +4,8 @@ using MmuNotifier.FaultInjection;
 using MmuNotifier.Linux.Watching;
 using MmuNotifier.Tool.Mirror;
 
-// supervise SEED COUNT|all TARGET DEVICE-TARGET [OPERATION...]: all cases, or so many of them, the same ones for a seed.
+// supervise SEED COUNT|FIRST-LAST|all TARGET DEVICE-TARGET [OPERATION...]: all cases, or so many of them, or those of these numbers (from 1),
+// the same ones for a seed.
 // record, work TARGET DEVICE-TARGET [OPERATION...]: what the supervisor starts.
 string command = args[0];
 string[] rest = command == "supervise" ? args[3..] : args[1..];
@@ -17,10 +18,10 @@ Operation[] operations = [.. all.Where(operation => rest.Length == 2 || rest.Ski
 switch (command)
 {
     case "supervise":
-        int? limit = args[2] == "all" ? null : int.Parse(args[2], CultureInfo.InvariantCulture);
+        int[]? numbers = args[2] == "all" ? null : [.. args[2].Split('-').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
         SortedSet<(string Caller, string Call)> inCode = CallSites.Find(
             typeof(WatchedProcess).Assembly, typeof(MirrorSession).Assembly, typeof(iouring::MmuNotifier.IoUring.IoUringBufferRegistry).Assembly);
-        return new Supervisor(rest, int.Parse(args[1], CultureInfo.InvariantCulture), limit).Run(inCode);
+        return new Supervisor(rest, int.Parse(args[1], CultureInfo.InvariantCulture), numbers).Run(inCode);
     case "record":
         return Worker.Record(operations);
     default:

@@ -4,8 +4,13 @@ using System.Globalization;
 namespace MmuNotifier.FaultInjection;
 
 /// <summary>Records the call sites, runs the cases in worker processes, and sums up. A worker that crashes or hangs costs one case.</summary>
-internal sealed class Supervisor(string[] workerArguments, int seed, int? limit)
+/// <param name="workerArguments">For the workers.</param>
+/// <param name="seed">Gives the order of the cases.</param>
+/// <param name="numbers">How many cases; or the numbers of the first and the last, from 1; null for all.</param>
+internal sealed class Supervisor(string[] workerArguments, int seed, int[]? numbers)
 {
+    private const int CasesPerReport = 100;
+
     private static readonly TimeSpan LineLimit = TimeSpan.FromSeconds(120);
 
     private readonly List<string> _problems = [];
@@ -17,10 +22,12 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int? limit)
     {
         Record();
         List<FaultCase> cases = MakeCases();
-        RunAll(limit is { } most ? cases[..Math.Min(most, cases.Count)] : cases);
+        int first = numbers is [var start, _] ? start - 1 : 0;
+        int end = Math.Min(numbers is null ? cases.Count : numbers[^1], cases.Count);
+        RunAll(cases[first..end]);
         int sites = _reached.Select(each => each.Site).Distinct().Count();
         int errors = _reached.Select(each => each.Site.Call).Distinct().Sum(call => DocumentedErrors.Of(call).Length);
-        Console.WriteLine($"{sites} call sites × {errors} errors: {_run} of {cases.Count} cases run, {_fired} calls made to fail, {_problems.Count} problems (seed {seed}){(limit is null ? "" : ", a sample")}");
+        Console.WriteLine($"{sites} call sites × {errors} errors: {_run} of {cases.Count} cases run, {_fired} calls made to fail, {_problems.Count} problems (seed {seed}){(numbers is null ? "" : $", numbers {first + 1} to {end}")}");
         HashSet<string> callers = [.. _reached.Select(each => each.Site.Caller)];
         List<string> unreached = [.. inCode.Where(site => !callers.Contains(site.Caller)).Select(site => $"{site.Caller} ({site.Call})")];
         Console.WriteLine($"{inCode.Count} places in the code, {unreached.Count} of which cannot be reached by these operations:");
@@ -114,7 +121,8 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int? limit)
     /// <returns>Whether the worker can go on.</returns>
     private bool Judge(FaultCase faultCase, string? answer)
     {
-        _run++;
+        if (++_run % CasesPerReport == 0)
+            Console.WriteLine($"{_run} cases run, {_problems.Count} problems");
         string[] parts = answer?.Split('|', 4) ?? [];
         if (parts.Length == 4 && parts[1] == "fired")
             _fired++;
