@@ -32,9 +32,21 @@ internal sealed partial class WatchedProcess
                 UnlessClosed(() => _userfaultfd.Unregister(mapping.Start, mapping.Last));
         }
 
+        UnregisterHoles();
+
         // The next refresh registers and classifies everything again.
         CollectionsMarshal.AsSpan(_states).Clear();
         _mustJoin = true;
+    }
+
+    /// <summary>What the program has mapped there since its mappings were read was registered with the hole.</summary>
+    private void UnregisterHoles()
+    {
+        for (int i = 0; i < _snapshot.Mappings.Count; i++)
+        {
+            if (TryFindHoleAfter(i, out ulong start, out ulong last))
+                UnlessClosed(() => _userfaultfd.Unregister(start, last));
+        }
     }
 
     private bool IsLeft(in ProcessMapping mapping) => _leavesMemory && CanBeLeft(in mapping);

@@ -165,18 +165,25 @@ internal sealed partial class WatchedProcess
     }
 
     /// <summary>
-    /// Registers a mapping and the hole after it. The mapping may have grown into the hole since it was read. To register a part of it would split
-    /// it, and the program's next mremap of the whole would fail with EFAULT.
+    /// Registers a mapping and the hole after it. The mapping may have grown into the hole since it was read. To register a part of it would
+    /// split it, and the program's next mremap of the whole would fail with EFAULT. Not where memory is left to the program: what it has
+    /// mapped in the hole must stay free for its own userfaultfd.
     /// </summary>
     private UserfaultfdStatus RegisterWithHole(int index)
     {
-        List<ProcessMapping> mappings = _snapshot.Mappings;
-        ProcessMapping mapping = mappings[index];
-        bool hasHole = index + 1 < mappings.Count && mappings[index + 1].Start > mapping.Last + 1;
-        if (hasHole && _userfaultfd.Register(mapping.Start, mappings[index + 1].Start - 1).Succeeded)
+        ProcessMapping mapping = _snapshot.Mappings[index];
+        if (!_leavesMemory && TryFindHoleAfter(index, out _, out ulong last) && _userfaultfd.Register(mapping.Start, last).Succeeded)
             return UserfaultfdStatus.Done;
         // Perhaps something else is in the hole by now that cannot be registered.
         return _userfaultfd.Register(mapping.Start, mapping.Last).Status;
+    }
+
+    private bool TryFindHoleAfter(int index, out ulong start, out ulong last)
+    {
+        List<ProcessMapping> mappings = _snapshot.Mappings;
+        start = mappings[index].Last + 1;
+        last = index + 1 < mappings.Count ? mappings[index + 1].Start - 1 : 0;
+        return start <= last;
     }
 
     private void Report(in MappingChange change)
