@@ -175,11 +175,12 @@ internal sealed class DeviceServer : IDisposable
         return false;
     }
 
-    // Its request is read first: to a program whose request was never read, the kernel says that the connection was reset.
+    // Its request is read first: to a program whose request was never read, the kernel says that the connection was reset. Read once only:
+    // whatever a program sends, the thread that accepts must not wait for more. The kernel closes descriptors that come with it.
     private static void AnswerWithoutDescriptors(Socket connection, DeviceSocket socket)
     {
-        if (connection.Poll(RequestLimit, SelectMode.SelectRead) && socket.TryReceive(out _, out _, out List<SafeFileHandle> descriptors))
-            DeviceSocket.Discard(descriptors);
+        if (connection.Poll(RequestLimit, SelectMode.SelectRead))
+            _ = connection.Receive(new byte[DeviceMessage.SizeBytes], SocketFlags.None, out _);
         socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result, Error = TooManyOpenFiles });
     }
 
