@@ -17,7 +17,8 @@ public interface IMemoryWatch : IDisposable
 
     /// <summary>
     /// Changes whenever watched memory may have changed: a change made by any thread has moved it before the call that made the change
-    /// returns. A few loads of native memory, or one short system call that waits for nothing; any thread, any lock. While it equals what <see cref="CatchUp"/> returned, nothing has changed.
+    /// returns. A few loads of native memory, or one short system call that waits for nothing; any thread, any lock. While it equals what
+    /// <see cref="CatchUp"/> returned, nothing has changed.
     /// </summary>
     ulong Stamp { get; }
 

@@ -12,7 +12,9 @@ internal static unsafe partial class HandlerLibrary
 
     private static volatile bool s_isLoaded;
 
-    /// <summary>Why it cannot be used; null if it can. A failure is not kept: without a free descriptor nothing can be loaded at the moment.</summary>
+    /// <summary>
+    /// Why it cannot be used; null if it can. A failure is not kept: without a free descriptor nothing can be loaded at the moment.
+    /// </summary>
     internal static string? FindLack()
     {
         if (s_isLoaded || NativeLibrary.TryLoad(Name, typeof(HandlerLibrary).Assembly, null, out _))
@@ -31,7 +33,10 @@ internal static unsafe partial class HandlerLibrary
     [LibraryImport(Name, EntryPoint = "mmun_handler_start")]
     internal static partial nint Start(int userfaultfd, int stopDescriptor, int signalDescriptor);
 
-    /// <summary>With a header (<see cref="FaultHandler.EventHeader"/>), zeroed, that stays there until <see cref="Stop"/> has returned. 0 if no thread can be started.</summary>
+    /// <summary>
+    /// With a header (<see cref="FaultHandler.EventHeader"/>), zeroed, that stays there until <see cref="Stop"/> has returned. 0 if no thread
+    /// can be started.
+    /// </summary>
     [LibraryImport(Name, EntryPoint = "mmun_handler_start_with")]
     internal static partial nint StartWith(int userfaultfd, int stopDescriptor, int signalDescriptor, void* header, uint capacity);
 

@@ -27,7 +27,7 @@ internal sealed unsafe partial class UserfaultfdDescriptor
         return UserfaultfdResult.From(Syscall.Ioctl(_handle, UffdioCopy.Request, &argument));
     }
 
-    /// <summary>Marks missing pages as lost: whoever touches one gets SIGBUS.</summary>
+    /// <summary>Marks missing pages as lost: a thread that touches one gets SIGBUS.</summary>
     internal UserfaultfdResult Poison(ulong start, ulong last)
     {
         var argument = new UffdioPoison { Range = RangeOf(start, last) };
