@@ -74,9 +74,20 @@ public sealed partial class OwnMemoryWatch
                 continue;
             }
 
+            RegisterWhatGrew(again);
             if (again.Last >= range.Last)
                 return true;
             address = again.Last + 1;
         }
+    }
+
+    /// <summary>
+    /// Another thread may have grown the mapping (mremap) between the question and the registration, which then has split it: the rest is
+    /// registered too, and the kernel joins both. Otherwise an mremap of the whole fails with EFAULT for as long as the mapping is watched.
+    /// </summary>
+    private void RegisterWhatGrew(in QueriedMapping mapping)
+    {
+        if (_mappings!.TryFind(mapping.Last + 1, out QueriedMapping next) && mapping.IsContinuedBy(next))
+            _reader!.Userfaultfd.Register(next.Start, next.Last);
     }
 }
