@@ -80,9 +80,7 @@ internal sealed unsafe partial class RemoteMemory
 
             // A page that is missing now is answered for by the event reader, which waits for nobody.
             ulong last = address + (ulong)length - 1;
-            MemoryReadResult result = isWrite
-                ? ProcessMemory.Write(_processId, address, last, buffer)
-                : ProcessMemory.Read(_processId, address, last, buffer);
+            MemoryReadResult result = isWrite ? WriteProcess(address, last, buffer) : ReadProcess(address, last, buffer);
             if (result.Bytes == length)
                 return Errno.None;
             if (result.Error is not (Errno.BadAddress or Errno.None))
@@ -98,6 +96,16 @@ internal sealed unsafe partial class RemoteMemory
         return Errno.Again;
     }
 
+    // Both go by the number of the process, which is another's some time after its end. What was read from another is thrown away.
+    private MemoryReadResult ReadProcess(ulong start, ulong last, void* destination)
+    {
+        MemoryReadResult result = ProcessMemory.Read(_processId, start, last, destination);
+        return IsAlive ? result : new MemoryReadResult(0, Errno.NoProcess);
+    }
+
+    private MemoryReadResult WriteProcess(ulong start, ulong last, void* source) =>
+        IsAlive ? ProcessMemory.Write(_processId, start, last, source) : new MemoryReadResult(0, Errno.NoProcess);
+
     private Errno CheckMapping(ulong address, bool isWrite)
     {
         if (!TryFindMapping(address, out Mapping mapping) || mapping.Range.Start > address
@@ -112,7 +120,7 @@ internal sealed unsafe partial class RemoteMemory
     private Errno FaultForReading(ulong address)
     {
         byte content;
-        MemoryReadResult result = ProcessMemory.Read(_processId, address, address, &content);
+        MemoryReadResult result = ReadProcess(address, address, &content);
         return result.Bytes == 1 ? Errno.None : Errno.BadAddress;
     }
 

@@ -182,7 +182,7 @@ internal sealed unsafe partial class RemoteMemory
     }
 
     private Errno CopyOut(ulong address, byte* destination) =>
-        ProcessMemory.Read(_processId, address, address + PageBytes - 1, destination).Bytes == PageBytes ? Errno.None : Errno.BadAddress;
+        ReadProcess(address, address + PageBytes - 1, destination).Bytes == PageBytes ? Errno.None : Errno.BadAddress;
 
     private void FinishRun(Span<MigratePage> run, List<(AddressRange Range, bool IsWritable)> toPopulate)
     {

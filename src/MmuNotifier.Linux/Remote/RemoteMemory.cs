@@ -68,6 +68,12 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
     internal int ProcessId => _processId;
 
     /// <summary>
+    /// Whether the process still has this memory. While it has, its number is no other's: before a write by the number ask this first, after
+    /// a read afterwards.
+    /// </summary>
+    internal bool IsAlive => _serving.IsTargetAlive();
+
+    /// <summary>
     /// Takes over the userfaultfds of a process, neither yet handshaken; null with the error. The process must not exec meanwhile.
     /// </summary>
     internal static RemoteMemory? Open(int processId, SafeFileHandle serving, SafeFileHandle noticing, out Errno error)
@@ -90,6 +96,9 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
             pageMap = PageMap.Open(processId, out problem);
         if (problem == Errno.None)
             stop = WakeDescriptor.TryCreate(out problem);
+        // What was opened by the number is another's if the process has ended before.
+        if (problem == Errno.None && !servingDescriptor.IsTargetAlive())
+            problem = Errno.NoProcess;
         error = problem;
         if (error == Errno.None)
         {
@@ -101,6 +110,7 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
             return null;
         }
 
+        stop?.Dispose();
         pageMap?.Dispose();
         maps?.Dispose();
         process?.Dispose();

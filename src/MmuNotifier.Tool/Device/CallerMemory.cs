@@ -2,13 +2,16 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux.Remote;
 
 namespace MmuNotifier.Tool.Device;
 
 /// <summary>
 /// What a request's pointers point to: the memory of the process that makes it (<c>copy_from_user</c>, <c>copy_to_user</c>).
 /// </summary>
-internal sealed unsafe class CallerMemory(int processId) : IUserMemory
+/// <param name="processId">The process.</param>
+/// <param name="memory">Its memory; null if the request is for the memory of another process.</param>
+internal sealed unsafe class CallerMemory(int processId, RemoteMemory? memory) : IUserMemory
 {
     public Errno Read(ulong address, Span<byte> destination)
     {
@@ -31,6 +34,9 @@ internal sealed unsafe class CallerMemory(int processId) : IUserMemory
             return Errno.BadAddress;
         fixed (byte* bytes = source)
         {
+            // A process that ends in the middle of its request leaves its number to another.
+            if (memory?.IsAlive == false)
+                return Errno.NoProcess;
             MemoryReadResult result = ProcessMemory.Write(processId, address, address + (ulong)source.Length - 1, bytes);
             return result.Bytes == source.Length ? Errno.None : Errno.BadAddress;
         }

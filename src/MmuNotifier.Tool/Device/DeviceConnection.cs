@@ -73,7 +73,8 @@ internal sealed class DeviceConnection(
     private Errno Carry(in DeviceMessage message, int sender, Conversation conversation)
     {
         server.FinishHangUps(this);
-        var caller = new CallerMemory(sender);
+        bool isOwner = sender == memory.Memory.ProcessId;
+        var caller = new CallerMemory(sender, isOwner ? memory.Memory : null);
         ulong number = (uint)message.Number - (ulong)MirrorCommandBlock.FirstRequest;
         if (number > (ulong)MirrorCommand.Flags)
             return Errno.InvalidArgument;
@@ -83,7 +84,7 @@ internal sealed class DeviceConnection(
         if (request.TryGetRange(out AddressRange range) && !memory.Memory.CatchUp(range))
             return Errno.Busy;
         // Only the process itself can make calls for its memory; another one may have inherited the descriptor.
-        if (sender == memory.Memory.ProcessId)
+        if (isOwner)
         {
             using (memory.Memory.ServeWith(conversation))
                 error = file.Execute((MirrorCommand)number, ref request, caller);
