@@ -6,7 +6,7 @@ namespace MmuNotifier.Registration.Tests.Real;
 /// <remarks>
 /// No change touches the pages afterwards: a freed frame may come back, and would look as if it had stayed.
 /// Not here: brk, which is the C library's; what the kernel does when it likes (compaction, swap, KSM, khugepaged); a userfaultfd that moves
-/// pages away.
+/// pages away; a munmap by a child that shares the memory, or by way of io_uring, and the calls on hugetlb pages: the same events announce them.
 /// </remarks>
 internal static class ChangeMatrix
 {
@@ -127,7 +127,8 @@ internal static class ChangeMatrix
         ["MADV_DONTFORK"] = new(SeenBy.Nothing, memory => memory.Advise(10)),
         ["MADV_WIPEONFORK"] = new(SeenBy.Nothing, memory => memory.Advise(18)),
         ["MADV_POPULATE_READ"] = new(SeenBy.Nothing, memory => memory.Advise(22)),
-        // It makes the pages writable, which a scan cannot tell from a write.
+        // Both make the pages writable, which a scan cannot tell from a write.
+        ["MADV_POPULATE_WRITE"] = new(SeenBy.Scan, memory => memory.Advise(23)),
         ["mlock"] = new(SeenBy.Scan, memory => Do(LockNumber, memory.At, memory.Bytes)),
     };
 

@@ -30,10 +30,21 @@ internal sealed unsafe class ChangedMemory : IDisposable
                 break;
         }
 
-        if (row.Kind is MemoryKind.ZeroPage or MemoryKind.PrivateMemfd)
-            ReadEach(Start, Pages);
-        else if (row.Kind != MemoryKind.Untouched)
-            Touch(Start, Pages);
+        switch (row.Kind)
+        {
+            case MemoryKind.ZeroPage:
+                ReadEach(Start, Pages);
+                RequireOneFrame();
+                break;
+            case MemoryKind.PrivateMemfd:
+                ReadEach(Start, Pages);
+                break;
+            case MemoryKind.Untouched:
+                break;
+            default:
+                Touch(Start, Pages);
+                break;
+        }
     }
 
     internal ulong Pages { get; } = 4;
@@ -91,6 +102,12 @@ internal sealed unsafe class ChangedMemory : IDisposable
         Do(UnmapNumber, At, 4 * Bytes);
         if (File >= 0)
             Do(CloseNumber, File);
+    }
+
+    private void RequireOneFrame()
+    {
+        if (FramesOf(Start, Pages) is { } frames && frames.Distinct().Count() > 1)
+            throw new NotSupportedException("this kernel has no page of zeros: it gives each page that is read a frame of its own");
     }
 
     private int MakeFile()
