@@ -1,6 +1,9 @@
 namespace MmuNotifier.Hmm;
 
-/// <summary>One range fault under way. After any fault the walk goes on from the page it had reached, with a new look at the mappings.</summary>
+/// <summary>
+/// One range fault under way. After each fault the walk looks at the mappings again and continues with the page it had reached, until the
+/// time is over.
+/// </summary>
 internal readonly ref struct HmmWalk
 {
     private readonly MirroredMemory _memory;
@@ -26,9 +29,11 @@ internal readonly ref struct HmmWalk
     public Errno Run(in ReadSection section)
     {
         int page = 0;
+        long end = Environment.TickCount64 + (long)HmmRange.DefaultTimeout.TotalMilliseconds;
         while (page < _entries.Length)
         {
-            if (section.Retry())
+            // Over: the page is taken away again after each fault. Also a memory that says so for ever must not hold the caller up.
+            if (section.Retry() || Environment.TickCount64 > end)
                 return Errno.Busy;
             ulong address = AddressOf(page);
             bool isMapped = _memory.TryFindMapping(address, out Mapping mapping) && mapping.Range.Start <= _range.Last;

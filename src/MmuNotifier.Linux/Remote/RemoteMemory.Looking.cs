@@ -11,7 +11,7 @@ namespace MmuNotifier.Linux.Remote;
 internal sealed unsafe partial class RemoteMemory
 {
     private readonly Lock _knownLock = new();
-    private readonly List<KnownMapping> _known = [];
+    private readonly KnownMappings _known = new();
 
     /// <summary>What is registered with either userfaultfd, devices knowing of it or not; under the lock of the known mappings.</summary>
     private readonly RangeSet _registered = new();
@@ -134,15 +134,7 @@ internal sealed unsafe partial class RemoteMemory
     private bool IsKnown(in Mapping mapping, bool withMissing)
     {
         lock (_knownLock)
-        {
-            foreach (KnownMapping known in _known)
-            {
-                if (known.Mapping == mapping)
-                    return known.WithMissing || !withMissing;
-            }
-        }
-
-        return false;
+            return _known.Contains(mapping, withMissing);
     }
 
     /// <summary>Registers the mapping as a whole: a part would split it, and a later mremap over both parts would fail.</summary>
@@ -168,7 +160,6 @@ internal sealed unsafe partial class RemoteMemory
             bool isUnnoticed = result.Status is UserfaultfdStatus.ReadOnlyShared or UserfaultfdStatus.TakenByAnother && !withMissing;
             if (!result.Succeeded && !isUnnoticed)
                 return false;
-            _known.RemoveAll(known => range.Overlaps(known.Mapping.Range) && range.Contains(known.Mapping.Range));
             _known.Add(new KnownMapping(mapping, result.Succeeded ? descriptor : null, withMissing));
             if (result.Succeeded)
                 _registered.Add(range);
@@ -179,7 +170,7 @@ internal sealed unsafe partial class RemoteMemory
     private void ForgetKnown(AddressRange range)
     {
         lock (_knownLock)
-            _known.RemoveAll(known => known.Mapping.Range.Overlaps(range));
+            _known.Forget(range);
     }
 
     // mprotect comes with no event: what is mapped with another permission now is reported as it would have been. A mapping that could not
@@ -189,19 +180,18 @@ internal sealed unsafe partial class RemoteMemory
     {
         List<KnownMapping> asked;
         lock (_knownLock)
-            asked = _known.FindAll(known => known.Mapping.Range.Overlaps(range));
+            asked = _known.In(range);
         foreach (KnownMapping known in asked)
         {
+            if (known.Descriptor is null)
+                Report(range.Intersect(known.Mapping.Range), InvalidationEvent.Clear);
             if (TryQuery(known.Mapping.Range.Start, out Mapping now) && now == known.Mapping)
-            {
-                if (known.Descriptor is null)
-                    Report(range.Intersect(known.Mapping.Range), InvalidationEvent.Clear);
                 continue;
-            }
 
+            // Known until devices have been told: another request compares it meanwhile, and must find the change too.
+            List<AddressRange> unchanged = ReportDifferences(known);
             lock (_knownLock)
-                _known.Remove(known);
-            ReportDifferences(known.Mapping);
+                _known.Replace(known, unchanged);
         }
     }
 
@@ -211,18 +201,25 @@ internal sealed unsafe partial class RemoteMemory
             Space.ReportInvalidation(range, invalidationEvent).Dispose();
     }
 
-    private void ReportDifferences(in Mapping before)
+    /// <returns>The parts that have not changed.</returns>
+    private List<AddressRange> ReportDifferences(KnownMapping known)
     {
-        ulong address = before.Range.Start;
-        while (TryQuery(address, out Mapping now) && now.Range.Start <= before.Range.Last)
+        AddressRange before = known.Mapping.Range;
+        var unchanged = new List<AddressRange>();
+        ulong address = before.Start;
+        while (TryQuery(address, out Mapping now) && now.Range.Start <= before.Last)
         {
             // Holes come with an event.
-            AddressRange part = now.Range.Intersect(before.Range);
-            if (now.Protection != before.Protection || now.IsShared != before.IsShared || now.Backing != before.Backing)
+            AddressRange part = now.Range.Intersect(before);
+            if (known.IsOfKind(now))
+                unchanged.Add(part);
+            else
                 Report(part, InvalidationEvent.ProtectionVma);
-            if (part.Last >= before.Range.Last)
-                return;
+            if (part.Last >= before.Last)
+                break;
             address = part.Last + 1;
         }
+
+        return unchanged;
     }
 }

@@ -105,7 +105,7 @@ internal sealed class TakenPages
 
     /// <summary>
     /// The range has moved (mremap), and its pages with it. Pages that are collected moved in the process and are forgotten; one that is
-    /// leaving still is.
+    /// leaving still is; one that is returning stays with the device, because the migration that collected it looks for it at the old place.
     /// </summary>
     /// <param name="from">Where they were.</param>
     /// <param name="to">Where the first of them is now.</param>
@@ -125,7 +125,7 @@ internal sealed class TakenPages
             // The kernel tells first of what the moved pages replace; should that ever be lost, no frame is.
             if (Remove(place, out TakenPage before))
                 replaced.Add(before);
-            Put(place, page);
+            Put(place, page.Transit == PageTransit.Returning ? page with { Transit = PageTransit.None } : page);
         }
 
         return replaced;

@@ -49,6 +49,18 @@ public sealed class HmmRangeTests : IDisposable
         notifier.Remove();
     }
 
+    [Fact]
+    public void A_page_that_can_never_be_had_is_busy_in_the_end()
+    {
+        AddressRange range = Map(Protection.Read | Protection.Write);
+        using var memory = new NeverFaultedMemory(_memory);
+        var notifier = new SnapshotNotifier(new DriverLock("test"));
+        Assert.True(_memory.Space.TryInsert(notifier, range));
+        Assert.Equal(
+            Errno.Busy, HmmRange.Fault(memory, notifier.ReadBegin(), range, new HmmEntry[2], HmmRequest.Fault, HmmRequest.None, this));
+        notifier.Remove();
+    }
+
     private AddressRange Map(Protection protection)
     {
         Assert.Equal(Errno.None, _memory.Map(0, 2 * PageBytes, protection, MapFlags.Private, out ulong address));

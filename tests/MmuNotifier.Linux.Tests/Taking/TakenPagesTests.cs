@@ -108,6 +108,17 @@ public sealed class TakenPagesTests : IDisposable
         Assert.False(_pages.TryFindLeaving(leaving.Frame, out _));
     }
 
+    /// <remarks>The migration that brings it back looks at the old place. Marked for ever, no device could use it again.</remarks>
+    [Fact]
+    public void A_returning_page_that_moves_stays_with_the_device()
+    {
+        TakenPage returning = Take(TakenState.Private) with { Transit = PageTransit.Returning };
+        _pages.Put(Page, returning);
+        Assert.Empty(_pages.Move(new AddressRange(Page, (2 * Page) - 1), 16 * Page));
+        Assert.True(_pages.TryFind(16 * Page, out TakenPage moved));
+        Assert.Equal(returning with { Transit = PageTransit.None }, moved);
+    }
+
     [Fact]
     public void A_leaving_page_that_is_removed_is_not_found_by_its_frame()
     {

@@ -28,6 +28,9 @@ public class DeviceProgramTests
     [Fact]
     public void Moves_of_memory_that_the_device_has_registered_in_part() => Succeed("moved");
 
+    [Fact]
+    public void A_write_to_what_the_program_has_protected_is_refused() => Succeed("protected");
+
     [Theory]
     [InlineData("0", "write")]
     [InlineData("0", "unmap")]

@@ -50,7 +50,7 @@ static void step(struct memory *memory)
 	int seed = 1 + rand_r(&memory->random) % 1000000;
 	pid_t child;
 
-	memory->operation = rand_r(&memory->random) % 14;
+	memory->operation = rand_r(&memory->random) % 15;
 	switch (memory->operation) {
 	case 0 ... 2:
 		/* What is with another device does not move. */
@@ -105,6 +105,15 @@ static void step(struct memory *memory)
 		break;
 	case 12:
 		compare(memory, at, first, pages);
+		break;
+	case 13:
+		/* What the other threads have with this device comes back meanwhile, too. */
+		for (int i = 0; i < 4; i++) {
+			if (memory->devices[i] == device) {
+				close(device);
+				memory->devices[i] = open_device(i);
+			}
+		}
 		break;
 	default:
 		NEED((child = fork()) >= 0);
