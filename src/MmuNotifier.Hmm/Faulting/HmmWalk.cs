@@ -1,11 +1,14 @@
 namespace MmuNotifier.Hmm;
 
 /// <summary>
-/// One range fault under way. After each fault the walk looks at the mappings again and continues with the page it had reached, until the
-/// time is over.
+/// One range fault under way. After each fault the walk looks at the mappings again and continues with the page it had reached, until a page
+/// could not be had for too long.
 /// </summary>
 internal readonly ref struct HmmWalk
 {
+    /// <summary>Faults of one page that are made in any case, however long they take.</summary>
+    private const int MaxSlowFaults = 8;
+
     private readonly MirroredMemory _memory;
     private readonly AddressRange _range;
     private readonly Span<HmmEntry> _entries;
@@ -29,11 +32,21 @@ internal readonly ref struct HmmWalk
     public Errno Run(in ReadSection section)
     {
         int page = 0;
-        long end = Environment.TickCount64 + (long)HmmRange.DefaultTimeout.TotalMilliseconds;
+        int reached = -1;
+        int faults = 0;
+        long end = 0;
         while (page < _entries.Length)
         {
-            // Over: the page is taken away again after each fault. Also a memory that says so for ever must not hold the caller up.
-            if (section.Retry() || Environment.TickCount64 > end)
+            if (page > reached)
+            {
+                (reached, faults) = (page, 0);
+                end = Environment.TickCount64 + (long)HmmRange.DefaultTimeout.TotalMilliseconds;
+            }
+
+            // The page is taken away again after each fault. A memory that says so for ever must not hold the caller up; a few slow faults are no
+            // reason to give up.
+            bool isOver = faults++ > MaxSlowFaults && Environment.TickCount64 > end;
+            if (section.Retry() || isOver)
                 return Errno.Busy;
             ulong address = AddressOf(page);
             bool isMapped = _memory.TryFindMapping(address, out Mapping mapping) && mapping.Range.Start <= _range.Last;

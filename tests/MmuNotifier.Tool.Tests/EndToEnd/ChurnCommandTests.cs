@@ -9,12 +9,26 @@ public class ChurnCommandTests
     [InlineData("3")]
     public void Every_byte_is_right_with_the_cache(string seed)
     {
-        using Mmun mmun = Mmun.Run("churn", "--seed", seed, "--duration", "3");
+        // Longer on a machine that is so busy that nothing is found in the cache.
+        string output = "";
+        foreach (string seconds in new[] { "3", "20", "100" })
+        {
+            output = Run(seed, seconds);
+            if (!output.Contains(" 0 hits", StringComparison.Ordinal))
+                return;
+        }
+
+        Assert.Fail(output);
+    }
+
+    private static string Run(string seed, string seconds)
+    {
+        using Mmun mmun = Mmun.Run("churn", "--seed", seed, "--duration", seconds);
         int exitCode = mmun.WaitForExit();
         Assert.SkipWhen(exitCode == 2, mmun.Error);
         Assert.Equal(0, exitCode);
         Assert.StartsWith("churn: ok; ", mmun.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain(" 0 hits", mmun.Output, StringComparison.Ordinal);
+        return mmun.Output;
     }
 
     [Fact]

@@ -1,6 +1,20 @@
 /* What a snapshot shows; it never faults. */
 #include "device.h"
 
+/* Some kernels have no page of zeros: what is read first gets a page of its own. Frames are shown to root only; to others all look the same. */
+static int has_zero_page(void)
+{
+	volatile char *pages = anonymous(2);
+	uint64_t entries[2];
+	char sum = pages[0] + pages[PAGE];
+	int table = open("/proc/self/pagemap", O_RDONLY);
+
+	(void)sum;
+	NEED(pread(table, entries, sizeof(entries), (uintptr_t)pages / PAGE * sizeof(*entries)) == sizeof(entries));
+	close(table);
+	return entries[0] == entries[1];
+}
+
 int main(void)
 {
 	int device = open_device(0);
@@ -26,7 +40,7 @@ int main(void)
 	EQUAL(8, cpages);
 	EQUAL(SEEN_ERROR, seen[0]);
 	EQUAL(SEEN_ERROR, seen[1]);
-	EQUAL(SEEN_ZERO | SEEN_READ, seen[2]);
+	EQUAL(has_zero_page() ? SEEN_ZERO | SEEN_READ : SEEN_WRITE, seen[2]);
 	EQUAL(SEEN_WRITE, seen[3]);
 	EQUAL(SEEN_PRIVATE_LOCAL | SEEN_WRITE, seen[4]);
 	EQUAL(SEEN_NONE, seen[5]);
