@@ -29,11 +29,18 @@ public sealed partial class AddressSpace
     {
         ArgumentNullException.ThrowIfNull(notifier);
         List<WholeSpaceHit>? started = null;
+        Prepare(notifier);
+        _releaseWorkers.Start(); // For the missing ends at its removal, whether or not it handles Released.
         using (_lock.Hold())
         {
-            RequireNew(notifier);
             if (_exited)
+            {
+                RequireNew(notifier);
                 return false;
+            }
+
+            if (!notifier.TryClaim())
+                ThrowInsertedBefore(notifier);
             notifier.MarkInserted(this);
             long version = BeginEdit();
             _wholeSpaceNotifiers.Add(notifier);
@@ -143,7 +150,7 @@ public sealed partial class AddressSpace
                 return true;
             if (!invalidation.IsBlockable)
                 return false;
-            throw new InvalidOperationException($"{notifier} refused a blockable invalidation of {invalidation.Range}.");
+            throw new InvalidOperationException($"{notifier.TypeName} refused a blockable invalidation of {invalidation.Range}.");
         }
         catch (Exception exception)
         {
@@ -236,7 +243,7 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         long version = BeginEdit();
-        _wholeSpaceNotifiers.Remove(notifier);
+        _wholeSpaceNotifiers.RemoveAt(IndexOf(notifier));
         EndEdit(version);
         for (int i = notifier.Hits.Count - 1; i >= 0; i--)
         {
@@ -248,6 +255,15 @@ public sealed partial class AddressSpace
         }
 
         CompleteRemovalIfQuiet(notifier);
+    }
+
+    /// <summary>By identity: the list's own search would call Equals, which is user code.</summary>
+    private int IndexOf(WholeSpaceNotifier notifier)
+    {
+        int index = 0;
+        while (!ReferenceEquals(_wholeSpaceNotifiers[index], notifier))
+            index++;
+        return index;
     }
 
     /// <summary>No call of this pair runs or will run.</summary>

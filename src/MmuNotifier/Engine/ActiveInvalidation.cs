@@ -141,6 +141,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         _leafCount.WriteRelaxed(0);
         _call.Reset(range, terms, owner);
         OrderedWholeSpaceCount = 0;
+        if (owner is not null)
+            _state.WriteRelaxed(new ActiveState(_state.ReadRelaxed()).AsOwned.Bits);
         HasExemptOwner = owner is not null && terms.Event is InvalidationEvent.Migrate or InvalidationEvent.Exclusive;
     }
 
@@ -167,8 +169,13 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     public bool TryStep(ActiveState from, ActiveState to) =>
         _state.CompareExchange(to.Bits, from.Bits, SeededDefect.EndRelaxed) == from.Bits;
 
-    /// <summary>The last step of an end that took the lock.</summary>
-    public void BecomeIdle() => _state.Write(new ActiveState(_state.ReadRelaxed()).AsIdle.Bits);
+    /// <summary>The last step of an end that has more to do than to say so.</summary>
+    public void BecomeIdle()
+    {
+        _call.ForgetOwner();
+        HasExemptOwner = false;
+        _state.Write(new ActiveState(_state.ReadRelaxed()).AsIdle.Bits);
+    }
 
     /// <summary>Room for leaves; the owner fills it and then says how many there are.</summary>
     public LeafHits[] RoomForLeaves => _leaves;

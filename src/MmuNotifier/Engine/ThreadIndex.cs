@@ -6,7 +6,7 @@ namespace MmuNotifier;
 /// </summary>
 internal sealed class ThreadIndex
 {
-    private static readonly Lock s_lock = new();
+    private static readonly LeafLock s_lock = new();
     private static readonly Stack<int> s_returned = new();
     private static int s_count;
 
@@ -29,7 +29,9 @@ internal sealed class ThreadIndex
 
     ~ThreadIndex()
     {
-        lock (s_lock)
+        if (MisuseValidation.IsEnabled)
+            OpenScopes.TellOf(_index); // Before another thread can get the number.
+        using (s_lock.Hold())
             s_returned.Push(_index);
     }
 
@@ -39,7 +41,7 @@ internal sealed class ThreadIndex
     private static int Assign()
     {
         int index;
-        lock (s_lock)
+        using (s_lock.Hold())
         {
             if (!s_returned.TryPop(out index))
                 index = s_count++;
