@@ -15,16 +15,15 @@ public sealed partial class AddressSpace
     /// </remarks>
     public FindEnumerator Find(AddressRange range) => new(this, range);
 
-    /// <summary>Steps from a position (start, stamp) to the next notifier; (0, 0) is before the first, stamps begin at 1.</summary>
-    internal IntervalNotifier? FindAndHold(AddressRange range, ref ulong afterStart, ref long afterStamp)
+    /// <summary>Steps from a place to the next notifier; the default place is before the first, because stamps begin at 1.</summary>
+    internal IntervalNotifier? FindAndHold(AddressRange range, ref TreePlace after)
     {
         using (_lock.Hold())
         {
-            IntervalNotifier? found = _tree.FindNext(range, afterStart, afterStamp);
+            IntervalNotifier? found = _tree.FindNext(range, after);
             if (found is null)
                 return null;
-            afterStart = found.RangeLocked.Start;
-            afterStamp = found.TreeStamp;
+            after = found.TreePlace;
             found.FindHolds++;
             return found;
         }

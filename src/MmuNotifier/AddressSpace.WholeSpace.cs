@@ -5,8 +5,12 @@ namespace MmuNotifier;
 /// <content>Whole-space notifiers: complete pairs of start and end, also for those that come and go while invalidations are active.</content>
 public sealed partial class AddressSpace
 {
-    private readonly List<WholeSpaceNotifier> _wholeSpaceNotifiers = [];
+    private const int FewSpareWholeSpaceHits = 64;
+
+    /// <summary>In the order of their insertion.</summary>
+    private readonly LinkedList<WholeSpaceNotifier> _wholeSpaceNotifiers = [];
     private readonly Stack<WholeSpaceHit> _spareWholeSpaceHits = [];
+    private int _wholeSpaceHitCount;
 
     /// <summary>
     /// Inserts a whole-space notifier (<c>mmu_notifier_register</c>). Delivers the start of every active invalidation, on this thread,
@@ -36,7 +40,7 @@ public sealed partial class AddressSpace
                 return false;
             notifier.MarkInserted(this);
             long version = BeginEdit();
-            _wholeSpaceNotifiers.Add(notifier);
+            notifier.Registration = _wholeSpaceNotifiers.AddLast(notifier);
             EndEdit(version);
             for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
             {
@@ -96,12 +100,13 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         WholeSpaceHit hit = _spareWholeSpaceHits.TryPop(out WholeSpaceHit? spare) ? spare : new WholeSpaceHit();
+        _wholeSpaceHitCount++;
         hit.Notifier = notifier;
         hit.Invalidation = invalidation.Call.ForWholeSpace(mayBlock: phase == WholeSpacePhase.Starting);
         hit.Phase = phase;
         hit.EndRequested = false;
         invalidation.WholeSpaceHits.Add(hit);
-        notifier.Hits.Add(hit);
+        notifier.AddHit(hit);
         return hit;
     }
 
@@ -188,31 +193,48 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         List<WholeSpaceHit> hits = invalidation.WholeSpaceHits;
-        for (int i = hits.Count - 1; i >= 0; i--)
+        int kept = 0;
+        for (int i = 0; i < hits.Count; i++)
         {
+            StepCount.Add();
             WholeSpaceHit hit = hits[i];
             switch (hit.Phase)
             {
                 case WholeSpacePhase.Started:
                     hit.Phase = WholeSpacePhase.Ending;
-                    continue;
+                    hits[kept++] = hit;
+                    break;
                 case WholeSpacePhase.Starting:
                     hit.EndRequested = !Seeded.Has(SeededDefect.EndOfStartingPairForgotten); // The registering thread ends it when its start has returned.
+                    ReturnHit(hit, isUsedElsewhere: true);
                     break;
                 case WholeSpacePhase.Pending:
                     Drop(hit);
-                    _spareWholeSpaceHits.Push(hit);
+                    ReturnHit(hit, isUsedElsewhere: false);
                     break;
                 case WholeSpacePhase.Dropped:
-                    _spareWholeSpaceHits.Push(hit);
+                    ReturnHit(hit, isUsedElsewhere: false);
                     break;
                 default:
                     Debug.Assert(hit.Phase == WholeSpacePhase.HandedOver, "An invalidation ends once.");
+                    ReturnHit(hit, isUsedElsewhere: true);
                     break;
             }
-
-            hits.RemoveAt(i);
         }
+
+        hits.RemoveRange(kept, hits.Count - kept);
+    }
+
+    /// <summary>A pair leaves its invalidation's list. Pairs are kept for reuse as long as they are few beside those in use.</summary>
+    private void ReturnHit(WholeSpaceHit hit, bool isUsedElsewhere)
+    {
+        _wholeSpaceHitCount--;
+        if (!isUsedElsewhere)
+            _spareWholeSpaceHits.Push(hit);
+        while (_spareWholeSpaceHits.Count > _wholeSpaceHitCount + FewSpareWholeSpaceHits)
+            _spareWholeSpaceHits.Pop();
+        if (Room.IsTooMuch(_spareWholeSpaceHits.Capacity, _spareWholeSpaceHits.Count))
+            _spareWholeSpaceHits.TrimExcess(_spareWholeSpaceHits.Capacity / 2);
     }
 
     private void DeliverEnds(ActiveInvalidation invalidation)
@@ -225,7 +247,7 @@ public sealed partial class AddressSpace
             using (_lock.Hold())
             {
                 Drop(hit);
-                _spareWholeSpaceHits.Push(hit);
+                ReturnHit(hit, isUsedElsewhere: false);
             }
         }
 
@@ -236,7 +258,8 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         long version = BeginEdit();
-        _wholeSpaceNotifiers.Remove(notifier);
+        _wholeSpaceNotifiers.Remove(notifier.Registration!);
+        notifier.Registration = null;
         EndEdit(version);
         for (int i = notifier.Hits.Count - 1; i >= 0; i--)
         {
@@ -262,7 +285,7 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         hit.Phase = WholeSpacePhase.Dropped;
-        hit.Notifier!.Hits.Remove(hit);
+        hit.Notifier!.RemoveHit(hit);
         hit.Notifier = null;
         hit.Invalidation = default;
     }

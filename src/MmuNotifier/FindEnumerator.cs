@@ -6,8 +6,7 @@ public ref struct FindEnumerator
     private readonly AddressSpace _space;
     private readonly AddressRange _range;
     private IntervalNotifier? _current;
-    private ulong _afterStart;
-    private long _afterStamp;
+    private TreePlace _after;
 
     internal FindEnumerator(AddressSpace space, AddressRange range)
     {
@@ -30,7 +29,7 @@ public ref struct FindEnumerator
         Dispose();
         if (_space is null)
             return false;
-        _current = _space.FindAndHold(_range, ref _afterStart, ref _afterStamp);
+        _current = _space.FindAndHold(_range, ref _after);
         return _current is not null;
     }
 
