@@ -8,6 +8,9 @@ public sealed partial class AddressSpace
 {
     private readonly NotifierBatch _splitBatch = new();
 
+    /// <summary>The right piece of a notifier that has failed, while it is inserted: nobody has invalidated its bytes, so it has failed too.</summary>
+    private IntervalNotifier? _failedPiece;
+
     /// <summary>
     /// Inserts a notifier (<c>mmu_interval_notifier_insert</c>); it takes effect at once. May be called anywhere, also inside any callback
     /// and under any lock of the user. Active invalidations that meet the range do not call it back, but its read sections wait for them.
@@ -16,6 +19,9 @@ public sealed partial class AddressSpace
     /// <param name="range">The range to watch, in bytes, bounds inclusive.</param>
     /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
     /// <exception cref="AddressSpaceExitedException">The address space has exited.</exception>
+    /// <exception cref="OutOfMemoryException">
+    /// The first notifier of the process that handles <see cref="Notifier.Released"/>, and the system gives no thread for that. Nothing was inserted.
+    /// </exception>
     public void Insert(IntervalNotifier notifier, AddressRange range)
     {
         if (!TryInsert(notifier, range))
@@ -68,6 +74,7 @@ public sealed partial class AddressSpace
     /// </remarks>
     /// <param name="batch">The edits. It is not changed and can be applied again.</param>
     /// <exception cref="InvalidOperationException">A notifier to insert was inserted before, or one to edit is of another space.</exception>
+    /// <exception cref="OutOfMemoryException">As in <see cref="Insert(IntervalNotifier, AddressRange)"/>; nothing was applied.</exception>
     public EditResult Apply(NotifierBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -140,6 +147,7 @@ public sealed partial class AddressSpace
         if (right is null)
             return CutResult.Untouched;
         RequireNew(right);
+        _failedPiece = notifier.Word.IsFailed ? right : null;
         _splitBatch.Clear();
         _splitBatch
             .Move(notifier, range, new AddressRange(range.Start, hole.Start - 1))
@@ -152,6 +160,7 @@ public sealed partial class AddressSpace
         finally
         {
             _splitBatch.Clear();
+            _failedPiece = null;
         }
 
         return CutResult.Split;
@@ -172,16 +181,13 @@ public sealed partial class AddressSpace
         EditResult result = Check(batch);
         if (result != EditResult.Applied)
             return result;
+        PrepareRemovals(batch);
         ClaimInserted(batch);
         long version = BeginEdit();
 
         // Inherit first: a removal below takes the calls back that are inherited here.
-        foreach (BatchEdit edit in batch.Edits)
-        {
-            if (edit.Kind != BatchEditKind.Insert && !Seeded.Has(SeededDefect.InheritanceLeftOut))
-                NoteInheritance(edit, batch);
-        }
-
+        if (!Seeded.Has(SeededDefect.InheritanceLeftOut))
+            NoteInheritance(batch);
         foreach (BatchEdit edit in batch.Edits)
         {
             BeginEdit(edit);
@@ -208,6 +214,8 @@ public sealed partial class AddressSpace
                 break;
             case BatchEditKind.Move:
                 edit.Notifier.BeginEdit();
+                if (edit.Expected.Start != edit.NewRange.Start)
+                    NotePlace(edit.Notifier);
                 edit.Notifier.SetRange(edit.NewRange);
                 _tree.Move(edit.Notifier, edit.Expected, edit.NewRange);
                 break;
@@ -249,7 +257,7 @@ public sealed partial class AddressSpace
     {
         if (Seeded.Has(SeededDefect.SpaceKnownAfterInsertion))
             notifier.MarkInserted(this);
-        notifier.EndInsertion();
+        notifier.EndInsertion(isFailed: ReferenceEquals(notifier, _failedPiece) && !Seeded.Has(SeededDefect.FailureNotPassedOn));
     }
 
     private void BeginRemoval(IntervalNotifier notifier)
@@ -286,99 +294,19 @@ public sealed partial class AddressSpace
         return edit.Notifier.RangeLocked == edit.Expected ? EditResult.Applied : EditResult.RangeDiffers;
     }
 
-    /// <summary>
-    /// Contract item 1: for each started invalidation whose callback on the edited notifier has not returned, the notifiers that the batch
-    /// puts over the bytes that this edit takes are due as well.
-    /// </summary>
-    /// <remarks>
-    /// Any part of the invalidation that lies in the taken bytes counts, not only the overlap of the call: the notifier may itself have
-    /// inherited or grown since. A needless call is harmless, a missing one is a stale entry.
-    /// </remarks>
-    private void NoteInheritance(in BatchEdit taker, NotifierBatch batch)
-    {
-        for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
-        {
-            ActiveState state = active.State;
-            if (!state.IsActive)
-                continue;
-            ulong start = active.Start;
-            ulong last = active.Last;
-            if (active.State.Generation != state.Generation && !Seeded.Has(SeededDefect.InheritanceOfBoundsOfTwoUses))
-                continue; // It has ended: nothing is owed, and the bounds may be of two uses.
-            var range = new AddressRange(start, last);
-            if (!taker.Expected.Overlaps(range))
-                continue;
-            int inheritedBefore = active.InheritedHits.Count;
-            bool owesInherited = HasUnreturnedInheritedHit(active, taker.Notifier);
-            if (owesInherited || OwesOrderedHit(active, taker.Notifier))
-                AddHeirs(active, range, taker, batch);
-            if (active.InheritedHits.Count == inheritedBefore)
-                continue;
-            if (!Seeded.Has(SeededDefect.InheritanceWithoutAttention))
-                active.NeedsAttention = true;
-            FenceAgainstWalkerOf(active);
-
-            // If the call returned before the edit takes effect, its walk may have passed the place where it looks for inherited calls.
-            bool isOver = active.State.Generation != state.Generation || (!owesInherited && !OwesOrderedHit(active, taker.Notifier));
-            if (isOver && !Seeded.Has(SeededDefect.InheritanceNotCheckedAgain))
-                active.InheritedHits.RemoveRange(inheritedBefore, active.InheritedHits.Count - inheritedBefore);
-        }
-    }
-
-    private static void AddHeirs(ActiveInvalidation active, AddressRange range, in BatchEdit taker, NotifierBatch batch)
-    {
-        foreach (BatchEdit heir in batch.Edits)
-        {
-            if (heir.Kind != BatchEditKind.Remove && !ReferenceEquals(heir.Notifier, taker.Notifier))
-                Inherit(active, range, taker, heir);
-        }
-    }
-
-    /// <summary>Whether a call that was fixed at the start is due or has not returned.</summary>
-    private static bool OwesOrderedHit(ActiveInvalidation active, IntervalNotifier notifier)
-    {
-        if (active.SkipsCallbackOf(notifier))
-            return false;
-        int position = active.FindHit(notifier);
-        return position >= 0 && active.Cursor <= position;
-    }
-
-    private static bool HasUnreturnedInheritedHit(ActiveInvalidation active, IntervalNotifier notifier)
-    {
-        foreach (InheritedHit hit in active.InheritedHits)
-        {
-            if (ReferenceEquals(hit.Notifier, notifier) && hit.Phase is InheritedPhase.Pending or InheritedPhase.Running)
-                return true;
-        }
-
-        return false;
-    }
-
-    private static void Inherit(ActiveInvalidation active, AddressRange range, in BatchEdit taker, in BatchEdit heir)
-    {
-        if (!heir.NewRange.Overlaps(range) || active.SkipsCallbackOf(heir.Notifier))
-            return;
-        AddressRange overlap = heir.NewRange.Intersect(range);
-        if (!taker.TakesFrom(overlap))
-            return;
-
-        // Once per notifier and invalidation, as long as that call has not begun; bytes taken over later need a call of their own.
-        foreach (InheritedHit hit in active.InheritedHits)
-        {
-            if (ReferenceEquals(hit.Notifier, heir.Notifier) && hit.Phase == InheritedPhase.Pending)
-            {
-                hit.Overlap = hit.Overlap.Hull(overlap);
-                return;
-            }
-        }
-
-        active.InheritedHits.Add(new InheritedHit(heir.Notifier, overlap));
-    }
-
     private static void RequireNew(Notifier notifier)
     {
         if (!notifier.IsNew)
             ThrowInsertedBefore(notifier);
+    }
+
+    private static void PrepareRemovals(NotifierBatch batch)
+    {
+        foreach (BatchEdit edit in batch.Edits)
+        {
+            if (edit.Kind == BatchEditKind.Remove)
+                edit.Notifier.PrepareRemoval();
+        }
     }
 
     /// <summary>

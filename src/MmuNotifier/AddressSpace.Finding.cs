@@ -36,7 +36,7 @@ public sealed partial class AddressSpace
                 LetGoLocked(hold);
                 hold = default;
                 position.BeginAt(_tree.LastStamp);
-                IntervalNotifier? found = _tree.FindNext(range, position.Start, position.Stamp);
+                IntervalNotifier? found = _tree.FindNext(range, position.Place);
                 if (found is null)
                     return;
                 position.Pass(found);

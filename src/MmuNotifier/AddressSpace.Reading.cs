@@ -66,41 +66,6 @@ public sealed partial class AddressSpace
         }
     }
 
-    /// <summary>Queues a reader at its notifier. False if it is queued; true if it need not wait, with what it gets.</summary>
-    private bool TryQueue(IntervalNotifier notifier, in ReadRequest request, Waiter waiter, ref ReadSection section)
-    {
-        waiter.Request = request;
-        using (_lock.Hold())
-        {
-            if (!MustWait(notifier, request, out section))
-                return true;
-            notifier.ReadWaiters.Enqueue(waiter);
-            return false;
-        }
-    }
-
-    /// <summary>
-    /// Whether a reader must wait; then an active invalidation that it collides with will look after it at its end. Else the section that it
-    /// gets, or <see cref="ReadStatus.Invalidating"/> after too many collisions with invalidations that are over: then it tries again.
-    /// </summary>
-    private bool MustWait(IntervalNotifier notifier, in ReadRequest request, out ReadSection section)
-    {
-        _lock.AssertHeld();
-        section = default;
-        for (int looks = 0; looks < LooksLimit; looks++)
-        {
-            TryOpen(notifier, request, out section, out ActiveInvalidation? blocking, out long generation);
-            if (section.Status != ReadStatus.Invalidating)
-                return false;
-            if (blocking is null || !blocking.TryRequireLock(generation))
-                continue;
-            blocking.NotifiersWithReaders.Add(notifier);
-            return true;
-        }
-
-        return false;
-    }
-
     /// <summary>The section that a reader gets as things stand; without the lock, or under it.</summary>
     /// <param name="notifier">The notifier to read through.</param>
     /// <param name="request">What the section is to be over.</param>
@@ -155,27 +120,4 @@ public sealed partial class AddressSpace
         { IsFailed: true } => ReadStatus.Failed,
         _ => ReadStatus.None,
     };
-
-    private void WakeReaders(IntervalNotifier notifier)
-    {
-        _lock.AssertHeld();
-        if (notifier.ReadWaiters.IsEmpty)
-            return;
-        var opened = new SectionOpened(this, notifier);
-        notifier.ReadWaiters.SignalWhere(ref opened);
-    }
-
-    private readonly struct SectionOpened(AddressSpace space, IntervalNotifier notifier) : IWaiterCondition
-    {
-        /// <remarks>
-        /// Under the engine lock, so a waiter that is woken has a section in hand that was open then, however soon the next invalidation comes.
-        /// </remarks>
-        public bool IsMet(Waiter waiter)
-        {
-            if (space.MustWait(notifier, waiter.Request, out ReadSection section))
-                return false;
-            waiter.Section = section;
-            return true;
-        }
-    }
 }

@@ -5,8 +5,12 @@ namespace MmuNotifier;
 /// <content>Whole-space notifiers: complete pairs of start and end, also for those that come and go while invalidations are active.</content>
 public sealed partial class AddressSpace
 {
-    private readonly List<WholeSpaceNotifier> _wholeSpaceNotifiers = [];
+    private const int FewSpareWholeSpaceHits = 64;
+
+    /// <summary>In the order of their insertion.</summary>
+    private readonly LinkedList<WholeSpaceNotifier> _wholeSpaceNotifiers = [];
     private readonly Stack<WholeSpaceHit> _spareWholeSpaceHits = [];
+    private int _wholeSpaceHitCount;
 
     /// <summary>
     /// Inserts a whole-space notifier (<c>mmu_notifier_register</c>). Delivers the start of every active invalidation, on this thread,
@@ -15,6 +19,7 @@ public sealed partial class AddressSpace
     /// <param name="notifier">A notifier that was never inserted.</param>
     /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
     /// <exception cref="AddressSpaceExitedException">The address space has exited.</exception>
+    /// <exception cref="OutOfMemoryException">The system gives no thread for the notifier's release; nothing was inserted.</exception>
     public void Insert(WholeSpaceNotifier notifier)
     {
         if (!TryInsert(notifier))
@@ -43,7 +48,7 @@ public sealed partial class AddressSpace
                 ThrowInsertedBefore(notifier);
             notifier.MarkInserted(this);
             long version = BeginEdit();
-            _wholeSpaceNotifiers.Add(notifier);
+            notifier.Registration = _wholeSpaceNotifiers.AddLast(notifier);
             EndEdit(version);
             for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
             {
@@ -103,12 +108,13 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         WholeSpaceHit hit = _spareWholeSpaceHits.TryPop(out WholeSpaceHit? spare) ? spare : new WholeSpaceHit();
+        _wholeSpaceHitCount++;
         hit.Notifier = notifier;
         hit.Invalidation = invalidation.Call.ForWholeSpace(mayBlock: phase == WholeSpacePhase.Starting);
         hit.Phase = phase;
         hit.EndRequested = false;
         invalidation.WholeSpaceHits.Add(hit);
-        notifier.Hits.Add(hit);
+        notifier.AddHit(hit);
         return hit;
     }
 
@@ -195,31 +201,48 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         List<WholeSpaceHit> hits = invalidation.WholeSpaceHits;
-        for (int i = hits.Count - 1; i >= 0; i--)
+        int kept = 0;
+        for (int i = 0; i < hits.Count; i++)
         {
+            StepCount.Add();
             WholeSpaceHit hit = hits[i];
             switch (hit.Phase)
             {
                 case WholeSpacePhase.Started:
                     hit.Phase = WholeSpacePhase.Ending;
-                    continue;
+                    hits[kept++] = hit;
+                    break;
                 case WholeSpacePhase.Starting:
                     hit.EndRequested = !Seeded.Has(SeededDefect.EndOfStartingPairForgotten); // The registering thread ends it when its start has returned.
+                    ReturnHit(hit, isUsedElsewhere: true);
                     break;
                 case WholeSpacePhase.Pending:
                     Drop(hit);
-                    _spareWholeSpaceHits.Push(hit);
+                    ReturnHit(hit, isUsedElsewhere: false);
                     break;
                 case WholeSpacePhase.Dropped:
-                    _spareWholeSpaceHits.Push(hit);
+                    ReturnHit(hit, isUsedElsewhere: false);
                     break;
                 default:
                     Debug.Assert(hit.Phase == WholeSpacePhase.HandedOver, "An invalidation ends once.");
+                    ReturnHit(hit, isUsedElsewhere: true);
                     break;
             }
-
-            hits.RemoveAt(i);
         }
+
+        hits.RemoveRange(kept, hits.Count - kept);
+    }
+
+    /// <summary>A pair leaves its invalidation's list. Pairs are kept for reuse as long as they are few beside those in use.</summary>
+    private void ReturnHit(WholeSpaceHit hit, bool isUsedElsewhere)
+    {
+        _wholeSpaceHitCount--;
+        if (!isUsedElsewhere)
+            _spareWholeSpaceHits.Push(hit);
+        while (_spareWholeSpaceHits.Count > _wholeSpaceHitCount + FewSpareWholeSpaceHits)
+            _spareWholeSpaceHits.Pop();
+        if (Room.IsTooMuch(_spareWholeSpaceHits.Capacity, _spareWholeSpaceHits.Count))
+            _spareWholeSpaceHits.TrimExcess(_spareWholeSpaceHits.Capacity / 2);
     }
 
     private void DeliverEnds(ActiveInvalidation invalidation)
@@ -232,7 +255,7 @@ public sealed partial class AddressSpace
             using (_lock.Hold())
             {
                 Drop(hit);
-                _spareWholeSpaceHits.Push(hit);
+                ReturnHit(hit, isUsedElsewhere: false);
             }
         }
 
@@ -243,7 +266,8 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         long version = BeginEdit();
-        _wholeSpaceNotifiers.RemoveAt(IndexOf(notifier));
+        _wholeSpaceNotifiers.Remove(notifier.Registration!);
+        notifier.Registration = null;
         EndEdit(version);
         for (int i = notifier.Hits.Count - 1; i >= 0; i--)
         {
@@ -255,15 +279,6 @@ public sealed partial class AddressSpace
         }
 
         CompleteRemovalIfQuiet(notifier);
-    }
-
-    /// <summary>By identity: the list's own search would call Equals, which is user code.</summary>
-    private int IndexOf(WholeSpaceNotifier notifier)
-    {
-        int index = 0;
-        while (!ReferenceEquals(_wholeSpaceNotifiers[index], notifier))
-            index++;
-        return index;
     }
 
     /// <summary>No call of this pair runs or will run.</summary>
@@ -278,7 +293,7 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         hit.Phase = WholeSpacePhase.Dropped;
-        hit.Notifier!.Hits.Remove(hit);
+        hit.Notifier!.RemoveHit(hit);
         hit.Notifier = null;
         hit.Invalidation = default;
     }

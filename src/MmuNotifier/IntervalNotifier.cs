@@ -34,6 +34,9 @@ public abstract partial class IntervalNotifier : Notifier
     /// <summary>Order of insertion into the tree; breaks ties between equal starts.</summary>
     internal long TreeStamp { get; set; }
 
+    /// <summary>Where it is in the tree, under the engine lock.</summary>
+    internal TreePlace TreePlace => new((ulong)_start.ReadRelaxed(), TreeStamp);
+
     /// <summary>How many calls of its callback the removal waits for. Guarded by the engine lock.</summary>
     internal int AwaitedHitCount { get; set; }
 

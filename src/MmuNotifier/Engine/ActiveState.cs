@@ -11,31 +11,24 @@ namespace MmuNotifier;
 ///                          │  ▲ readers that wait, whole-space notifiers: NeedsLock
 ///                          └──┘
 /// </code>
-/// An end with more to do (<see cref="EndsInSteps"/>) makes it Idle in two steps: the next generation at once, so that for everybody else it has ended,
+/// An end with <see cref="NeedsLock"/> makes it Idle in two steps: the next generation at once, so that for everybody else it has ended,
 /// and free for its owner's next use (<see cref="IsIdle"/>) when waiting readers and ends are served.
 /// </remarks>
 internal readonly record struct ActiveState(long Bits)
 {
-    private const int GenerationShift = 4;
+    private const int GenerationShift = 3;
     private const long ActiveBit = 1;
     private const long NeedsLockBit = 2;
     private const long EndingBit = 4;
-    private const long OwnedBit = 8;
 
     public long Generation => Bits >>> GenerationShift;
 
     public bool IsActive => (Bits & ActiveBit) != 0;
 
-    /// <summary>Whether its end has more to do than to say so.</summary>
-    public bool EndsInSteps => (Bits & (NeedsLockBit | OwnedBit)) != 0;
-
     public bool NeedsLock => (Bits & NeedsLockBit) != 0;
 
     /// <summary>Whether its owner may use it again.</summary>
     public bool IsIdle => (Bits & (ActiveBit | (Seeded.Has(SeededDefect.ObjectReturnedBeforeIdle) ? 0 : EndingBit))) == 0;
-
-    /// <summary>Names an owner, whom the end forgets: an object that waits for its next use keeps nothing of the user's alive.</summary>
-    public ActiveState AsOwned => new(Bits | OwnedBit);
 
     public ActiveState AsActive => new(Bits | ActiveBit);
 

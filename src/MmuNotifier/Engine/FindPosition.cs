@@ -1,14 +1,12 @@
 namespace MmuNotifier;
 
-/// <summary>Where a find is in the order of the tree: behind (start, stamp). (0, 0) is before the first, as stamps begin at 1.</summary>
+/// <summary>Where a find is: behind a place in the order of the tree. The default one is before the first, as stamps begin at 1.</summary>
 internal struct FindPosition
 {
     /// <summary>The last stamp of the tree when the find began, plus 1; 0 before.</summary>
     private long _endStamp;
 
-    public ulong Start { get; private set; }
-
-    public long Stamp { get; private set; }
+    public TreePlace Place { get; private set; }
 
     /// <summary>At the first step: what gets a later stamp was inserted, or moved to another start, since the find began.</summary>
     public void BeginAt(long lastStamp)
@@ -20,9 +18,5 @@ internal struct FindPosition
     /// <summary>Whether the find yields a notifier: without this, one that is moved ahead again and again would be found for ever.</summary>
     public readonly bool Covers(IntervalNotifier notifier) => notifier.TreeStamp < _endStamp;
 
-    public void Pass(IntervalNotifier notifier)
-    {
-        Start = notifier.RangeLocked.Start;
-        Stamp = notifier.TreeStamp;
-    }
+    public void Pass(IntervalNotifier notifier) => Place = notifier.TreePlace;
 }

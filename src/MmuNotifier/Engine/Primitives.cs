@@ -274,6 +274,12 @@ internal sealed class Completion<TResult>
     public void SetCanceled(CancellationToken token) => _source.SetCanceled(token);
 }
 
+/// <summary>What is kept for threads and given up when they have ended.</summary>
+internal static class ThreadEnd
+{
+    public static void Own(IThreadOwned target) => ThreadIndex.Own(target);
+}
+
 /// <summary>Threads of the engine's own.</summary>
 internal static class BackgroundThread
 {
@@ -283,6 +289,34 @@ internal static class BackgroundThread
     /// <exception cref="OutOfMemoryException">The system gives the process no thread.</exception>
     /// <exception cref="ThreadStartException">The same.</exception>
     public static void Start(Action body, string name) => new Thread(() => body()) { IsBackground = true, Name = name }.UnsafeStart();
+}
+
+/// <summary>Counts the steps of loops, beside the accesses of primitives, in exploration builds: what an operation costs, whatever the machine.</summary>
+internal static class StepCount
+{
+    /// <summary>Compiled away in production, as the others are.</summary>
+    [Conditional("EXPLORATION")]
+    public static void Add()
+    {
+    }
+
+    /// <summary>For what debug builds only do.</summary>
+    [Conditional("EXPLORATION")]
+    public static void Suspend()
+    {
+    }
+
+    [Conditional("EXPLORATION")]
+    public static void Resume()
+    {
+    }
+}
+
+/// <summary>Sizes that exploration builds make smaller, so that few steps lead beyond them.</summary>
+internal static class Bounds
+{
+    /// <summary>How many invalidations one thread has open on one space before it puts one aside.</summary>
+    public const int NearInvalidations = 8;
 }
 
 /// <summary>A place between two accesses of memory that is no primitive, where another thread may come in between.</summary>
@@ -502,12 +536,41 @@ internal sealed class Completion<TResult>
     public void SetCanceled(CancellationToken token) => ControlledThread.StartBackground(() => _source.SetCanceled(token), "continuation");
 }
 
+/// <summary>What is kept for threads and given up when they have ended.</summary>
+internal static class ThreadEnd
+{
+    /// <summary>Nothing: the threads of a schedule end with it, and the finalizer's thread is not one of them.</summary>
+    public static void Own(IThreadOwned target)
+    {
+    }
+}
+
 /// <summary>Threads of the engine's own.</summary>
 internal static class BackgroundThread
 {
     public static int ProcessorCount => 1;
 
     public static void Start(Action body, string name) => ControlledThread.StartBackground(body, name);
+}
+
+/// <summary>Counts what an operation costs.</summary>
+internal static class StepCount
+{
+    public static void Add()
+    {
+        if (ControlledThread.Current is null)
+            MemoryModel.CountStep();
+    }
+
+    public static void Suspend() => MemoryModel.SuspendCount();
+
+    public static void Resume() => MemoryModel.ResumeCount();
+}
+
+/// <summary>Sizes that production builds have larger.</summary>
+internal static class Bounds
+{
+    public const int NearInvalidations = 2;
 }
 
 /// <summary>A place between two accesses of memory that is no primitive, where another thread may come in between.</summary>

@@ -81,6 +81,18 @@ internal enum SeededDefect
     /// <summary>An end does not serve the readers that wait for it.</summary>
     NeedsLockIgnoredAtEnd,
 
+    /// <summary>An end leaves a reader to itself that another invalidation still blocks.</summary>
+    BlockedReaderNotHandedOn,
+
+    /// <summary>A reader that gave up, or that an edit let go, is still looked after by the end of what blocked it.</summary>
+    UnqueuedReaderStaysAtBlocker,
+
+    /// <summary>An invalidation that is put aside is used for the next start, although it is active.</summary>
+    AsideIsSpareAtOnce,
+
+    /// <summary>The pool of a thread that has ended is given up with what is still active.</summary>
+    ActiveDroppedWithPool,
+
     /// <summary>A reader that cannot wait for an invalidation any more waits for the next of the same object.</summary>
     WaiterJoinsNextUse,
 
@@ -111,7 +123,7 @@ internal enum SeededDefect
     /// <summary>A removal does not ask the walk to tell it.</summary>
     RemovalWithoutAttention,
 
-    /// <summary>A removal looks for the hits of a notifier that moved where they would be if it had its range at the start.</summary>
+    /// <summary>A removal looks for the hits of a notifier that moved at its new place only.</summary>
     HitSearchedByNewRange,
 
     /// <summary>A removal waits for a call that returned before the walk could be asked to tell.</summary>
@@ -161,6 +173,9 @@ internal enum SeededDefect
 
     /// <summary>A notifier whose callback failed is not closed.</summary>
     FailureDoesNotMark,
+
+    /// <summary>The right piece of a failed notifier is not failed.</summary>
+    FailureNotPassedOn,
 
     /// <summary>An entry of the log does not say that it is being written.</summary>
     LogEntryNotMarkedWhileWritten,
