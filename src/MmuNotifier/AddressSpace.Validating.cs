@@ -17,12 +17,12 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>
-    /// Before a section waits: an invalidation that this thread started, and that it waits for, would have to be ended by another thread. Compiled
-    /// away where validation is off.
+    /// Before a section waits, for nothing but the end: an invalidation that this thread started, and that it waits for, would have to be ended by
+    /// another thread. Compiled away where validation is off.
     /// </summary>
-    private void RequireNoOwnScope(IntervalNotifier notifier, in ReadRequest request)
+    private void RequireNoOwnScope(IntervalNotifier notifier, in ReadRequest request, CancellationToken cancellationToken)
     {
-        if (MisuseValidation.IsEnabled && FindOwnScope(request.Part ?? RangeOf(notifier), request.OriginSection) is { } range)
+        if (MisuseValidation.IsEnabled && !cancellationToken.CanBeCanceled && FindOwnScope(request.Part ?? RangeOf(notifier), request.OriginSection) is { } range)
             HeldStack.ThrowOwnScope(range);
     }
 
