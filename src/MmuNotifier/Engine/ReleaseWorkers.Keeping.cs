@@ -8,7 +8,7 @@ internal sealed partial class ReleaseWorkers
     private const string ThreadName = "MmuNotifier release";
 
     /// <summary>Guards the start of the two threads that stay.</summary>
-    private readonly LeafLock _starting = new();
+    private readonly EngineLock _starting = new();
 
     /// <summary>The keeper waits at it. Guards <see cref="_isKeeperCalled"/>.</summary>
     private readonly WaitMonitor _keeper = new();
