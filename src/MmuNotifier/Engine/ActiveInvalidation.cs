@@ -287,13 +287,16 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         return true;
     }
 
-    /// <summary>Who finds them gone has seen what they did.</summary>
+    /// <remarks>
+    /// No ordering: a removal made its fence on all threads before it looks. If the walk looked for attention after its last step before that
+    /// fence, what the steps did is seen; if after it, the walk found the attention, and waits for the lock that the removal holds.
+    /// </remarks>
     public void DropSecondSteps()
     {
         int count = SecondStepCount;
         for (int i = 0; i < count; i++)
             _secondSteps[i].Notifier = null;
-        _secondStepCount.Write(0, SeededDefect.SecondStepsDroppedRelaxed);
+        _secondStepCount.WriteRelaxed(0);
         _usesOfFewSteps = Room.IsTooMuch(_secondSteps.Length, count) ? _usesOfFewSteps + 1 : 0;
         if (_usesOfFewSteps == Room.Patience)
         {
