@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 
 namespace MmuNotifier;
 
@@ -29,17 +30,32 @@ public sealed partial class AddressSpace
     public bool TryInsert(IntervalNotifier notifier, AddressRange range)
     {
         ArgumentNullException.ThrowIfNull(notifier);
+        Prepare(notifier);
         using (_lock.Hold())
         {
-            RequireNew(notifier);
             if (_exited)
+            {
+                RequireNew(notifier);
                 return false;
-            long version = BeginEdit();
-            BeginInsertion(notifier, range);
+            }
+
+            long version = MoveVersion();
+            bool isClaimed = notifier.TryClaim(); // The fence of the edit.
+            if (isClaimed)
+                BeginInsertion(notifier, range);
             EndEdit(version);
+            if (!isClaimed)
+                ThrowInsertedBefore(notifier);
             EndInsertion(notifier);
             return true;
         }
+    }
+
+    /// <summary>What the release of a notifier will need, before it is inserted: nothing that can fail is left for later.</summary>
+    internal void Prepare(Notifier notifier)
+    {
+        if (notifier.FindHandlesReleased())
+            _releaseWorkers.Start();
     }
 
     /// <summary>
@@ -55,6 +71,12 @@ public sealed partial class AddressSpace
     public EditResult Apply(NotifierBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        foreach (BatchEdit edit in batch.Edits)
+        {
+            if (edit.Kind == BatchEditKind.Insert)
+                Prepare(edit.Notifier);
+        }
+
         using (_lock.Hold())
             return ApplyLocked(batch);
     }
@@ -122,9 +144,16 @@ public sealed partial class AddressSpace
         _splitBatch
             .Move(notifier, range, new AddressRange(range.Start, hole.Start - 1))
             .Insert(right, new AddressRange(hole.Last + 1, range.Last));
-        EditResult result = ApplyLocked(_splitBatch);
-        _splitBatch.Clear();
-        Debug.Assert(result == EditResult.Applied, "All conditions of the split were checked under the same lock.");
+        try
+        {
+            EditResult result = ApplyLocked(_splitBatch);
+            Debug.Assert(result == EditResult.Applied, "All conditions of the split were checked under the same lock.");
+        }
+        finally
+        {
+            _splitBatch.Clear();
+        }
+
         return CutResult.Split;
     }
 
@@ -143,6 +172,7 @@ public sealed partial class AddressSpace
         EditResult result = Check(batch);
         if (result != EditResult.Applied)
             return result;
+        ClaimInserted(batch);
         long version = BeginEdit();
 
         // Inherit first: a removal below takes the calls back that are inherited here.
@@ -248,7 +278,7 @@ public sealed partial class AddressSpace
         }
 
         if (!ReferenceEquals(edit.Notifier.Space, this))
-            throw new InvalidOperationException($"{edit.Notifier} is not a notifier of this address space; a batch edits one space.");
+            throw new InvalidOperationException($"{edit.Notifier.TypeName} is not a notifier of this address space; a batch edits one space.");
         if (edit.Notifier.State != NotifierState.Inserted)
             return EditResult.Removed;
         return edit.Notifier.RangeLocked == edit.Expected ? EditResult.Applied : EditResult.RangeDiffers;
@@ -256,7 +286,31 @@ public sealed partial class AddressSpace
 
     private static void RequireNew(Notifier notifier)
     {
-        if (notifier.State != NotifierState.New)
-            throw new InvalidOperationException($"{notifier} was inserted before; a notifier is inserted once, make a new one.");
+        if (!notifier.IsNew)
+            ThrowInsertedBefore(notifier);
     }
+
+    /// <summary>
+    /// Last before the edit: from here on the notifiers are this space's, and nothing fails. All or none. Two batches of two spaces that claim each other's notifiers at the same moment may both fail: each was inserted twice.
+    /// </summary>
+    private static void ClaimInserted(NotifierBatch batch)
+    {
+        List<BatchEdit> edits = batch.Edits;
+        for (int i = 0; i < edits.Count; i++)
+        {
+            if (edits[i].Kind != BatchEditKind.Insert || edits[i].Notifier.TryClaim())
+                continue;
+            for (int claimed = 0; claimed < i; claimed++)
+            {
+                if (edits[claimed].Kind == BatchEditKind.Insert)
+                    edits[claimed].Notifier.Unclaim();
+            }
+
+            ThrowInsertedBefore(edits[i].Notifier);
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowInsertedBefore(Notifier notifier) => throw new InvalidOperationException(
+        $"{notifier.TypeName} was inserted before; a notifier is inserted once, make a new one.");
 }

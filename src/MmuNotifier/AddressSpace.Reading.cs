@@ -18,16 +18,27 @@ public sealed partial class AddressSpace
         {
             if (TryOpen(notifier, request, out ReadSection section, out _, out _) && section.Status != ReadStatus.Invalidating)
                 return section;
+            RequireNoOwnScope(notifier, request);
             BlockingWaiter waiter = BlockingWaiter.ForThisThread();
             if (!TryQueue(notifier, request, waiter, ref section))
-            {
-                NamedStep.Note("read section waits for the end of an invalidation");
-                WaitOrWithdraw(waiter, ref notifier.ReadWaiters, cancellationToken);
-                section = waiter.Section;
-            }
-
+                section = Wait(waiter, notifier, cancellationToken);
             if (section.Status != ReadStatus.Invalidating)
                 return section;
+        }
+    }
+
+    /// <summary>The waiter stays with its thread; the section, which knows the notifier, does not.</summary>
+    private ReadSection Wait(BlockingWaiter waiter, IntervalNotifier notifier, CancellationToken cancellationToken)
+    {
+        NamedStep.Note("read section waits for the end of an invalidation");
+        try
+        {
+            WaitOrWithdraw(waiter, ref notifier.ReadWaiters, cancellationToken);
+            return waiter.Section;
+        }
+        finally
+        {
+            waiter.Forget();
         }
     }
 

@@ -16,6 +16,43 @@ public sealed partial class AddressSpace
             HeldStack.Current.RequireMayCall(this, call);
     }
 
+    /// <summary>
+    /// Before a section waits: an invalidation that this thread started, and that it waits for, would have to be ended by another thread. Compiled
+    /// away where validation is off.
+    /// </summary>
+    private void RequireNoOwnScope(IntervalNotifier notifier, in ReadRequest request)
+    {
+        if (MisuseValidation.IsEnabled && FindOwnScope(request.Part ?? RangeOf(notifier), request.OriginSection) is { } range)
+            HeldStack.ThrowOwnScope(range);
+    }
+
+    /// <summary>The invalidations that a thread which has ended started, and that are open. Only where validation is on.</summary>
+    internal IEnumerable<AddressRange> FindOpenScopesOf(int thread)
+    {
+        for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
+        {
+            if (active.OwnerIndex == thread && active.State.IsActive)
+                yield return active.Range;
+        }
+    }
+
+    private AddressRange? FindOwnScope(AddressRange read, long originSection)
+    {
+        int thread = ThreadIndex.Current;
+        for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
+        {
+            ActiveState state = active.State;
+            if (active.OwnerIndex != thread || !state.IsActive)
+                continue;
+            AddressRange range = active.Range; // Only this thread writes it.
+            bool isMet = range.Overlaps(read) && !InvalidationOrigin.Exempts(active.OriginSection, originSection);
+            if (isMet && active.State.Generation == state.Generation)
+                return range;
+        }
+
+        return null;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static InvalidateResult CallInvalidate(IntervalNotifier notifier, in Invalidation call)
     {

@@ -33,14 +33,23 @@ public sealed partial class AddressSpace
     {
         ArgumentNullException.ThrowIfNull(notifier);
         List<WholeSpaceHit>? started = null;
+        var registration = new LinkedListNode<WholeSpaceNotifier>(notifier);
+        Prepare(notifier);
+        _releaseWorkers.Start(); // For the missing ends at its removal, whether or not it handles Released.
         using (_lock.Hold())
         {
-            RequireNew(notifier);
             if (_exited)
+            {
+                RequireNew(notifier);
                 return false;
+            }
+
+            if (!notifier.TryClaim())
+                ThrowInsertedBefore(notifier);
             notifier.MarkInserted(this);
             long version = BeginEdit();
-            notifier.Registration = _wholeSpaceNotifiers.AddLast(notifier);
+            _wholeSpaceNotifiers.AddLast(registration);
+            notifier.Registration = registration;
             EndEdit(version);
             for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
             {
@@ -148,7 +157,7 @@ public sealed partial class AddressSpace
                 return true;
             if (!invalidation.IsBlockable)
                 return false;
-            throw new InvalidOperationException($"{notifier} refused a blockable invalidation of {invalidation.Range}.");
+            throw new InvalidOperationException($"{notifier.TypeName} refused a blockable invalidation of {invalidation.Range}.");
         }
         catch (Exception exception)
         {

@@ -41,6 +41,7 @@ public abstract partial class IntervalNotifier
             if (!needsRight)
                 return result;
             right = createRight() ?? throw new InvalidOperationException("createRight must return a notifier.");
+            space.Prepare(right);
         }
     }
 }

@@ -17,7 +17,6 @@ public abstract partial class IntervalNotifier : Notifier
     protected IntervalNotifier(object? owner = null)
     {
         Owner = owner;
-        _word = new AtomicInt64(NotifierWord.NotInserted.Bits);
     }
 
     /// <summary>The device that the notifier works for, or null.</summary>

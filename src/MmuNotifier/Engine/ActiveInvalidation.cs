@@ -162,6 +162,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         _leafCount.WriteRelaxed(0);
         _call.Reset(range, terms, owner);
         OrderedWholeSpaceCount = 0;
+        if (owner is not null)
+            _state.WriteRelaxed(new ActiveState(_state.ReadRelaxed()).AsOwned.Bits);
         HasExemptOwner = owner is not null && terms.Event is InvalidationEvent.Migrate or InvalidationEvent.Exclusive;
     }
 
@@ -197,22 +199,37 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
             if (state.IsIdle)
                 return false;
 
-            // One that is active takes the lock at its end from now on. One that is ending will take it once more before it is idle.
-            if (state.IsActive && !TryRequireLock(state.Generation))
+            // Active or ending: the last step of its end takes the lock, and so comes after this.
+            if (!state.NeedsLock && !TryStep(state, state.AsNeedingLock))
                 continue;
             IsAside = true;
             return true;
         }
     }
 
-    /// <summary>The last step of an end that took the lock, under it.</summary>
+    /// <summary>The last step of an end that has more to do than to say so. False if it must take the lock.</summary>
+    public bool TryBecomeIdle()
+    {
+        ForgetOwner();
+        ActiveState state = State;
+        return !state.NeedsLock && TryStep(state, state.AsIdle);
+    }
+
+    /// <summary>The same under the engine lock.</summary>
     public void BecomeIdle()
     {
+        ForgetOwner();
         bool wasAside = IsAside;
         IsAside = false;
         _state.Write(new ActiveState(_state.ReadRelaxed()).AsIdle.Bits);
         if (wasAside)
             Pool.TakeBack(this);
+    }
+
+    private void ForgetOwner()
+    {
+        _call.ForgetOwner();
+        HasExemptOwner = false;
     }
 
     /// <summary>Under the engine lock.</summary>

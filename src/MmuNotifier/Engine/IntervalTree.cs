@@ -111,6 +111,7 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
 
         IntervalTreeNode right = node is LeafNode ? RentLeaf() : RentInner();
         node.MoveTailTo(right, node.Count / 2);
+        SchedulingPoint.Mark();
         int index = parent.IndexOf(node);
         parent.Lasts[index] = node.MaxLast;
         parent.InsertAt(index + 1, right.MinStart, right.MaxLast, right);
@@ -151,6 +152,7 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
         IntervalTreeNode left = Writable(parent.ChildAt(leftIndex));
         IntervalTreeNode right = Writable(parent.ChildAt(leftIndex + 1));
         right.MoveAllTo(left);
+        SchedulingPoint.Mark();
         parent.Lasts[leftIndex] = left.MaxLast;
         RemoveEntry(parent, leftIndex + 1);
         Return(right);

@@ -19,4 +19,7 @@ internal sealed class Removal(Notifier notifier, long number)
     public Removal? NextUnreleased { get; set; }
 
     public Removal? NextToRelease { get; set; }
+
+    /// <summary>When it was queued for the release workers, in ticks of their keeper.</summary>
+    public long QueuedAt { get; set; }
 }

@@ -39,6 +39,9 @@ internal enum SeededDefect
     /// <summary>A notifier learns its space when starts can meet it already.</summary>
     SpaceKnownAfterInsertion,
 
+    /// <summary>An address space inserts a notifier although another one has claimed it.</summary>
+    NotifierNotClaimed,
+
     /// <summary>A start bumps a notifier's sequence when its callback has returned, not before.</summary>
     WordsClosedAfterCallbacks,
 
@@ -180,6 +183,12 @@ internal enum SeededDefect
     /// <summary>A section does not retry for a bump without an entry.</summary>
     LogEntryMissingAccepted,
 
+    /// <summary>A start that finds its entry of the log still being written for an earlier bump does not say that it has none.</summary>
+    DroppedEntryNotNoted,
+
+    /// <summary>An edit does not say that its bump has no entry in the log.</summary>
+    UnloggedBumpNotNoted,
+
     /// <summary>A section with an origin does not retry for invalidations of other origins either.</summary>
     OriginExemptsOthers,
 
@@ -191,6 +200,21 @@ internal enum SeededDefect
 
     /// <summary>Released comes although a find holds the notifier.</summary>
     ReleasedBeforeHoldEnds,
+
+    /// <summary>A copied find enumerator lets go what its original has let go.</summary>
+    FindHoldEndedTwice,
+
+    /// <summary>Nobody calls the keeper of the release workers when none of them is free.</summary>
+    KeeperNotCalled,
+
+    /// <summary>The keeper of the release workers gives up when the system gives it no thread.</summary>
+    KeeperGivesUp,
+
+    /// <summary>A wait that was cancelled or interrupted stays queued, and is signalled when its thread waits for something else.</summary>
+    WaitGivenUpNotWithdrawn,
+
+    /// <summary>A cancellation that runs while its wait ends is not waited for: it ends the thread's next wait.</summary>
+    CancellationNotAwaited,
 
     /// <summary>Synchronize waits for nothing.</summary>
     SynchronizeDoesNotWait,

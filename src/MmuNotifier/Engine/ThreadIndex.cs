@@ -6,7 +6,7 @@ namespace MmuNotifier;
 /// </summary>
 internal sealed class ThreadIndex
 {
-    private static readonly Lock s_lock = new();
+    private static readonly LeafLock s_lock = new();
     private static readonly Stack<int> s_returned = new();
 
     /// <summary>By number. Weak, so that no thread keeps a space; here and not in the object that is finalized, because that one's are
@@ -35,7 +35,7 @@ internal sealed class ThreadIndex
     ~ThreadIndex()
     {
         List<WeakReference<IThreadOwned>>? owned;
-        lock (s_lock)
+        using (s_lock.Hold())
             s_owned.Remove(_index, out owned);
         foreach (WeakReference<IThreadOwned> reference in owned ?? [])
         {
@@ -43,7 +43,9 @@ internal sealed class ThreadIndex
                 target.GiveUp();
         }
 
-        lock (s_lock)
+        if (MisuseValidation.IsEnabled)
+            OpenScopes.TellOf(_index); // Before another thread can get the number.
+        using (s_lock.Hold())
             s_returned.Push(_index);
     }
 
@@ -54,7 +56,7 @@ internal sealed class ThreadIndex
     public static void Own(IThreadOwned target)
     {
         int index = Current;
-        lock (s_lock)
+        using (s_lock.Hold())
         {
             if (!s_owned.TryGetValue(index, out List<WeakReference<IThreadOwned>>? owned))
                 s_owned.Add(index, owned = []);
@@ -67,7 +69,7 @@ internal sealed class ThreadIndex
     private static int Assign()
     {
         int index;
-        lock (s_lock)
+        using (s_lock.Hold())
         {
             if (!s_returned.TryPop(out index))
                 index = s_count++;

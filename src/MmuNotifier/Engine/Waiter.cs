@@ -26,6 +26,9 @@ internal abstract class Waiter
     /// <summary>For read sections: what the wait ended with. Made under the engine lock, so that a dense stream cannot starve the reader.</summary>
     public ReadSection Section { get; set; }
 
+    /// <summary>After a wait: keeps nothing alive that it was for.</summary>
+    public void Forget() => Section = default;
+
     /// <summary>Lets the waiting thread or task go on. Called under the engine lock; takes the waiter's own monitor at most.</summary>
     public abstract void Signal();
 
