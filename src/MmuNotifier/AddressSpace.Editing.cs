@@ -8,6 +8,9 @@ public sealed partial class AddressSpace
 {
     private readonly NotifierBatch _splitBatch = new();
 
+    /// <summary>The right piece of a notifier that has failed, while it is inserted: nobody has invalidated its bytes, so it has failed too.</summary>
+    private IntervalNotifier? _failedPiece;
+
     /// <summary>
     /// Inserts a notifier (<c>mmu_interval_notifier_insert</c>); it takes effect at once. May be called anywhere, also inside any callback
     /// and under any lock of the user. Active invalidations that meet the range do not call it back, but its read sections wait for them.
@@ -16,6 +19,9 @@ public sealed partial class AddressSpace
     /// <param name="range">The range to watch, in bytes, bounds inclusive.</param>
     /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
     /// <exception cref="AddressSpaceExitedException">The address space has exited.</exception>
+    /// <exception cref="OutOfMemoryException">
+    /// The first notifier of the process that handles <see cref="Notifier.Released"/>, and the system gives no thread for that. Nothing was inserted.
+    /// </exception>
     public void Insert(IntervalNotifier notifier, AddressRange range)
     {
         if (!TryInsert(notifier, range))
@@ -68,6 +74,7 @@ public sealed partial class AddressSpace
     /// </remarks>
     /// <param name="batch">The edits. It is not changed and can be applied again.</param>
     /// <exception cref="InvalidOperationException">A notifier to insert was inserted before, or one to edit is of another space.</exception>
+    /// <exception cref="OutOfMemoryException">As in <see cref="Insert(IntervalNotifier, AddressRange)"/>; nothing was applied.</exception>
     public EditResult Apply(NotifierBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -140,6 +147,7 @@ public sealed partial class AddressSpace
         if (right is null)
             return CutResult.Untouched;
         RequireNew(right);
+        _failedPiece = notifier.Word.IsFailed ? right : null;
         _splitBatch.Clear();
         _splitBatch
             .Move(notifier, range, new AddressRange(range.Start, hole.Start - 1))
@@ -152,6 +160,7 @@ public sealed partial class AddressSpace
         finally
         {
             _splitBatch.Clear();
+            _failedPiece = null;
         }
 
         return CutResult.Split;
@@ -172,6 +181,7 @@ public sealed partial class AddressSpace
         EditResult result = Check(batch);
         if (result != EditResult.Applied)
             return result;
+        PrepareRemovals(batch);
         ClaimInserted(batch);
         long version = BeginEdit();
 
@@ -247,7 +257,7 @@ public sealed partial class AddressSpace
     {
         if (Seeded.Has(SeededDefect.SpaceKnownAfterInsertion))
             notifier.MarkInserted(this);
-        notifier.EndInsertion();
+        notifier.EndInsertion(isFailed: ReferenceEquals(notifier, _failedPiece) && !Seeded.Has(SeededDefect.FailureNotPassedOn));
     }
 
     private void BeginRemoval(IntervalNotifier notifier)
@@ -288,6 +298,15 @@ public sealed partial class AddressSpace
     {
         if (!notifier.IsNew)
             ThrowInsertedBefore(notifier);
+    }
+
+    private static void PrepareRemovals(NotifierBatch batch)
+    {
+        foreach (BatchEdit edit in batch.Edits)
+        {
+            if (edit.Kind == BatchEditKind.Remove)
+                edit.Notifier.PrepareRemoval();
+        }
     }
 
     /// <summary>

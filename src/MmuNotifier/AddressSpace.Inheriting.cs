@@ -15,6 +15,10 @@ public sealed partial class AddressSpace
     /// inherited or grown since. A needless call is harmless, a missing one is a stale entry.
     /// </para>
     /// <para>
+    /// An heir that the invalidation skips, because its owner asked for it, is due as well: it is not called when its turn comes, but until then
+    /// it passes the call on to whoever takes the bytes from it.
+    /// </para>
+    /// <para>
     /// The second look comes after the attention and the fence. A call that has not returned for it returns later, and then the walk finds the
     /// attention and takes the lock: it has not passed the place where it looks. A first look that finds no call unreturned needs no fence,
     /// because an old value of the cursor is a lower one.
@@ -66,7 +70,7 @@ public sealed partial class AddressSpace
         _taken.Order();
         foreach (BatchEdit heir in batch.Edits)
         {
-            if (heir.Kind == BatchEditKind.Remove || !heir.NewRange.Overlaps(range) || active.SkipsCallbackOf(heir.Notifier))
+            if (heir.Kind == BatchEditKind.Remove || !heir.NewRange.Overlaps(range))
                 continue;
             AddressRange overlap = heir.NewRange.Intersect(range);
             if (_taken.Meets(overlap))

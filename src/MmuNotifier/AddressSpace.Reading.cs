@@ -18,7 +18,7 @@ public sealed partial class AddressSpace
         {
             if (TryOpen(notifier, request, out ReadSection section, out _, out _) && section.Status != ReadStatus.Invalidating)
                 return section;
-            RequireNoOwnScope(notifier, request);
+            RequireNoOwnScope(notifier, request, cancellationToken);
             BlockingWaiter waiter = BlockingWaiter.ForThisThread();
             if (!TryQueue(notifier, request, waiter, ref section))
                 section = Wait(waiter, notifier, cancellationToken);

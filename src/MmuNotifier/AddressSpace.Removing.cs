@@ -15,6 +15,7 @@ public sealed partial class AddressSpace
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
     /// <remarks>Not from inside a callback, second step or Released of this space, and not under a lock that one of them takes.</remarks>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    /// <exception cref="ThreadInterruptedException">The thread was interrupted in the wait, which is given up as by the token.</exception>
     /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here.</exception>
     public void Synchronize(CancellationToken cancellationToken = default)
     {
@@ -94,6 +95,7 @@ public sealed partial class AddressSpace
         _lock.AssertHeld();
         if (notifier.State != NotifierState.Inserted)
             return false;
+        notifier.PrepareRemoval();
         if (notifier is IntervalNotifier intervalNotifier)
         {
             long version = BeginEdit();

@@ -17,21 +17,21 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>
-    /// Before a section waits: an invalidation that this thread started, and that it waits for, would have to be ended by another thread. Compiled
-    /// away where validation is off.
+    /// Before a section waits, for nothing but the end: an invalidation that this thread started, and that it waits for, would have to be ended by
+    /// another thread. Compiled away where validation is off.
     /// </summary>
-    private void RequireNoOwnScope(IntervalNotifier notifier, in ReadRequest request)
+    private void RequireNoOwnScope(IntervalNotifier notifier, in ReadRequest request, CancellationToken cancellationToken)
     {
-        if (MisuseValidation.IsEnabled && FindOwnScope(request.Part ?? RangeOf(notifier), request.OriginSection) is { } range)
+        if (MisuseValidation.IsEnabled && !cancellationToken.CanBeCanceled && FindOwnScope(request.Part ?? RangeOf(notifier), request.OriginSection) is { } range)
             HeldStack.ThrowOwnScope(range);
     }
 
-    /// <summary>The invalidations that a thread which has ended started, and that are open. Only where validation is on.</summary>
-    internal IEnumerable<AddressRange> FindOpenScopesOf(int thread)
+    /// <summary>The invalidations of a thread that has ended, which are open still. Only where validation is on.</summary>
+    internal IEnumerable<AddressRange> FindOpenScopesOf(InvalidationPool pool)
     {
         for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
         {
-            if (active.OwnerIndex == thread && active.State.IsActive)
+            if (ReferenceEquals(active.Pool, pool) && active.State.IsActive)
                 yield return active.Range;
         }
     }
@@ -39,10 +39,12 @@ public sealed partial class AddressSpace
     private AddressRange? FindOwnScope(AddressRange read, long originSection)
     {
         int thread = ThreadIndex.Current;
-        for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
+        InvalidationPool?[] pools = _pools;
+        InvalidationPool? pool = thread < pools.Length ? pools[thread] : null;
+        for (ActiveInvalidation? active = pool is null ? null : _firstRegistered.Read(); active is not null; active = active.NextRegistered)
         {
             ActiveState state = active.State;
-            if (active.OwnerIndex != thread || !state.IsActive)
+            if (!ReferenceEquals(active.Pool, pool) || !state.IsActive)
                 continue;
             AddressRange range = active.Range; // Only this thread writes it.
             bool isMet = range.Overlaps(read) && !InvalidationOrigin.Exempts(active.OriginSection, originSection);

@@ -149,6 +149,12 @@ public sealed partial class AddressSpace
                 hit = invalidation.InheritedHits[i];
                 if (hit.Phase != InheritedPhase.Pending)
                     continue;
+                if (invalidation.SkipsCallbackOf(hit.Notifier))
+                {
+                    hit.CallOff();
+                    continue;
+                }
+
                 hit.Begin();
             }
 

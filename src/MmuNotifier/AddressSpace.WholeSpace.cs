@@ -19,6 +19,7 @@ public sealed partial class AddressSpace
     /// <param name="notifier">A notifier that was never inserted.</param>
     /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
     /// <exception cref="AddressSpaceExitedException">The address space has exited.</exception>
+    /// <exception cref="OutOfMemoryException">The system gives no thread for the notifier's release; nothing was inserted.</exception>
     public void Insert(WholeSpaceNotifier notifier)
     {
         if (!TryInsert(notifier))

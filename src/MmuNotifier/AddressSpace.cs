@@ -44,8 +44,6 @@ public sealed partial class AddressSpace
     {
         _releaseWorkers = releaseWorkers;
         _tree = new IntervalTree(IsBeingWalked);
-        if (MisuseValidation.IsEnabled)
-            OpenScopes.Watch(this);
     }
 
     /// <summary>

@@ -122,7 +122,12 @@ public abstract partial class IntervalNotifier
     /// Under the engine lock, at the end of the insertion. A plain write: starts leave an Unobserved word alone, and a slow reader who has
     /// observed it before finds that it is in edit, and observes it again under the lock.
     /// </summary>
-    internal void EndInsertion() => _word.Write(NotifierWord.NotInserted.AsEdited.Bits);
+    /// <param name="isFailed">Whether no section ever begins, because it is a piece of a notifier that has failed.</param>
+    internal void EndInsertion(bool isFailed)
+    {
+        NotifierWord inserted = NotifierWord.NotInserted.AsEdited;
+        _word.Write((isFailed ? inserted.AsFailed : inserted).Bits);
+    }
 
     /// <summary>Under the engine lock: no section begins or goes on, for good.</summary>
     internal void MarkRemoved() => Step(static word => Seeded.Has(SeededDefect.RemovalDoesNotBump) ? word.AsRemoved : word.Bumped.AsRemoved);

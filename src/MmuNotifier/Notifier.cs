@@ -52,6 +52,7 @@ public abstract class Notifier
     /// </remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    /// <exception cref="ThreadInterruptedException">The thread was interrupted in the wait, which is given up as by the token.</exception>
     /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here. Nothing was removed.</exception>
     public void Remove(CancellationToken cancellationToken = default) => RequireSpace().RemoveAndWait(this, cancellationToken);
 
@@ -119,7 +120,22 @@ public abstract class Notifier
 
     internal void MarkRemoving() => State = NotifierState.Removing;
 
-    internal Removal MakeRemoval(long number) => Removal = new Removal(this, number);
+    /// <summary>
+    /// Before the removal takes effect, where it is known that something will be left to do: from then on nothing may fail, and making an object
+    /// may.
+    /// </summary>
+    internal void PrepareRemoval()
+    {
+        if (HandlesReleased)
+            Removal ??= new Removal(this);
+    }
+
+    internal Removal MakeRemoval(long number)
+    {
+        Removal ??= new Removal(this);
+        Removal.Number = number;
+        return Removal;
+    }
 
     internal void MarkQuiet() => State = NotifierState.Quiet;
 

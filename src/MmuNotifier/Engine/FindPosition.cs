@@ -1,6 +1,6 @@
 namespace MmuNotifier;
 
-/// <summary>Where a find is in the order of the tree: behind a place. The default is before the first, as stamps begin at 1.</summary>
+/// <summary>Where a find is: behind a place in the order of the tree. The default one is before the first, as stamps begin at 1.</summary>
 internal struct FindPosition
 {
     /// <summary>The last stamp of the tree when the find began, plus 1; 0 before.</summary>

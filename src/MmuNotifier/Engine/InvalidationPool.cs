@@ -46,7 +46,12 @@ internal sealed class InvalidationPool : IThreadOwned
     public ActiveInvalidation Take() => _last.State.IsIdle ? _last : TakeAnother();
 
     /// <summary>The owner has ended.</summary>
-    public void GiveUp() => Space.GiveUpPoolOf(OwnerIndex);
+    public void GiveUp()
+    {
+        if (MisuseValidation.IsEnabled)
+            OpenScopes.TellOf(Space.FindOpenScopesOf(this));
+        Space.GiveUpPoolOf(OwnerIndex);
+    }
 
     /// <summary>Under the engine lock: an idle object in place of a near one, which is that itself if it has become idle.</summary>
     public ActiveInvalidation PutAside(ActiveInvalidation near)

@@ -475,15 +475,6 @@ internal ref struct LockScope(ModelledLock? taken)
     }
 }
 
-/// <summary>What is kept for threads and given up when they have ended.</summary>
-internal static class ThreadEnd
-{
-    /// <summary>Nothing: the threads of a schedule end with it, and the finalizer's thread is not one of them.</summary>
-    public static void Own(IThreadOwned target)
-    {
-    }
-}
-
 /// <summary>Interrupts of the calling thread; raised by <see cref="Explore.Interrupt"/>, and by nothing else here.</summary>
 internal static class Interrupts
 {
@@ -550,6 +541,15 @@ internal sealed class Completion<TResult>
             System.Threading.Tasks.Task.Run(complete); // Outside of schedules there may be thousands.
         else
             ControlledThread.StartBackground(complete, "continuation");
+    }
+}
+
+/// <summary>What is kept for threads and given up when they have ended.</summary>
+internal static class ThreadEnd
+{
+    /// <summary>Nothing: the threads of a schedule end with it, and the finalizer's thread is not one of them.</summary>
+    public static void Own(IThreadOwned target)
+    {
     }
 }
 

@@ -171,6 +171,9 @@ internal enum SeededDefect
     /// <summary>A notifier whose callback failed is not closed.</summary>
     FailureDoesNotMark,
 
+    /// <summary>The right piece of a failed notifier is not failed.</summary>
+    FailureNotPassedOn,
+
     /// <summary>An entry of the log does not say that it is being written.</summary>
     LogEntryNotMarkedWhileWritten,
 

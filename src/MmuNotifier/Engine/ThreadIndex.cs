@@ -43,8 +43,6 @@ internal sealed class ThreadIndex
                 target.GiveUp();
         }
 
-        if (MisuseValidation.IsEnabled)
-            OpenScopes.TellOf(_index); // Before another thread can get the number.
         using (s_lock.Hold())
             s_returned.Push(_index);
     }

@@ -29,6 +29,8 @@ internal sealed class HeldStack
             ref readonly HeldEntry held = ref _entries[i];
             if (ReferenceEquals(held.Node, target))
                 continue; // A start inside a callback of the same space.
+            if (held.Kind == CallKind.Find && call.IsAwaitable())
+                continue; // Nothing is awaited inside a find: what it yields stays on the stack.
             if (held.Node.Find(target) is not { } known)
                 Note(held, target, $"calls {call}, which {call.Effect()} {space.Dependencies}, at {CallSite.OfCaller()}", call);
             else if (known.Conflict is { } conflict)
@@ -88,8 +90,8 @@ internal sealed class HeldStack
     [DoesNotReturn]
     public static void ThrowOwnScope(AddressRange range) => MisuseException.Throw(
         $"ReadBegin is called between start and end of the invalidation of {range}, on the thread that started it, at {CallSite.OfCaller()}. "
-        + "It waits for that end, so the thread could wait for itself for ever. End the invalidation first, name its origin, or call TryReadBegin "
-        + "or ReadBeginAsync: see docs/misuse.md.");
+        + "It waits for that end, so the thread could wait for itself for ever. End the invalidation first, name its origin, give a "
+        + "token, or call TryReadBegin: see docs/misuse.md.");
 
     private void RequireNotInside(AddressSpace space, WaitingCall call)
     {

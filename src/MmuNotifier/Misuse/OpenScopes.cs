@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
 
@@ -9,19 +8,11 @@ namespace MmuNotifier;
 /// </summary>
 internal static class OpenScopes
 {
-    /// <summary>All address spaces that live; used where validation is on.</summary>
-    private static readonly ConditionalWeakTable<AddressSpace, object> s_spaces = [];
-
-    public static void Watch(AddressSpace space) => s_spaces.Add(space, s_spaces);
-
-    /// <summary>On the finalizer's thread, so trace listeners are not called here.</summary>
-    public static void TellOf(int thread)
+    /// <summary>Called on the finalizer's thread, so trace listeners are called on another one.</summary>
+    public static void TellOf(IEnumerable<AddressRange> ranges)
     {
-        foreach ((AddressSpace space, _) in s_spaces)
-        {
-            foreach (AddressRange range in space.FindOpenScopesOf(thread))
-                ThreadPool.UnsafeQueueUserWorkItem(static range => Tell(range), range, preferLocal: false);
-        }
+        foreach (AddressRange range in ranges)
+            ThreadPool.UnsafeQueueUserWorkItem(static range => Tell(range), range, preferLocal: false);
     }
 
     private static void Tell(AddressRange range)

@@ -6,10 +6,10 @@ internal static class WaitingCallFacts
     /// <summary>Whether it waits for other threads; else it only runs callbacks, and may be nested.</summary>
     public static bool Waits(this WaitingCall call) => call < WaitingCall.StartInvalidation;
 
-    /// <summary>
-    /// Whether one that waits may wait for what its thread is inside of. For a find only Synchronize does, and its awaitable form cannot be
-    /// awaited there.
-    /// </summary>
+    public static bool IsAwaitable(this WaitingCall call) =>
+        call is WaitingCall.ReadBeginAsync or WaitingCall.RemoveAsync or WaitingCall.SynchronizeAsync;
+
+    /// <summary>Whether one that waits may wait for what its thread is inside of. For a find only Synchronize does.</summary>
     public static bool WaitsFor(this WaitingCall call, CallKind kind) => kind != CallKind.Find || call == WaitingCall.Synchronize;
 
     public static DependencyNode TargetIn(this WaitingCall call, SpaceDependencies space) => call switch

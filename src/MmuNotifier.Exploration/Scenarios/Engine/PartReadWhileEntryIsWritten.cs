@@ -22,13 +22,10 @@ internal sealed class PartReadWhileEntryIsWritten : MirrorScenario
 
     private void Read() => _notifier.MirrorPart(1);
 
-    private void Invalidate()
+    private void Invalidate() => Explore.Uninterrupted(() =>
     {
-        Explore.Uninterrupted(() =>
-        {
-            for (int i = 0; i < InvalidationLog.Capacity - 1; i++)
-                MigrateElsewhere();
-        });
+        for (int i = 0; i < InvalidationLog.Capacity - 1; i++)
+            MigrateElsewhere();
         Device.Change(1);
-    }
+    });
 }
