@@ -11,6 +11,18 @@ public sealed partial class AddressSpace
     /// </summary>
     private AtomicReference<ActiveInvalidation> _firstRegistered;
 
+    /// <summary>How many objects can be in use: what an edit looks at.</summary>
+    internal int RegisteredCount
+    {
+        get
+        {
+            int count = 0;
+            for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
+                count++;
+            return count;
+        }
+    }
+
     /// <summary>By <see cref="ThreadIndex"/>. Replaced under the engine lock when it grows; read without it.</summary>
     private InvalidationPool?[] _pools = [];
 

@@ -94,9 +94,9 @@ public sealed partial class AddressSpace
             ActiveState state = invalidation.State;
             if (!state.IsActive || state.Generation != generation)
                 return;
-            if (state.NeedsLock && !Seeded.Has(SeededDefect.NeedsLockIgnoredAtEnd))
+            if (state.EndsInSteps && !Seeded.Has(SeededDefect.NeedsLockIgnoredAtEnd))
             {
-                invalidation.Space.EndUnderLock(invalidation, generation);
+                EndInSteps(invalidation, generation);
                 return;
             }
 
@@ -109,6 +109,35 @@ public sealed partial class AddressSpace
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void EndInSteps(ActiveInvalidation invalidation, long generation)
+    {
+        while (true)
+        {
+            ActiveState state = invalidation.State;
+            if (!state.IsActive || state.Generation != generation)
+                return;
+            if (state.NeedsLock)
+            {
+                invalidation.Space.EndUnderLock(invalidation, generation);
+                return;
+            }
+
+            if (invalidation.TryStep(state, state.AsEnding))
+            {
+                NamedStep.Note($"invalidation of {invalidation.Range} ends");
+                if (!invalidation.TryBecomeIdle())
+                    invalidation.Space.BecomeIdleUnderLock(invalidation);
+                return;
+            }
+        }
+    }
+
+    private void BecomeIdleUnderLock(ActiveInvalidation invalidation)
+    {
+        using (_lock.Hold())
+            invalidation.BecomeIdle();
+    }
+
     private void EndUnderLock(ActiveInvalidation invalidation, long generation)
     {
         using (_lock.Hold())
@@ -131,8 +160,7 @@ public sealed partial class AddressSpace
 
         DeliverEnds(invalidation);
         NamedStep.Note($"invalidation of {invalidation.Range} ends");
-        using (_lock.Hold())
-            invalidation.BecomeIdle();
+        BecomeIdleUnderLock(invalidation);
     }
 
     private ActiveInvalidation Begin(AddressRange range, InvalidationTerms terms, object? owner, InvalidationOrigin? origin)

@@ -34,6 +34,7 @@ public sealed partial class AddressSpace
     {
         ArgumentNullException.ThrowIfNull(notifier);
         List<WholeSpaceHit>? started = null;
+        var registration = new LinkedListNode<WholeSpaceNotifier>(notifier);
         Prepare(notifier);
         _releaseWorkers.Start(); // For the missing ends at its removal, whether or not it handles Released.
         using (_lock.Hold())
@@ -48,7 +49,8 @@ public sealed partial class AddressSpace
                 ThrowInsertedBefore(notifier);
             notifier.MarkInserted(this);
             long version = BeginEdit();
-            notifier.Registration = _wholeSpaceNotifiers.AddLast(notifier);
+            _wholeSpaceNotifiers.AddLast(registration);
+            notifier.Registration = registration;
             EndEdit(version);
             for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
             {

@@ -163,7 +163,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         _call.Reset(range, terms, owner);
         OrderedWholeSpaceCount = 0;
         if (owner is not null)
-            _state.WriteRelaxed(new ActiveState(_state.ReadRelaxed()).AsNeedingLock.Bits); // For its end to forget the owner.
+            _state.WriteRelaxed(new ActiveState(_state.ReadRelaxed()).AsOwned.Bits);
         HasExemptOwner = owner is not null && terms.Event is InvalidationEvent.Migrate or InvalidationEvent.Exclusive;
     }
 
@@ -199,24 +199,37 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
             if (state.IsIdle)
                 return false;
 
-            // One that is active takes the lock at its end from now on. One that is ending will take it once more before it is idle.
-            if (state.IsActive && !TryRequireLock(state.Generation))
+            // Active or ending: the last step of its end takes the lock, and so comes after this.
+            if (!state.NeedsLock && !TryStep(state, state.AsNeedingLock))
                 continue;
             IsAside = true;
             return true;
         }
     }
 
-    /// <summary>The last step of an end that took the lock, under it.</summary>
+    /// <summary>The last step of an end that has more to do than to say so. False if it must take the lock.</summary>
+    public bool TryBecomeIdle()
+    {
+        ForgetOwner();
+        ActiveState state = State;
+        return !state.NeedsLock && TryStep(state, state.AsIdle);
+    }
+
+    /// <summary>The same under the engine lock.</summary>
     public void BecomeIdle()
     {
+        ForgetOwner();
         bool wasAside = IsAside;
         IsAside = false;
-        _call.ForgetOwner();
-        HasExemptOwner = false;
         _state.Write(new ActiveState(_state.ReadRelaxed()).AsIdle.Bits);
         if (wasAside)
             Pool.TakeBack(this);
+    }
+
+    private void ForgetOwner()
+    {
+        _call.ForgetOwner();
+        HasExemptOwner = false;
     }
 
     /// <summary>Under the engine lock.</summary>
@@ -291,13 +304,16 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         return true;
     }
 
-    /// <summary>Who finds them gone has seen what they did.</summary>
+    /// <remarks>
+    /// No ordering: a removal made its fence on all threads before it looks. If the walk looked for attention after its last step before that
+    /// fence, what the steps did is seen; if after it, the walk found the attention, and waits for the lock that the removal holds.
+    /// </remarks>
     public void DropSecondSteps()
     {
         int count = SecondStepCount;
         for (int i = 0; i < count; i++)
             _secondSteps[i].Notifier = null;
-        _secondStepCount.Write(0, SeededDefect.SecondStepsDroppedRelaxed);
+        _secondStepCount.WriteRelaxed(0);
         _usesOfFewSteps = Room.IsTooMuch(_secondSteps.Length, count) ? _usesOfFewSteps + 1 : 0;
         if (_usesOfFewSteps == Room.Patience)
         {

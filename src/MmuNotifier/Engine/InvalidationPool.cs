@@ -108,15 +108,24 @@ internal sealed class InvalidationPool : IThreadOwned
     {
         for (int looks = 0; looks < _nearCount; looks++)
         {
-            _lastIndex = _lastIndex + 1 == _nearCount ? 0 : _lastIndex + 1;
+            Advance();
             if (_near[_lastIndex].State.IsIdle)
                 return _last = _near[_lastIndex];
         }
 
         if (_nearCount < _near.Length)
-            _near[_lastIndex = _nearCount++] = Space.Register(new ActiveInvalidation(this));
+        {
+            _lastIndex = _nearCount;
+            _near[_nearCount++] = Space.Register(new ActiveInvalidation(this));
+        }
         else
+        {
+            Advance(); // Not the one that was taken last: that ends first, more often than not.
             _near[_lastIndex] = Space.PutAside(this, _near[_lastIndex]);
+        }
+
         return _last = _near[_lastIndex];
     }
+
+    private void Advance() => _lastIndex = _lastIndex + 1 == _nearCount ? 0 : _lastIndex + 1;
 }

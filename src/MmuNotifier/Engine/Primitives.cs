@@ -531,9 +531,17 @@ internal sealed class Completion<TResult>
 
     public Task<TResult> Task => _source.Task;
 
-    public void SetResult(TResult result) => ControlledThread.StartBackground(() => _source.SetResult(result), "continuation");
+    public void SetResult(TResult result) => Run(() => _source.SetResult(result));
 
-    public void SetCanceled(CancellationToken token) => ControlledThread.StartBackground(() => _source.SetCanceled(token), "continuation");
+    public void SetCanceled(CancellationToken token) => Run(() => _source.SetCanceled(token));
+
+    private static void Run(Action complete)
+    {
+        if (ControlledThread.Current is null)
+            System.Threading.Tasks.Task.Run(complete); // Outside of schedules there may be thousands.
+        else
+            ControlledThread.StartBackground(complete, "continuation");
+    }
 }
 
 /// <summary>What is kept for threads and given up when they have ended.</summary>

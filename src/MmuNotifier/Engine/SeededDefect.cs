@@ -102,9 +102,6 @@ internal enum SeededDefect
     /// <summary>The walk drops the leaves that it is done with without release.</summary>
     LeavesDroppedRelaxed,
 
-    /// <summary>The walk drops the second steps that have run without release.</summary>
-    SecondStepsDroppedRelaxed,
-
     /// <summary>An edit changes a leaf that a walk still reads.</summary>
     WalkedLeafChanged,
 

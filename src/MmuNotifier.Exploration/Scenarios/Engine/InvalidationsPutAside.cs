@@ -3,8 +3,8 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// A thread has more invalidations open than its pool looks at; another ends the one that was put aside, and the objects are used again, while
-/// a reader looks at them.
+/// A thread has more invalidations open than its pool looks at; another ends the one that was put aside, perhaps in several steps because it
+/// names an owner, and the objects are used again, while a reader looks at them.
 /// </summary>
 internal sealed class InvalidationsPutAside : MirrorScenario
 {
@@ -19,7 +19,7 @@ internal sealed class InvalidationsPutAside : MirrorScenario
 
     private void Open()
     {
-        _first = Start(0);
+        _first = Start(0, owner: this);
         InvalidationScope second = Start(1);
         InvalidationScope third = Start(2);
         Device.Change(3);
@@ -36,9 +36,9 @@ internal sealed class InvalidationsPutAside : MirrorScenario
 
     private void Read() => _notifier.Mirror(2);
 
-    private InvalidationScope Start(ulong page)
+    private InvalidationScope Start(ulong page, object? owner = null)
     {
-        InvalidationScope scope = Space.StartInvalidation(MirrorDevice.Page(page), InvalidationEvent.Unmap);
+        InvalidationScope scope = Space.StartInvalidation(MirrorDevice.Page(page), InvalidationEvent.Unmap, owner);
         Device.BeginChange(page, page);
         return scope;
     }
