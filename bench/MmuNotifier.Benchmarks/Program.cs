@@ -5,6 +5,7 @@ using MmuNotifier.Benchmarks.Pauses;
 
 var root = new RootCommand("Benchmarks of MmuNotifier: ratios measured side by side in one run.")
 {
+    GrowthCommand.Create(),
     PausesCommand.Create(),
     PeersCommand.Create(),
     PeersSideCommand.Create(),

@@ -63,6 +63,11 @@ internal sealed class EngineSymbols
     internal bool StartsInvalidation(IMethodSymbol method) =>
         method.Name is "StartInvalidation" or "ReportInvalidation" or "TryStartInvalidation" && IsMemberOf(method, AddressSpace);
 
+    /// <summary>Whether a parameter names the owner of a notifier or of an invalidation.</summary>
+    internal bool IsOwner(IParameterSymbol parameter) => parameter.Name == "owner"
+        && parameter.ContainingSymbol is IMethodSymbol method
+        && (StartsInvalidation(method) || (method.MethodKind == MethodKind.Constructor && IsMemberOf(method, IntervalNotifier)));
+
     internal bool IsEdit(IMethodSymbol method) => method.Name switch
     {
         "RemoveDeferred" => IsMemberOf(method, Notifier),

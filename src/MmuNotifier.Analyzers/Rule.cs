@@ -9,6 +9,7 @@ internal static class Rule
     internal const string UndisposedScope = "MMUN004";
     internal const string KeptFoundNotifier = "MMUN005";
     internal const string BypassedHold = "MMUN006";
+    internal const string BoxedOwner = "MMUN007";
 
     internal const string Correctness = nameof(Correctness);
     internal const string Usage = nameof(Usage);

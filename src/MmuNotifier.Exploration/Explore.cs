@@ -23,6 +23,16 @@ internal static class Explore
         throw new InvalidOperationException(message);
     }
 
+    /// <summary>The calling thread, for <see cref="Interrupt"/>; null outside of the threads.</summary>
+    public static ControlledThread? ThisThread => ControlledThread.Current;
+
+    /// <summary>As <see cref="Thread.Interrupt"/>: the next wait of the thread, or the one that it is in, throws.</summary>
+    public static void Interrupt(ControlledThread other)
+    {
+        if (ControlledThread.Current is { } thread)
+            thread.Execution.Interrupt(thread, other);
+    }
+
     /// <summary>
     /// Runs the action without letting others run, unless it blocks. For framework code that makes another thread spin while it calls back
     /// into the engine, such as cancelling a token whose registration is being disposed.

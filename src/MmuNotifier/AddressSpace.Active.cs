@@ -5,8 +5,23 @@ namespace MmuNotifier;
 /// <content>The objects for invalidations, those in use among them, and how everybody finds these.</content>
 public sealed partial class AddressSpace
 {
-    /// <summary>All objects that were ever made, the newest first. Grows under the engine lock; read without it.</summary>
+    /// <summary>
+    /// All objects that can be in use, the newest first. Changed under the engine lock; read without it. Who stands at one that is taken out
+    /// meanwhile goes on from there: it still leads to all that were behind it, and what comes in comes in front.
+    /// </summary>
     private AtomicReference<ActiveInvalidation> _firstRegistered;
+
+    /// <summary>How many objects can be in use: what an edit looks at.</summary>
+    internal int RegisteredCount
+    {
+        get
+        {
+            int count = 0;
+            for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
+                count++;
+            return count;
+        }
+    }
 
     /// <summary>By <see cref="ThreadIndex"/>. Replaced under the engine lock when it grows; read without it.</summary>
     private InvalidationPool?[] _pools = [];
@@ -23,6 +38,7 @@ public sealed partial class AddressSpace
     private InvalidationPool MakePool(int thread)
     {
         var pool = new InvalidationPool(this, thread);
+        ThreadEnd.Own(pool);
         using (_lock.Hold())
         {
             if (thread >= _pools.Length)
@@ -32,7 +48,7 @@ public sealed partial class AddressSpace
                 Volatile.Write(ref _pools, grown);
             }
 
-            return _pools[thread] ??= pool;
+            return _pools[thread] = pool;
         }
     }
 
@@ -40,12 +56,49 @@ public sealed partial class AddressSpace
     internal ActiveInvalidation Register(ActiveInvalidation invalidation)
     {
         using (_lock.Hold())
-        {
-            invalidation.NextRegistered = _firstRegistered.ReadRelaxed();
-            _firstRegistered.Write(invalidation);
-        }
+            return RegisterLocked(invalidation);
+    }
 
+    internal ActiveInvalidation RegisterLocked(ActiveInvalidation invalidation)
+    {
+        _lock.AssertHeld();
+        ActiveInvalidation? next = _firstRegistered.ReadRelaxed();
+        invalidation.NextRegistered = next;
+        next?.PreviousRegistered = invalidation;
+        _firstRegistered.Write(invalidation);
         return invalidation;
+    }
+
+    /// <summary>Takes an object out that nobody uses, or will again.</summary>
+    internal void Unregister(ActiveInvalidation invalidation)
+    {
+        _lock.AssertHeld();
+        ActiveInvalidation? next = invalidation.NextRegistered;
+        if (invalidation.PreviousRegistered is { } previous)
+            previous.NextRegistered = next;
+        else
+            _firstRegistered.Write(next);
+        next?.PreviousRegistered = invalidation.PreviousRegistered;
+        invalidation.PreviousRegistered = null;
+    }
+
+    /// <summary>See <see cref="InvalidationPool"/>.</summary>
+    internal ActiveInvalidation PutAside(InvalidationPool pool, ActiveInvalidation near)
+    {
+        using (_lock.Hold())
+            return pool.PutAside(near);
+    }
+
+    /// <summary>A thread has ended, and nobody has its number: its pool is not taken from any more.</summary>
+    internal void GiveUpPoolOf(int thread)
+    {
+        using (_lock.Hold())
+        {
+            if (thread >= _pools.Length || _pools[thread] is not { } pool)
+                return;
+            _pools[thread] = null;
+            pool.GiveUpLocked();
+        }
     }
 
     /// <summary>

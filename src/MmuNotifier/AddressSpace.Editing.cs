@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 
 namespace MmuNotifier;
 
@@ -6,6 +7,9 @@ namespace MmuNotifier;
 public sealed partial class AddressSpace
 {
     private readonly NotifierBatch _splitBatch = new();
+
+    /// <summary>The right piece of a notifier that has failed, while it is inserted: nobody has invalidated its bytes, so it has failed too.</summary>
+    private IntervalNotifier? _failedPiece;
 
     /// <summary>
     /// Inserts a notifier (<c>mmu_interval_notifier_insert</c>); it takes effect at once. May be called anywhere, also inside any callback
@@ -15,6 +19,9 @@ public sealed partial class AddressSpace
     /// <param name="range">The range to watch, in bytes, bounds inclusive.</param>
     /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
     /// <exception cref="AddressSpaceExitedException">The address space has exited.</exception>
+    /// <exception cref="OutOfMemoryException">
+    /// The first notifier of the process that handles <see cref="Notifier.Released"/>, and the system gives no thread for that. Nothing was inserted.
+    /// </exception>
     public void Insert(IntervalNotifier notifier, AddressRange range)
     {
         if (!TryInsert(notifier, range))
@@ -29,17 +36,32 @@ public sealed partial class AddressSpace
     public bool TryInsert(IntervalNotifier notifier, AddressRange range)
     {
         ArgumentNullException.ThrowIfNull(notifier);
+        Prepare(notifier);
         using (_lock.Hold())
         {
-            RequireNew(notifier);
             if (_exited)
+            {
+                RequireNew(notifier);
                 return false;
-            long version = BeginEdit();
-            BeginInsertion(notifier, range);
+            }
+
+            long version = MoveVersion();
+            bool isClaimed = notifier.TryClaim(); // The fence of the edit.
+            if (isClaimed)
+                BeginInsertion(notifier, range);
             EndEdit(version);
+            if (!isClaimed)
+                ThrowInsertedBefore(notifier);
             EndInsertion(notifier);
             return true;
         }
+    }
+
+    /// <summary>What the release of a notifier will need, before it is inserted: nothing that can fail is left for later.</summary>
+    internal void Prepare(Notifier notifier)
+    {
+        if (notifier.FindHandlesReleased())
+            _releaseWorkers.Start();
     }
 
     /// <summary>
@@ -52,9 +74,16 @@ public sealed partial class AddressSpace
     /// </remarks>
     /// <param name="batch">The edits. It is not changed and can be applied again.</param>
     /// <exception cref="InvalidOperationException">A notifier to insert was inserted before, or one to edit is of another space.</exception>
+    /// <exception cref="OutOfMemoryException">As in <see cref="Insert(IntervalNotifier, AddressRange)"/>; nothing was applied.</exception>
     public EditResult Apply(NotifierBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        foreach (BatchEdit edit in batch.Edits)
+        {
+            if (edit.Kind == BatchEditKind.Insert)
+                Prepare(edit.Notifier);
+        }
+
         using (_lock.Hold())
             return ApplyLocked(batch);
     }
@@ -118,13 +147,22 @@ public sealed partial class AddressSpace
         if (right is null)
             return CutResult.Untouched;
         RequireNew(right);
+        _failedPiece = notifier.Word.IsFailed ? right : null;
         _splitBatch.Clear();
         _splitBatch
             .Move(notifier, range, new AddressRange(range.Start, hole.Start - 1))
             .Insert(right, new AddressRange(hole.Last + 1, range.Last));
-        EditResult result = ApplyLocked(_splitBatch);
-        _splitBatch.Clear();
-        Debug.Assert(result == EditResult.Applied, "All conditions of the split were checked under the same lock.");
+        try
+        {
+            EditResult result = ApplyLocked(_splitBatch);
+            Debug.Assert(result == EditResult.Applied, "All conditions of the split were checked under the same lock.");
+        }
+        finally
+        {
+            _splitBatch.Clear();
+            _failedPiece = null;
+        }
+
         return CutResult.Split;
     }
 
@@ -143,15 +181,13 @@ public sealed partial class AddressSpace
         EditResult result = Check(batch);
         if (result != EditResult.Applied)
             return result;
+        PrepareRemovals(batch);
+        ClaimInserted(batch);
         long version = BeginEdit();
 
         // Inherit first: a removal below takes the calls back that are inherited here.
-        foreach (BatchEdit edit in batch.Edits)
-        {
-            if (edit.Kind != BatchEditKind.Insert && !Seeded.Has(SeededDefect.InheritanceLeftOut))
-                NoteInheritance(edit, batch);
-        }
-
+        if (!Seeded.Has(SeededDefect.InheritanceLeftOut))
+            NoteInheritance(batch);
         foreach (BatchEdit edit in batch.Edits)
         {
             BeginEdit(edit);
@@ -178,6 +214,8 @@ public sealed partial class AddressSpace
                 break;
             case BatchEditKind.Move:
                 edit.Notifier.BeginEdit();
+                if (edit.Expected.Start != edit.NewRange.Start)
+                    NotePlace(edit.Notifier);
                 edit.Notifier.SetRange(edit.NewRange);
                 _tree.Move(edit.Notifier, edit.Expected, edit.NewRange);
                 break;
@@ -219,7 +257,7 @@ public sealed partial class AddressSpace
     {
         if (Seeded.Has(SeededDefect.SpaceKnownAfterInsertion))
             notifier.MarkInserted(this);
-        notifier.EndInsertion();
+        notifier.EndInsertion(isFailed: ReferenceEquals(notifier, _failedPiece) && !Seeded.Has(SeededDefect.FailureNotPassedOn));
     }
 
     private void BeginRemoval(IntervalNotifier notifier)
@@ -250,104 +288,48 @@ public sealed partial class AddressSpace
         }
 
         if (!ReferenceEquals(edit.Notifier.Space, this))
-            throw new InvalidOperationException($"{edit.Notifier} is not a notifier of this address space; a batch edits one space.");
+            throw new InvalidOperationException($"{edit.Notifier.TypeName} is not a notifier of this address space; a batch edits one space.");
         if (edit.Notifier.State != NotifierState.Inserted)
             return EditResult.Removed;
         return edit.Notifier.RangeLocked == edit.Expected ? EditResult.Applied : EditResult.RangeDiffers;
     }
 
-    /// <summary>
-    /// Contract item 1: for each started invalidation whose callback on the edited notifier has not returned, the notifiers that the batch
-    /// puts over the bytes that this edit takes are due as well.
-    /// </summary>
-    /// <remarks>
-    /// Any part of the invalidation that lies in the taken bytes counts, not only the overlap of the call: the notifier may itself have
-    /// inherited or grown since. A needless call is harmless, a missing one is a stale entry.
-    /// </remarks>
-    private void NoteInheritance(in BatchEdit taker, NotifierBatch batch)
-    {
-        for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
-        {
-            ActiveState state = active.State;
-            if (!state.IsActive)
-                continue;
-            ulong start = active.Start;
-            ulong last = active.Last;
-            if (active.State.Generation != state.Generation && !Seeded.Has(SeededDefect.InheritanceOfBoundsOfTwoUses))
-                continue; // It has ended: nothing is owed, and the bounds may be of two uses.
-            var range = new AddressRange(start, last);
-            if (!taker.Expected.Overlaps(range))
-                continue;
-            int inheritedBefore = active.InheritedHits.Count;
-            bool owesInherited = HasUnreturnedInheritedHit(active, taker.Notifier);
-            if (owesInherited || OwesOrderedHit(active, taker.Notifier))
-                AddHeirs(active, range, taker, batch);
-            if (active.InheritedHits.Count == inheritedBefore)
-                continue;
-            if (!Seeded.Has(SeededDefect.InheritanceWithoutAttention))
-                active.NeedsAttention = true;
-            FenceAgainstWalkerOf(active);
-
-            // If the call returned before the edit takes effect, its walk may have passed the place where it looks for inherited calls.
-            bool isOver = active.State.Generation != state.Generation || (!owesInherited && !OwesOrderedHit(active, taker.Notifier));
-            if (isOver && !Seeded.Has(SeededDefect.InheritanceNotCheckedAgain))
-                active.InheritedHits.RemoveRange(inheritedBefore, active.InheritedHits.Count - inheritedBefore);
-        }
-    }
-
-    private static void AddHeirs(ActiveInvalidation active, AddressRange range, in BatchEdit taker, NotifierBatch batch)
-    {
-        foreach (BatchEdit heir in batch.Edits)
-        {
-            if (heir.Kind != BatchEditKind.Remove && !ReferenceEquals(heir.Notifier, taker.Notifier))
-                Inherit(active, range, taker, heir);
-        }
-    }
-
-    /// <summary>Whether a call that was fixed at the start is due or has not returned.</summary>
-    private static bool OwesOrderedHit(ActiveInvalidation active, IntervalNotifier notifier)
-    {
-        if (active.SkipsCallbackOf(notifier))
-            return false;
-        int position = active.FindHit(notifier);
-        return position >= 0 && active.Cursor <= position;
-    }
-
-    private static bool HasUnreturnedInheritedHit(ActiveInvalidation active, IntervalNotifier notifier)
-    {
-        foreach (InheritedHit hit in active.InheritedHits)
-        {
-            if (ReferenceEquals(hit.Notifier, notifier) && hit.Phase is InheritedPhase.Pending or InheritedPhase.Running)
-                return true;
-        }
-
-        return false;
-    }
-
-    private static void Inherit(ActiveInvalidation active, AddressRange range, in BatchEdit taker, in BatchEdit heir)
-    {
-        if (!heir.NewRange.Overlaps(range) || active.SkipsCallbackOf(heir.Notifier))
-            return;
-        AddressRange overlap = heir.NewRange.Intersect(range);
-        if (!taker.TakesFrom(overlap))
-            return;
-
-        // Once per notifier and invalidation, as long as that call has not begun; bytes taken over later need a call of their own.
-        foreach (InheritedHit hit in active.InheritedHits)
-        {
-            if (ReferenceEquals(hit.Notifier, heir.Notifier) && hit.Phase == InheritedPhase.Pending)
-            {
-                hit.Overlap = hit.Overlap.Hull(overlap);
-                return;
-            }
-        }
-
-        active.InheritedHits.Add(new InheritedHit(heir.Notifier, overlap));
-    }
-
     private static void RequireNew(Notifier notifier)
     {
-        if (notifier.State != NotifierState.New)
-            throw new InvalidOperationException($"{notifier} was inserted before; a notifier is inserted once, make a new one.");
+        if (!notifier.IsNew)
+            ThrowInsertedBefore(notifier);
     }
+
+    private static void PrepareRemovals(NotifierBatch batch)
+    {
+        foreach (BatchEdit edit in batch.Edits)
+        {
+            if (edit.Kind == BatchEditKind.Remove)
+                edit.Notifier.PrepareRemoval();
+        }
+    }
+
+    /// <summary>
+    /// Last before the edit: from here on the notifiers are this space's, and nothing fails. All or none. Two batches of two spaces that claim each other's notifiers at the same moment may both fail: each was inserted twice.
+    /// </summary>
+    private static void ClaimInserted(NotifierBatch batch)
+    {
+        List<BatchEdit> edits = batch.Edits;
+        for (int i = 0; i < edits.Count; i++)
+        {
+            if (edits[i].Kind != BatchEditKind.Insert || edits[i].Notifier.TryClaim())
+                continue;
+            for (int claimed = 0; claimed < i; claimed++)
+            {
+                if (edits[claimed].Kind == BatchEditKind.Insert)
+                    edits[claimed].Notifier.Unclaim();
+            }
+
+            ThrowInsertedBefore(edits[i].Notifier);
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowInsertedBefore(Notifier notifier) => throw new InvalidOperationException(
+        $"{notifier.TypeName} was inserted before; a notifier is inserted once, make a new one.");
 }

@@ -3,6 +3,11 @@ namespace MmuNotifier;
 /// <content>Find.</content>
 public sealed partial class AddressSpace
 {
+    /// <summary>How many slots are kept for the next finds: more are in use only where finds are nested, or run on as many threads.</summary>
+    private const int SpareFindHolds = 16;
+
+    private readonly Stack<FindHoldSlot> _spareFindHolds = new(SpareFindHolds);
+
     /// <summary>
     /// Yields the notifiers that meet a range, in ascending order of start, each held while the caller looks at it: its
     /// <see cref="Notifier.Released"/> does not come meanwhile. One that is being removed is not found. May be called anywhere.
@@ -10,32 +15,65 @@ public sealed partial class AddressSpace
     /// <param name="range">Where to look, in bytes, bounds inclusive.</param>
     /// <returns>To be used in a foreach, which lets the last one go also when it is left early.</returns>
     /// <remarks>
-    /// The space may change between two steps: each step continues behind the position of the former one. A notifier that is moved
-    /// meanwhile may so be seen twice or not at all; one that stays is seen once.
+    /// The space may change between two steps: each step continues behind the position of the former one. A notifier that stays is seen once.
+    /// One that is inserted meanwhile, or moved to another start, is not seen from then on: so a find comes to an end, also if its caller moves
+    /// what it finds ahead of itself.
     /// </remarks>
     public FindEnumerator Find(AddressRange range) => new(this, range);
 
-    /// <summary>Steps from a position (start, stamp) to the next notifier; (0, 0) is before the first, stamps begin at 1.</summary>
-    internal IntervalNotifier? FindAndHold(AddressRange range, ref ulong afterStart, ref long afterStamp)
+    /// <summary>
+    /// Lets a hold go and steps to the next notifier that was there, with its start, when the find began.
+    /// </summary>
+    /// <param name="hold">The hold that the find has, or none; then the one on the next notifier, or none if there is no more.</param>
+    /// <param name="range">Where to look.</param>
+    /// <param name="position">Where the find is.</param>
+    internal void Step(ref FindHold hold, AddressRange range, ref FindPosition position)
     {
-        using (_lock.Hold())
+        while (true)
         {
-            IntervalNotifier? found = _tree.FindNext(range, afterStart, afterStamp);
-            if (found is null)
-                return null;
-            afterStart = found.RangeLocked.Start;
-            afterStamp = found.TreeStamp;
-            found.FindHolds++;
-            return found;
+            using (_lock.Hold())
+            {
+                LetGoLocked(hold);
+                hold = default;
+                position.BeginAt(_tree.LastStamp);
+                IntervalNotifier? found = _tree.FindNext(range, position.Place);
+                if (found is null)
+                    return;
+                position.Pass(found);
+                if (position.Covers(found))
+                {
+                    hold = HoldLocked(found);
+                    return;
+                }
+            }
         }
     }
 
-    internal void LetGo(IntervalNotifier notifier)
+    internal void LetGo(FindHold hold)
     {
+        if (hold.Slot is null)
+            return;
         using (_lock.Hold())
-        {
-            if (--notifier.FindHolds == 0 && notifier.State == NotifierState.Quiet)
-                ReleaseIfUnheld(notifier);
-        }
+            LetGoLocked(hold);
+    }
+
+    private FindHold HoldLocked(IntervalNotifier notifier)
+    {
+        _lock.AssertHeld();
+        if (!_spareFindHolds.TryPop(out FindHoldSlot? slot))
+            slot = new FindHoldSlot();
+        notifier.FindHolds++;
+        return slot.Take(notifier);
+    }
+
+    private void LetGoLocked(FindHold hold)
+    {
+        _lock.AssertHeld();
+        if (hold.Slot is not { } slot || !slot.TryEnd(hold, out IntervalNotifier? notifier))
+            return;
+        if (_spareFindHolds.Count < SpareFindHolds)
+            _spareFindHolds.Push(slot);
+        if (--notifier.FindHolds == 0 && notifier.State == NotifierState.Quiet)
+            ReleaseIfUnheld(notifier);
     }
 }

@@ -94,9 +94,9 @@ public sealed partial class AddressSpace
             ActiveState state = invalidation.State;
             if (!state.IsActive || state.Generation != generation)
                 return;
-            if (state.NeedsLock && !Seeded.Has(SeededDefect.NeedsLockIgnoredAtEnd))
+            if (state.EndsInSteps && !Seeded.Has(SeededDefect.NeedsLockIgnoredAtEnd))
             {
-                invalidation.Space.EndUnderLock(invalidation, generation);
+                EndInSteps(invalidation, generation);
                 return;
             }
 
@@ -109,6 +109,35 @@ public sealed partial class AddressSpace
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void EndInSteps(ActiveInvalidation invalidation, long generation)
+    {
+        while (true)
+        {
+            ActiveState state = invalidation.State;
+            if (!state.IsActive || state.Generation != generation)
+                return;
+            if (state.NeedsLock)
+            {
+                invalidation.Space.EndUnderLock(invalidation, generation);
+                return;
+            }
+
+            if (invalidation.TryStep(state, state.AsEnding))
+            {
+                NamedStep.Note($"invalidation of {invalidation.Range} ends");
+                if (!invalidation.TryBecomeIdle())
+                    invalidation.Space.BecomeIdleUnderLock(invalidation);
+                return;
+            }
+        }
+    }
+
+    private void BecomeIdleUnderLock(ActiveInvalidation invalidation)
+    {
+        using (_lock.Hold())
+            invalidation.BecomeIdle();
+    }
+
     private void EndUnderLock(ActiveInvalidation invalidation, long generation)
     {
         using (_lock.Hold())
@@ -116,18 +145,22 @@ public sealed partial class AddressSpace
             ActiveState state = invalidation.State;
             if (state.Generation != generation || !state.IsActive)
                 return;
-            // Only readers and registrations change an active state, and they hold the lock.
+            // Only readers, registrations and the owner's pool change an active state, and they hold the lock.
             bool ended = invalidation.TryStep(state, state.AsEnding);
             Debug.Assert(ended, "The state of an invalidation that needs the lock changes under it only.");
-            foreach (IntervalNotifier notifier in invalidation.NotifiersWithReaders)
-                WakeReaders(notifier);
-            invalidation.NotifiersWithReaders.Clear();
+            ServeBlockedReaders(invalidation);
             PrepareEnds(invalidation);
+            if (invalidation.WholeSpaceHits.Count == 0)
+            {
+                NamedStep.Note($"invalidation of {invalidation.Range} ends");
+                invalidation.BecomeIdle();
+                return;
+            }
         }
 
         DeliverEnds(invalidation);
         NamedStep.Note($"invalidation of {invalidation.Range} ends");
-        invalidation.BecomeIdle();
+        BecomeIdleUnderLock(invalidation);
     }
 
     private ActiveInvalidation Begin(AddressRange range, InvalidationTerms terms, object? owner, InvalidationOrigin? origin)
@@ -199,7 +232,6 @@ public sealed partial class AddressSpace
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryGather(ActiveInvalidation invalidation, AddressRange range)
     {
-        invalidation.GatherStamp = _tree.LastStamp;
         var gatherer = new LeafGatherer(invalidation);
         bool isComplete = _tree.Visit(range, ref gatherer);
         invalidation.LeafCount = gatherer.Count;

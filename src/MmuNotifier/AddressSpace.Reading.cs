@@ -18,16 +18,27 @@ public sealed partial class AddressSpace
         {
             if (TryOpen(notifier, request, out ReadSection section, out _, out _) && section.Status != ReadStatus.Invalidating)
                 return section;
+            RequireNoOwnScope(notifier, request, cancellationToken);
             BlockingWaiter waiter = BlockingWaiter.ForThisThread();
             if (!TryQueue(notifier, request, waiter, ref section))
-            {
-                NamedStep.Note("read section waits for the end of an invalidation");
-                WaitOrWithdraw(waiter, ref notifier.ReadWaiters, cancellationToken);
-                section = waiter.Section;
-            }
-
+                section = Wait(waiter, notifier, cancellationToken);
             if (section.Status != ReadStatus.Invalidating)
                 return section;
+        }
+    }
+
+    /// <summary>The waiter stays with its thread; the section, which knows the notifier, does not.</summary>
+    private ReadSection Wait(BlockingWaiter waiter, IntervalNotifier notifier, CancellationToken cancellationToken)
+    {
+        NamedStep.Note("read section waits for the end of an invalidation");
+        try
+        {
+            WaitOrWithdraw(waiter, ref notifier.ReadWaiters, cancellationToken);
+            return waiter.Section;
+        }
+        finally
+        {
+            waiter.Forget();
         }
     }
 
@@ -53,41 +64,6 @@ public sealed partial class AddressSpace
             TryOpen(notifier, request, out ReadSection section, out _, out _);
             return section;
         }
-    }
-
-    /// <summary>Queues a reader at its notifier. False if it is queued; true if it need not wait, with what it gets.</summary>
-    private bool TryQueue(IntervalNotifier notifier, in ReadRequest request, Waiter waiter, ref ReadSection section)
-    {
-        waiter.Request = request;
-        using (_lock.Hold())
-        {
-            if (!MustWait(notifier, request, out section))
-                return true;
-            notifier.ReadWaiters.Enqueue(waiter);
-            return false;
-        }
-    }
-
-    /// <summary>
-    /// Whether a reader must wait; then an active invalidation that it collides with will look after it at its end. Else the section that it
-    /// gets, or <see cref="ReadStatus.Invalidating"/> after too many collisions with invalidations that are over: then it tries again.
-    /// </summary>
-    private bool MustWait(IntervalNotifier notifier, in ReadRequest request, out ReadSection section)
-    {
-        _lock.AssertHeld();
-        section = default;
-        for (int looks = 0; looks < LooksLimit; looks++)
-        {
-            TryOpen(notifier, request, out section, out ActiveInvalidation? blocking, out long generation);
-            if (section.Status != ReadStatus.Invalidating)
-                return false;
-            if (blocking is null || !blocking.TryRequireLock(generation))
-                continue;
-            blocking.NotifiersWithReaders.Add(notifier);
-            return true;
-        }
-
-        return false;
     }
 
     /// <summary>The section that a reader gets as things stand; without the lock, or under it.</summary>
@@ -144,27 +120,4 @@ public sealed partial class AddressSpace
         { IsFailed: true } => ReadStatus.Failed,
         _ => ReadStatus.None,
     };
-
-    private void WakeReaders(IntervalNotifier notifier)
-    {
-        _lock.AssertHeld();
-        if (notifier.ReadWaiters.IsEmpty)
-            return;
-        var opened = new SectionOpened(this, notifier);
-        notifier.ReadWaiters.SignalWhere(ref opened);
-    }
-
-    private readonly struct SectionOpened(AddressSpace space, IntervalNotifier notifier) : IWaiterCondition
-    {
-        /// <remarks>
-        /// Under the engine lock, so a waiter that is woken has a section in hand that was open then, however soon the next invalidation comes.
-        /// </remarks>
-        public bool IsMet(Waiter waiter)
-        {
-            if (space.MustWait(notifier, waiter.Request, out ReadSection section))
-                return false;
-            waiter.Section = section;
-            return true;
-        }
-    }
 }

@@ -15,6 +15,7 @@ public sealed partial class AddressSpace
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
     /// <remarks>Not from inside a callback, second step or Released of this space, and not under a lock that one of them takes.</remarks>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    /// <exception cref="ThreadInterruptedException">The thread was interrupted in the wait, which is given up as by the token.</exception>
     /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here.</exception>
     public void Synchronize(CancellationToken cancellationToken = default)
     {
@@ -94,6 +95,7 @@ public sealed partial class AddressSpace
         _lock.AssertHeld();
         if (notifier.State != NotifierState.Inserted)
             return false;
+        notifier.PrepareRemoval();
         if (notifier is IntervalNotifier intervalNotifier)
         {
             long version = BeginEdit();
@@ -137,21 +139,27 @@ public sealed partial class AddressSpace
             if (!state.IsActive)
                 continue;
             TakeOrderedHitBack(active, state.Generation, notifier);
-            foreach (InheritedHit hit in active.InheritedHits)
-            {
-                if (!ReferenceEquals(hit.Notifier, notifier))
-                    continue;
-                if (hit.Phase == InheritedPhase.Pending && !Seeded.Has(SeededDefect.InheritedHitNotTakenBack))
-                    hit.Phase = InheritedPhase.Done;
-                if (hit.Phase is InheritedPhase.Running or InheritedPhase.SecondStepTaken)
-                    Await(active, state.Generation, new AwaitedHit(notifier, Position: 0, hit));
-            }
+            for (InheritedHit? hit = active.InheritedHits.LastOf(notifier); hit is not null; hit = hit.Earlier)
+                TakeBackOrAwait(hit);
         }
+
+        _formerPlaces.Forget(notifier);
     }
 
-    private static void TakeOrderedHitBack(ActiveInvalidation active, long generation, IntervalNotifier notifier)
+    /// <remarks>The walk makes each step of an inherited call under the lock, so it will see this.</remarks>
+    private static void TakeBackOrAwait(InheritedHit hit)
     {
-        int position = active.FindHit(notifier);
+        if (hit.Phase == InheritedPhase.Pending && !Seeded.Has(SeededDefect.InheritedHitNotTakenBack))
+            hit.CallOff();
+        if (hit.Phase is not (InheritedPhase.Running or InheritedPhase.SecondStepTaken))
+            return;
+        hit.IsAwaited = true;
+        hit.Notifier.AwaitedHitCount++;
+    }
+
+    private void TakeOrderedHitBack(ActiveInvalidation active, long generation, IntervalNotifier notifier)
+    {
+        int position = FindHit(active, notifier);
         if (position < 0)
         {
             // Perhaps because the object is in its next use, which was seen in fields that order nothing: what the last one did must be seen.
@@ -167,26 +175,26 @@ public sealed partial class AddressSpace
                 return;
         }
 
-        Await(active, generation, new AwaitedHit(notifier, position, Inherited: null));
+        Await(active, generation, new AwaitedCall(notifier, position));
     }
 
-    private static void Await(ActiveInvalidation active, long generation, in AwaitedHit hit)
+    private static void Await(ActiveInvalidation active, long generation, AwaitedCall call)
     {
-        active.AwaitedHits.Add(hit);
+        active.AwaitedCalls.Add(call);
         if (!Seeded.Has(SeededDefect.RemovalWithoutAttention))
-            active.NeedsAttention = true;
+            active.AskFor(Attention.Removals);
         FenceAgainstWalkerOf(active);
         bool isSameUse = Seeded.Has(SeededDefect.AwaitLooksAtGenerationFirst) && active.State.Generation == generation;
 
         // In this order: a use of the object that has ended can look unfinished, but only when the generation has moved.
-        bool isDue = !active.HasFinished(hit) || Seeded.Has(SeededDefect.AwaitDoesNotLookAgain);
+        bool isDue = !active.HasFinished(call.Position) || Seeded.Has(SeededDefect.AwaitDoesNotLookAgain);
         if (isDue && (isSameUse || active.State.Generation == generation))
         {
-            hit.Notifier.AwaitedHitCount++;
+            call.Notifier.AwaitedHitCount++;
             return;
         }
 
-        active.AwaitedHits.RemoveAt(active.AwaitedHits.Count - 1);
+        active.AwaitedCalls.RemoveAt(active.AwaitedCalls.Count - 1);
     }
 
     /// <summary>
@@ -231,8 +239,11 @@ public sealed partial class AddressSpace
         _lock.AssertHeld();
         notifier.MarkReleased();
         UnlistUnreleased(notifier.Removal!);
-        var released = new ReleasedUpTo(_firstUnreleased?.Number ?? long.MaxValue);
-        _synchronizeWaiters.SignalWhere(ref released);
+
+        // In order of arrival, so in ascending order of what they wait for.
+        long firstUnreleased = _firstUnreleased?.Number ?? long.MaxValue;
+        while (_synchronizeWaiters.First is { } waiter && waiter.RemovalNumber < firstUnreleased)
+            _synchronizeWaiters.Signal(waiter);
     }
 
     private void MarkQuiet(Notifier notifier)
@@ -277,10 +288,5 @@ public sealed partial class AddressSpace
             removal.NextUnreleased.PreviousUnreleased = removal.PreviousUnreleased;
         removal.PreviousUnreleased = null;
         removal.NextUnreleased = null;
-    }
-
-    private readonly struct ReleasedUpTo(long firstUnreleased) : IWaiterCondition
-    {
-        public bool IsMet(Waiter waiter) => waiter.RemovalNumber < firstUnreleased;
     }
 }

@@ -12,7 +12,7 @@ public sealed partial class AddressSpace
     {
         _lock.AssertNotHeld();
         bool goesOn = invalidation.LeafCount == 0 || RunHits(invalidation);
-        return invalidation.OrderedWholeSpaceCount == 0 && invalidation.SecondStepCount == 0 && !invalidation.NeedsAttention
+        return invalidation.OrderedWholeSpaceCount == 0 && invalidation.SecondStepCount == 0 && invalidation.Attention == Attention.None
             ? goesOn
             : GoOnWalking(invalidation, goesOn);
     }
@@ -20,7 +20,7 @@ public sealed partial class AddressSpace
     /// <summary>What most walks have nothing of.</summary>
     private bool GoOnWalking(ActiveInvalidation invalidation, bool goesOn)
     {
-        if (invalidation.NeedsAttention)
+        if (invalidation.Attention != Attention.None)
         {
             goesOn = goesOn && RunInheritedHits(invalidation);
             if (!goesOn)
@@ -31,7 +31,7 @@ public sealed partial class AddressSpace
             goesOn = goesOn && DeliverStarts(invalidation, invalidation.OrderedWholeSpaceCount);
         if (invalidation.SecondStepCount > 0 && (goesOn || !Seeded.Has(SeededDefect.RefusalDropsSecondSteps)))
             RunSecondSteps(invalidation);
-        if (invalidation.NeedsAttention)
+        if (invalidation.Attention != Attention.None)
         {
             RunInheritedSecondSteps(invalidation);
             Leave(invalidation);
@@ -63,8 +63,9 @@ public sealed partial class AddressSpace
         if (Seeded.Has(SeededDefect.WordsClosedAfterCallbacks))
             CollideNow(invalidation);
         invalidation.Cursor = ActiveInvalidation.PastAllHits;
-        invalidation.DropLeaves();
-        if (invalidation.NeedsAttention)
+        if (invalidation.SecondStepCount == 0)
+            invalidation.DropLeaves(); // Else a removal still looks there for the call whose second step is due.
+        if (invalidation.HasAwaitedCalls)
             TellRemovers(invalidation);
         return goesOn;
     }
@@ -111,7 +112,7 @@ public sealed partial class AddressSpace
     private static void MoveCursor(ActiveInvalidation invalidation, int position)
     {
         invalidation.Cursor = position;
-        if (invalidation.NeedsAttention)
+        if (invalidation.HasAwaitedCalls)
             invalidation.Space.TellRemovers(invalidation);
     }
 
@@ -130,7 +131,7 @@ public sealed partial class AddressSpace
 
     private static bool MayRefuse(ActiveInvalidation invalidation, IntervalNotifier notifier) => !invalidation.Terms.IsBlockable
         ? false
-        : throw new InvalidOperationException($"{notifier} answered WouldBlock to a blockable invalidation of {invalidation.Range}.");
+        : throw new InvalidOperationException($"{notifier.TypeName} answered WouldBlock to a blockable invalidation of {invalidation.Range}.");
 
     /// <remarks>
     /// When this finds no more under the lock, every hit of the invalidation has returned; nobody can inherit from it any more, so the
@@ -148,7 +149,13 @@ public sealed partial class AddressSpace
                 hit = invalidation.InheritedHits[i];
                 if (hit.Phase != InheritedPhase.Pending)
                     continue;
-                hit.Phase = InheritedPhase.Running;
+                if (invalidation.SkipsCallbackOf(hit.Notifier))
+                {
+                    hit.CallOff();
+                    continue;
+                }
+
+                hit.Begin();
             }
 
             if (!RunInheritedHit(invalidation, hit))
@@ -173,8 +180,8 @@ public sealed partial class AddressSpace
 
         using (_lock.Hold())
         {
-            hit.SecondStep = secondStep;
-            hit.Phase = secondStep is null ? InheritedPhase.Done : InheritedPhase.SecondStepTaken;
+            hit.Return(secondStep);
+            TellRemover(hit);
             TellRemoversLocked(invalidation);
         }
 
@@ -186,13 +193,14 @@ public sealed partial class AddressSpace
         for (int i = 0; i < invalidation.SecondStepCount; i++)
         {
             ref SecondStep second = ref invalidation.SecondStepAt(i);
-            RunSecondStep(invalidation, second.Notifier.ReadRelaxed()!, second.Step.ReadRelaxed()!, invalidation.Call.For(second.Overlap, isInherited: false));
+            RunSecondStep(invalidation, second.Notifier!, second.Step.ReadRelaxed()!, invalidation.Call.For(second.Overlap, isInherited: false));
             second.Step.Write(null);
-            if (invalidation.NeedsAttention)
-                TellRemovers(invalidation);
+            if (invalidation.HasAwaitedCalls)
+                TellRemovers(invalidation, ref second);
         }
 
         invalidation.DropSecondSteps();
+        invalidation.DropLeaves();
     }
 
     private void RunInheritedSecondSteps(ActiveInvalidation invalidation)
@@ -212,7 +220,8 @@ public sealed partial class AddressSpace
             RunSecondStep(invalidation, hit.Notifier, secondStep, invalidation.Call.For(hit.Overlap, isInherited: true));
             using (_lock.Hold())
             {
-                hit.Phase = InheritedPhase.Done;
+                hit.Finish();
+                TellRemover(hit);
                 TellRemoversLocked(invalidation);
             }
         }
@@ -236,10 +245,11 @@ public sealed partial class AddressSpace
     {
         using (_lock.Hold())
         {
-            foreach (InheritedHit hit in invalidation.InheritedHits)
+            for (int i = 0; i < invalidation.InheritedHits.Count; i++)
             {
+                InheritedHit hit = invalidation.InheritedHits[i];
                 if (hit.Phase == InheritedPhase.Pending)
-                    hit.Phase = InheritedPhase.Done;
+                    hit.CallOff();
             }
         }
     }
@@ -250,9 +260,9 @@ public sealed partial class AddressSpace
         using (_lock.Hold())
         {
             TellRemoversLocked(invalidation);
-            Debug.Assert(invalidation.AwaitedHits.Count == 0, "A walk leaves no callback behind.");
+            Debug.Assert(invalidation.AwaitedCalls.Count == 0 && invalidation.AwaitedStepCount == 0, "A walk leaves no callback behind.");
             invalidation.InheritedHits.Clear();
-            invalidation.NeedsAttention = false;
+            invalidation.ForgetAttention();
         }
     }
 
@@ -263,20 +273,58 @@ public sealed partial class AddressSpace
             TellRemoversLocked(invalidation);
     }
 
-    /// <summary>Removals go on that waited for calls which have finished.</summary>
+    /// <summary>After a second step.</summary>
+    private void TellRemovers(ActiveInvalidation invalidation, ref SecondStep second)
+    {
+        using (_lock.Hold())
+        {
+            if (second.IsAwaited)
+            {
+                invalidation.AwaitedStepCount--;
+                Settle(second.Notifier!);
+            }
+
+            TellRemoversLocked(invalidation);
+        }
+    }
+
+    /// <summary>
+    /// Removals go on that waited for calls which have finished; those whose call has a second step wait for that. So each is looked at twice
+    /// at most, and the walk asked no longer when nobody waits.
+    /// </summary>
     private void TellRemoversLocked(ActiveInvalidation invalidation)
     {
         _lock.AssertHeld();
-        List<AwaitedHit> awaited = invalidation.AwaitedHits;
-        for (int i = awaited.Count - 1; i >= 0; i--)
+        List<AwaitedCall> calls = invalidation.AwaitedCalls;
+        for (int i = calls.Count - 1; i >= 0; i--)
         {
-            AwaitedHit hit = awaited[i];
-            if (!invalidation.HasFinished(hit) || Seeded.Has(SeededDefect.AwaitedHitNotTold))
+            StepCount.Add();
+            AwaitedCall call = calls[i];
+            if (invalidation.Cursor <= call.Position || Seeded.Has(SeededDefect.AwaitedHitNotTold))
                 continue;
-            awaited.RemoveAt(i);
-            hit.Notifier.AwaitedHitCount--;
-            CompleteRemovalIfQuiet(hit.Notifier);
+            calls[i] = calls[^1];
+            calls.RemoveAt(calls.Count - 1);
+            if (!invalidation.TryAwaitSecondStep(call.Position))
+                Settle(call.Notifier);
         }
+
+        if (calls.Count == 0 && invalidation.AwaitedStepCount == 0)
+            invalidation.ForgetAttention(Attention.Removals);
+        if (Room.IsTooMuch(calls.Capacity, calls.Count))
+            calls.Capacity = calls.Count;
+    }
+
+    private void TellRemover(InheritedHit hit)
+    {
+        if (hit.IsAwaited && hit.Phase == InheritedPhase.Done && !Seeded.Has(SeededDefect.AwaitedHitNotTold))
+            Settle(hit.Notifier);
+    }
+
+    /// <summary>A call that the removal of a notifier waits for has finished.</summary>
+    private void Settle(IntervalNotifier removed)
+    {
+        removed.AwaitedHitCount--;
+        CompleteRemovalIfQuiet(removed);
     }
 
     /// <summary>Contract item 16: a start that can refuse will throw; one that reports a change fails the notifier and goes on.</summary>

@@ -5,8 +5,12 @@ namespace MmuNotifier;
 /// <content>Whole-space notifiers: complete pairs of start and end, also for those that come and go while invalidations are active.</content>
 public sealed partial class AddressSpace
 {
-    private readonly List<WholeSpaceNotifier> _wholeSpaceNotifiers = [];
+    private const int FewSpareWholeSpaceHits = 64;
+
+    /// <summary>In the order of their insertion.</summary>
+    private readonly LinkedList<WholeSpaceNotifier> _wholeSpaceNotifiers = [];
     private readonly Stack<WholeSpaceHit> _spareWholeSpaceHits = [];
+    private int _wholeSpaceHitCount;
 
     /// <summary>
     /// Inserts a whole-space notifier (<c>mmu_notifier_register</c>). Delivers the start of every active invalidation, on this thread,
@@ -15,6 +19,7 @@ public sealed partial class AddressSpace
     /// <param name="notifier">A notifier that was never inserted.</param>
     /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
     /// <exception cref="AddressSpaceExitedException">The address space has exited.</exception>
+    /// <exception cref="OutOfMemoryException">The system gives no thread for the notifier's release; nothing was inserted.</exception>
     public void Insert(WholeSpaceNotifier notifier)
     {
         if (!TryInsert(notifier))
@@ -29,14 +34,23 @@ public sealed partial class AddressSpace
     {
         ArgumentNullException.ThrowIfNull(notifier);
         List<WholeSpaceHit>? started = null;
+        var registration = new LinkedListNode<WholeSpaceNotifier>(notifier);
+        Prepare(notifier);
+        _releaseWorkers.Start(); // For the missing ends at its removal, whether or not it handles Released.
         using (_lock.Hold())
         {
-            RequireNew(notifier);
             if (_exited)
+            {
+                RequireNew(notifier);
                 return false;
+            }
+
+            if (!notifier.TryClaim())
+                ThrowInsertedBefore(notifier);
             notifier.MarkInserted(this);
             long version = BeginEdit();
-            _wholeSpaceNotifiers.Add(notifier);
+            _wholeSpaceNotifiers.AddLast(registration);
+            notifier.Registration = registration;
             EndEdit(version);
             for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
             {
@@ -96,12 +110,13 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         WholeSpaceHit hit = _spareWholeSpaceHits.TryPop(out WholeSpaceHit? spare) ? spare : new WholeSpaceHit();
+        _wholeSpaceHitCount++;
         hit.Notifier = notifier;
         hit.Invalidation = invalidation.Call.ForWholeSpace(mayBlock: phase == WholeSpacePhase.Starting);
         hit.Phase = phase;
         hit.EndRequested = false;
         invalidation.WholeSpaceHits.Add(hit);
-        notifier.Hits.Add(hit);
+        notifier.AddHit(hit);
         return hit;
     }
 
@@ -143,7 +158,7 @@ public sealed partial class AddressSpace
                 return true;
             if (!invalidation.IsBlockable)
                 return false;
-            throw new InvalidOperationException($"{notifier} refused a blockable invalidation of {invalidation.Range}.");
+            throw new InvalidOperationException($"{notifier.TypeName} refused a blockable invalidation of {invalidation.Range}.");
         }
         catch (Exception exception)
         {
@@ -188,31 +203,48 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         List<WholeSpaceHit> hits = invalidation.WholeSpaceHits;
-        for (int i = hits.Count - 1; i >= 0; i--)
+        int kept = 0;
+        for (int i = 0; i < hits.Count; i++)
         {
+            StepCount.Add();
             WholeSpaceHit hit = hits[i];
             switch (hit.Phase)
             {
                 case WholeSpacePhase.Started:
                     hit.Phase = WholeSpacePhase.Ending;
-                    continue;
+                    hits[kept++] = hit;
+                    break;
                 case WholeSpacePhase.Starting:
                     hit.EndRequested = !Seeded.Has(SeededDefect.EndOfStartingPairForgotten); // The registering thread ends it when its start has returned.
+                    ReturnHit(hit, isUsedElsewhere: true);
                     break;
                 case WholeSpacePhase.Pending:
                     Drop(hit);
-                    _spareWholeSpaceHits.Push(hit);
+                    ReturnHit(hit, isUsedElsewhere: false);
                     break;
                 case WholeSpacePhase.Dropped:
-                    _spareWholeSpaceHits.Push(hit);
+                    ReturnHit(hit, isUsedElsewhere: false);
                     break;
                 default:
                     Debug.Assert(hit.Phase == WholeSpacePhase.HandedOver, "An invalidation ends once.");
+                    ReturnHit(hit, isUsedElsewhere: true);
                     break;
             }
-
-            hits.RemoveAt(i);
         }
+
+        hits.RemoveRange(kept, hits.Count - kept);
+    }
+
+    /// <summary>A pair leaves its invalidation's list. Pairs are kept for reuse as long as they are few beside those in use.</summary>
+    private void ReturnHit(WholeSpaceHit hit, bool isUsedElsewhere)
+    {
+        _wholeSpaceHitCount--;
+        if (!isUsedElsewhere)
+            _spareWholeSpaceHits.Push(hit);
+        while (_spareWholeSpaceHits.Count > _wholeSpaceHitCount + FewSpareWholeSpaceHits)
+            _spareWholeSpaceHits.Pop();
+        if (Room.IsTooMuch(_spareWholeSpaceHits.Capacity, _spareWholeSpaceHits.Count))
+            _spareWholeSpaceHits.TrimExcess(_spareWholeSpaceHits.Capacity / 2);
     }
 
     private void DeliverEnds(ActiveInvalidation invalidation)
@@ -225,7 +257,7 @@ public sealed partial class AddressSpace
             using (_lock.Hold())
             {
                 Drop(hit);
-                _spareWholeSpaceHits.Push(hit);
+                ReturnHit(hit, isUsedElsewhere: false);
             }
         }
 
@@ -236,7 +268,8 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         long version = BeginEdit();
-        _wholeSpaceNotifiers.Remove(notifier);
+        _wholeSpaceNotifiers.Remove(notifier.Registration!);
+        notifier.Registration = null;
         EndEdit(version);
         for (int i = notifier.Hits.Count - 1; i >= 0; i--)
         {
@@ -262,7 +295,7 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         hit.Phase = WholeSpacePhase.Dropped;
-        hit.Notifier!.Hits.Remove(hit);
+        hit.Notifier!.RemoveHit(hit);
         hit.Notifier = null;
         hit.Invalidation = default;
     }

@@ -20,6 +20,10 @@ namespace MmuNotifier;
 /// and to take hits back. Starts and ends of invalidations in different places write nothing that the other reads.
 /// </para>
 /// <para>
+/// Cost: logarithmic in the notifiers, linear in what an operation touches. An edit, and a read section that cannot begin at once, also look at
+/// each invalidation that is active at that moment.
+/// </para>
+/// <para>
 /// Lock order: locks of the user → engine lock → monitor of one waiter, or of the release workers. User code never runs under the last
 /// three.
 /// </para>
@@ -49,7 +53,7 @@ public sealed partial class AddressSpace
     /// <summary>
     /// Raised when user code threw where nobody could be thrown to: a callback or second step of an invalidation that reports a change
     /// already made, a whole-space end, <see cref="Notifier.Released"/>. On the thread that ran the code, under no lock of the engine.
-    /// An exception of the handler itself is ignored: there is nobody left to tell.
+    /// An exception of a handler itself is ignored: there is nobody left to tell. The other handlers are called all the same.
     /// </summary>
     /// <remarks>The call that failed counts as running until the handler returns: calls that wait may not be made from it.</remarks>
     public event EventHandler<CallbackFailedEventArgs>? CallbackFailed;
@@ -60,11 +64,18 @@ public sealed partial class AddressSpace
     /// <summary>Starts that gather now, or have gathered and not published yet, will begin again. Others are found by who looks.</summary>
     private long BeginEdit()
     {
+        long version = MoveVersion();
+        Fence.Full(SeededDefect.EditWithoutFence);
+        return version;
+    }
+
+    /// <summary>The first half of <see cref="BeginEdit()"/>; the caller makes the full fence.</summary>
+    private long MoveVersion()
+    {
         _lock.AssertHeld();
         long version = _version.ReadRelaxed() + 1;
         if (!Seeded.Has(SeededDefect.VersionMovedOnlyAtEnd))
             _version.WriteRelaxed(Seeded.Has(SeededDefect.VersionMovedOnlyAtBegin) ? version + 1 : version);
-        Fence.Full(SeededDefect.EditWithoutFence);
         return version;
     }
 
@@ -75,14 +86,18 @@ public sealed partial class AddressSpace
     internal void RaiseCallbackFailed(Notifier notifier, Exception exception)
     {
         _lock.AssertNotHeld();
-        try
+        var failure = new CallbackFailedEventArgs(notifier, exception);
+        foreach (EventHandler<CallbackFailedEventArgs> handler in Delegate.EnumerateInvocationList(CallbackFailed))
         {
-            using (CallFrame.Enter(notifier, CallKind.CallbackFailed))
-                CallbackFailed?.Invoke(this, new CallbackFailedEventArgs(notifier, exception));
-        }
-        catch (Exception)
-        {
-            // Documented at the event: there is nobody left to tell.
+            try
+            {
+                using (CallFrame.Enter(notifier, CallKind.CallbackFailed))
+                    handler(this, failure);
+            }
+            catch (Exception)
+            {
+                // Documented at the event: there is nobody left to tell.
+            }
         }
     }
 }

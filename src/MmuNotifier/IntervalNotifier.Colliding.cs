@@ -122,7 +122,12 @@ public abstract partial class IntervalNotifier
     /// Under the engine lock, at the end of the insertion. A plain write: starts leave an Unobserved word alone, and a slow reader who has
     /// observed it before finds that it is in edit, and observes it again under the lock.
     /// </summary>
-    internal void EndInsertion() => _word.Write(NotifierWord.NotInserted.AsEdited.Bits);
+    /// <param name="isFailed">Whether no section ever begins, because it is a piece of a notifier that has failed.</param>
+    internal void EndInsertion(bool isFailed)
+    {
+        NotifierWord inserted = NotifierWord.NotInserted.AsEdited;
+        _word.Write((isFailed ? inserted.AsFailed : inserted).Bits);
+    }
 
     /// <summary>Under the engine lock: no section begins or goes on, for good.</summary>
     internal void MarkRemoved() => Step(static word => Seeded.Has(SeededDefect.RemovalDoesNotBump) ? word.AsRemoved : word.Bumped.AsRemoved);
@@ -133,13 +138,19 @@ public abstract partial class IntervalNotifier
     /// <summary>Under the engine lock: no section begins or goes on until the notifier is removed.</summary>
     internal void MarkFailed() => Step(static word => Seeded.Has(SeededDefect.FailureDoesNotMark) ? word : word.Bumped.AsFailed);
 
-    /// <summary>Starts and slow readers, which hold no lock, may step at the same time.</summary>
+    /// <summary>
+    /// Starts and slow readers, which hold no lock, may step at the same time. A section over a part is told before the bump that it has no entry
+    /// in the log; one that begins to log meanwhile changes the word, and the step is tried again.
+    /// </summary>
     private void Step(Func<NotifierWord, NotifierWord> next)
     {
         NotifierWord old = new(_word.ReadRelaxed());
         while (true)
         {
-            NotifierWord seen = new(_word.CompareExchange(next(old).Bits, old.Bits));
+            NotifierWord stepped = next(old);
+            if (old.IsLogged && stepped.Sequence != old.Sequence && !Seeded.Has(SeededDefect.UnloggedBumpNotNoted))
+                _log.Read()!.NoteUnlogged(stepped.Sequence);
+            NotifierWord seen = new(_word.CompareExchange(stepped.Bits, old.Bits));
             if (seen == old)
                 return;
             old = seen;

@@ -25,6 +25,7 @@ public abstract partial class IntervalNotifier
     /// </remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    /// <exception cref="ThreadInterruptedException">The thread was interrupted in the wait, which is given up as by the token.</exception>
     /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here, although it may not now.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadSection ReadBegin(CancellationToken cancellationToken)
@@ -48,6 +49,7 @@ public abstract partial class IntervalNotifier
     /// section over a part of a notifier allocates 1 KiB for it.</remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    /// <exception cref="ThreadInterruptedException">The thread was interrupted in the wait, which is given up as by the token.</exception>
     /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here, although it may not now.</exception>
     public ReadSection ReadBegin(AddressRange part, InvalidationOrigin? origin = null, CancellationToken cancellationToken = default)
     {

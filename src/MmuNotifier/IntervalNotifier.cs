@@ -17,7 +17,6 @@ public abstract partial class IntervalNotifier : Notifier
     protected IntervalNotifier(object? owner = null)
     {
         Owner = owner;
-        _word = new AtomicInt64(NotifierWord.NotInserted.Bits);
     }
 
     /// <summary>The device that the notifier works for, or null.</summary>
@@ -34,6 +33,9 @@ public abstract partial class IntervalNotifier : Notifier
 
     /// <summary>Order of insertion into the tree; breaks ties between equal starts.</summary>
     internal long TreeStamp { get; set; }
+
+    /// <summary>Where it is in the tree, under the engine lock.</summary>
+    internal TreePlace TreePlace => new((ulong)_start.ReadRelaxed(), TreeStamp);
 
     /// <summary>How many calls of its callback the removal waits for. Guarded by the engine lock.</summary>
     internal int AwaitedHitCount { get; set; }

@@ -53,6 +53,8 @@ public struct Invalidation
             Owner = owner;
     }
 
+    internal void ForgetOwner() => Owner = null;
+
     /// <summary>What the range has in common with one that it meets.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void SetOverlap(ulong start, ulong last)

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Reflection;
 
 namespace MmuNotifier;
 
@@ -17,16 +16,14 @@ namespace MmuNotifier;
 public abstract class Notifier
 {
     /// <summary>
-    /// For interval notifiers, which see. It stands here because fields of the base class come first: a start that meets a notifier touches
+    /// The claim of the space that inserts it; the rest is for interval notifiers, which see. It stands here because fields of the base class come first: a start that meets a notifier touches
     /// the object's head, for the call, and this word, which so are on one cache line more often than not.
     /// </summary>
     private protected AtomicInt64 _word;
 
-    /// <summary>What was found out of the type that was asked for last; most programs have one.</summary>
-    private static Tuple<Type, bool>? s_lastHandlesReleased;
-
     private protected Notifier()
     {
+        _word = new AtomicInt64(NotifierWord.NotInserted.Bits);
     }
 
     /// <summary>The address space that the notifier is or was inserted in; null before that.</summary>
@@ -55,6 +52,7 @@ public abstract class Notifier
     /// </remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
+    /// <exception cref="ThreadInterruptedException">The thread was interrupted in the wait, which is given up as by the token.</exception>
     /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here. Nothing was removed.</exception>
     public void Remove(CancellationToken cancellationToken = default) => RequireSpace().RemoveAndWait(this, cancellationToken);
 
@@ -84,17 +82,35 @@ public abstract class Notifier
     {
     }
 
-    /// <summary>Whether <see cref="Released"/> is overridden, so that there is something to call.</summary>
-    internal bool HandlesReleased
+    /// <summary>Whether <see cref="Released"/> is overridden, so that there is something to call. Known since before the insertion.</summary>
+    internal bool HandlesReleased { get; private set; }
+
+    /// <summary>Finds out whether <see cref="Released"/> is overridden. Not under the engine lock: it looks at a type of the user's.</summary>
+    internal bool FindHandlesReleased() => HandlesReleased = ReleasedOverrides.Has(GetType());
+
+    /// <summary>Whether no address space has claimed it.</summary>
+    internal bool IsNew => new NotifierWord(_word.Read()).IsNew;
+
+    /// <summary>
+    /// Makes the notifier one that was inserted, for all address spaces. One of them gets it, however many try at the same moment under
+    /// their own locks. A full fence if it does.
+    /// </summary>
+    internal bool TryClaim()
     {
-        get
+        NotifierWord old = new(_word.ReadRelaxed());
+        while (old.IsNew || Seeded.Has(SeededDefect.NotifierNotClaimed))
         {
-            Tuple<Type, bool>? last = s_lastHandlesReleased;
-            if (last is null || last.Item1 != GetType())
-                s_lastHandlesReleased = last = Tuple.Create(GetType(), FindsReleasedOverridden());
-            return last.Item2;
+            NotifierWord seen = new(_word.CompareExchange(old.AsClaimed.Bits, old.Bits));
+            if (seen == old)
+                return true;
+            old = seen;
         }
+
+        return false;
     }
+
+    /// <summary>Takes a claim back: the notifier was not inserted after all.</summary>
+    internal void Unclaim() => _word.Write(NotifierWord.NotInserted.Bits);
 
     internal void MarkInserted(AddressSpace space)
     {
@@ -104,7 +120,22 @@ public abstract class Notifier
 
     internal void MarkRemoving() => State = NotifierState.Removing;
 
-    internal Removal MakeRemoval(long number) => Removal = new Removal(this, number);
+    /// <summary>
+    /// Before the removal takes effect, where it is known that something will be left to do: from then on nothing may fail, and making an object
+    /// may.
+    /// </summary>
+    internal void PrepareRemoval()
+    {
+        if (HandlesReleased)
+            Removal ??= new Removal(this);
+    }
+
+    internal Removal MakeRemoval(long number)
+    {
+        Removal ??= new Removal(this);
+        Removal.Number = number;
+        return Removal;
+    }
 
     internal void MarkQuiet() => State = NotifierState.Quiet;
 
@@ -136,9 +167,10 @@ public abstract class Notifier
     {
     }
 
-    private bool FindsReleasedOverridden() => GetType()
-        .GetMethod(nameof(Released), BindingFlags.Instance | BindingFlags.NonPublic, Type.EmptyTypes)
-        ?.DeclaringType != typeof(Notifier);
+    /// <summary>
+    /// What messages call it. Not its ToString: that is user code, which may take any lock, and messages are made under the engine's.
+    /// </summary>
+    internal string TypeName => GetType().ToString();
 
     private protected AddressSpace RequireSpace() => Space
         ?? throw new InvalidOperationException("The notifier was never inserted into an address space; insert it first.");

@@ -7,7 +7,13 @@ namespace MmuNotifier;
 /// <remarks>Not for use by several threads at once. It allocates nothing once it has grown.</remarks>
 public sealed class NotifierBatch
 {
+    /// <summary>Up to here a look at all is faster than a set.</summary>
+    private const int FewEdits = 8;
+
     private readonly List<BatchEdit> _edits = [];
+
+    /// <summary>Whom the edits are of, once they are more than a few.</summary>
+    private HashSet<IntervalNotifier>? _notifiers;
 
     /// <summary>How many edits the batch holds.</summary>
     public int Count => _edits.Count;
@@ -40,18 +46,44 @@ public sealed class NotifierBatch
         Add(new BatchEdit(BatchEditKind.Insert, notifier, default, range));
 
     /// <summary>Takes all edits out.</summary>
-    public void Clear() => _edits.Clear();
+    public void Clear()
+    {
+        if (Room.IsTooMuch(_notifiers?.Capacity ?? 0, _edits.Count))
+            _notifiers = null;
+        _notifiers?.Clear();
+        _edits.Clear();
+    }
 
     private NotifierBatch Add(BatchEdit edit)
     {
         ArgumentNullException.ThrowIfNull(edit.Notifier);
-        foreach (BatchEdit other in _edits)
-        {
-            if (ReferenceEquals(other.Notifier, edit.Notifier))
-                throw new ArgumentException("The batch has an edit of this notifier already; a batch edits each notifier once.");
-        }
-
+        bool isNew = _edits.Count < FewEdits ? !HasEditOf(edit.Notifier) : NotifiersOfEdits().Add(edit.Notifier);
+        if (!isNew)
+            throw new ArgumentException("The batch has an edit of this notifier already; a batch edits each notifier once.");
         _edits.Add(edit);
         return this;
+    }
+
+    private bool HasEditOf(IntervalNotifier notifier)
+    {
+        foreach (BatchEdit edit in _edits)
+        {
+            if (ReferenceEquals(edit.Notifier, notifier))
+                return true;
+        }
+
+        return false;
+    }
+
+    private HashSet<IntervalNotifier> NotifiersOfEdits()
+    {
+        _notifiers ??= new HashSet<IntervalNotifier>(ReferenceEqualityComparer.Instance);
+        if (_edits.Count == FewEdits)
+        {
+            foreach (BatchEdit edit in _edits)
+                _notifiers.Add(edit.Notifier);
+        }
+
+        return _notifiers;
     }
 }

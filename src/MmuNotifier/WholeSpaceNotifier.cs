@@ -15,8 +15,13 @@ public abstract class WholeSpaceNotifier : Notifier
     {
     }
 
-    /// <summary>Pairs that were started, or are due, and whose end is not delivered or handed over. Guarded by the engine lock.</summary>
-    internal List<WholeSpaceHit> Hits => _hits;
+    /// <summary>
+    /// Pairs that were started, or are due, and whose end is not delivered or handed over; in no order. Guarded by the engine lock.
+    /// </summary>
+    internal IReadOnlyList<WholeSpaceHit> Hits => _hits;
+
+    /// <summary>Its place among those of its space. Guarded by the engine lock.</summary>
+    internal LinkedListNode<WholeSpaceNotifier>? Registration { get; set; }
 
     internal override bool HasNoCallbacks => _hits.Count == 0;
 
@@ -39,11 +44,27 @@ public abstract class WholeSpaceNotifier : Notifier
     /// <param name="invalidation">The same as the start got.</param>
     protected internal abstract void InvalidateEnd(in Invalidation invalidation);
 
+    internal void AddHit(WholeSpaceHit hit)
+    {
+        hit.Index = _hits.Count;
+        _hits.Add(hit);
+    }
+
+    internal void RemoveHit(WholeSpaceHit hit)
+    {
+        WholeSpaceHit last = _hits[^1];
+        _hits[hit.Index] = last;
+        last.Index = hit.Index;
+        _hits.RemoveAt(_hits.Count - 1);
+        if (Room.IsTooMuch(_hits.Capacity, _hits.Count))
+            _hits.Capacity /= 2;
+    }
+
     /// <summary>Under the engine lock: the end of this pair is delivered by the release worker.</summary>
     internal void HandOverEnd(WholeSpaceHit hit)
     {
         hit.Phase = WholeSpacePhase.HandedOver;
-        _hits.Remove(hit);
+        RemoveHit(hit);
         _missingEnds.Add(hit);
     }
 

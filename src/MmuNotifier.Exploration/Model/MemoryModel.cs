@@ -43,13 +43,38 @@ namespace MmuNotifier.Exploration.Model;
 /// </remarks>
 internal static class MemoryModel
 {
+    [ThreadStatic]
+    private static long t_steps;
+
+    [ThreadStatic]
+    private static bool t_isCountSuspended;
+
+    /// <summary>How many accesses and counted steps the calling thread made, outside of all schedules; see <see cref="StepCount"/>.</summary>
+    public static long Steps => t_steps;
+
+    /// <summary>What is between <see cref="SuspendCount"/> and <see cref="ResumeCount"/> does not count.</summary>
+    public static void CountStep()
+    {
+        if (!t_isCountSuspended)
+            t_steps++;
+    }
+
+    public static void SuspendCount() => t_isCountSuspended = true;
+
+    public static void ResumeCount() => t_isCountSuspended = false;
+
     public static Message Read(ref Location? slot, bool isAcquire)
     {
         Location location = slot ??= new Location();
         ControlledThread? thread = ControlledThread.Current;
         if (thread is null)
+        {
+            CountStep();
             Execution.RejectForeignThread();
-        if (thread is null || thread.IsDirect)
+            return location.NewestMessage;
+        }
+
+        if (thread.IsDirect)
             return location.NewestMessage;
         return thread.Execution.Read(thread, location, isAcquire);
     }
@@ -108,6 +133,7 @@ internal static class MemoryModel
 
     private static void Overwrite(Location location, long value, object? reference)
     {
+        CountStep();
         Execution.RejectForeignThread();
         ref Message message = ref location.NewestMessage;
         message.Value = value;

@@ -37,6 +37,12 @@ internal sealed class ControlledThread(Execution execution, int number, string n
     /// <summary>Set while it gives way only when it must.</summary>
     public bool IsUninterrupted { get; set; }
 
+    /// <summary>Set by an interrupt, until a wait throws for it.</summary>
+    public bool IsInterrupted { get; set; }
+
+    /// <summary>Set when an interrupt ends the wait that the thread is in.</summary>
+    public bool IsWokenByInterrupt { get; set; }
+
     public bool IsDirect => IsHost || IsEvaluating;
 
     public ThreadViews Views { get; } = new();

@@ -87,6 +87,9 @@ internal sealed partial class Execution
             throw new InvalidOperationException("The setup or the check would wait for ever.");
         }
 
+        if (thread.IsInterrupted)
+            ThrowInterrupted(thread);
+
         _trace?.Add(thread, $"wait{(isTimed ? " (timed)" : "")} L{held.Number}");
         thread.DepthBeforeWait = held.Depth;
         thread.Lock = held;
@@ -101,8 +104,33 @@ internal sealed partial class Execution
 
         thread.State = ThreadState.Ready;
         Take(thread, held, thread.DepthBeforeWait);
+        if (thread.IsWokenByInterrupt)
+            ThrowInterrupted(thread);
         _trace?.Add(thread, $"{(thread.HasTimedOut ? "timed out" : "pulsed")}, lock L{held.Number}");
         return !thread.HasTimedOut;
+    }
+
+    /// <summary>
+    /// Interrupts another thread: its wait ends by an exception, or its next one does. One that was pulsed already has had its wait.
+    /// </summary>
+    public void Interrupt(ControlledThread thread, ControlledThread other)
+    {
+        Step(thread);
+        _trace?.Add(thread, $"interrupt {other.Name}");
+        other.IsInterrupted = true;
+        if (other.State != ThreadState.Waiting)
+            return;
+        other.IsWokenByInterrupt = true;
+        other.Lock!.Waiters.Remove(other);
+        other.State = ThreadState.Acquiring;
+    }
+
+    private void ThrowInterrupted(ControlledThread thread)
+    {
+        thread.IsInterrupted = false;
+        thread.IsWokenByInterrupt = false;
+        _trace?.Add(thread, "interrupted");
+        throw new ThreadInterruptedException();
     }
 
     public void Pulse(ControlledThread thread, ModelledLock held)

@@ -17,6 +17,9 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 {
     public const int PastAllHits = int.MaxValue;
 
+    /// <summary>Readers that wait for the end. Guarded by the engine lock.</summary>
+    public WaiterList<AtBlocker> BlockedReaders;
+
     private AtomicInt64 _state;
     private AtomicInt64 _start;
     private AtomicInt64 _last;
@@ -27,6 +30,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     private AtomicInt64 _secondStepCount;
     private LeafHits[] _leaves = new LeafHits[4];
     private SecondStep[] _secondSteps = [];
+    private int _usesOfFewLeaves;
+    private int _usesOfFewSteps;
     private Invalidation _call;
 
     /// <summary>Keeps the words of two threads' invalidations off one cache line.</summary>
@@ -34,13 +39,27 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     private CacheLine _padding;
 #pragma warning restore CS0169, IDE0051
 
+    public InvalidationPool Pool { get; } = pool;
+
     public AddressSpace Space { get; } = pool.Space;
 
     /// <summary>See <see cref="ThreadIndex"/>: the thread that starts it and walks.</summary>
     public int OwnerIndex { get; } = pool.OwnerIndex;
 
-    /// <summary>The next of all objects that the address space ever made. Fixed before this one can be found.</summary>
+    /// <summary>
+    /// The next of the objects that can be in use. Written under the engine lock, read without it: any value that it ever had leads to all that
+    /// are behind it and still registered. What it leads to was published before this one, so that no ordering is needed here.
+    /// </summary>
     public ActiveInvalidation? NextRegistered { get; set; }
+
+    /// <summary>Guarded by the engine lock.</summary>
+    public ActiveInvalidation? PreviousRegistered { get; set; }
+
+    /// <summary>Links the spares of a pool. Guarded by the engine lock.</summary>
+    public ActiveInvalidation? NextSpare { get; set; }
+
+    /// <summary>Whether its end gives it back to its pool, because the owner does not look at it any more. Guarded by the engine lock.</summary>
+    public bool IsAside { get; private set; }
 
     public ActiveState State
     {
@@ -71,9 +90,6 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 
     /// <summary>Whether an owner is named whose own notifiers are not called.</summary>
     public bool HasExemptOwner { get; private set; }
-
-    /// <summary>The last stamp of the tree when the hits were gathered: a notifier with a later one was inserted or moved since.</summary>
-    public long GatherStamp { get; set; }
 
     /// <summary>How many leaves of the tree have notifiers that were met, for the walking thread.</summary>
     public int LeafCount
@@ -106,27 +122,32 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     }
 
     /// <summary>
-    /// Whether the walking thread must take the lock after this call: a removal waits, or there is something to inherit. Same pairing as
-    /// for <see cref="Cursor"/>: written before the fence on all threads, read after the cursor has moved.
+    /// What edits ask of the walking thread, which takes the lock for it. Same pairing as for <see cref="Cursor"/>: written before the fence on
+    /// all threads, read after the cursor has moved. Written under the engine lock.
     /// </summary>
-    public bool NeedsAttention
+    public Attention Attention => (Attention)_attention.Read();
+
+    /// <summary>Whether removals wait for calls that run, or have second steps that are due.</summary>
+    public bool HasAwaitedCalls
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _attention.Read() != 0;
-        set => _attention.Write(value ? 1 : 0);
+        get => (_attention.Read() & (long)Attention.Removals) != 0;
     }
 
-    /// <summary>Calls that removals wait for. Guarded by the engine lock.</summary>
-    public List<AwaitedHit> AwaitedHits { get; } = [];
+    /// <summary>
+    /// Calls that removals wait for, and that were not over when the walking thread looked last: as many as removals since. Guarded by the
+    /// engine lock.
+    /// </summary>
+    public List<AwaitedCall> AwaitedCalls { get; } = [];
+
+    /// <summary>How many second steps removals wait for. Guarded by the engine lock.</summary>
+    public int AwaitedStepCount { get; set; }
 
     /// <summary>Calls that batches passed on to others. Guarded by the engine lock.</summary>
-    public List<InheritedHit> InheritedHits { get; } = [];
+    public InheritedHits InheritedHits { get; } = new();
 
     /// <summary>Calls to whole-space notifiers. Guarded by the engine lock.</summary>
     public List<WholeSpaceHit> WholeSpaceHits { get; } = [];
-
-    /// <summary>Notifiers on which readers wait for the end. Guarded by the engine lock.</summary>
-    public List<IntervalNotifier> NotifiersWithReaders { get; } = [];
 
     /// <summary>How many whole-space pairs were fixed at the start; those behind them are of later registrations.</summary>
     public int OrderedWholeSpaceCount { get; set; }
@@ -141,6 +162,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         _leafCount.WriteRelaxed(0);
         _call.Reset(range, terms, owner);
         OrderedWholeSpaceCount = 0;
+        if (owner is not null)
+            _state.WriteRelaxed(new ActiveState(_state.ReadRelaxed()).AsOwned.Bits);
         HasExemptOwner = owner is not null && terms.Event is InvalidationEvent.Migrate or InvalidationEvent.Exclusive;
     }
 
@@ -167,8 +190,58 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     public bool TryStep(ActiveState from, ActiveState to) =>
         _state.CompareExchange(to.Bits, from.Bits, SeededDefect.EndRelaxed) == from.Bits;
 
-    /// <summary>The last step of an end that took the lock.</summary>
-    public void BecomeIdle() => _state.Write(new ActiveState(_state.ReadRelaxed()).AsIdle.Bits);
+    /// <summary>Under the engine lock: has its end give it back to its pool. False if it is idle.</summary>
+    public bool TryPutAside()
+    {
+        while (true)
+        {
+            ActiveState state = State;
+            if (state.IsIdle)
+                return false;
+
+            // Active or ending: the last step of its end takes the lock, and so comes after this.
+            if (!state.NeedsLock && !TryStep(state, state.AsNeedingLock))
+                continue;
+            IsAside = true;
+            return true;
+        }
+    }
+
+    /// <summary>The last step of an end that has more to do than to say so. False if it must take the lock.</summary>
+    public bool TryBecomeIdle()
+    {
+        ForgetOwner();
+        ActiveState state = State;
+        return !state.NeedsLock && TryStep(state, state.AsIdle);
+    }
+
+    /// <summary>The same under the engine lock.</summary>
+    public void BecomeIdle()
+    {
+        ForgetOwner();
+        bool wasAside = IsAside;
+        IsAside = false;
+        _state.Write(new ActiveState(_state.ReadRelaxed()).AsIdle.Bits);
+        if (wasAside)
+            Pool.TakeBack(this);
+    }
+
+    private void ForgetOwner()
+    {
+        _call.ForgetOwner();
+        HasExemptOwner = false;
+    }
+
+    /// <summary>Under the engine lock.</summary>
+    public void AskFor(Attention attention) => _attention.Write(_attention.ReadRelaxed() | (long)attention);
+
+    /// <summary>Under the engine lock, by the walking thread.</summary>
+    public void ForgetAttention(Attention attention = Attention.Removals | Attention.Inherited)
+    {
+        long old = _attention.ReadRelaxed();
+        if ((old & (long)attention) != 0)
+            _attention.Write(old & ~(long)attention);
+    }
 
     /// <summary>Room for leaves; the owner fills it and then says how many there are.</summary>
     public LeafHits[] RoomForLeaves => _leaves;
@@ -187,14 +260,21 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         _leaves[position / IntervalTreeNode.Capacity].Leaf.ReadRelaxed()!.NotifierAt(position % IntervalTreeNode.Capacity);
 
     /// <summary>
-    /// Lets the leaves go that the walk is done with, or that were gathered in vain. Who finds them gone finds the second steps that their
-    /// calls returned.
+    /// Lets the leaves go that the walk is done with, or that were gathered in vain. Who finds them gone has seen what all calls did, and their
+    /// second steps.
     /// </summary>
     public void DropLeaves()
     {
-        for (int i = 0; i < LeafCount; i++)
+        int count = LeafCount;
+        for (int i = 0; i < count; i++)
             _leaves[i].Leaf.Write(null, SeededDefect.LeavesDroppedRelaxed);
         _leafCount.Write(0, SeededDefect.LeavesDroppedRelaxed);
+        _usesOfFewLeaves = Room.IsTooMuch(_leaves.Length, count) ? _usesOfFewLeaves + 1 : 0;
+        if (_usesOfFewLeaves == Room.Patience)
+        {
+            _usesOfFewLeaves = 0;
+            _leaves = new LeafHits[_leaves.Length / 4];
+        }
     }
 
     /// <summary>Called by the walking thread, before the cursor moves on.</summary>
@@ -203,79 +283,70 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         if (SecondStepCount == _secondSteps.Length)
             Array.Resize(ref _secondSteps, Math.Max(4, SecondStepCount * 2));
         ref SecondStep second = ref _secondSteps[SecondStepCount];
-        second.Notifier.WriteRelaxed(notifier);
+        second.Notifier = notifier;
         second.Overlap = overlap;
         second.Position = position;
+        second.IsAwaited = false;
         second.Step.WriteRelaxed(step);
         _secondStepCount.Write(SecondStepCount + 1);
     }
 
     public ref SecondStep SecondStepAt(int index) => ref _secondSteps[index];
 
-    /// <summary>Who finds them gone has seen what they did.</summary>
+    /// <summary>For the walking thread, under the engine lock. False if the call returned no second step, or that has run.</summary>
+    public bool TryAwaitSecondStep(int position)
+    {
+        int index = FindSecondStep(_secondSteps, position);
+        if (index < 0 || _secondSteps[index].Step.ReadRelaxed() is null)
+            return false;
+        _secondSteps[index].IsAwaited = true;
+        AwaitedStepCount++;
+        return true;
+    }
+
+    /// <remarks>
+    /// No ordering: a removal made its fence on all threads before it looks. If the walk looked for attention after its last step before that
+    /// fence, what the steps did is seen; if after it, the walk found the attention, and waits for the lock that the removal holds.
+    /// </remarks>
     public void DropSecondSteps()
     {
-        for (int i = 0; i < SecondStepCount; i++)
-            _secondSteps[i].Notifier.Write(null, SeededDefect.SecondStepsDroppedRelaxed);
-        _secondStepCount.Write(0, SeededDefect.SecondStepsDroppedRelaxed);
+        int count = SecondStepCount;
+        for (int i = 0; i < count; i++)
+            _secondSteps[i].Notifier = null;
+        _secondStepCount.WriteRelaxed(0);
+        _usesOfFewSteps = Room.IsTooMuch(_secondSteps.Length, count) ? _usesOfFewSteps + 1 : 0;
+        if (_usesOfFewSteps == Room.Patience)
+        {
+            _usesOfFewSteps = 0;
+            _secondSteps = new SecondStep[_secondSteps.Length / 4];
+        }
     }
 
     /// <summary>Who is not called for a migration or exclusive access that it asked for itself (contract item 3).</summary>
     public bool SkipsCallbackOf(IntervalNotifier notifier) => HasExemptOwner && ReferenceEquals(Owner, notifier.Owner);
 
-    /// <summary>Whether the walk goes on and will look at a leaf again. Inside an edit.</summary>
+    /// <summary>Whether the walk goes on and will look at a leaf again, or a removal will. Inside an edit.</summary>
     public bool IsWalking(LeafNode leaf)
     {
-        if (Cursor == PastAllHits)
-            return false;
         LeafHits[] leaves = _leaves;
-        int count = Math.Min((int)_leafCount.Read(), leaves.Length);
-        for (int i = LowerBound(leaves, count, leaf.MinStart); i < count; i++)
-        {
-            LeafNode? other = leaves[i].Leaf.Read();
-            if (ReferenceEquals(other, leaf))
-                return true;
-            if (other is null || other.MinStart > leaf.MinStart)
-                return false;
-        }
-
-        return false;
+        return FindLeaf(leaves, leaf.FirstPlace, out LeafNode? found) >= 0 && ReferenceEquals(found, leaf);
     }
 
     /// <summary>
-    /// The position of the call to a notifier that was fixed at the start and that is not known to have finished; -1 if there is none.
-    /// Under the engine lock.
+    /// The position of the call to a notifier that was fixed at the start, given where the notifier was in the tree by then; -1 if there is
+    /// none, or it was taken back. Under the engine lock.
     /// </summary>
-    public int FindHit(IntervalNotifier notifier)
+    public int FindHit(IntervalNotifier notifier, TreePlace place)
     {
-        int position = FindOwedHit(notifier);
-        SecondStep[] secondSteps = _secondSteps;
-        for (int i = 0; position < 0 && i < Math.Min((int)_secondStepCount.Read(), secondSteps.Length); i++)
-        {
-            if (ReferenceEquals(secondSteps[i].Notifier.Read(), notifier) && secondSteps[i].Step.Read() is not null)
-                position = secondSteps[i].Position;
-        }
-
-        return position;
-    }
-
-    private int FindOwedHit(IntervalNotifier notifier)
-    {
-        bool hasMoved = notifier.TreeStamp > GatherStamp && !Seeded.Has(SeededDefect.HitSearchedByNewRange);
-        ulong start = notifier.RangeLocked.Start;
         LeafHits[] leaves = _leaves;
-        int count = Math.Min((int)_leafCount.Read(), leaves.Length);
-
-        // The one before may end with notifiers of the same start.
-        int first = hasMoved ? 0 : Math.Max(0, LowerBound(leaves, count, start) - 1);
-        for (int i = first; i < count && leaves[i].Leaf.Read() is { } leaf && (hasMoved || leaf.MinStart <= start); i++)
+        int index = FindLeaf(leaves, place, out LeafNode? leaf);
+        if (index < 0)
+            return -1;
+        for (uint owed = leaves[index].Owed; owed != 0; owed &= owed - 1)
         {
-            for (uint owed = leaves[i].Owed; owed != 0; owed &= owed - 1)
-            {
-                int entry = BitOperations.TrailingZeroCount(owed);
-                if (ReferenceEquals(leaf.Notifiers[entry], notifier))
-                    return (i * IntervalTreeNode.Capacity) + entry;
-            }
+            int entry = BitOperations.TrailingZeroCount(owed);
+            if (ReferenceEquals(leaf!.Notifiers[entry], notifier))
+                return (index * IntervalTreeNode.Capacity) + entry;
         }
 
         return -1;
@@ -291,36 +362,60 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     }
 
     /// <summary>Whether a call has left its notifier for good, second step and all. Under the engine lock.</summary>
-    public bool HasFinished(in AwaitedHit hit)
+    public bool HasFinished(int position)
     {
-        if (hit.Inherited is { } inherited)
-            return inherited.Phase == InheritedPhase.Done;
-        if (Cursor <= hit.Position)
+        if (Cursor <= position)
             return false;
-        SecondStep[] secondSteps = _secondSteps;
-        for (int i = 0; i < Math.Min((int)_secondStepCount.Read(), secondSteps.Length); i++)
-        {
-            if (secondSteps[i].Position == hit.Position && secondSteps[i].Step.Read() is not null)
-                return Seeded.Has(SeededDefect.SecondStepNotAwaited);
-        }
 
-        return true;
+        // After the cursor: who saw that the call has returned sees the second step that it returned.
+        SecondStep[] steps = _secondSteps;
+        int index = FindSecondStep(steps, position);
+        return index < 0 || steps[index].Step.Read() is null || Seeded.Has(SeededDefect.SecondStepNotAwaited);
     }
 
-    private static int LowerBound(LeafHits[] leaves, int count, ulong start)
+    /// <summary>The index of the second step that the call at a position returned; -1 if it returned none, or they are dropped.</summary>
+    private int FindSecondStep(SecondStep[] steps, int position)
     {
         int low = 0;
-        int high = count;
+        int high = Math.Min((int)_secondStepCount.Read(), steps.Length);
+        int count = high;
         while (low < high)
         {
+            StepCount.Add();
             int middle = (low + high) >>> 1;
-            if (leaves[middle].Leaf.Read() is { } leaf && leaf.MinStart < start)
+            if (steps[middle].Position < position)
                 low = middle + 1;
             else
                 high = middle;
         }
 
-        return low;
+        return low < count && steps[low].Position == position ? low : -1;
+    }
+
+    /// <summary>
+    /// The last leaf whose first entry is not behind a place: the only one that can have what is there. -1 if there is none. The leaves of a
+    /// walk that goes on stay as they were, and so does their order; of one that is over, they may be gone.
+    /// </summary>
+    private int FindLeaf(LeafHits[] leaves, TreePlace place, out LeafNode? found)
+    {
+        found = null;
+        int low = 0;
+        int high = Math.Min((int)_leafCount.Read(), leaves.Length);
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (leaves[middle].Leaf.Read() is { } leaf && !leaf.FirstPlace.IsAfter(place))
+            {
+                found = leaf;
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low - 1;
     }
 
     [InlineArray(16)]

@@ -3,7 +3,7 @@ namespace MmuNotifier;
 /// <summary>A task that waits. Its continuations never run on the thread that signals.</summary>
 internal sealed class AsyncWaiter : Waiter
 {
-    private readonly TaskCompletionSource<ReadSection> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Completion<ReadSection> _completion = new();
 
     public override void Signal() => _completion.SetResult(Section);
 
@@ -13,13 +13,14 @@ internal sealed class AsyncWaiter : Waiter
     public async Task<ReadSection> WaitAsync(Func<Waiter, bool> withdraw, CancellationToken cancellationToken)
     {
         // A cancellation that comes with the signal finds the waiter unqueued and leaves it alone: exactly one of the two completes it.
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
-            (_, token) =>
+        using var watch = new CancellationWatch(
+            _ =>
             {
                 if (withdraw(this))
-                    _completion.SetCanceled(token);
+                    _completion.SetCanceled(cancellationToken);
             },
-            null);
+            this,
+            cancellationToken);
         return await _completion.Task.ConfigureAwait(false);
     }
 }

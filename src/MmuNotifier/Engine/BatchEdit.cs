@@ -5,20 +5,4 @@ namespace MmuNotifier;
 /// <param name="Notifier">To whom.</param>
 /// <param name="Expected">For removal and move: the range that it must have.</param>
 /// <param name="NewRange">For move and insertion: the range that it gets.</param>
-internal readonly record struct BatchEdit(BatchEditKind Kind, IntervalNotifier Notifier, AddressRange Expected, AddressRange NewRange)
-{
-    /// <summary>Whether the edit takes the byte range from its notifier, wholly or in part.</summary>
-    public bool TakesFrom(AddressRange range) => Kind switch
-    {
-        BatchEditKind.Remove => Expected.Overlaps(range),
-        BatchEditKind.Move => TakenByMove(range),
-        _ => false,
-    };
-
-    private bool TakenByMove(AddressRange range)
-    {
-        if (!Expected.Overlaps(range))
-            return false;
-        return !NewRange.Contains(Expected.Intersect(range));
-    }
-}
+internal readonly record struct BatchEdit(BatchEditKind Kind, IntervalNotifier Notifier, AddressRange Expected, AddressRange NewRange);

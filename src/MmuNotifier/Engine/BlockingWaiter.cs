@@ -27,17 +27,26 @@ internal sealed class BlockingWaiter : Waiter
         }
     }
 
-    /// <summary>Waits for the signal. False if the token was cancelled first; then the caller withdraws the waiter.</summary>
-    public bool Wait(CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits for the signal. Whatever ends the wait, when this returns no cancellation of it comes any more, and the next wait of the thread may
+    /// begin.
+    /// </summary>
+    public WaitEnd Wait(CancellationToken cancellationToken)
     {
-        // Disposing the registration waits for a Cancel that is running; that one takes nothing but the monitor, which is free by then.
-        using CancellationTokenRegistration registration =
-            cancellationToken.UnsafeRegister(static state => ((BlockingWaiter)state!).Cancel(), this);
+        // Disposing the watch waits for a Cancel that is running; that one takes nothing but the monitor, which is free by then.
+        using var watch = new CancellationWatch(static state => ((BlockingWaiter)state!).Cancel(), this, cancellationToken);
         using (_monitor.Hold())
         {
-            while (!_signalled && !_cancelled)
-                _monitor.Wait(Timeout.InfiniteTimeSpan);
-            return _signalled;
+            try
+            {
+                while (!_signalled && !_cancelled)
+                    _monitor.Wait(Timeout.InfiniteTimeSpan);
+                return _signalled ? WaitEnd.Signalled : WaitEnd.Cancelled;
+            }
+            catch (ThreadInterruptedException)
+            {
+                return WaitEnd.Interrupted;
+            }
         }
     }
 

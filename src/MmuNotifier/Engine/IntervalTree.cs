@@ -10,7 +10,8 @@ namespace MmuNotifier;
 /// <remarks>
 /// Invariants: entries of a node are sorted by start; an inner entry's start is the least start and its last the greatest last of its
 /// child; a node other than the root is not empty; one that a removal leaves a quarter full is merged with a neighbour if both fit into three
-/// quarters of one. Emptied nodes are kept for reuse, so that a steady population allocates nothing. A leaf that a walk still reads is not changed: an edit
+/// quarters of one. Emptied nodes are kept for reuse, so that a steady population allocates nothing, as long as they are few beside those in
+/// use. A leaf that a walk still reads is not changed: an edit
 /// puts a copy in its place, once for each walk at most.
 /// </remarks>
 /// <param name="isBeingWalked">Whether a walk that has left the tree still reads a leaf.</param>
@@ -22,6 +23,8 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
     private IntervalTreeNode _root = new LeafNode();
     private LeafNode? _spareLeaf;
     private InnerNode? _spareInner;
+    private NodeCount _leaves = new(inUse: 1);
+    private NodeCount _inners = new(inUse: 0);
 
     public int Count { get; private set; }
 
@@ -82,7 +85,12 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
     }
 
     [Conditional("DEBUG")]
-    public void AssertInvariants() => Debug.Assert(CheckNode(_root) == Count, "The tree has lost count of its notifiers.");
+    public void AssertInvariants()
+    {
+        StepCount.Suspend();
+        Debug.Assert(CheckNode(_root) == Count, "The tree has lost count of its notifiers.");
+        StepCount.Resume();
+    }
 
     /// <summary>Moves the upper half of a full node to a new one on its right, and gives that.</summary>
     private IntervalTreeNode Split(IntervalTreeNode node)
@@ -103,6 +111,7 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
 
         IntervalTreeNode right = node is LeafNode ? RentLeaf() : RentInner();
         node.MoveTailTo(right, node.Count / 2);
+        SchedulingPoint.Mark();
         int index = parent.IndexOf(node);
         parent.Lasts[index] = node.MaxLast;
         parent.InsertAt(index + 1, right.MinStart, right.MaxLast, right);
@@ -143,6 +152,7 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
         IntervalTreeNode left = Writable(parent.ChildAt(leftIndex));
         IntervalTreeNode right = Writable(parent.ChildAt(leftIndex + 1));
         right.MoveAllTo(left);
+        SchedulingPoint.Mark();
         parent.Lasts[leftIndex] = left.MaxLast;
         RemoveEntry(parent, leftIndex + 1);
         Return(right);
@@ -156,6 +166,7 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
         if (!isBeingWalked(leaf))
             return leaf;
         LeafNode copy = RentLeaf();
+        _leaves.InUse--; // In place of the other, which is not returned.
         copy.TakeOver(leaf);
         if (leaf.Parent is { } parent)
             parent.Children[parent.IndexOf(leaf)] = copy;
@@ -197,8 +208,10 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
 
     private LeafNode RentLeaf()
     {
+        _leaves.InUse++;
         if (_spareLeaf is not { } leaf)
             return new LeafNode();
+        _leaves.Spare--;
         _spareLeaf = leaf.NextSpare;
         leaf.NextSpare = null;
         return leaf;
@@ -206,14 +219,16 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
 
     private InnerNode RentInner()
     {
+        _inners.InUse++;
         if (_spareInner is not { } inner)
             return new InnerNode();
+        _inners.Spare--;
         _spareInner = inner.Parent;
         inner.Parent = null;
         return inner;
     }
 
-    /// <summary>Keeps an emptied node for reuse.</summary>
+    /// <summary>Keeps an emptied node for reuse, and lets go what is too much.</summary>
     private void Return(IntervalTreeNode node)
     {
         if (node is LeafNode leaf)
@@ -221,11 +236,15 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
             leaf.Parent = null;
             leaf.NextSpare = _spareLeaf;
             _spareLeaf = leaf;
+            for (_leaves.Return(); _leaves.HasTooManySpares; _leaves.Spare--)
+                _spareLeaf = _spareLeaf!.NextSpare;
             return;
         }
 
         node.Parent = _spareInner;
         _spareInner = (InnerNode)node;
+        for (_inners.Return(); _inners.HasTooManySpares; _inners.Spare--)
+            _spareInner = _spareInner!.Parent;
     }
 
     private static int CheckNode(IntervalTreeNode node)
@@ -239,6 +258,7 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
                 IntervalNotifier notifier = leaf.NotifierAt(i);
                 Debug.Assert(ReferenceEquals(notifier.Leaf, leaf), "A notifier knows its leaf.");
                 Debug.Assert(notifier.RangeLocked == new AddressRange(node.Starts[i], node.Lasts[i]), "The tree has the notifier's range.");
+                Debug.Assert(i > 0 || leaf.FirstPlace == notifier.TreePlace, "A leaf knows the place of its first notifier.");
                 notifiers++;
                 continue;
             }

@@ -5,35 +5,60 @@ namespace MmuNotifier;
 /// invalidation elsewhere (contract item 14). Written by starts, each its own entry; read by retry checks; neither waits for the other.
 /// </summary>
 /// <remarks>
-/// A start first bumps the sequence, then writes the entry of the new number. Until it is written, and for edits, which write none, a check
-/// finds another number in the entry and retries: needlessly perhaps, but a bump is never missed, because the check counts bumps by the
-/// sequence and accepts none without its entry.
+/// A start first bumps the sequence, then writes the entry of the new number, and calls back after that. A bump that will have no entry (that of
+/// an edit, which says so before it bumps) is known by <see cref="NoteUnlogged"/>.
 /// <code>
 /// entry stamp:  2·n      holds bump n
 ///               2·n + 1  is being written for bump n; who comes for a later bump leaves it alone
+///
+/// start                                     check of bump n, under the driver lock until the commit is done
+/// becomes active                            sees bump n
+/// bumps the sequence to n   (1)             entry n: it decides
+/// entry n, or unlogged      (2)             unlogged, or overwritten: retry
+/// callback: driver lock     (3)             neither: the start is between (1) and (2), and need not be retried for
 /// </code>
+/// In the last case (3) comes after the commit and finds what was committed, as it does when the check comes before (1). Who is called for no
+/// migration of its own forgets its entries after the start has returned, so for that it is the same.
 /// </remarks>
 internal sealed class InvalidationLog
 {
-    /// <summary>K of contract item 14.</summary>
+    /// <summary>K of contract item 14. Small where schedules are explored, so that they come round to the same entry soon.</summary>
+#if EXPLORATION
+    public const int Capacity = 4;
+#else
     public const int Capacity = 32;
-
-    private const int SpinLimit = 50;
+#endif
 
     private readonly Entry[] _entries = new Entry[Capacity];
+
+    /// <summary>The last bump that will have no entry; those before it may have none either.</summary>
+    private AtomicInt64 _lastUnlogged;
 
     /// <summary>Notes that the bump to <paramref name="sequence"/> was for an invalidation of a range, caused by a section or by none (0).</summary>
     public void Note(long sequence, AddressRange range, long originSection)
     {
         ref Entry entry = ref _entries[(int)(sequence % Capacity)];
-        long old = entry.Stamp.Read();
-        bool isTaken = (old & 1) != 0 || (old >> 1) >= sequence;
-        if (isTaken || (!Seeded.Has(SeededDefect.LogEntryNotMarkedWhileWritten) && entry.Stamp.CompareExchange((sequence << 1) | 1, old) != old))
+        if (!TryTake(ref entry, sequence))
             return;
         entry.Start.Write((long)range.Start);
         entry.Last.Write((long)range.Last);
         entry.OriginSection.Write(originSection);
         entry.Stamp.Write(sequence << 1);
+    }
+
+    /// <summary>
+    /// Says that a bump has no entry. For an edit before it bumps, so that who sees the bump knows; for a start before it calls back.
+    /// </summary>
+    public void NoteUnlogged(long sequence)
+    {
+        long old = _lastUnlogged.Read();
+        while (old < sequence)
+        {
+            long seen = _lastUnlogged.CompareExchange(sequence, old);
+            if (seen == old)
+                return;
+            old = seen;
+        }
     }
 
     /// <summary>
@@ -57,16 +82,34 @@ internal sealed class InvalidationLog
     {
         ref Entry entry = ref _entries[(int)(sequence % Capacity)];
         long stamp = entry.Stamp.Read();
-        for (int spins = 0; stamp >> 1 <= sequence && stamp != sequence << 1 && spins < SpinLimit; spins++)
-            stamp = entry.Stamp.Read();
         if (stamp != sequence << 1)
-            return !Seeded.Has(SeededDefect.LogEntryMissingAccepted);
+            return (stamp >> 1 > sequence || sequence <= _lastUnlogged.Read()) && !Seeded.Has(SeededDefect.LogEntryMissingAccepted);
         var start = (ulong)entry.Start.Read(SeededDefect.LogEntryReadRelaxed);
         var last = (ulong)entry.Last.Read(SeededDefect.LogEntryReadRelaxed);
         long origin = entry.OriginSection.Read(SeededDefect.LogEntryReadRelaxed);
         if (entry.Stamp.Read() != stamp && !Seeded.Has(SeededDefect.LogEntryNotCheckedAgain))
             return true;
         return !InvalidationOrigin.Exempts(origin, originSection) && start <= part.Last && part.Start <= last;
+    }
+
+    /// <returns>False if a later bump has the entry, or an earlier one is still being written: nobody waits for that.</returns>
+    private bool TryTake(ref Entry entry, long sequence)
+    {
+        while (true)
+        {
+            long old = entry.Stamp.Read();
+            if (old >> 1 >= sequence)
+                return false;
+            if ((old & 1) != 0)
+            {
+                if (!Seeded.Has(SeededDefect.DroppedEntryNotNoted))
+                    NoteUnlogged(sequence);
+                return false;
+            }
+
+            if (Seeded.Has(SeededDefect.LogEntryNotMarkedWhileWritten) || entry.Stamp.CompareExchange((sequence << 1) | 1, old) == old)
+                return true;
+        }
     }
 
     private struct Entry

@@ -4,50 +4,128 @@ namespace MmuNotifier;
 
 /// <summary>
 /// The objects for invalidations that one thread starts on one address space. Only the owner takes one; whoever ends an invalidation makes
-/// its object idle, and that is all that it takes to give it back.
+/// its object idle.
 /// </summary>
-internal sealed class InvalidationPool
+/// <remarks>
+/// <code>
+///                    all near ones are in use: one is put aside                    its end
+/// near (a few) ◀────────────────────────────────────────────────▶ aside ─────────────────▶ spare, or dropped
+///                    an idle one takes its place: a spare or a new one
+/// </code>
+/// The owner looks for idle ones among the near ones only, so that to start costs the same however many of its invalidations are open. An end
+/// of a near one is one step of its state; one that was put aside takes the engine lock at its end, to go to the spares. There are at most half
+/// as many spares as are aside: those of a peak that is over are dropped.
+/// </remarks>
+internal sealed class InvalidationPool : IThreadOwned
 {
-    /// <summary>How many others are looked at before one more is made. Those in use are rarely more than the calls that are nested.</summary>
-    private const int LooksLimit = 64;
-
-    private readonly List<ActiveInvalidation> _all = [];
+    private readonly ActiveInvalidation[] _near = new ActiveInvalidation[Bounds.NearInvalidations];
     private ActiveInvalidation _last;
     private int _lastIndex;
+    private int _nearCount = 1;
+
+    // Guarded by the engine lock.
+    private ActiveInvalidation? _firstSpare;
+    private int _spareCount;
+    private int _asideCount;
+    private bool _isGivenUp;
 
     public InvalidationPool(AddressSpace space, int ownerIndex)
     {
         Space = space;
         OwnerIndex = ownerIndex;
-        _last = Make();
+        _last = _near[0] = Space.Register(new ActiveInvalidation(this));
     }
 
     public AddressSpace Space { get; }
 
-    /// <summary>See <see cref="ThreadIndex"/>. A new thread with the number of an ended one takes its pools over.</summary>
+    /// <summary>See <see cref="ThreadIndex"/>.</summary>
     public int OwnerIndex { get; }
 
     /// <summary>Called by the owner. The object is idle, and stays so until the owner publishes it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ActiveInvalidation Take() => _last.State.IsIdle ? _last : TakeAnother();
 
-    private ActiveInvalidation TakeAnother()
+    /// <summary>The owner has ended.</summary>
+    public void GiveUp()
     {
-        for (int looks = Math.Min(_all.Count - 1, LooksLimit); looks > 0; looks--)
+        if (MisuseValidation.IsEnabled)
+            OpenScopes.TellOf(Space.FindOpenScopesOf(this));
+        Space.GiveUpPoolOf(OwnerIndex);
+    }
+
+    /// <summary>Under the engine lock: an idle object in place of a near one, which is that itself if it has become idle.</summary>
+    public ActiveInvalidation PutAside(ActiveInvalidation near)
+    {
+        if (!near.TryPutAside())
+            return near;
+        _asideCount++;
+        if (Seeded.Has(SeededDefect.AsideIsSpareAtOnce))
+            return near;
+        if (_firstSpare is not { } spare)
+            return Space.RegisterLocked(new ActiveInvalidation(this));
+        _firstSpare = spare.NextSpare;
+        spare.NextSpare = null;
+        _spareCount--;
+        return spare;
+    }
+
+    /// <summary>Under the engine lock: the end of one that was put aside. Nobody uses it.</summary>
+    public void TakeBack(ActiveInvalidation ended)
+    {
+        _asideCount--;
+        ended.NextSpare = _firstSpare;
+        _firstSpare = ended;
+        _spareCount++;
+        DropSpares(atMost: _isGivenUp ? 0 : (_asideCount / 2) + 1);
+    }
+
+    /// <summary>Under the engine lock, when nobody can take from the pool any more: what is in use is dropped at its end.</summary>
+    public void GiveUpLocked()
+    {
+        _isGivenUp = true;
+        for (int i = 0; i < _nearCount; i++)
         {
-            _lastIndex = _lastIndex + 1 == _all.Count ? 0 : _lastIndex + 1;
-            if (_all[_lastIndex].State.IsIdle)
-                return _last = _all[_lastIndex];
+            if (!Seeded.Has(SeededDefect.ActiveDroppedWithPool) && _near[i].TryPutAside())
+                _asideCount++;
+            else
+                Space.Unregister(_near[i]);
         }
 
-        return _last = Make();
+        DropSpares(atMost: 0);
     }
 
-    private ActiveInvalidation Make()
+    private void DropSpares(int atMost)
     {
-        ActiveInvalidation made = Space.Register(new ActiveInvalidation(this));
-        _lastIndex = _all.Count;
-        _all.Add(made);
-        return made;
+        for (; _spareCount > atMost; _spareCount--)
+        {
+            ActiveInvalidation dropped = _firstSpare!;
+            _firstSpare = dropped.NextSpare;
+            Space.Unregister(dropped);
+        }
     }
+
+    private ActiveInvalidation TakeAnother()
+    {
+        for (int looks = 0; looks < _nearCount; looks++)
+        {
+            Advance();
+            if (_near[_lastIndex].State.IsIdle)
+                return _last = _near[_lastIndex];
+        }
+
+        if (_nearCount < _near.Length)
+        {
+            _lastIndex = _nearCount;
+            _near[_nearCount++] = Space.Register(new ActiveInvalidation(this));
+        }
+        else
+        {
+            Advance(); // Not the one that was taken last: that ends first, more often than not.
+            _near[_lastIndex] = Space.PutAside(this, _near[_lastIndex]);
+        }
+
+        return _last = _near[_lastIndex];
+    }
+
+    private void Advance() => _lastIndex = _lastIndex + 1 == _nearCount ? 0 : _lastIndex + 1;
 }

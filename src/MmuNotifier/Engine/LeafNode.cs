@@ -7,8 +7,16 @@ internal sealed class LeafNode : IntervalTreeNode
 {
     public NodeNotifiers Notifiers;
 
+    private long _firstStamp;
+
     /// <summary>Links the emptied leaves that the tree keeps for reuse.</summary>
     public LeafNode? NextSpare { get; set; }
+
+    /// <summary>
+    /// Where its first entry is in the order of the tree. Kept here, because the leaves that a walk reads stay as they are while their notifiers
+    /// move.
+    /// </summary>
+    public TreePlace FirstPlace => new(MinStart, _firstStamp);
 
     public IntervalNotifier NotifierAt(int index) => Notifiers[index]!;
 
@@ -34,6 +42,7 @@ internal sealed class LeafNode : IntervalTreeNode
         Notifiers = other.Notifiers;
         Count = other.Count;
         Parent = other.Parent;
+        _firstStamp = other._firstStamp;
         for (int i = 0; i < Count; i++)
             NotifierAt(i).Leaf = this;
     }
@@ -56,6 +65,8 @@ internal sealed class LeafNode : IntervalTreeNode
         notifiers[index] = notifier;
         notifier.Leaf = this;
         Count++;
+        if (index == 0)
+            _firstStamp = notifier.TreeStamp;
     }
 
     public override void RemoveAt(int index)
@@ -64,6 +75,8 @@ internal sealed class LeafNode : IntervalTreeNode
         Span<IntervalNotifier?> notifiers = Notifiers;
         notifiers[(index + 1)..Count].CopyTo(notifiers[index..]);
         notifiers[--Count] = null;
+        if (index == 0 && Count > 0)
+            _firstStamp = notifiers[0]!.TreeStamp;
     }
 
     public override void MoveTailTo(IntervalTreeNode right, int from) => MoveTo((LeafNode)right, from);
@@ -81,6 +94,7 @@ internal sealed class LeafNode : IntervalTreeNode
         }
 
         target.Count += Count - from;
+        target._firstStamp = target.Notifiers[0]!.TreeStamp;
         Count = from;
     }
 }

@@ -1,7 +1,7 @@
 namespace MmuNotifier;
 
 /// <summary>Where in its one life a notifier is; see <see cref="Notifier"/>.</summary>
-internal enum NotifierState
+internal enum NotifierState : byte
 {
     New,
     Inserted,

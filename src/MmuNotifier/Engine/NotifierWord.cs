@@ -39,6 +39,12 @@ internal readonly record struct NotifierWord(long Bits)
 
     public static NotifierWord NotInserted => new(InEditBit);
 
+    /// <summary>Whether no address space has claimed the notifier to insert it: the claim is the first bump.</summary>
+    public bool IsNew => Sequence == 0;
+
+    /// <summary>Claimed by an address space, which will insert it.</summary>
+    public NotifierWord AsClaimed => Bumped;
+
     public long Sequence => Bits >>> SequenceShift;
 
     /// <summary>Whether a section over the whole range may begin at once.</summary>

@@ -90,18 +90,7 @@ internal static class Fence
 /// The one lock of an address space. It is the innermost lock but for a waiter's own monitor: no user code runs under it, nothing waits
 /// under it, and every hold is as short as one walk of the tree.
 /// </summary>
-internal sealed class EngineLock
-{
-    private readonly Lock _lock = new();
-
-    public Lock.Scope Hold() => _lock.EnterScope();
-
-    [Conditional("DEBUG")]
-    public void AssertHeld() => Debug.Assert(_lock.IsHeldByCurrentThread, "The engine lock must be held here.");
-
-    [Conditional("DEBUG")]
-    public void AssertNotHeld() => Debug.Assert(!_lock.IsHeldByCurrentThread, "User code and waits must not run under the engine lock.");
-}
+internal sealed class EngineLock : LeafLock;
 
 /// <summary>A lock that the thread which holds it may take again: what driver locks are made of.</summary>
 internal sealed class ReentrantLock
@@ -148,32 +137,186 @@ internal static class NamedStep
 }
 
 /// <summary>A lock with a condition to wait for.</summary>
+/// <remarks>
+/// <see cref="Thread.Interrupt"/> ends <see cref="Wait"/> and nothing else: an interrupt that comes while the thread waits for the lock is kept
+/// for its wait, or until it has let the lock go.
+/// </remarks>
 internal sealed class WaitMonitor
 {
     private readonly object _monitor = new();
 
+    /// <summary>Guarded by the lock: its holder was interrupted while it waited for it.</summary>
+    private bool _owesInterrupt;
+
     public Scope Hold()
     {
-        Monitor.Enter(_monitor);
-        return new Scope(_monitor);
+        try
+        {
+            Monitor.Enter(_monitor);
+        }
+        catch (ThreadInterruptedException)
+        {
+            HoldAfterInterrupt();
+        }
+
+        return new Scope(this);
     }
 
     /// <summary>Under the lock: waits for a pulse and takes the lock again. False if the time is over.</summary>
-    public bool Wait(TimeSpan timeout) => Monitor.Wait(_monitor, timeout);
+    /// <exception cref="ThreadInterruptedException">The thread was interrupted. It has the lock.</exception>
+    public bool Wait(TimeSpan timeout)
+    {
+        if (!_owesInterrupt)
+            return Monitor.Wait(_monitor, timeout);
+        _owesInterrupt = false;
+        throw new ThreadInterruptedException();
+    }
 
     /// <summary>Under the lock: lets one waiting thread go on.</summary>
     public void Pulse() => Monitor.Pulse(_monitor);
 
-    public readonly ref struct Scope(object monitor)
+    private void HoldAfterInterrupt()
     {
-        public void Dispose() => Monitor.Exit(monitor);
+        while (true)
+        {
+            try
+            {
+                Monitor.Enter(_monitor);
+                _owesInterrupt = true;
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+                // Interrupted once more: one interrupt at the end stands for all.
+            }
+        }
     }
+
+    private void LetGo()
+    {
+        bool owesInterrupt = _owesInterrupt;
+        _owesInterrupt = false;
+        Monitor.Exit(_monitor);
+        if (owesInterrupt)
+            Thread.CurrentThread.Interrupt();
+    }
+
+    public readonly ref struct Scope(WaitMonitor monitor)
+    {
+        public void Dispose() => monitor.LetGo();
+    }
+}
+
+/// <summary>Interrupts of the calling thread, where it matters who gets them.</summary>
+internal static class Interrupts
+{
+    /// <summary>A wait on it never blocks, but throws when an interrupt is due.</summary>
+    private static readonly ManualResetEvent s_open = new(true);
+
+    /// <summary>Interrupts the calling thread at its next wait.</summary>
+    public static void RaiseAgain() => Thread.CurrentThread.Interrupt();
+
+    /// <summary>Takes an interrupt away that user code left to a thread of the engine.</summary>
+    public static void Clear()
+    {
+        try
+        {
+            s_open.WaitOne();
+        }
+        catch (ThreadInterruptedException)
+        {
+            // That is what it is for.
+        }
+    }
+}
+
+/// <summary>Calls back when a token is cancelled, as long as it is not disposed.</summary>
+internal readonly struct CancellationWatch : IDisposable
+{
+    private readonly CancellationTokenRegistration _registration;
+
+    public CancellationWatch(Action<object?> callback, object state, CancellationToken token)
+    {
+        _registration = token.UnsafeRegister(callback, state);
+    }
+
+    /// <summary>Waits for a call that runs; afterwards none will come. An interrupt does not end that wait, and is raised again.</summary>
+    public void Dispose()
+    {
+        bool isInterrupted = false;
+        while (true)
+        {
+            try
+            {
+                _registration.Dispose();
+                break;
+            }
+            catch (ThreadInterruptedException)
+            {
+                isInterrupted = true;
+            }
+        }
+
+        if (isInterrupted)
+            Interrupts.RaiseAgain();
+    }
+}
+
+/// <summary>What a task waits for. Its continuations never run on the thread that completes it.</summary>
+internal sealed class Completion<TResult>
+{
+    private readonly TaskCompletionSource<TResult> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<TResult> Task => _source.Task;
+
+    public void SetResult(TResult result) => _source.SetResult(result);
+
+    public void SetCanceled(CancellationToken token) => _source.SetCanceled(token);
+}
+
+/// <summary>What is kept for threads and given up when they have ended.</summary>
+internal static class ThreadEnd
+{
+    public static void Own(IThreadOwned target) => ThreadIndex.Own(target);
 }
 
 /// <summary>Threads of the engine's own.</summary>
 internal static class BackgroundThread
 {
+    /// <summary>How many can run at a time.</summary>
+    public static int ProcessorCount => Environment.ProcessorCount;
+
+    /// <exception cref="OutOfMemoryException">The system gives the process no thread.</exception>
+    /// <exception cref="ThreadStartException">The same.</exception>
     public static void Start(Action body, string name) => new Thread(() => body()) { IsBackground = true, Name = name }.UnsafeStart();
+}
+
+/// <summary>Counts the steps of loops, beside the accesses of primitives, in exploration builds: what an operation costs, whatever the machine.</summary>
+internal static class StepCount
+{
+    /// <summary>Compiled away in production, as the others are.</summary>
+    [Conditional("EXPLORATION")]
+    public static void Add()
+    {
+    }
+
+    /// <summary>For what debug builds only do.</summary>
+    [Conditional("EXPLORATION")]
+    public static void Suspend()
+    {
+    }
+
+    [Conditional("EXPLORATION")]
+    public static void Resume()
+    {
+    }
+}
+
+/// <summary>Sizes that exploration builds make smaller, so that few steps lead beyond them.</summary>
+internal static class Bounds
+{
+    /// <summary>How many invalidations one thread has open on one space before it puts one aside.</summary>
+    public const int NearInvalidations = 8;
 }
 
 /// <summary>A place between two accesses of memory that is no primitive, where another thread may come in between.</summary>
@@ -332,10 +475,110 @@ internal ref struct LockScope(ModelledLock? taken)
     }
 }
 
+/// <summary>Interrupts of the calling thread; raised by <see cref="Explore.Interrupt"/>, and by nothing else here.</summary>
+internal static class Interrupts
+{
+    public static void RaiseAgain() => ControlledThread.Current?.IsInterrupted = true;
+
+    public static void Clear() => ControlledThread.Current?.IsInterrupted = false;
+}
+
+/// <summary>Calls back when a token is cancelled, as long as it is not disposed.</summary>
+internal sealed class CancellationWatch : IDisposable
+{
+    private readonly CancellationTokenRegistration _registration;
+    private bool _isCalling;
+
+    public CancellationWatch(Action<object?> callback, object state, CancellationToken token)
+    {
+        if (!token.CanBeCanceled)
+            return;
+        _registration = token.UnsafeRegister(
+            _ =>
+            {
+                _isCalling = true;
+                try
+                {
+                    callback(state);
+                }
+                finally
+                {
+                    _isCalling = false;
+                }
+            },
+            null);
+    }
+
+    /// <summary>The framework spins while the call runs on another thread, which must go on for that.</summary>
+    public void Dispose()
+    {
+        if (Seeded.Has(SeededDefect.CancellationNotAwaited))
+        {
+            _registration.Unregister();
+            return;
+        }
+
+        if (_isCalling)
+            Explore.WaitUntil(() => !_isCalling);
+        _registration.Dispose();
+    }
+}
+
+/// <summary>What a task waits for. Its continuations run on a thread of their own, as the explorer sees it.</summary>
+internal sealed class Completion<TResult>
+{
+    private readonly TaskCompletionSource<TResult> _source = new();
+
+    public Task<TResult> Task => _source.Task;
+
+    public void SetResult(TResult result) => Run(() => _source.SetResult(result));
+
+    public void SetCanceled(CancellationToken token) => Run(() => _source.SetCanceled(token));
+
+    private static void Run(Action complete)
+    {
+        if (ControlledThread.Current is null)
+            System.Threading.Tasks.Task.Run(complete); // Outside of schedules there may be thousands.
+        else
+            ControlledThread.StartBackground(complete, "continuation");
+    }
+}
+
+/// <summary>What is kept for threads and given up when they have ended.</summary>
+internal static class ThreadEnd
+{
+    /// <summary>Nothing: the threads of a schedule end with it, and the finalizer's thread is not one of them.</summary>
+    public static void Own(IThreadOwned target)
+    {
+    }
+}
+
 /// <summary>Threads of the engine's own.</summary>
 internal static class BackgroundThread
 {
+    public static int ProcessorCount => 1;
+
     public static void Start(Action body, string name) => ControlledThread.StartBackground(body, name);
+}
+
+/// <summary>Counts what an operation costs.</summary>
+internal static class StepCount
+{
+    public static void Add()
+    {
+        if (ControlledThread.Current is null)
+            MemoryModel.CountStep();
+    }
+
+    public static void Suspend() => MemoryModel.SuspendCount();
+
+    public static void Resume() => MemoryModel.ResumeCount();
+}
+
+/// <summary>Sizes that production builds have larger.</summary>
+internal static class Bounds
+{
+    public const int NearInvalidations = 2;
 }
 
 /// <summary>A place between two accesses of memory that is no primitive, where another thread may come in between.</summary>

@@ -39,6 +39,9 @@ internal enum SeededDefect
     /// <summary>A notifier learns its space when starts can meet it already.</summary>
     SpaceKnownAfterInsertion,
 
+    /// <summary>An address space inserts a notifier although another one has claimed it.</summary>
+    NotifierNotClaimed,
+
     /// <summary>A start bumps a notifier's sequence when its callback has returned, not before.</summary>
     WordsClosedAfterCallbacks,
 
@@ -78,6 +81,18 @@ internal enum SeededDefect
     /// <summary>An end does not serve the readers that wait for it.</summary>
     NeedsLockIgnoredAtEnd,
 
+    /// <summary>An end leaves a reader to itself that another invalidation still blocks.</summary>
+    BlockedReaderNotHandedOn,
+
+    /// <summary>A reader that gave up, or that an edit let go, is still looked after by the end of what blocked it.</summary>
+    UnqueuedReaderStaysAtBlocker,
+
+    /// <summary>An invalidation that is put aside is used for the next start, although it is active.</summary>
+    AsideIsSpareAtOnce,
+
+    /// <summary>The pool of a thread that has ended is given up with what is still active.</summary>
+    ActiveDroppedWithPool,
+
     /// <summary>A reader that cannot wait for an invalidation any more waits for the next of the same object.</summary>
     WaiterJoinsNextUse,
 
@@ -86,9 +101,6 @@ internal enum SeededDefect
 
     /// <summary>The walk drops the leaves that it is done with without release.</summary>
     LeavesDroppedRelaxed,
-
-    /// <summary>The walk drops the second steps that have run without release.</summary>
-    SecondStepsDroppedRelaxed,
 
     /// <summary>An edit changes a leaf that a walk still reads.</summary>
     WalkedLeafChanged,
@@ -108,7 +120,7 @@ internal enum SeededDefect
     /// <summary>A removal does not ask the walk to tell it.</summary>
     RemovalWithoutAttention,
 
-    /// <summary>A removal looks for the hits of a notifier that moved where they would be if it had its range at the start.</summary>
+    /// <summary>A removal looks for the hits of a notifier that moved at its new place only.</summary>
     HitSearchedByNewRange,
 
     /// <summary>A removal waits for a call that returned before the walk could be asked to tell.</summary>
@@ -159,6 +171,9 @@ internal enum SeededDefect
     /// <summary>A notifier whose callback failed is not closed.</summary>
     FailureDoesNotMark,
 
+    /// <summary>The right piece of a failed notifier is not failed.</summary>
+    FailureNotPassedOn,
+
     /// <summary>An entry of the log does not say that it is being written.</summary>
     LogEntryNotMarkedWhileWritten,
 
@@ -171,6 +186,12 @@ internal enum SeededDefect
     /// <summary>A section does not retry for a bump without an entry.</summary>
     LogEntryMissingAccepted,
 
+    /// <summary>A start that finds its entry of the log still being written for an earlier bump does not say that it has none.</summary>
+    DroppedEntryNotNoted,
+
+    /// <summary>An edit does not say that its bump has no entry in the log.</summary>
+    UnloggedBumpNotNoted,
+
     /// <summary>A section with an origin does not retry for invalidations of other origins either.</summary>
     OriginExemptsOthers,
 
@@ -182,6 +203,21 @@ internal enum SeededDefect
 
     /// <summary>Released comes although a find holds the notifier.</summary>
     ReleasedBeforeHoldEnds,
+
+    /// <summary>A copied find enumerator lets go what its original has let go.</summary>
+    FindHoldEndedTwice,
+
+    /// <summary>Nobody calls the keeper of the release workers when none of them is free.</summary>
+    KeeperNotCalled,
+
+    /// <summary>The keeper of the release workers gives up when the system gives it no thread.</summary>
+    KeeperGivesUp,
+
+    /// <summary>A wait that was cancelled or interrupted stays queued, and is signalled when its thread waits for something else.</summary>
+    WaitGivenUpNotWithdrawn,
+
+    /// <summary>A cancellation that runs while its wait ends is not waited for: it ends the thread's next wait.</summary>
+    CancellationNotAwaited,
 
     /// <summary>Synchronize waits for nothing.</summary>
     SynchronizeDoesNotWait,

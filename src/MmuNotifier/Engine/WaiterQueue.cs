@@ -3,24 +3,19 @@ namespace MmuNotifier;
 /// <summary>The waiters for one kind of event, in order of arrival. Guarded by the engine lock.</summary>
 internal struct WaiterQueue
 {
-    private Waiter? _first;
+    private WaiterList<InQueue> _waiters;
 
-    public readonly bool IsEmpty => _first is null;
+    public readonly bool IsEmpty => First is null;
+
+    public readonly Waiter? First => _waiters.First;
+
+    /// <summary>The one behind a waiter of this queue; null behind the last.</summary>
+    public readonly Waiter? After(Waiter waiter) => _waiters.After(waiter);
 
     public void Enqueue(Waiter waiter)
     {
-        waiter.Next = null;
         waiter.IsQueued = true;
-        if (_first is null)
-        {
-            _first = waiter;
-            return;
-        }
-
-        Waiter last = _first;
-        while (last.Next is not null)
-            last = last.Next;
-        last.Next = waiter;
+        _waiters.Add(waiter);
     }
 
     /// <summary>Takes out a waiter that gave up. False if it was signalled before.</summary>
@@ -28,56 +23,28 @@ internal struct WaiterQueue
     {
         if (!waiter.IsQueued)
             return false;
-        if (ReferenceEquals(_first, waiter))
-        {
-            _first = waiter.Next;
-        }
-        else
-        {
-            Waiter previous = _first!;
-            while (!ReferenceEquals(previous.Next, waiter))
-                previous = previous.Next!;
-            previous.Next = waiter.Next;
-        }
-
-        waiter.IsQueued = false;
+        Unqueue(waiter);
         return true;
+    }
+
+    /// <summary>Takes out a waiter of this queue and lets it go on.</summary>
+    public void Signal(Waiter waiter)
+    {
+        Unqueue(waiter);
+        waiter.Signal();
     }
 
     public void SignalAll()
     {
-        var any = default(AnyWaiter);
-        SignalWhere(ref any);
+        while (First is { } waiter)
+            Signal(waiter);
     }
 
-    public void SignalWhere<TCondition>(ref TCondition condition)
-        where TCondition : struct, IWaiterCondition
+    private void Unqueue(Waiter waiter)
     {
-        Waiter? previous = null;
-        Waiter? waiter = _first;
-        while (waiter is not null)
-        {
-            Waiter? next = waiter.Next;
-            if (condition.IsMet(waiter))
-            {
-                if (previous is null)
-                    _first = next;
-                else
-                    previous.Next = next;
-                waiter.IsQueued = false;
-                waiter.Signal();
-            }
-            else
-            {
-                previous = waiter;
-            }
-
-            waiter = next;
-        }
-    }
-
-    private readonly struct AnyWaiter : IWaiterCondition
-    {
-        public bool IsMet(Waiter waiter) => true;
+        waiter.IsQueued = false;
+        _waiters.Remove(waiter);
+        if (!Seeded.Has(SeededDefect.UnqueuedReaderStaysAtBlocker))
+            waiter.LeaveBlocker();
     }
 }

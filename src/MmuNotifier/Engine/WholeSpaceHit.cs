@@ -24,5 +24,8 @@ internal sealed class WholeSpaceHit
 
     public WholeSpacePhase Phase { get; set; }
 
+    /// <summary>Where it is among the pairs of its notifier.</summary>
+    public int Index { get; set; }
+
     public bool EndRequested { get; set; }
 }

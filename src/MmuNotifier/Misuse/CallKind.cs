@@ -11,4 +11,7 @@ internal enum CallKind
 
     /// <summary>A handler of <see cref="AddressSpace.CallbackFailed"/>; the call that failed counts as running until it returns.</summary>
     CallbackFailed,
+
+    /// <summary>No call: the body of a find, which holds a notifier.</summary>
+    Find,
 }

@@ -7,13 +7,13 @@ namespace MmuNotifier;
 internal static class DependencyGraph
 {
     /// <summary>A leaf: nothing is called under it. What was added once is found without it.</summary>
-    private static readonly Lock s_lock = new();
+    private static readonly LeafLock s_lock = new();
 
     /// <summary>Notes a dependency.</summary>
     /// <returns>The sentences of the rest of the circle that it would close; null if there is none, and it is added.</returns>
     public static string[]? Add(DependencyNode from, DependencyNode to, string sentence)
     {
-        lock (s_lock)
+        using (s_lock.Hold())
         {
             if (from.Find(to) is { } known)
                 return known.Conflict;

@@ -25,6 +25,7 @@ internal struct HeldEntry
         CallKind.WholeSpaceStart => $"InvalidateStart of {TypeOfCalled} ({Called!.Space!.Dependencies})",
         CallKind.WholeSpaceEnd => $"InvalidateEnd of {TypeOfCalled} ({Called!.Space!.Dependencies})",
         CallKind.CallbackFailed => $"the CallbackFailed handler for {TypeOfCalled} ({Called!.Space!.Dependencies})",
+        CallKind.Find => $"a find that holds {TypeOfCalled} ({Called!.Space!.Dependencies})",
         _ => $"the callback of {TypeOfCalled} ({Called!.Space!.Dependencies})",
     };
 

@@ -29,6 +29,8 @@ internal sealed class HeldStack
             ref readonly HeldEntry held = ref _entries[i];
             if (ReferenceEquals(held.Node, target))
                 continue; // A start inside a callback of the same space.
+            if (held.Kind == CallKind.Find && call.IsAwaitable())
+                continue; // Nothing is awaited inside a find: what it yields stays on the stack.
             if (held.Node.Find(target) is not { } known)
                 Note(held, target, $"calls {call}, which {call.Effect()} {space.Dependencies}, at {CallSite.OfCaller()}", call);
             else if (known.Conflict is { } conflict)
@@ -68,6 +70,12 @@ internal sealed class HeldStack
         _entries[_count] = default;
     }
 
+    /// <summary>The thread holds what it found: Synchronize waits for that.</summary>
+    public void PushFind(IntervalNotifier found) =>
+        Push(new HeldEntry { Node = found.Space!.Dependencies!.Finds, Called = found, Kind = CallKind.Find });
+
+    public void PopFind(IntervalNotifier found) => Pop(found.Space!.Dependencies!.Finds);
+
     private int FindLast(DependencyNode node)
     {
         for (int i = _count - 1; i >= 0; i--)
@@ -79,12 +87,18 @@ internal sealed class HeldStack
         return -1;
     }
 
+    [DoesNotReturn]
+    public static void ThrowOwnScope(AddressRange range) => MisuseException.Throw(
+        $"ReadBegin is called between start and end of the invalidation of {range}, on the thread that started it, at {CallSite.OfCaller()}. "
+        + "It waits for that end, so the thread could wait for itself for ever. End the invalidation first, name its origin, give a "
+        + "token, or call TryReadBegin: see docs/misuse.md.");
+
     private void RequireNotInside(AddressSpace space, WaitingCall call)
     {
         for (int i = _count - 1; i >= 0; i--)
         {
             ref readonly HeldEntry held = ref _entries[i];
-            if (held.Called is { } notifier && ReferenceEquals(notifier.Space, space))
+            if (held.Called is { } notifier && ReferenceEquals(notifier.Space, space) && call.WaitsFor(held.Kind))
                 MisuseException.Throw(
                     $"{call} is called from inside {held.Call}, at {CallSite.OfCaller()}. It {call.Effect()} the same address space, so "
                     + $"the two could wait for each other for ever. {call.Instead()}, or wait when the call has returned: see docs/misuse.md.");

@@ -11,7 +11,7 @@ internal sealed class SpaceDependencies
     public SpaceDependencies()
     {
         Callbacks = new DependencyNode(isWaitedFor: true, BlockableCalls, NonBlockableCalls, Ends);
-        Releases = new DependencyNode(isWaitedFor: true, Callbacks, ReleasedCalls);
+        Releases = new DependencyNode(isWaitedFor: true, Callbacks, ReleasedCalls, Finds);
     }
 
     /// <summary>What ReadBegin and Remove wait for.</summary>
@@ -24,6 +24,9 @@ internal sealed class SpaceDependencies
 
     public DependencyNode NonBlockableCalls { get; } = new(isWaitedFor: false);
 
+    /// <summary>What a thread does while a find of it holds a notifier, which is not released meanwhile.</summary>
+    public DependencyNode Finds { get; } = new(isWaitedFor: false);
+
     private DependencyNode Ends { get; } = new(isWaitedFor: false);
 
     private DependencyNode ReleasedCalls { get; } = new(isWaitedFor: false);
@@ -31,6 +34,7 @@ internal sealed class SpaceDependencies
     public DependencyNode NodeOf(CallKind kind, bool isBlockable) => kind switch
     {
         CallKind.Released => ReleasedCalls,
+        CallKind.Find => Finds,
         CallKind.WholeSpaceEnd => Ends,
         _ => isBlockable ? BlockableCalls : NonBlockableCalls,
     };

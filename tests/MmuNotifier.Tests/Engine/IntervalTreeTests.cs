@@ -122,13 +122,8 @@ public class IntervalTreeTests
         Assert.Equal(expected, collector.Found);
 
         List<IntervalNotifier> stepped = [];
-        ulong afterStart = 0;
-        long afterStamp = 0;
-        while (tree.FindNext(query, afterStart, afterStamp) is { } next)
-        {
+        for (IntervalNotifier? next = tree.FindNext(query, default); next is not null; next = tree.FindNext(query, next.TreePlace))
             stepped.Add(next);
-            (afterStart, afterStamp) = (next.RangeLocked.Start, next.TreeStamp);
-        }
 
         Assert.Equal(expected, stepped);
     }

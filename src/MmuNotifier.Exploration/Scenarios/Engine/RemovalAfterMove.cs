@@ -2,14 +2,18 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A notifier whose callback is due moves away and is removed: when Remove returns, the callback does not run and will not.</summary>
-internal sealed class RemovalAfterMove : MirrorScenario
+/// <summary>
+/// A notifier whose callback is due moves away and is removed: when Remove returns, neither the callback nor its second step runs or will.
+/// </summary>
+internal sealed class RemovalAfterMove(bool hasSecondStep) : MirrorScenario
 {
     private TracedNotifier _notifier = null!;
 
+    public override string Name => hasSecondStep ? "RemovalAfterMoveBeforeSecondStep" : "RemovalAfterMove";
+
     protected override IEnumerable<Action> Setup()
     {
-        _notifier = TracedNotifier.Inserted(Device, 1, 1, hasSecondStep: false);
+        _notifier = TracedNotifier.Inserted(Device, 1, 1, hasSecondStep);
         return [Invalidate, MoveAndRemove];
     }
 

@@ -20,7 +20,7 @@ internal sealed class MirrorDevice
     /// <summary>The driver lock.</summary>
     public EngineLock Lock { get; } = new();
 
-    public AddressSpace Space { get; } = new(new ReleaseWorkers());
+    public AddressSpace Space { get; } = new(new ReleaseWorkers(BackgroundThread.Start));
 
     public static AddressRange Range(ulong first, ulong last) => new(first, last);
 

@@ -1,0 +1,39 @@
+using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
+
+namespace MmuNotifier.Exploration.Scenarios.Engine;
+
+/// <summary>A notifier that has failed is cut in two, while others read through what they find: no section begins on a piece of it.</summary>
+internal sealed class FailedCut : MirrorScenario
+{
+    private Throwing _notifier = null!;
+
+    protected override IEnumerable<Action> Setup()
+    {
+        _notifier = new Throwing(Device);
+        Space.Insert(_notifier, MirrorDevice.Range(0, 4));
+        return [Report, Read];
+    }
+
+    private void Report()
+    {
+        Space.ReportInvalidation(MirrorDevice.Page(1), InvalidationEvent.Unmap).Dispose();
+        Throwing right = new(Device);
+        CutResult result = _notifier.Cut(MirrorDevice.Page(2), () => right);
+        Explore.Assert(result == CutResult.Split, $"the cut is {result}");
+        Explore.Assert(right.TryReadBegin().Status == ReadStatus.Failed, "a section begins on a piece of a failed notifier");
+    }
+
+    private void Read()
+    {
+        foreach (FoundNotifier found in Space.Find(MirrorDevice.Page(4)))
+        {
+            if (!ReferenceEquals(found.Notifier, _notifier))
+                Explore.Assert(found.Notifier.TryReadBegin().Status == ReadStatus.Failed, "a section begins on a piece that was found");
+        }
+    }
+
+    private sealed class Throwing(MirrorDevice device) : MirrorNotifier(device)
+    {
+        protected override InvalidateResult Work(in Invalidation invalidation) => throw new InvalidOperationException("as the scenario wants");
+    }
+}
