@@ -15,7 +15,8 @@ public sealed class BoxedOwnerAnalyzer : EngineUseAnalyzer
         Rule.Correctness,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A notifier is exempt from the migrations of its owner if both name the same object. A boxed value is another object each time.",
+        description: "A notifier is exempt from the migrations of its owner if both name the same object. "
+            + "A boxed value is another object each time.",
         helpLinkUri: Rule.HelpLink(Rule.BoxedOwner));
 
     /// <summary>Made by the compiler.</summary>

@@ -8,7 +8,8 @@ public sealed partial class AddressSpace
 {
     private readonly NotifierBatch _splitBatch = new();
 
-    /// <summary>The right piece of a notifier that has failed, while it is inserted: nobody has invalidated its bytes, so it has failed too.</summary>
+    /// <summary>The right piece of a notifier that has failed, while it is inserted: nobody has invalidated its bytes, so it has failed
+    /// too.</summary>
     private IntervalNotifier? _failedPiece;
 
     /// <summary>
@@ -20,7 +21,8 @@ public sealed partial class AddressSpace
     /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
     /// <exception cref="AddressSpaceExitedException">The address space has exited.</exception>
     /// <exception cref="OutOfMemoryException">
-    /// The first notifier of the process that handles <see cref="Notifier.Released"/>, and the system gives no thread for that. Nothing was inserted.
+    /// The first notifier of the process that handles <see cref="Notifier.Released"/>, and the system gives no thread for that. Nothing
+    /// was inserted.
     /// </exception>
     public void Insert(IntervalNotifier notifier, AddressRange range)
     {
@@ -310,7 +312,8 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>
-    /// Last before the edit: from here on the notifiers are this space's, and nothing fails. All or none. Two batches of two spaces that claim each other's notifiers at the same moment may both fail: each was inserted twice.
+    /// Last before the edit: from here on the notifiers are this space's, and nothing fails. All or none. Two batches of two spaces that
+    /// claim each other's notifiers at the same moment may both fail: each was inserted twice.
     /// </summary>
     private static void ClaimInserted(NotifierBatch batch)
     {

@@ -3,7 +3,8 @@ namespace MmuNotifier;
 /// <content>Find.</content>
 public sealed partial class AddressSpace
 {
-    /// <summary>How many slots are kept for the next finds: more are in use only where finds are nested, or run on as many threads.</summary>
+    /// <summary>How many slots are kept for the next finds: more are in use only where finds are nested, or run on as many
+    /// threads.</summary>
     private const int SpareFindHolds = 16;
 
     private readonly Stack<FindHoldSlot> _spareFindHolds = new(SpareFindHolds);
@@ -15,8 +16,10 @@ public sealed partial class AddressSpace
     /// <param name="range">Where to look, in bytes, bounds inclusive.</param>
     /// <returns>To be used in a foreach, which lets the last one go also when it is left early.</returns>
     /// <remarks>
-    /// The space may change between two steps: each step continues behind the position of the former one. A notifier that stays is seen once.
-    /// One that is inserted meanwhile, or moved to another start, is not seen from then on: so a find comes to an end, also if its caller moves
+    /// The space may change between two steps: each step continues behind the position of the former one. A notifier that stays is seen
+    /// once.
+    /// One that is inserted meanwhile, or moved to another start, is not seen from then on: so a find comes to an end, also if its caller
+    /// moves
     /// what it finds ahead of itself.
     /// </remarks>
     public FindEnumerator Find(AddressRange range) => new(this, range);

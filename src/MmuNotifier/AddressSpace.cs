@@ -20,7 +20,8 @@ namespace MmuNotifier;
 /// and to take hits back. Starts and ends of invalidations in different places write nothing that the other reads.
 /// </para>
 /// <para>
-/// Cost: logarithmic in the notifiers, linear in what an operation touches. An edit, and a read section that cannot begin at once, also look at
+/// Cost: logarithmic in the notifiers, linear in what an operation touches. An edit, and a read section that cannot begin at once, also
+/// look at
 /// each invalidation that is active at that moment.
 /// </para>
 /// <para>

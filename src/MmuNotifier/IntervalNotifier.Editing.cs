@@ -21,7 +21,8 @@ public abstract partial class IntervalNotifier
 
     /// <summary>
     /// Cuts a hole into the notifier's current range: removes it, shrinks it, or splits it in two, as one atomic step. Two holes cut at
-    /// the same moment leave the right pieces. The caller invalidates its own entries in the hole, under its driver lock. The right piece of a
+    /// the same moment leave the right pieces. The caller invalidates its own entries in the hole, under its driver lock. The right piece
+    /// of a
     /// notifier that is marked failed is failed as well: what its callback left behind may lie there.
     /// </summary>
     /// <param name="hole">What the notifier shall no longer cover, bounds inclusive.</param>
@@ -31,7 +32,8 @@ public abstract partial class IntervalNotifier
     /// </param>
     /// <returns>What was done.</returns>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
-    /// <exception cref="OutOfMemoryException">As in <see cref="AddressSpace.Insert(IntervalNotifier, AddressRange)"/>; nothing was cut.</exception>
+    /// <exception cref="OutOfMemoryException">As in <see cref="AddressSpace.Insert(IntervalNotifier, AddressRange)"/>; nothing was
+    /// cut.</exception>
     public CutResult Cut(AddressRange hole, Func<IntervalNotifier> createRight)
     {
         ArgumentNullException.ThrowIfNull(createRight);

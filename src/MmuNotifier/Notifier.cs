@@ -16,7 +16,8 @@ namespace MmuNotifier;
 public abstract class Notifier
 {
     /// <summary>
-    /// The claim of the space that inserts it; the rest is for interval notifiers, which see. It stands here because fields of the base class come first: a start that meets a notifier touches
+    /// The claim of the space that inserts it; the rest is for interval notifiers, which see. It stands here because fields of the base
+    /// class come first: a start that meets a notifier touches
     /// the object's head, for the call, and this word, which so are on one cache line more often than not.
     /// </summary>
     private protected AtomicInt64 _word;
@@ -82,10 +83,12 @@ public abstract class Notifier
     {
     }
 
-    /// <summary>Whether <see cref="Released"/> is overridden, so that there is something to call. Known since before the insertion.</summary>
+    /// <summary>Whether <see cref="Released"/> is overridden, so that there is something to call. Known since before the
+    /// insertion.</summary>
     internal bool HandlesReleased { get; private set; }
 
-    /// <summary>Finds out whether <see cref="Released"/> is overridden. Not under the engine lock: it looks at a type of the user's.</summary>
+    /// <summary>Finds out whether <see cref="Released"/> is overridden. Not under the engine lock: it looks at a type of the
+    /// user's.</summary>
     internal bool FindHandlesReleased() => HandlesReleased = ReleasedOverrides.Has(GetType());
 
     /// <summary>Whether no address space has claimed it.</summary>
@@ -121,7 +124,8 @@ public abstract class Notifier
     internal void MarkRemoving() => State = NotifierState.Removing;
 
     /// <summary>
-    /// Before the removal takes effect, where it is known that something will be left to do: from then on nothing may fail, and making an object
+    /// Before the removal takes effect, where it is known that something will be left to do: from then on nothing may fail, and making an
+    /// object
     /// may.
     /// </summary>
     internal void PrepareRemoval()

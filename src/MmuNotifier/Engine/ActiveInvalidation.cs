@@ -47,7 +47,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     public int OwnerIndex { get; } = pool.OwnerIndex;
 
     /// <summary>
-    /// The next of the objects that can be in use. Written under the engine lock, read without it: any value that it ever had leads to all that
+    /// The next of the objects that can be in use. Written under the engine lock, read without it: any value that it ever had leads to
+    /// all that
     /// are behind it and still registered. What it leads to was published before this one, so that no ordering is needed here.
     /// </summary>
     public ActiveInvalidation? NextRegistered { get; set; }
@@ -58,7 +59,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     /// <summary>Links the spares of a pool. Guarded by the engine lock.</summary>
     public ActiveInvalidation? NextSpare { get; set; }
 
-    /// <summary>Whether its end gives it back to its pool, because the owner does not look at it any more. Guarded by the engine lock.</summary>
+    /// <summary>Whether its end gives it back to its pool, because the owner does not look at it any more. Guarded by the engine
+    /// lock.</summary>
     public bool IsAside { get; private set; }
 
     public ActiveState State
@@ -122,7 +124,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     }
 
     /// <summary>
-    /// What edits ask of the walking thread, which takes the lock for it. Same pairing as for <see cref="Cursor"/>: written before the fence on
+    /// What edits ask of the walking thread, which takes the lock for it. Same pairing as for <see cref="Cursor"/>: written before the
+    /// fence on
     /// all threads, read after the cursor has moved. Written under the engine lock.
     /// </summary>
     public Attention Attention => (Attention)_attention.Read();
@@ -260,7 +263,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         _leaves[position / IntervalTreeNode.Capacity].Leaf.ReadRelaxed()!.NotifierAt(position % IntervalTreeNode.Capacity);
 
     /// <summary>
-    /// Lets the leaves go that the walk is done with, or that were gathered in vain. Who finds them gone has seen what all calls did, and their
+    /// Lets the leaves go that the walk is done with, or that were gathered in vain. Who finds them gone has seen what all calls did, and
+    /// their
     /// second steps.
     /// </summary>
     public void DropLeaves()
@@ -305,7 +309,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     }
 
     /// <remarks>
-    /// No ordering: a removal made its fence on all threads before it looks. If the walk looked for attention after its last step before that
+    /// No ordering: a removal made its fence on all threads before it looks. If the walk looked for attention after its last step before
+    /// that
     /// fence, what the steps did is seen; if after it, the walk found the attention, and waits for the lock that the removal holds.
     /// </remarks>
     public void DropSecondSteps()
@@ -393,7 +398,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     }
 
     /// <summary>
-    /// The last leaf whose first entry is not behind a place: the only one that can have what is there. -1 if there is none. The leaves of a
+    /// The last leaf whose first entry is not behind a place: the only one that can have what is there. -1 if there is none. The leaves
+    /// of a
     /// walk that goes on stay as they were, and so does their order; of one that is over, they may be gone.
     /// </summary>
     private int FindLeaf(LeafHits[] leaves, TreePlace place, out LeafNode? found)

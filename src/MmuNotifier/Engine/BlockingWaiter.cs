@@ -28,7 +28,8 @@ internal sealed class BlockingWaiter : Waiter
     }
 
     /// <summary>
-    /// Waits for the signal. Whatever ends the wait, when this returns no cancellation of it comes any more, and the next wait of the thread may
+    /// Waits for the signal. Whatever ends the wait, when this returns no cancellation of it comes any more, and the next wait of the
+    /// thread may
     /// begin.
     /// </summary>
     public WaitEnd Wait(CancellationToken cancellationToken)

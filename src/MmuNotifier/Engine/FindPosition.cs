@@ -15,7 +15,8 @@ internal struct FindPosition
             _endStamp = lastStamp + 1;
     }
 
-    /// <summary>Whether the find yields a notifier: without this, one that is moved ahead again and again would be found for ever.</summary>
+    /// <summary>Whether the find yields a notifier: without this, one that is moved ahead again and again would be found for
+    /// ever.</summary>
     public readonly bool Covers(IntervalNotifier notifier) => notifier.TreeStamp < _endStamp;
 
     public void Pass(IntervalNotifier notifier) => Place = notifier.TreePlace;

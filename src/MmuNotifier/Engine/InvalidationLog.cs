@@ -5,7 +5,8 @@ namespace MmuNotifier;
 /// invalidation elsewhere (contract item 14). Written by starts, each its own entry; read by retry checks; neither waits for the other.
 /// </summary>
 /// <remarks>
-/// A start first bumps the sequence, then writes the entry of the new number, and calls back after that. A bump that will have no entry (that of
+/// A start first bumps the sequence, then writes the entry of the new number, and calls back after that. A bump that will have no entry
+/// (that of
 /// an edit, which says so before it bumps) is known by <see cref="NoteUnlogged"/>.
 /// <code>
 /// entry stamp:  2·n      holds bump n
@@ -17,7 +18,8 @@ namespace MmuNotifier;
 /// entry n, or unlogged      (2)             unlogged, or overwritten: retry
 /// callback: driver lock     (3)             neither: the start is between (1) and (2), and need not be retried for
 /// </code>
-/// In the last case (3) comes after the commit and finds what was committed, as it does when the check comes before (1). Who is called for no
+/// In the last case (3) comes after the commit and finds what was committed, as it does when the check comes before (1). Who is called
+/// for no
 /// migration of its own forgets its entries after the start has returned, so for that it is the same.
 /// </remarks>
 internal sealed class InvalidationLog

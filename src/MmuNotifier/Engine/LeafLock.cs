@@ -3,9 +3,11 @@ using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
 
-/// <summary>A lock under which nobody waits and no user code runs. The same in exploration builds, where no schedule depends on it.</summary>
+/// <summary>A lock under which nobody waits and no user code runs. The same in exploration builds, where no schedule depends on
+/// it.</summary>
 /// <remarks>
-/// <see cref="Thread.Interrupt"/> does not reach those who wait for it: an end or a removal that was begun must not be lost half-way. The wait
+/// <see cref="Thread.Interrupt"/> does not reach those who wait for it: an end or a removal that was begun must not be lost half-way. The
+/// wait
 /// goes on, and the thread is interrupted again when it has let the lock go.
 /// </remarks>
 internal class LeafLock

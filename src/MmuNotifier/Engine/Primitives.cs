@@ -138,7 +138,8 @@ internal static class NamedStep
 
 /// <summary>A lock with a condition to wait for.</summary>
 /// <remarks>
-/// <see cref="Thread.Interrupt"/> ends <see cref="Wait"/> and nothing else: an interrupt that comes while the thread waits for the lock is kept
+/// <see cref="Thread.Interrupt"/> ends <see cref="Wait"/> and nothing else: an interrupt that comes while the thread waits for the lock
+/// is kept
 /// for its wait, or until it has let the lock go.
 /// </remarks>
 internal sealed class WaitMonitor
@@ -291,7 +292,8 @@ internal static class BackgroundThread
     public static void Start(Action body, string name) => new Thread(() => body()) { IsBackground = true, Name = name }.UnsafeStart();
 }
 
-/// <summary>Counts the steps of loops, beside the accesses of primitives, in exploration builds: what an operation costs, whatever the machine.</summary>
+/// <summary>Counts the steps of loops, beside the accesses of primitives, in exploration builds: what an operation costs, whatever the
+/// machine.</summary>
 internal static class StepCount
 {
     /// <summary>Compiled away in production, as the others are.</summary>

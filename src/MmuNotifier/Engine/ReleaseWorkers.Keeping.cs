@@ -19,7 +19,8 @@ internal sealed partial class ReleaseWorkers
     private bool _isRefused;
 
     /// <summary>
-    /// Starts the two threads that stay, at the first call. Before an insertion, outside the engine lock: what is inserted will be released.
+    /// Starts the two threads that stay, at the first call. Before an insertion, outside the engine lock: what is inserted will be
+    /// released.
     /// </summary>
     /// <exception cref="OutOfMemoryException">The system gives the process no thread.</exception>
     /// <exception cref="ThreadStartException">The same.</exception>

@@ -11,7 +11,8 @@ internal static class ReleasedOverrides
     private static readonly ConditionalWeakTable<Type, Answer> s_answers = [];
 
     /// <summary>
-    /// That of the type that was asked for last; most programs have one. Of a type that lives as long as the process: this one keeps it alive.
+    /// That of the type that was asked for last; most programs have one. Of a type that lives as long as the process: this one keeps it
+    /// alive.
     /// </summary>
     private static Answer? s_last;
 

@@ -32,7 +32,8 @@ internal abstract class Waiter
     /// <summary>Lets the waiting thread or task go on. Called under the engine lock; takes the waiter's own monitor at most.</summary>
     public abstract void Signal();
 
-    /// <summary>A reader waits for the end of an invalidation, which takes the lock: see <see cref="AddressSpace"/> on waiting readers.</summary>
+    /// <summary>A reader waits for the end of an invalidation, which takes the lock: see <see cref="AddressSpace"/> on waiting
+    /// readers.</summary>
     public void WaitFor(ActiveInvalidation blocker, IntervalNotifier notifier, in ReadRequest request)
     {
         LeaveBlocker();

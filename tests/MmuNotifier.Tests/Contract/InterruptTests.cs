@@ -3,7 +3,8 @@ using System.Reflection;
 namespace MmuNotifier.Tests.Contract;
 
 /// <summary>
-/// <see cref="Thread.Interrupt"/>: what was begun is done, and the interrupt comes afterwards; a wait of the API ends by it and leaves nothing
+/// <see cref="Thread.Interrupt"/>: what was begun is done, and the interrupt comes afterwards; a wait of the API ends by it and leaves
+/// nothing
 /// behind.
 /// </summary>
 public class InterruptTests
@@ -23,7 +24,8 @@ public class InterruptTests
     public static TheoryData<string> Operations { get; } = new(
         "end", "start and end", "insert", "remove deferred", "remove", "move", "cut", "batch", "find", "synchronize", "exit", "range");
 
-    /// <remarks>The lock is held by the test, so that the operation waits for it, until the thread has been interrupted in that wait.</remarks>
+    /// <remarks>The lock is held by the test, so that the operation waits for it, until the thread has been interrupted in that
+    /// wait.</remarks>
     [Theory]
     [MemberData(nameof(Operations))]
     public void An_operation_that_waits_for_the_engine_lock_is_done_and_the_interrupt_comes_afterwards(string name)

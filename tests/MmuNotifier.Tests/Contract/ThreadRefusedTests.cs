@@ -79,7 +79,8 @@ public class ThreadRefusedTests
         _space.Synchronize();
     }
 
-    /// <summary>The removal is completed by the walk, in the middle: it queues the release, and the calls behind it come all the same.</summary>
+    /// <summary>The removal is completed by the walk, in the middle: it queues the release, and the calls behind it come all the
+    /// same.</summary>
     [Fact]
     public void A_walk_that_queues_a_release_goes_on()
     {

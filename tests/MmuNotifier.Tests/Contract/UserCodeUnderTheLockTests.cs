@@ -3,7 +3,8 @@ using System.Reflection;
 namespace MmuNotifier.Tests.Contract;
 
 /// <summary>
-/// Notifiers that override everything there is to override; and each override waits until another thread has made an edit in the same space. So
+/// Notifiers that override everything there is to override; and each override waits until another thread has made an edit in the same
+/// space. So
 /// one that is called under the engine lock never returns.
 /// </summary>
 public class UserCodeUnderTheLockTests

@@ -4,7 +4,8 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// A reader's wait is cancelled or interrupted at the moment that the invalidation ends: it is given up and leaves nothing behind, or it has
+/// A reader's wait is cancelled or interrupted at the moment that the invalidation ends: it is given up and leaves nothing behind, or it
+/// has
 /// succeeded. Then the same thread waits again, for another invalidation, and nothing of the first wait ends the second.
 /// </summary>
 internal sealed class GivenUpReader(bool isInterrupted) : MirrorScenario

@@ -3,7 +3,8 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// Two invalidations gather while an insertion splits a full leaf of the tree, or a removal merges two: every notifier that stays is called once.
+/// Two invalidations gather while an insertion splits a full leaf of the tree, or a removal merges two: every notifier that stays is
+/// called once.
 /// </summary>
 internal sealed class TreeShapeAgainstInvalidation(bool merges) : MirrorScenario
 {
