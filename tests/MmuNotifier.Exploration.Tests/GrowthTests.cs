@@ -6,7 +6,7 @@ namespace MmuNotifier.Exploration.Tests;
 public sealed class GrowthTests(ITestOutputHelper output)
 {
     private const int Smallest = 64;
-    private const int SmallestKept = 256;
+    private const int SmallestKept = 512;
 
     public static TheoryData<string> Rows => [.. GrowthRows.All.Select(row => row.Name)];
 

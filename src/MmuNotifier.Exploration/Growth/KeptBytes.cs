@@ -6,7 +6,7 @@ namespace MmuNotifier.Growth;
 internal static class KeptBytes
 {
     /// <summary>What the runtime itself keeps of a measurement, or lets go, at times of its own choosing.</summary>
-    private const double Noise = 32 * 1024;
+    private const double Noise = 128 * 1024;
 
     public static GrowthCosts Measure(KeptRow row, int smallest) => new([.. GrowthCosts.Sizes(smallest).Select(size => Measure(row.Make, size))]);
 
