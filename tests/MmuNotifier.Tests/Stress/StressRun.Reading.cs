@@ -3,6 +3,8 @@ namespace MmuNotifier.Tests.Stress;
 /// <content>Read sections that collect and commit.</content>
 internal sealed partial class StressRun
 {
+    private static readonly CancellationTokenSource s_neverCancelled = new();
+
     [ThreadStatic]
     private static InvalidationOrigin? t_origin;
 
@@ -26,7 +28,10 @@ internal sealed partial class StressRun
         AddressRange part = PartOf(notifier.Range);
         InvalidationOrigin origin = t_origin ??= new InvalidationOrigin();
         ReadSection former = notifier.TryReadBegin(part, origin);
-        ReadSection section = StressRandom.Chance(50) ? notifier.TryReadBegin(part, origin) : notifier.ReadBegin(part, origin);
+        // With a token: an invalidation that this thread started may have another one that ends it.
+        ReadSection section = StressRandom.Chance(50)
+            ? notifier.TryReadBegin(part, origin)
+            : notifier.ReadBegin(part, origin, s_neverCancelled.Token);
         if (section.Status != ReadStatus.Open || !Start(part, InvalidationEvent.Migrate, _owner, origin, out InvalidationScope scope))
             return;
         StressRandom.Pause();
