@@ -20,4 +20,7 @@ public enum MemoryFeature
 
     /// <summary>Answers to the touches of missing pages (userfaultfd).</summary>
     Userfaultfd,
+
+    /// <summary>One page of zeros behind all pages that have only been read.</summary>
+    ZeroPage,
 }

@@ -88,6 +88,7 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
         MemoryFeature.Exclusive or MemoryFeature.PrivateMigration or MemoryFeature.Userfaultfd => _handlerLack,
         MemoryFeature.HugeTlb => HugePagePool.DescribeLack(),
         MemoryFeature.TransparentHugePages => TransparentHugePages.DescribeLack(),
+        MemoryFeature.ZeroPage => ZeroPage.DescribeLack(),
         _ => null,
     };
 

@@ -1,0 +1,39 @@
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
+
+namespace MmuNotifier.Linux.Own;
+
+/// <summary>Whether pages that have only been read share one page of zeros. Usual; some kernels give each a frame of its own.</summary>
+internal static unsafe class ZeroPage
+{
+    private const int ReadWrite = 3;
+    private const int PrivateAnonymous = 0x22;
+
+    private static readonly Lazy<bool> s_exists = new(Exists);
+
+    /// <summary>Why they do not; null if they do, or if that cannot be found out.</summary>
+    internal static string? DescribeLack() => s_exists.Value ? null : "This kernel has no page of zeros: a page that is read gets a frame of its own.";
+
+    private static bool Exists()
+    {
+        long mapped = Syscall.MapAnonymous(0, MirroredMemory.PageBytes, ReadWrite, PrivateAnonymous, 0);
+        if (mapped < 0)
+            return true;
+        try
+        {
+            ulong address = (ulong)mapped;
+            _ = Volatile.Read(ref *(byte*)address);
+            using PageMap? pageMap = PageMap.Open(Environment.ProcessId, out _);
+            var filter = new PageFilter(PageCategories.Present, PageCategories.None, PageCategories.ZeroPage, PageCategories.ZeroPage);
+            var regions = new List<PageRegion>();
+            if (pageMap?.ScanAll(address, address + MirroredMemory.PageBytes - 1, PageScanFlags.None, filter, regions) != PageMapStatus.Complete)
+                return true;
+            return regions.Exists(region => (region.Categories & PageCategories.ZeroPage) != 0);
+        }
+        finally
+        {
+            Syscall.Unmap((ulong)mapped, MirroredMemory.PageBytes);
+        }
+    }
+}
