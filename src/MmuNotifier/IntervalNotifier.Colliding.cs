@@ -145,7 +145,8 @@ public abstract partial class IntervalNotifier
     /// </summary>
     private void Step(Func<NotifierWord, NotifierWord> next)
     {
-        NotifierWord old = new(_word.ReadRelaxed());
+        // Acquire: a word that says "logged" was written after the log.
+        NotifierWord old = new(_word.Read());
         while (true)
         {
             NotifierWord stepped = next(old);

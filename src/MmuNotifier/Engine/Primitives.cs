@@ -284,6 +284,8 @@ internal static class ThreadEnd
 /// <summary>Threads of the engine's own.</summary>
 internal static class BackgroundThread
 {
+    public static bool EndsWithSchedule => false;
+
     /// <summary>How many can run at a time.</summary>
     public static int ProcessorCount => Environment.ProcessorCount;
 
@@ -558,6 +560,8 @@ internal static class ThreadEnd
 /// <summary>Threads of the engine's own.</summary>
 internal static class BackgroundThread
 {
+    public static bool EndsWithSchedule => true;
+
     public static int ProcessorCount => 1;
 
     public static void Start(Action body, string name) => ControlledThread.StartBackground(body, name);

@@ -26,8 +26,7 @@ namespace MmuNotifier;
 /// </remarks>
 internal sealed partial class ReleaseWorkers
 {
-    /// <summary>Those that all address spaces of the process share.</summary>
-    public static readonly ReleaseWorkers Shared = new(BackgroundThread.Start);
+    private static readonly ReleaseWorkers s_shared = new(BackgroundThread.Start);
 
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
 
@@ -49,6 +48,11 @@ internal sealed partial class ReleaseWorkers
 
     /// <summary>Whether the keeper is awake, or has been called.</summary>
     private bool _isWatched;
+
+    /// <summary>
+    /// Those that all address spaces of the process share. Where threads end with their schedule (in exploration builds), each space gets its own.
+    /// </summary>
+    public static ReleaseWorkers Shared => BackgroundThread.EndsWithSchedule ? new(BackgroundThread.Start) : s_shared;
 
     /// <param name="startThread">Starts a background thread; throws if the system gives none.</param>
     /// <param name="tick">How often the keeper looks while something is queued that no worker is free for; 5 ms.</param>
