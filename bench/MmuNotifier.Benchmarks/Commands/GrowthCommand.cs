@@ -9,8 +9,14 @@ internal static class GrowthCommand
     internal static Command Create()
     {
         var rows = new Option<string?>("--rows") { Description = "Only the rows whose name contains this." };
-        var smallest = new Option<int>("--smallest") { Description = "n; measured is at n, 2n, 4n and 8n.", DefaultValueFactory = _ => 1000 };
-        var command = new Command("growth", "How the cost of each operation grows, in steps, bytes and time. Exit code 1: one grows faster than its rule, docs/growth.md.")
+        var smallest = new Option<int>("--smallest")
+        {
+            Description = "The smallest n; each row is measured at n, 2n, 4n and 8n.",
+            DefaultValueFactory = _ => 1000,
+        };
+        var command = new Command(
+            "growth",
+            "How the cost of each operation grows, in steps, bytes and time. Exit code 1: one grows faster than its rule, docs/growth.md.")
         {
             rows, smallest,
         };

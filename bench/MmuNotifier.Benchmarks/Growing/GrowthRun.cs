@@ -8,15 +8,17 @@ using Counted = exploration::MmuNotifier.Growth;
 namespace MmuNotifier.Benchmarks.Growing;
 
 /// <summary>
-/// All rows of growth: steps of the engine's sources over counting primitives, which are the same on every machine; bytes and time of the engine
-/// as a user gets it.
+/// All rows of growth. Steps are counted in the engine's sources over counting primitives, and are the same on every machine. Bytes and time are
+/// those of the engine as a user gets it.
 /// </summary>
 internal static class GrowthRun
 {
     /// <summary>Time depends on the caches and on who else uses the machine: only a power more is a failure.</summary>
     private const double ToleranceOfTime = 0.75;
 
-    /// <summary>Added to each time: what a round takes for its first misses of the caches, so that a row of one short operation does not show these.</summary>
+    /// <summary>
+    /// Added to each time: what the first cache misses of a round cost. Without it a row of one short operation would show them.
+    /// </summary>
     private const double NanosecondsOfRound = 5000;
 
     private const int RoundsOfTime = 7;
@@ -30,8 +32,13 @@ internal static class GrowthRun
         Console.WriteLine($"n = {sizes}. The cost of one operation at the smallest and the greatest n, and the exponent of n.");
         Console.WriteLine(Head);
         bool isWithin = true;
-        foreach ((GrowthRow row, Counted.GrowthRow counted) in GrowthRows.All.Zip(Counted.GrowthRows.All).Where(pair => IsNamed(pair.First.Name, filter)))
+        foreach ((GrowthRow row, Counted.GrowthRow counted) in GrowthRows.All.Zip(Counted.GrowthRows.All))
+        {
+            if (!IsNamed(row.Name, filter))
+                continue;
             isWithin &= Show(row, Counted.StepCounting.Measure(counted, smallest), smallest);
+        }
+
         foreach (KeptRow row in KeptRows.All.Where(row => IsNamed(row.Name, filter)))
             isWithin &= Show(row, smallest);
         return isWithin;

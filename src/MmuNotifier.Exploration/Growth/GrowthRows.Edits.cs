@@ -45,7 +45,9 @@ internal static partial class GrowthRows
             return Repeat(() =>
             {
                 batch.Clear();
-                batch.Move(space.Notifiers[0], GrowthSpace.At(0), GrowthSpace.At(0)).Move(space.Notifiers[1], GrowthSpace.At(1), GrowthSpace.At(1));
+                batch
+                    .Move(space.Notifiers[0], GrowthSpace.At(0), GrowthSpace.At(0))
+                    .Move(space.Notifiers[1], GrowthSpace.At(1), GrowthSpace.At(1));
                 Require(space.Space.Apply(batch));
             });
         }),

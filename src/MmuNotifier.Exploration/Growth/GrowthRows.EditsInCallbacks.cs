@@ -17,14 +17,16 @@ internal static partial class GrowthRows
                     space.InsertAndRemove(GrowthSpace.Far);
             });
         }),
-        new("move and remove themselves" + InCallback + ", each", HitsOfWalk, 0, n => InEachCallback(n, hasSecondStep: false, static notifier =>
+        new("move and remove themselves" + InCallback + ", each",
+            HitsOfWalk, 0, n => InEachCallback(n, hasSecondStep: false, static notifier =>
         {
             notifier.Move(GrowthSpace.Far);
             notifier.RemoveDeferred();
         })),
         new("remove themselves" + InCallback + ", each", HitsOfWalk, 0, n => InEachCallback(n, hasSecondStep: false, RemoveItself)),
         new("remove themselves before their second step, each", HitsOfWalk, 0, n => InEachCallback(n, hasSecondStep: true, RemoveItself)),
-        new("move and remove themselves before their second step, each", HitsOfWalk, 0, n => InEachCallback(n, hasSecondStep: true, static notifier =>
+        new("move and remove themselves before their second step, each",
+            HitsOfWalk, 0, n => InEachCallback(n, hasSecondStep: true, static notifier =>
         {
             notifier.Move(GrowthSpace.Far);
             notifier.RemoveDeferred();
