@@ -17,10 +17,8 @@ public sealed partial class AddressSpace
     /// <returns>To be used in a foreach, which lets the last one go also when it is left early.</returns>
     /// <remarks>
     /// The space may change between two steps: each step continues behind the position of the former one. A notifier that stays is seen
-    /// once.
-    /// One that is inserted meanwhile, or moved to another start, is not seen from then on: so a find comes to an end, also if its caller
-    /// moves
-    /// what it finds ahead of itself.
+    /// once. One that is inserted meanwhile, or moved to another start, is not seen from then on: so a find comes to an end, also if its
+    /// caller moves what it finds ahead of itself.
     /// </remarks>
     public FindEnumerator Find(AddressRange range) => new(this, range);
 

@@ -18,8 +18,7 @@ public sealed partial class AddressSpace
 
     /// <summary>
     /// Before a section waits, for nothing but the end: an invalidation that this thread started, and that it waits for, would have to be
-    /// ended by
-    /// another thread. Compiled away where validation is off.
+    /// ended by another thread. Compiled away where validation is off.
     /// </summary>
     private void RequireNoOwnScope(IntervalNotifier notifier, in ReadRequest request, CancellationToken cancellationToken)
     {

@@ -21,8 +21,7 @@ namespace MmuNotifier;
 /// </para>
 /// <para>
 /// Cost: logarithmic in the notifiers, linear in what an operation touches. An edit, and a read section that cannot begin at once, also
-/// look at
-/// each invalidation that is active at that moment.
+/// look at each invalidation that is active at that moment.
 /// </para>
 /// <para>
 /// Lock order: locks of the user → engine lock → monitor of one waiter, or of the release workers. User code never runs under the last

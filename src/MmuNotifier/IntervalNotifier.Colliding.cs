@@ -140,8 +140,7 @@ public abstract partial class IntervalNotifier
 
     /// <summary>
     /// Starts and slow readers, which hold no lock, may step at the same time. A section over a part is told before the bump that it has
-    /// no entry
-    /// in the log; one that begins to log meanwhile changes the word, and the step is tried again.
+    /// no entry in the log; one that begins to log meanwhile changes the word, and the step is tried again.
     /// </summary>
     private void Step(Func<NotifierWord, NotifierWord> next)
     {

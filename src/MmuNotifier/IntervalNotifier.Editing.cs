@@ -22,8 +22,7 @@ public abstract partial class IntervalNotifier
     /// <summary>
     /// Cuts a hole into the notifier's current range: removes it, shrinks it, or splits it in two, as one atomic step. Two holes cut at
     /// the same moment leave the right pieces. The caller invalidates its own entries in the hole, under its driver lock. The right piece
-    /// of a
-    /// notifier that is marked failed is failed as well: what its callback left behind may lie there.
+    /// of a notifier that is marked failed is failed as well: what its callback left behind may lie there.
     /// </summary>
     /// <param name="hole">What the notifier shall no longer cover, bounds inclusive.</param>
     /// <param name="createRight">

@@ -17,8 +17,8 @@ public abstract class Notifier
 {
     /// <summary>
     /// The claim of the space that inserts it; the rest is for interval notifiers, which see. It stands here because fields of the base
-    /// class come first: a start that meets a notifier touches
-    /// the object's head, for the call, and this word, which so are on one cache line more often than not.
+    /// class come first: a start that meets a notifier touches the object's head, for the call, and this word, which so are on one cache
+    /// line more often than not.
     /// </summary>
     private protected AtomicInt64 _word;
 
@@ -125,8 +125,7 @@ public abstract class Notifier
 
     /// <summary>
     /// Before the removal takes effect, where it is known that something will be left to do: from then on nothing may fail, and making an
-    /// object
-    /// may.
+    /// object may.
     /// </summary>
     internal void PrepareRemoval()
     {

@@ -47,9 +47,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     public int OwnerIndex { get; } = pool.OwnerIndex;
 
     /// <summary>
-    /// The next of the objects that can be in use. Written under the engine lock, read without it: any value that it ever had leads to
-    /// all that
-    /// are behind it and still registered. What it leads to was published before this one, so that no ordering is needed here.
+    /// The next of the objects that can be in use. Written under the engine lock, read without it: any value that it ever had leads to all
+    /// that are behind it and still registered. What it leads to was published before this one, so that no ordering is needed here.
     /// </summary>
     public ActiveInvalidation? NextRegistered { get; set; }
 
@@ -125,8 +124,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 
     /// <summary>
     /// What edits ask of the walking thread, which takes the lock for it. Same pairing as for <see cref="Cursor"/>: written before the
-    /// fence on
-    /// all threads, read after the cursor has moved. Written under the engine lock.
+    /// fence on all threads, read after the cursor has moved. Written under the engine lock.
     /// </summary>
     public Attention Attention => (Attention)_attention.Read();
 
@@ -264,8 +262,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 
     /// <summary>
     /// Lets the leaves go that the walk is done with, or that were gathered in vain. Who finds them gone has seen what all calls did, and
-    /// their
-    /// second steps.
+    /// their second steps.
     /// </summary>
     public void DropLeaves()
     {
@@ -310,8 +307,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 
     /// <remarks>
     /// No ordering: a removal made its fence on all threads before it looks. If the walk looked for attention after its last step before
-    /// that
-    /// fence, what the steps did is seen; if after it, the walk found the attention, and waits for the lock that the removal holds.
+    /// that fence, what the steps did is seen; if after it, the walk found the attention, and waits for the lock that the removal holds.
     /// </remarks>
     public void DropSecondSteps()
     {
@@ -398,9 +394,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     }
 
     /// <summary>
-    /// The last leaf whose first entry is not behind a place: the only one that can have what is there. -1 if there is none. The leaves
-    /// of a
-    /// walk that goes on stay as they were, and so does their order; of one that is over, they may be gone.
+    /// The last leaf whose first entry is not behind a place: the only one that can have what is there. -1 if there is none. The leaves of
+    /// a walk that goes on stay as they were, and so does their order; of one that is over, they may be gone.
     /// </summary>
     private int FindLeaf(LeafHits[] leaves, TreePlace place, out LeafNode? found)
     {

@@ -29,8 +29,7 @@ internal sealed class BlockingWaiter : Waiter
 
     /// <summary>
     /// Waits for the signal. Whatever ends the wait, when this returns no cancellation of it comes any more, and the next wait of the
-    /// thread may
-    /// begin.
+    /// thread may begin.
     /// </summary>
     public WaitEnd Wait(CancellationToken cancellationToken)
     {

@@ -1,9 +1,8 @@
 namespace MmuNotifier;
 
 /// <summary>
-/// One hold of a find on a notifier. A value that knows whether it has ended: the enumerator that carries it can be copied (a foreach
-/// over a
-/// half-used enumerator does that), and whichever copy lets go first ends it for all.
+/// One hold of a find on a notifier. A value that knows whether it has ended: the enumerator that carries it can be copied (a foreach over
+/// a half-used enumerator does that), and whichever copy lets go first ends it for all.
 /// </summary>
 /// <param name="Slot">Where it is noted; null for no hold.</param>
 /// <param name="Number">Which hold of the slot.</param>

@@ -9,11 +9,9 @@ namespace MmuNotifier;
 /// </summary>
 /// <remarks>
 /// Invariants: entries of a node are sorted by start; an inner entry's start is the least start and its last the greatest last of its
-/// child; a node other than the root is not empty; one that a removal leaves a quarter full is merged with a neighbour if both fit into three
-/// quarters of one. Emptied nodes are kept for reuse, so that a steady population allocates nothing, as long as they are few beside those
-/// in
-/// use. A leaf that a walk still reads is not changed: an edit
-/// puts a copy in its place, once for each walk at most.
+/// child; a node other than the root is not empty; one that a removal leaves a quarter full is merged with a neighbour if both fit into
+/// three quarters of one. Emptied nodes are kept for reuse, so that a steady population allocates nothing, as long as they are few beside
+/// those in use. A leaf that a walk still reads is not changed: an edit puts a copy in its place, once for each walk at most.
 /// </remarks>
 /// <param name="isBeingWalked">Whether a walk that has left the tree still reads a leaf.</param>
 internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)

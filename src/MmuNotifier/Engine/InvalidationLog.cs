@@ -6,8 +6,7 @@ namespace MmuNotifier;
 /// </summary>
 /// <remarks>
 /// A start first bumps the sequence, then writes the entry of the new number, and calls back after that. A bump that will have no entry
-/// (that of
-/// an edit, which says so before it bumps) is known by <see cref="NoteUnlogged"/>.
+/// (that of an edit, which says so before it bumps) is known by <see cref="NoteUnlogged"/>.
 /// <code>
 /// entry stamp:  2·n      holds bump n
 ///               2·n + 1  is being written for bump n; who comes for a later bump leaves it alone
@@ -18,9 +17,8 @@ namespace MmuNotifier;
 /// entry n, or unlogged      (2)             unlogged, or overwritten: retry
 /// callback: driver lock     (3)             neither: the start is between (1) and (2), and need not be retried for
 /// </code>
-/// In the last case (3) comes after the commit and finds what was committed, as it does when the check comes before (1). Who is called
-/// for no
-/// migration of its own forgets its entries after the start has returned, so for that it is the same.
+/// In the last case (3) comes after the commit and finds what was committed, as it does when the check comes before (1). Who is called for
+/// no migration of its own forgets its entries after the start has returned, so for that it is the same.
 /// </remarks>
 internal sealed class InvalidationLog
 {

@@ -7,8 +7,7 @@ namespace MmuNotifier;
 /// it.</summary>
 /// <remarks>
 /// <see cref="Thread.Interrupt"/> does not reach those who wait for it: an end or a removal that was begun must not be lost half-way. The
-/// wait
-/// goes on, and the thread is interrupted again when it has let the lock go.
+/// wait goes on, and the thread is interrupted again when it has let the lock go.
 /// </remarks>
 internal class LeafLock
 {

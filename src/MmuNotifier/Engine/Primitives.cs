@@ -139,8 +139,7 @@ internal static class NamedStep
 /// <summary>A lock with a condition to wait for.</summary>
 /// <remarks>
 /// <see cref="Thread.Interrupt"/> ends <see cref="Wait"/> and nothing else: an interrupt that comes while the thread waits for the lock
-/// is kept
-/// for its wait, or until it has let the lock go.
+/// is kept for its wait, or until it has let the lock go.
 /// </remarks>
 internal sealed class WaitMonitor
 {

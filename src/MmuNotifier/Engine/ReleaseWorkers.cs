@@ -9,18 +9,14 @@ namespace MmuNotifier;
 /// <remarks>
 /// <para>
 /// Queueing never fails and never waits: it happens under the engine lock, in the middle of a walk, where nobody could be told. So it
-/// starts no
-/// thread and allocates nothing. Two threads are started before the first notifier that needs them is inserted, and stay: one worker, and
-/// the
-/// keeper, which starts and counts the other workers. If the system gives no thread, the keeper asks again at every tick, and meanwhile the
-/// workers that there are go on. A worker with nothing to do ends after <see cref="IdleTime"/>, all but the first.
+/// starts no thread and allocates nothing. Two threads are started before the first notifier that needs them is inserted, and stay: one
+/// worker, and the keeper, which starts and counts the other workers. If the system gives no thread, the keeper asks again at every tick,
+/// and meanwhile the workers that there are go on. A worker with nothing to do ends after <see cref="IdleTime"/>, all but the first.
 /// </para>
 /// <para>
 /// Threads are not started for the length of the queue but for the time that its oldest entry has waited: a burst of quick handlers is
-/// done by
-/// one worker before the keeper looks. There are never more workers than handlers that have been running for longer than a tick, plus one
-/// for
-/// each processor.
+/// done by one worker before the keeper looks. There are never more workers than handlers that have been running for longer than a tick,
+/// plus one for each processor.
 /// </para>
 /// <para>Lock order: engine lock, <see cref="_monitor"/>, <see cref="_keeper"/>; the keeper's is taken under none of them.</para>
 /// </remarks>

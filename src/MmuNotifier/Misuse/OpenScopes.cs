@@ -4,8 +4,7 @@ namespace MmuNotifier;
 
 /// <summary>
 /// Invalidations that are still open when the thread that started them has ended. Another thread may be about to end them, so it is a
-/// warning
-/// and no exception; and there is nobody to throw to.
+/// warning and no exception; and there is nobody to throw to.
 /// </summary>
 internal static class OpenScopes
 {

@@ -4,8 +4,7 @@ namespace MmuNotifier.Tests.Contract;
 
 /// <summary>
 /// <see cref="Thread.Interrupt"/>: what was begun is done, and the interrupt comes afterwards; a wait of the API ends by it and leaves
-/// nothing
-/// behind.
+/// nothing behind.
 /// </summary>
 public class InterruptTests
 {

@@ -4,8 +4,7 @@ namespace MmuNotifier.Tests.Contract;
 
 /// <summary>
 /// Notifiers that override everything there is to override; and each override waits until another thread has made an edit in the same
-/// space. So
-/// one that is called under the engine lock never returns.
+/// space. So one that is called under the engine lock never returns.
 /// </summary>
 public class UserCodeUnderTheLockTests
 {

@@ -3,9 +3,8 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// A task waits for the end of an invalidation, while its token is cancelled: it completes once, with a section that was open when the
-/// end came,
-/// or as cancelled. Then a second invalidation is changed beside what it commits.
+/// A task waits for the end of an invalidation, while its token is cancelled: it completes once, with a section that was open when the end
+/// came, or as cancelled. Then a second invalidation is changed beside what it commits.
 /// </summary>
 internal sealed class AwaitingReader : MirrorScenario
 {

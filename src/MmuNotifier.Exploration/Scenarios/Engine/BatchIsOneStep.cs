@@ -3,9 +3,8 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// A batch replaces one notifier by two, and a second batch those by one, against an invalidation of all pages: whom it calls in order
-/// was there
-/// together, and every page is covered by some call, inherited ones included.
+/// A batch replaces one notifier by two, and a second batch those by one, against an invalidation of all pages: whom it calls in order was
+/// there together, and every page is covered by some call, inherited ones included.
 /// </summary>
 internal sealed class BatchIsOneStep : MirrorScenario
 {

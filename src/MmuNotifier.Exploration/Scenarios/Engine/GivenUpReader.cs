@@ -5,8 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
 /// A reader's wait is cancelled or interrupted at the moment that the invalidation ends: it is given up and leaves nothing behind, or it
-/// has
-/// succeeded. Then the same thread waits again, for another invalidation, and nothing of the first wait ends the second.
+/// has succeeded. Then the same thread waits again, for another invalidation, and nothing of the first wait ends the second.
 /// </summary>
 internal sealed class GivenUpReader(bool isInterrupted) : MirrorScenario
 {

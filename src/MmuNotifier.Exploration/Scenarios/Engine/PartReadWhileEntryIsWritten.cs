@@ -4,8 +4,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
 /// A start is held up while it writes its entry of the log, and so many bumps later the one that counts needs that entry: a section over
-/// its page
-/// must retry although it finds no entry. All others are the owner's migrations, which call nobody back.
+/// its page must retry although it finds no entry. All others are the owner's migrations, which call nobody back.
 /// </summary>
 internal sealed class PartReadWhileEntryIsWritten : MirrorScenario
 {
