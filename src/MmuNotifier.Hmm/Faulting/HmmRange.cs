@@ -5,8 +5,10 @@ namespace MmuNotifier.Hmm;
 /// <summary>Range faults: what the CPU's page table says of a range, after faulting in what is asked for (<c>hmm_range_fault</c>).</summary>
 public static class HmmRange
 {
-    /// <summary>How long a driver usually tries a busy range before it gives up (<c>HMM_RANGE_DEFAULT_TIMEOUT</c>); how long one call here tries
-    /// a page that is taken away again after each fault.</summary>
+    /// <summary>
+    /// How long a driver usually tries a busy range before it gives up (<c>HMM_RANGE_DEFAULT_TIMEOUT</c>). One call here tries a page that is
+    /// taken away again after each fault for as long.
+    /// </summary>
     public static TimeSpan DefaultTimeout => TimeSpan.FromMilliseconds(1000);
 
     /// <summary>Reports the pages of a range, and faults in those of which a request asks more than is there.</summary>
@@ -18,8 +20,10 @@ public static class HmmRange
     /// <param name="request">Asked of every page.</param>
     /// <param name="requestMask">Which request bits of the entries count.</param>
     /// <param name="deviceOwner">Private device pages of this owner are reported as they are.</param>
-    /// <returns>None; Busy if the section must begin anew, or if a page could not be had for <see cref="DefaultTimeout"/>; BadAddress where a fault was asked for and there is no readable mapping;
-    /// NotPermitted for a write to a mapping that does not permit it; NoMemory.</returns>
+    /// <returns>
+    /// None; Busy if the section must begin again, or if a page could not be had for <see cref="DefaultTimeout"/>; BadAddress where a fault was
+    /// asked for and there is no readable mapping; NotPermitted for a write to a mapping that does not permit it; NoMemory.
+    /// </returns>
     public static Errno Fault(
         MirroredMemory memory,
         in ReadSection section,

@@ -1,8 +1,8 @@
 namespace MmuNotifier.Hmm;
 
 /// <summary>
-/// One range fault under way. After each fault the walk looks at the mappings again and continues with the page it had reached, until a page
-/// could not be had for too long.
+/// One range fault under way. After each fault the walk looks at the mappings again and continues with the page it had reached. It gives up if
+/// it could not get a page for too long.
 /// </summary>
 internal readonly ref struct HmmWalk
 {
@@ -43,8 +43,8 @@ internal readonly ref struct HmmWalk
                 end = Environment.TickCount64 + (long)HmmRange.DefaultTimeout.TotalMilliseconds;
             }
 
-            // The page is taken away again after each fault. A memory that says so for ever must not hold the caller up; a few slow faults are no
-            // reason to give up.
+            // The page is taken away again after each fault. The caller must not wait for ever for such a memory, but a few slow faults are
+            // no reason to give up.
             bool isOver = faults++ > MaxSlowFaults && Environment.TickCount64 > end;
             if (section.Retry() || isOver)
                 return Errno.Busy;

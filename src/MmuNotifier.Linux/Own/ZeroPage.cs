@@ -13,7 +13,8 @@ internal static unsafe class ZeroPage
     private static readonly Lazy<bool> s_exists = new(Exists);
 
     /// <summary>Why they do not; null if they do, or if that cannot be found out.</summary>
-    internal static string? DescribeLack() => s_exists.Value ? null : "This kernel has no page of zeros: a page that is read gets a frame of its own.";
+    internal static string? DescribeLack() =>
+        s_exists.Value ? null : "This kernel has no page of zeros: a page that is read gets a frame of its own.";
 
     private static bool Exists()
     {
@@ -27,7 +28,8 @@ internal static unsafe class ZeroPage
             using PageMap? pageMap = PageMap.Open(Environment.ProcessId, out _);
             var filter = new PageFilter(PageCategories.Present, PageCategories.None, PageCategories.ZeroPage, PageCategories.ZeroPage);
             var regions = new List<PageRegion>();
-            if (pageMap?.ScanAll(address, address + MirroredMemory.PageBytes - 1, PageScanFlags.None, filter, regions) != PageMapStatus.Complete)
+            ulong last = address + MirroredMemory.PageBytes - 1;
+            if (pageMap?.ScanAll(address, last, PageScanFlags.None, filter, regions) != PageMapStatus.Complete)
                 return true;
             return regions.Exists(region => (region.Categories & PageCategories.ZeroPage) != 0);
         }

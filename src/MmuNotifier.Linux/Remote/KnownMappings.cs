@@ -27,8 +27,8 @@ internal sealed class KnownMappings
     internal List<KnownMapping> In(AddressRange range) => _known.FindAll(known => known.Mapping.Range.Overlaps(range));
 
     /// <summary>
-    /// Adds one. Those that have become a part of it are dropped, but for those that permitted something else: devices have not been told of
-    /// that change.
+    /// Adds one. Drops those that have become a part of it, except those that permitted something else: devices have not been told of that
+    /// change.
     /// </summary>
     internal void Add(KnownMapping added)
     {
@@ -52,13 +52,16 @@ internal sealed class KnownMappings
     }
 
     /// <summary>
-    /// Devices have been told how one differs from the mappings of now; the parts are those that have not changed. Nothing happens if another
+    /// Devices have been told how one differs from the mappings of now; the parts are those that have not changed. Does nothing if another
     /// thread has done the same meanwhile.
     /// </summary>
     internal void Replace(KnownMapping known, List<AddressRange> unchanged)
     {
-        if (!_known.Remove(known))
+        // This one, not an equal one that was added meanwhile: of that, devices have been told nothing.
+        int index = _known.FindIndex(other => ReferenceEquals(other, known));
+        if (index < 0)
             return;
+        _known.RemoveAt(index);
         foreach (AddressRange part in unchanged)
             _known.Add(known.Part(part));
     }

@@ -55,6 +55,18 @@ public sealed class KnownMappingsTests
         Assert.Equal([Known(0, 3)], _known.In(AddressRange.Whole));
     }
 
+    [Fact]
+    public void An_equal_one_that_was_added_meanwhile_stays()
+    {
+        KnownMapping compared = Known(0, 9);
+        _known.Add(compared);
+        _known.Forget(AddressRange.Whole);
+        KnownMapping added = Known(0, 9);
+        _known.Add(added);
+        _known.Replace(compared, []);
+        Assert.Same(added, Assert.Single(_known.In(AddressRange.Whole)));
+    }
+
     [Theory]
     [InlineData(true, true, true)]
     [InlineData(true, false, true)]
