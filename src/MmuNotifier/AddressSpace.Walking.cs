@@ -311,7 +311,7 @@ public sealed partial class AddressSpace
         if (calls.Count == 0 && invalidation.AwaitedStepCount == 0)
             invalidation.ForgetAttention(Attention.Removals);
         if (Room.IsTooMuch(calls.Capacity, calls.Count))
-            calls.Capacity = calls.Count;
+            Room.GiveBack(calls, calls.Count);
     }
 
     private void TellRemover(InheritedHit hit)

@@ -244,7 +244,7 @@ public sealed partial class AddressSpace
         while (_spareWholeSpaceHits.Count > _wholeSpaceHitCount + FewSpareWholeSpaceHits)
             _spareWholeSpaceHits.Pop();
         if (Room.IsTooMuch(_spareWholeSpaceHits.Capacity, _spareWholeSpaceHits.Count))
-            _spareWholeSpaceHits.TrimExcess(_spareWholeSpaceHits.Capacity / 2);
+            Room.GiveBack(_spareWholeSpaceHits, _spareWholeSpaceHits.Capacity / 2);
     }
 
     private void DeliverEnds(ActiveInvalidation invalidation)

@@ -57,7 +57,7 @@ public abstract class WholeSpaceNotifier : Notifier
         last.Index = hit.Index;
         _hits.RemoveAt(_hits.Count - 1);
         if (Room.IsTooMuch(_hits.Capacity, _hits.Count))
-            _hits.Capacity /= 2;
+            Room.GiveBack(_hits, _hits.Capacity / 2);
     }
 
     /// <summary>Under the engine lock: the end of this pair is delivered by the release worker.</summary>

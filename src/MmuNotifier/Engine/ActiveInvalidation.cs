@@ -274,7 +274,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         if (_usesOfFewLeaves == Room.Patience)
         {
             _usesOfFewLeaves = 0;
-            _leaves = new LeafHits[_leaves.Length / 4];
+            Room.GiveBack(ref _leaves, _leaves.Length / 4);
         }
     }
 
@@ -319,7 +319,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         if (_usesOfFewSteps == Room.Patience)
         {
             _usesOfFewSteps = 0;
-            _secondSteps = new SecondStep[_secondSteps.Length / 4];
+            Room.GiveBack(ref _secondSteps, _secondSteps.Length / 4);
         }
     }
 

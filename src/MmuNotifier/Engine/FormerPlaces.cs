@@ -40,6 +40,6 @@ internal sealed class FormerPlaces
     private void GiveBackRoom()
     {
         if (Room.IsMuch(_placesOf.Capacity))
-            _placesOf.TrimExcess();
+            Room.GiveBack(_placesOf);
     }
 }
