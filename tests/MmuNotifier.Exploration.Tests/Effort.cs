@@ -8,10 +8,10 @@ internal static class Effort
     public const ulong Seed = 20200113;
 
     /// <summary>MMUN_EXPLORATION_SCHEDULES: random schedules per scenario.</summary>
-    public static long Schedules { get; } = Read("MMUN_EXPLORATION_SCHEDULES", 10_000);
+    public static long Schedules { get; } = Read("MMUN_EXPLORATION_SCHEDULES", 3_000);
 
     /// <summary>MMUN_EXPLORATION_SECONDS: for the exhaustive exploration of one scenario.</summary>
-    public static TimeSpan ExhaustiveTime { get; } = TimeSpan.FromSeconds(Read("MMUN_EXPLORATION_SECONDS", 15));
+    public static TimeSpan ExhaustiveTime { get; } = TimeSpan.FromSeconds(Read("MMUN_EXPLORATION_SECONDS", 5));
 
     /// <summary>After that a defect counts as not caught, and random schedules stop short: nothing is asserted about speed.</summary>
     public static TimeSpan GiveUp { get; } = TimeSpan.FromMinutes(10);

@@ -19,7 +19,7 @@ internal static class Exploring
         }
     }
 
-    public static ExplorationResult Randomly(Func<Scenario> factory, SeededDefect defect = SeededDefect.None, ulong seed = 1, long count = 20_000)
+    public static ExplorationResult Randomly(Func<Scenario> factory, SeededDefect defect = SeededDefect.None, ulong seed = 1, long count = 5_000)
     {
         Defects.Active = defect;
         try

@@ -90,7 +90,10 @@ internal static class Fence
 /// The one lock of an address space. It is the innermost lock but for a waiter's own monitor: no user code runs under it, nothing waits
 /// under it, and every hold is as short as one walk of the tree.
 /// </summary>
-internal sealed class EngineLock : LeafLock;
+internal sealed class EngineLock : ParkingLock;
+
+/// <summary>A lock of the process that no schedule depends on: exploration builds do not model it.</summary>
+internal sealed class LeafLock : ParkingLock;
 
 /// <summary>A lock that the thread which holds it may take again: what driver locks are made of.</summary>
 internal sealed class ReentrantLock
@@ -320,6 +323,12 @@ internal static class Bounds
 {
     /// <summary>How many invalidations one thread has open on one space before it puts one aside.</summary>
     public const int NearInvalidations = 8;
+
+    /// <summary>How often a thread that waits for a lock looks at it before it sleeps: some microseconds. None where nobody can run meanwhile.</summary>
+    public static readonly int LockSpins = Environment.ProcessorCount == 1 ? 0 : 24;
+
+    /// <summary>How often a thread is woken for a lock that others take first, before it is handed over.</summary>
+    public const int LockPatience = 8;
 }
 
 /// <summary>A place between two accesses of memory that is no primitive, where another thread may come in between.</summary>
@@ -414,6 +423,14 @@ internal sealed class EngineLock
     public void AssertHeld() => _lock.AssertHeld(isHeld: true, "The engine lock must be held here.");
 
     public void AssertNotHeld() => _lock.AssertHeld(isHeld: false, "User code and waits must not run under the engine lock.");
+}
+
+/// <summary>A lock of the process that no schedule depends on.</summary>
+internal sealed class LeafLock
+{
+    private readonly Lock _lock = new();
+
+    public Lock.Scope Hold() => _lock.EnterScope();
 }
 
 /// <summary>A lock that the thread which holds it may take again: what driver locks are made of.</summary>
@@ -584,6 +601,11 @@ internal static class StepCount
 internal static class Bounds
 {
     public const int NearInvalidations = 2;
+
+    /// <summary>None: a schedule that runs the holder first is another one.</summary>
+    public const int LockSpins = 0;
+
+    public const int LockPatience = 1;
 }
 
 /// <summary>A place between two accesses of memory that is no primitive, where another thread may come in between.</summary>

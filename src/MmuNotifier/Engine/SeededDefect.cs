@@ -240,6 +240,18 @@ internal enum SeededDefect
     /// <summary>The object of an invalidation can be taken while its end is not over.</summary>
     ObjectReturnedBeforeIdle,
 
+    /// <summary>A lock is let go without release: who takes it next may not see what was done under it.</summary>
+    LockLetGoRelaxed,
+
+    /// <summary>A thread that parks for a lock makes no fence on the thread that lets it go.</summary>
+    LockParksWithoutFence,
+
+    /// <summary>A thread that lets a lock go does not look for parked ones.</summary>
+    LockDoesNotWake,
+
+    /// <summary>A lock is handed over although a thread that never slept has taken it.</summary>
+    LockHandedOverThoughTaken,
+
     /// <summary>A driver commits what it collected although the read section says retry.</summary>
     DriverRetryNotChecked,
 

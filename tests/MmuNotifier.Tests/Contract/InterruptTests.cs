@@ -163,8 +163,8 @@ public class InterruptTests
         }
     }
 
-    private static LeafLock LockOf(AddressSpace space) =>
-        (LeafLock)typeof(AddressSpace).GetField("_lock", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(space)!;
+    private static ParkingLock LockOf(AddressSpace space) =>
+        (ParkingLock)typeof(AddressSpace).GetField("_lock", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(space)!;
 
     /// <summary>What an action throws whose thread is interrupted while it waits.</summary>
     private static Exception? RunInterrupted(Action action)

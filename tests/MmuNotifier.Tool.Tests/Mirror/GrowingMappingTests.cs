@@ -44,14 +44,23 @@ public partial class GrowingMappingTests
         }
     }
 
+    /// <summary>The signal waits for the program, which blocks it first: one that comes before that would end it.</summary>
     private static void MakeStep(int processId, string expected)
     {
+        Assert.True(SpinWait.SpinUntil(() => BlocksNextStep(processId), Patience.Limit), "The program does not block the signal.");
         Assert.Equal(0, SendSignal(processId, NextStep));
         Assert.True(
             SpinWait.SpinUntil(
                 () => File.ReadAllText($"/proc/{processId}/maps") is var maps && (maps.Length == 0 || maps.Contains(expected, StringComparison.Ordinal)),
                 Patience.Limit),
             $"no mapping {expected}");
+    }
+
+    private static bool BlocksNextStep(int processId)
+    {
+        const string label = "SigBlk:";
+        string blocked = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith(label, StringComparison.Ordinal));
+        return (Convert.ToUInt64(blocked[label.Length..].Trim(), 16) & (1UL << (NextStep - 1))) != 0;
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]
