@@ -150,7 +150,7 @@ public sealed partial class AddressSpace
             Debug.Assert(ended, "The state of an invalidation that needs the lock changes under it only.");
             ServeBlockedReaders(invalidation);
             PrepareEnds(invalidation);
-            if (invalidation.WholeSpaceHits.Count == 0)
+            if (invalidation.WholeSpaceHitCount == 0)
             {
                 NamedStep.Note($"invalidation of {invalidation.Range} ends");
                 invalidation.BecomeIdle();

@@ -260,7 +260,7 @@ public sealed partial class AddressSpace
         using (_lock.Hold())
         {
             TellRemoversLocked(invalidation);
-            Debug.Assert(invalidation.AwaitedCalls.Count == 0 && invalidation.AwaitedStepCount == 0, "A walk leaves no callback behind.");
+            Debug.Assert(!invalidation.IsAwaited, "A walk leaves no callback behind.");
             invalidation.InheritedHits.Clear();
             invalidation.ForgetAttention();
         }
@@ -323,7 +323,7 @@ public sealed partial class AddressSpace
     /// <summary>A call that the removal of a notifier waits for has finished.</summary>
     private void Settle(IntervalNotifier removed)
     {
-        removed.AwaitedHitCount--;
+        removed.Removal!.AwaitedHitCount--;
         CompleteRemovalIfQuiet(removed);
     }
 

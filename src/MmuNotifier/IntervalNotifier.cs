@@ -37,10 +37,7 @@ public abstract partial class IntervalNotifier : Notifier
     /// <summary>Where it is in the tree, under the engine lock.</summary>
     internal TreePlace TreePlace => new((ulong)_start.ReadRelaxed(), TreeStamp);
 
-    /// <summary>How many calls of its callback the removal waits for. Guarded by the engine lock.</summary>
-    internal int AwaitedHitCount { get; set; }
-
-    internal override bool HasNoCallbacks => AwaitedHitCount == 0;
+    internal override bool HasNoCallbacks => Removal is not { AwaitedHitCount: > 0 };
 
     /// <summary>
     /// Invalidates every shadow entry in <see cref="Invalidation.Overlap"/>, under the driver lock that is also held around
