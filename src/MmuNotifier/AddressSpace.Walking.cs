@@ -327,7 +327,9 @@ public sealed partial class AddressSpace
         CompleteRemovalIfQuiet(removed);
     }
 
-    /// <summary>Contract item 16: a start that can refuse will throw; one that reports a change fails the notifier and goes on.</summary>
+    /// <summary>
+    /// A start that can refuse will throw; one that reports a change fails the notifier and proceeds (docs/contract.md, item 16).
+    /// </summary>
     private void NoteFailure(ActiveInvalidation invalidation, Notifier notifier, Exception exception)
     {
         if (!invalidation.Terms.IsReport)

@@ -332,7 +332,9 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         }
     }
 
-    /// <summary>Who is not called for a migration or exclusive access that it asked for itself (contract item 3).</summary>
+    /// <summary>
+    /// The owner that asked for this migration or exclusive access, and whose notifiers are therefore not called (docs/contract.md, item 3).
+    /// </summary>
     public bool SkipsCallbackOf(IntervalNotifier notifier) => HasExemptOwner && ReferenceEquals(Owner, notifier.Owner);
 
     /// <summary>Whether the walk goes on and will look at a leaf again, or a removal will. Inside an edit.</summary>
