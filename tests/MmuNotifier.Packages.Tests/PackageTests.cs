@@ -45,7 +45,7 @@ public sealed class PackageTests(Packed packed)
     [InlineData("MmuNotifier.Hmm", "MmuNotifier")]
     [InlineData("MmuNotifier.Simulation", "MmuNotifier.Hmm")]
     [InlineData("MmuNotifier.Linux", "MmuNotifier.Hmm")]
-    [InlineData("MmuNotifier.Registration", "Microsoft.Extensions.Logging.Abstractions", "MmuNotifier", "MmuNotifier.Hmm")]
+    [InlineData("MmuNotifier.Registration", "Microsoft.Extensions.Logging.Abstractions", "MmuNotifier")]
     [InlineData("MmuNotifier.IoUring", "MmuNotifier.Registration")]
     [InlineData(
         "MmuNotifier.Registration.DependencyInjection",
