@@ -14,9 +14,9 @@ public sealed class RuleTests
     public static TheoryData<string> Ids => [.. Descriptors().Select(descriptor => descriptor.Id)];
 
     [Fact]
-    public void There_are_seven_and_each_has_one_analyzer() =>
+    public void There_are_ten_and_each_has_one_analyzer() =>
         Assert.Equal(
-            Enumerable.Range(1, 7).Select(number => $"MMUN{number:000}"),
+            Enumerable.Range(1, 10).Select(number => $"MMUN{number:000}"),
             Descriptors().Select(descriptor => descriptor.Id).Order());
 
     [Theory]

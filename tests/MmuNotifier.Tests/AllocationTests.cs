@@ -24,7 +24,7 @@ public class AllocationTests
         _space.StartInvalidation(range, InvalidationEvent.Clear).Dispose();
         Require(_space.TryStartInvalidation(range, InvalidationEvent.Clear, out InvalidationScope scope));
         scope.Dispose();
-        _space.ReportInvalidation(range, InvalidationEvent.Unmap).Dispose();
+        _space.Invalidate(range, InvalidationEvent.Unmap);
     });
 
     [Fact]

@@ -244,7 +244,7 @@ public class InvalidatingTests
         _space.Insert(other, new AddressRange(1, 9));
         ReadSection before = throwing.ReadBegin();
 
-        _space.ReportInvalidation(new AddressRange(0, 9), InvalidationEvent.Unmap).Dispose();
+        _space.Invalidate(new AddressRange(0, 9), InvalidationEvent.Unmap);
 
         Assert.Same(throwing, Assert.Single(failures).Notifier);
         Assert.Single(other.Calls);

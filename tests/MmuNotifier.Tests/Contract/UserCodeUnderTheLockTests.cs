@@ -45,7 +45,7 @@ public class UserCodeUnderTheLockTests
             _space.StartInvalidation(s_range, each, _owner).Dispose();
             Assert.True(_space.TryStartInvalidation(s_range, each, out InvalidationScope scope, _owner));
             scope.Dispose();
-            _space.ReportInvalidation(s_range, each, _owner).Dispose();
+            _space.Invalidate(s_range, each, _owner);
         }
 
         using (_space.StartInvalidation(s_range, InvalidationEvent.Clear))
@@ -92,7 +92,7 @@ public class UserCodeUnderTheLockTests
         Assert.Throws<InvalidationFailedException>(() => _space.StartInvalidation(s_range, InvalidationEvent.Unmap));
         Assert.False(_space.TryStartInvalidation(s_range, InvalidationEvent.Unmap, out InvalidationScope refused));
         refused.Dispose();
-        _space.ReportInvalidation(s_range, InvalidationEvent.Unmap).Dispose();
+        _space.Invalidate(s_range, InvalidationEvent.Unmap);
         Assert.Equal(ReadStatus.Failed, notifier.ReadBegin().Status);
     });
 
