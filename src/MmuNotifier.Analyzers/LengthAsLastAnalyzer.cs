@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
@@ -17,6 +18,9 @@ public sealed class LengthAsLastAnalyzer : EngineUseAnalyzer
         isEnabledByDefault: true,
         description: "A range that is one byte too long meets the first page of its neighbour: needless callbacks, and edits that cut one byte.",
         helpLinkUri: Rule.HelpLink(Rule.LengthAsLast));
+
+    /// <summary>What names of lengths have in them.</summary>
+    private static readonly string[] s_words = ["length", "size", "bytes", "count"];
 
     /// <summary>Made by the compiler.</summary>
     public LengthAsLastAnalyzer()
@@ -45,8 +49,16 @@ public sealed class LengthAsLastAnalyzer : EngineUseAnalyzer
 
     private static bool IsSame(IOperation one, IOperation other) => one.Syntax.IsEquivalentTo(other.Syntax, topLevel: false);
 
-    /// <summary>A length less one is what belongs there. A constant is taken for a length if it is even, as lengths of pages are.</summary>
+    /// <summary>A constant is taken for a length if it is even, as lengths of pages are; anything else by its name.</summary>
     private static bool IsLength(IOperation added) => added.ConstantValue is { HasValue: true, Value: { } constant }
-        ? Convert.ToDecimal(constant, System.Globalization.CultureInfo.InvariantCulture) % 2 == 0
-        : added is not IBinaryOperation { OperatorKind: BinaryOperatorKind.Subtract };
+        ? Convert.ToDecimal(constant, CultureInfo.InvariantCulture) % 2 == 0
+        : NameOf(added) is { } name && s_words.Any(word => name.IndexOf(word, StringComparison.OrdinalIgnoreCase) >= 0);
+
+    private static string? NameOf(IOperation value) => value switch
+    {
+        ILocalReferenceOperation local => local.Local.Name,
+        IParameterReferenceOperation parameter => parameter.Parameter.Name,
+        IMemberReferenceOperation member => member.Member.Name,
+        _ => null,
+    };
 }

@@ -18,6 +18,8 @@ public sealed class LengthAsLastTests
     [InlineData("new AddressRange(start, start + (length - 1))")]
     [InlineData("new AddressRange(start, start + 0xfff)")]
     [InlineData("new AddressRange(start, length)")]
+    [InlineData("new AddressRange(start, start + offset)")]
+    [InlineData("new AddressRange(start, start + Next())")]
     [InlineData("new AddressRange(start, other + length)")]
     [InlineData("AddressRange.FromLength(start, start + length)")]
     public Task Bounds(string range) => Finds<LengthAsLastAnalyzer>(Wrap(range));
@@ -26,7 +28,8 @@ public sealed class LengthAsLastTests
         $$"""
         class Mapper
         {
-            AddressRange Make(ulong start, ulong length, ulong other, int bytes) => {{range}};
+            AddressRange Make(ulong start, ulong length, ulong other, ulong offset, int bytes) => {{range}};
+            ulong Next() => 7;
         }
         """;
 }

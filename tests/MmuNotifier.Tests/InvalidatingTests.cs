@@ -93,7 +93,7 @@ public class InvalidatingTests
         Task<ReadSection> waiting = notifier.ReadBeginAsync().AsTask();
         Assert.False(waiting.IsCompleted);
 
-        notifier.Move(new AddressRange(100, 109));
+        _ = notifier.Move(new AddressRange(100, 109));
 
         Assert.True(waiting.Wait(TestNotifier.Limit));
         Assert.Equal(ReadStatus.Open, waiting.Result.Status);

@@ -55,7 +55,7 @@ public class UserCodeUnderTheLockTests
         }
 
         foreach (FoundNotifier found in _space.Find(AddressRange.Whole))
-            found.Move(found.Range);
+            _ = found.Move(found.Range);
         Assert.Equal(CutResult.Split, notifier.Cut(new AddressRange(10, 19), () => new BlockingNotifier(_space, _owner)));
         BlockingNotifier other = Insert(new AddressRange(200, 299));
         Assert.Equal(EditResult.Applied, _space.Apply(new NotifierBatch()

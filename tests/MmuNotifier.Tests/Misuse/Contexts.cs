@@ -37,7 +37,7 @@ internal static class Contexts
                 Start(space, new CallingNotifier
                 {
                     OnCallbackOf = notifier =>
-                        space.Apply(new NotifierBatch().Remove(notifier, range).Insert(heir, range)),
+                        _ = space.Apply(new NotifierBatch().Remove(notifier, range).Insert(heir, range)),
                 });
                 break;
             case "whole-space start":
