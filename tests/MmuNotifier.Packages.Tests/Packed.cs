@@ -14,7 +14,7 @@ public sealed class Packed : IDisposable
     private static readonly string[] s_projects =
     [
         "MmuNotifier", "MmuNotifier.Analyzers.CodeFixes", "MmuNotifier.Hmm", "MmuNotifier.Simulation", "MmuNotifier.Linux",
-        "MmuNotifier.Registration", "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring", "MmuNotifier.Tool",
+        "MmuNotifier.Processes", "MmuNotifier.Registration", "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring", "MmuNotifier.Tool",
     ];
 
     public Packed()

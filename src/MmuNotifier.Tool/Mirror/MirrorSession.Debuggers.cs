@@ -1,5 +1,5 @@
 using MmuNotifier.Linux.Native;
-using ProcessStatus = MmuNotifier.Linux.Proc.ProcessStatus;
+using ProcessStatus = MmuNotifier.Processes.Proc.ProcessStatus;
 
 namespace MmuNotifier.Tool.Mirror;
 

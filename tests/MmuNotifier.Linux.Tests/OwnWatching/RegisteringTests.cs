@@ -1,5 +1,4 @@
 using MmuNotifier.Hmm;
-using MmuNotifier.Linux.Tests.Userfaultfd;
 using MmuNotifier.Linux.Userfaultfd;
 using static MmuNotifier.Linux.Tests.OwnWatching.Calls;
 

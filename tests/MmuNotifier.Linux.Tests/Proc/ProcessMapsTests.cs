@@ -1,7 +1,7 @@
 using System.Text;
 using MmuNotifier.Linux.Proc;
-using MmuNotifier.Linux.Tests.Userfaultfd;
 using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Processes.Proc;
 
 namespace MmuNotifier.Linux.Tests.Proc;
 

@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using MmuNotifier.Linux.Native;
+using static MmuNotifier.Linux.Native.PtraceConstants;
+
+namespace MmuNotifier.Processes.Ptrace;
+
+/// <summary>A program that was launched, stopped before its first instruction until <see cref="Stopped"/> is released.</summary>
+/// <remarks>Whether it is disposed of or this process dies: the program goes on.</remarks>
+internal sealed unsafe class LaunchedProgram : IDisposable
+{
+    private const int SignalBase = 128;
+    private const ulong PollIn = 1;
+
+    private static readonly ConcurrentDictionary<int, bool> Running = new();
+
+    private readonly Lock _lock = new();
+    private readonly SafeFileHandle _pidfd;
+    private int? _exitCode;
+
+    internal LaunchedProgram(int processId, SafeFileHandle pidfd, StoppedProcess stopped)
+    {
+        ProcessId = processId;
+        _pidfd = pidfd;
+        Stopped = stopped;
+        Running[processId] = true;
+    }
+
+    internal int ProcessId { get; }
+
+    /// <summary>The program at its first instruction. Release it to let the program run.</summary>
+    internal StoppedProcess Stopped { get; }
+
+    /// <summary>Whether a child of this process was started by a launcher, so that the runtime does not wait for it.</summary>
+    internal static bool IsLaunched(int processId) => Running.ContainsKey(processId);
+
+    /// <summary>Waits for the program's end and gives its exit code, 128 and the signal when it was killed, or null when it still runs.</summary>
+    internal int? WaitForExit(TimeSpan limit)
+    {
+        // The pidfd is readable only once the whole process has ended: waiting by waitid would take the stops meant for the tracer.
+        ulong descriptor = (uint)_pidfd.DangerousGetHandle() | PollIn << 32;
+        int ready = Syscall.SpawnPoll(&descriptor, 1, (int)Math.Min(limit.TotalMilliseconds, int.MaxValue));
+        lock (_lock)
+            return _exitCode ??= ready > 0 ? Reap(ProcessId) : null;
+    }
+
+    /// <summary>Waits for the program's end without holding up a thread of the pool.</summary>
+    internal Task<int> WaitForExitAsync(CancellationToken cancellationToken = default) => Task.Factory.StartNew(
+        () =>
+        {
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (WaitForExit(TimeSpan.FromMilliseconds(100)) is { } exitCode)
+                    return exitCode;
+            }
+        },
+        cancellationToken,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+
+    /// <summary>Takes the exit status of a child that has ended; null when it has not.</summary>
+    internal static int? Reap(int processId)
+    {
+        PtraceSigInfo info = default;
+        while (Syscall.PtraceWait(IdTypePid, processId, &info, WaitExited | WaitNoHang) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() != Eintr)
+                return null;
+        }
+
+        if (info.ProcessId == 0)
+            return null;
+        Running.TryRemove(processId, out _);
+        return info.Code == CodeExited ? info.Status : SignalBase + info.Status;
+    }
+
+    public void Dispose()
+    {
+        Stopped.Dispose();
+        _ = WaitForExit(TimeSpan.Zero);
+        _pidfd.Dispose();
+    }
+}

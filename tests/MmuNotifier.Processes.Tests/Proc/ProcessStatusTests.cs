@@ -1,0 +1,95 @@
+using MmuNotifier.Linux.Proc;
+using MmuNotifier.Processes.Proc;
+
+namespace MmuNotifier.Processes.Tests.Proc;
+
+public sealed class ProcessStatusTests
+{
+    [Fact]
+    public void Fields_of_a_child_are_read()
+    {
+        using PythonChild child = PythonChild.Start();
+        ProcessStatus status = ProcessStatus.Read(child.ProcessId, out Errno error)!;
+        Assert.Equal(Errno.None, error);
+        Assert.Equal(Environment.ProcessId, status.ParentId);
+        Assert.StartsWith("python", status.Command, StringComparison.Ordinal);
+        Assert.Equal((0, 1, child.ProcessId), (status.TracerId, status.Threads, status.InnermostProcessId));
+        Assert.Equal(ProcessStatus.ReadStartTime(child.ProcessId, out _), status.StartTimeTicks);
+        Assert.True(status.StartTimeTicks >= ProcessStatus.ReadStartTime(Environment.ProcessId, out _));
+        Assert.False(status.IsZombie);
+    }
+
+    [Fact]
+    public void Nobody_has_no_status()
+    {
+        Assert.Null(ProcessStatus.Read(int.MaxValue, out Errno error));
+        Assert.Equal(Errno.NoEntry, error);
+    }
+
+    [Fact]
+    public void Command_with_parentheses_and_spaces_does_not_mislead() => Assert.Equal(
+        4711UL, ProcessStatus.ParseStartTime("12 (a) b) (c) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 99 9"u8));
+
+    [Fact]
+    public void Process_in_a_container_has_two_numbers()
+    {
+        ProcessStatus status = ProcessStatus.ParseStatus(
+            900, "Name:\tx\nState:\tt (tracing stop)\nPPid:\t3\nTracerPid:\t77\nUid:\t5\t6\t7\t8\nNSpid:\t900\t12\nThreads:\t4\n"u8);
+        Assert.Equal((12, 2, 77, 5u, 6u, 't'), (status.InnermostProcessId, status.NamespaceDepth, status.TracerId,
+            status.RealUserId, status.EffectiveUserId, status.State));
+    }
+
+    [Fact]
+    public void Descendants_are_found_through_all_generations()
+    {
+        using PythonChild child = PythonChild.Start();
+        int grandchild = (int)child.Call("fork_waiting()");
+        List<int> children = [];
+        ProcessTree.AddChildren(Environment.ProcessId, children);
+        Assert.Contains(child.ProcessId, children);
+        Assert.DoesNotContain(grandchild, children);
+        List<int> all = ProcessTree.Descendants(Environment.ProcessId);
+        Assert.True(all.IndexOf(child.ProcessId) > 0 && all.IndexOf(grandchild) > all.IndexOf(child.ProcessId));
+        Assert.Contains(Environment.ProcessId, ProcessTree.All());
+        child.Call($"kill({grandchild})");
+        Assert.DoesNotContain(grandchild, ProcessTree.Descendants(child.ProcessId));
+    }
+
+    [Fact]
+    public void Address_spaces_are_compared()
+    {
+        Assert.SkipWhen(Kcmp.SameAddressSpace(Environment.ProcessId, Environment.ProcessId) is null, "no kcmp");
+        using PythonChild child = PythonChild.Start();
+        Assert.True(Kcmp.SameAddressSpace(Environment.ProcessId, Environment.ProcessId));
+        Assert.False(Kcmp.SameAddressSpace(Environment.ProcessId, child.ProcessId));
+        Assert.Null(Kcmp.SameAddressSpace(Environment.ProcessId, int.MaxValue));
+    }
+
+    [Fact]
+    public void Descriptor_tells_the_exit_and_sends_signals()
+    {
+        using PythonChild child = PythonChild.Start();
+        using ProcessDescriptor descriptor = ProcessDescriptor.Open(child.ProcessId, out _)!;
+        Assert.Equal(Errno.None, descriptor.SendSignal(0));
+        Assert.False(descriptor.WaitForExit(20));
+        Assert.Equal(Errno.None, descriptor.SendSignal(9));
+        Assert.True(descriptor.WaitForExit(Patience.Milliseconds));
+        child.Kill();
+        Assert.Equal(Errno.NoProcess, descriptor.SendSignal(0));
+        Assert.Null(ProcessDescriptor.Open(child.ProcessId, out Errno error));
+        Assert.Equal(Errno.NoProcess, error);
+    }
+
+    [Fact]
+    public void Descriptor_copies_what_the_process_has_open()
+    {
+        using PythonChild child = PythonChild.Start();
+        int number = (int)child.Call("memfd(8192)");
+        using ProcessDescriptor descriptor = ProcessDescriptor.Open(child.ProcessId, out _)!;
+        using Microsoft.Win32.SafeHandles.SafeFileHandle? copy = descriptor.CopyDescriptor(number, out Errno error);
+        Assert.Equal(Errno.None, error);
+        Assert.Equal(8192, RandomAccess.GetLength(copy!));
+        Assert.Null(descriptor.CopyDescriptor(9999, out error));
+        Assert.Equal(Errno.BadDescriptor, error);
+    }
+}
