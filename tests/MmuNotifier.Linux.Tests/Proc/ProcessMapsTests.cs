@@ -1,7 +1,6 @@
 using System.Text;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Userfaultfd;
-using MmuNotifier.Processes.Proc;
 
 namespace MmuNotifier.Linux.Tests.Proc;
 

@@ -1,7 +1,6 @@
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Userfaultfd;
-using MmuNotifier.Processes.Proc;
 
 namespace MmuNotifier.Linux.Tests.Userfaultfd;
 
