@@ -10,9 +10,10 @@ namespace MmuNotifier.Processes.Proc;
 /// </summary>
 internal sealed record ProcessStatus
 {
+    /// <summary>The process, also of a thread.</summary>
     internal required int ProcessId { get; init; }
 
-    internal required string Command { get; init; }
+    internal required string Name { get; init; }
 
     /// <summary>R, S, D, T, t, Z or X, as in ps.</summary>
     internal required char State { get; init; }
@@ -25,6 +26,16 @@ internal sealed record ProcessStatus
 
     internal required uint EffectiveUserId { get; init; }
 
+    internal required ulong EffectiveCapabilities { get; init; }
+
+    /// <summary>Whether it runs under a seccomp filter, or in strict mode.</summary>
+    internal required bool IsFiltered { get; init; }
+
+    internal required bool HasShadowStack { get; init; }
+
+    /// <summary>A thread of the kernel has no memory of its own; kernels from 6.4 on also say so.</summary>
+    internal required bool IsKernelThread { get; init; }
+
     internal required int Threads { get; init; }
 
     /// <summary>The number of the process in its innermost pid namespace.</summary>
@@ -33,9 +44,10 @@ internal sealed record ProcessStatus
     /// <summary>How many pid namespaces it is in, seen from here; more than one means a container.</summary>
     internal required int NamespaceDepth { get; init; }
 
-    internal required ulong StartTimeTicks { get; init; }
+    /// <summary>0 where only the status was read.</summary>
+    internal ulong StartTimeTicks { get; private init; }
 
-    internal bool IsZombie => State is 'Z' or 'X';
+    internal bool IsDead => IsDeadState(State);
 
     /// <summary>Reads both files; null with the error (NoEntry, NoProcess: no such process).</summary>
     internal static ProcessStatus? Read(int processId, out Errno error)
@@ -46,8 +58,7 @@ internal sealed record ProcessStatus
             ulong before = ReadStartTime(processId, out error);
             if (error != Errno.None)
                 return null;
-            ProcessStatus? status = ProcFile.Parse(
-                $"/proc/{processId}/status", text => ParseStatus(processId, text), out error);
+            ProcessStatus? status = ReadFile($"/proc/{processId}/status", out error);
             if (status is null)
                 return null;
             if (ReadStartTime(processId, out error) == before && error == Errno.None)
@@ -57,6 +68,12 @@ internal sealed record ProcessStatus
         error = Errno.NoProcess;
         return null;
     }
+
+    /// <summary>The status without the start time, of a process or a thread; null when there is none of that number any more.</summary>
+    internal static ProcessStatus? ReadWithoutStart(int processId) => ReadFile($"/proc/{processId}/status", out _);
+
+    /// <summary>The same of a thread of that process.</summary>
+    internal static ProcessStatus? ReadThread(int processId, int threadId) => ReadFile($"/proc/{processId}/task/{threadId}/status", out _);
 
     /// <summary>The start time alone.</summary>
     internal static ulong ReadStartTime(int processId, out Errno error) =>
@@ -71,43 +88,41 @@ internal sealed record ProcessStatus
         return Utf8Parser.TryParse(rest, out ulong value, out _) ? value : 0;
     }
 
-    internal static ProcessStatus ParseStatus(int processId, ReadOnlySpan<byte> text)
+    /// <summary>Null for a text without a state: the process has gone.</summary>
+    internal static ProcessStatus? ParseStatus(ReadOnlySpan<byte> text)
     {
-        ReadOnlySpan<byte> namespaces = Field(text, "NSpid:"u8);
+        var status = new StatusText(text);
+        if (status.Field("State:"u8) is not [byte state, ..])
+            return null;
+        int depth = status.Field("NSpid:"u8).Count((byte)'\t') + 1;
         return new ProcessStatus
         {
-            ProcessId = processId,
-            Command = Encoding.UTF8.GetString(Field(text, "Name:"u8)),
-            State = (char)Field(text, "State:"u8)[0],
-            ParentId = (int)Number(Field(text, "PPid:"u8), 0),
-            TracerId = (int)Number(Field(text, "TracerPid:"u8), 0),
-            RealUserId = (uint)Number(Field(text, "Uid:"u8), 0),
-            EffectiveUserId = (uint)Number(Field(text, "Uid:"u8), 1),
-            Threads = (int)Number(Field(text, "Threads:"u8), 0),
-            InnermostProcessId = (int)Number(namespaces, namespaces.Count((byte)'\t')),
-            NamespaceDepth = namespaces.Count((byte)'\t') + 1,
-            StartTimeTicks = 0,
+            ProcessId = (int)status.Number("Tgid:"u8),
+            Name = Encoding.UTF8.GetString(status.Field("Name:"u8)),
+            State = (char)state,
+            ParentId = (int)status.Number("PPid:"u8),
+            TracerId = (int)status.Number("TracerPid:"u8),
+            RealUserId = (uint)status.Number("Uid:"u8),
+            EffectiveUserId = (uint)status.Number("Uid:"u8, 1),
+            EffectiveCapabilities = Utf8Parser.TryParse(status.Field("CapEff:"u8), out ulong capabilities, out _, 'x') ? capabilities : 0,
+            IsFiltered = status.Number("Seccomp:"u8) != 0,
+            HasShadowStack = status.Field("x86_Thread_features:"u8).IndexOf("shstk"u8) >= 0,
+            IsKernelThread = status.Field("Kthread:"u8) is [byte flag, ..]
+                ? flag == '1'
+                : !IsDeadState((char)state) && status.Field("VmSize:"u8).IsEmpty,
+            Threads = (int)status.Number("Threads:"u8),
+            InnermostProcessId = (int)status.Number("NSpid:"u8, depth - 1),
+            NamespaceDepth = depth,
         };
     }
 
-    private static ReadOnlySpan<byte> Field(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
-    {
-        while (!text.IsEmpty)
-        {
-            int length = text.IndexOf((byte)'\n');
-            ReadOnlySpan<byte> line = length < 0 ? text : text[..length];
-            if (line.StartsWith(name))
-                return line[name.Length..].TrimStart((byte)'\t');
-            text = length < 0 ? default : text[(length + 1)..];
-        }
+    private static bool IsDeadState(char state) => state is 'Z' or 'X' or 'x';
 
-        return "?"u8;
-    }
-
-    private static long Number(ReadOnlySpan<byte> text, int index)
+    private static ProcessStatus? ReadFile(string path, out Errno error)
     {
-        for (int i = 0; i < index; i++)
-            text = text[(text.IndexOf((byte)'\t') + 1)..];
-        return Utf8Parser.TryParse(text, out long value, out _) ? value : 0;
+        ProcessStatus? status = ProcFile.Parse(path, ParseStatus, out error);
+        if (status is null && error == Errno.None)
+            error = Errno.NoProcess;
+        return status;
     }
 }

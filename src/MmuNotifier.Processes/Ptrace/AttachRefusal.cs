@@ -21,7 +21,7 @@ internal static class AttachRefusal
             throw Refuse($"Attaching to a process works on x86-64 only, and this is {RuntimeInformation.ProcessArchitecture}: run this on an x86-64 machine.");
         if (processId == Environment.ProcessId)
             throw Refuse($"Process {processId} is this process itself, which cannot stop and inspect itself: run this in a second process.");
-        ProcessStatus status = (processId > 0 ? ProcessStatus.Read(processId) : null) ?? throw NoSuchProcess(processId);
+        ProcessStatus status = (processId > 0 ? ProcessStatus.ReadWithoutStart(processId) : null) ?? throw NoSuchProcess(processId);
         string name = $"Process {processId} ({status.Name})";
         if (status.ProcessId != processId)
             throw Refuse($"{processId} ({status.Name}) is a thread of process {status.ProcessId}: attach to {status.ProcessId}.");
@@ -50,10 +50,10 @@ internal static class AttachRefusal
     /// <param name="tracerId">Who traces the thread that was asked for, as far as the caller knows.</param>
     internal static ProcessAttachException NotPermitted(int processId, int tracerId = 0)
     {
-        ProcessStatus? target = ProcessStatus.Read(processId);
+        ProcessStatus? target = ProcessStatus.ReadWithoutStart(processId);
         if (target is null)
             return NoSuchProcess(processId);
-        ProcessStatus own = ProcessStatus.Read(Environment.ProcessId)!;
+        ProcessStatus own = ProcessStatus.ReadWithoutStart(Environment.ProcessId)!;
         string name = $"Process {processId} ({target.Name})";
         bool mayTraceAll = (own.EffectiveCapabilities >> CapabilityPtrace & 1) != 0;
         if (tracerId != 0 || target.TracerId != 0)
@@ -75,8 +75,8 @@ internal static class AttachRefusal
     /// <summary>The kernel names the thread that traces; people look for its process.</summary>
     private static string TracedMessage(string name, int tracerId)
     {
-        int tracerProcessId = ProcessStatus.Read(tracerId)?.ProcessId ?? tracerId;
-        string tracerName = ProcessStatus.Read(tracerProcessId)?.Name ?? "?";
+        int tracerProcessId = ProcessStatus.ReadWithoutStart(tracerId)?.ProcessId ?? tracerId;
+        string tracerName = ProcessStatus.ReadWithoutStart(tracerProcessId)?.Name ?? "?";
         return $"{name} is being traced by process {tracerProcessId} ({tracerName}) already, and the kernel allows one tracer: end that one first.";
     }
 

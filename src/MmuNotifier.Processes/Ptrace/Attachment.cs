@@ -30,7 +30,7 @@ internal static class Attachment
         Action<string>? afterStep = null,
         ulong? startTime = null)
     {
-        ulong meant = startTime ?? Proc.ProcessStatus.ReadStartTime(processId, out _);
+        ulong meant = startTime ?? ProcessStatus.ReadStartTime(processId, out _);
         long begin = Stopwatch.GetTimestamp();
         for (int attempt = 1; ; attempt++)
         {
@@ -67,7 +67,7 @@ internal static class Attachment
 
     /// <summary>Whether the number belongs to a later process; false if it belongs to none.</summary>
     private static bool IsAnother(int processId, ulong startTime) =>
-        Proc.ProcessStatus.ReadStartTime(processId, out Errno error) != startTime && error == Errno.None;
+        ProcessStatus.ReadStartTime(processId, out Errno error) != startTime && error == Errno.None;
 
     private static ProcessAttachException Ended(int processId, Exception? exception = null)
     {

@@ -20,8 +20,8 @@ internal struct Backoff(TimeSpan limit)
     internal void Wait()
     {
         if (_round++ < Yields)
-            _ = Syscall.PtraceYield();
+            _ = Syscall.Yield();
         else
-            _ = Syscall.PtraceSleep((uint)Math.Min(LongestSleepMicroseconds, 20 << Math.Min(_round - Yields, 6)));
+            _ = Syscall.Sleep((uint)Math.Min(LongestSleepMicroseconds, 20 << Math.Min(_round - Yields, 6)));
     }
 }

@@ -87,7 +87,7 @@ internal static class CallThread
         try
         {
             tracee.Continue(tracee.Stop.Signal);
-            _ = Syscall.PtraceSleep(NudgeMicroseconds);
+            _ = Syscall.Sleep(NudgeMicroseconds);
             tracee.AskToStop();
             tracee.WaitForStop(StopLimit);
         }

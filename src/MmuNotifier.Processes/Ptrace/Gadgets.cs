@@ -1,3 +1,5 @@
+using MmuNotifier.Linux.Proc;
+
 namespace MmuNotifier.Processes.Ptrace;
 
 /// <summary>Pieces of the target's own code that an injected call runs through.</summary>
@@ -28,17 +30,17 @@ internal sealed record Gadgets(ulong SyscallReturn, ulong[] SignalReturn)
     private static ReadOnlySpan<byte> ShortRestorer => [0xb8, 0x0f, 0, 0, 0, 0x0f, 0x05];
 
     /// <summary>Finds the pieces, or null. Only in code that comes from a file or the kernel: generated code may change.</summary>
-    internal static Gadgets? Find(int processId, IReadOnlyList<TargetMapping> mappings)
+    internal static Gadgets? Find(int processId, IReadOnlyList<ProcessMapping> mappings)
     {
         ulong syscallReturn = 0, restorer = 0, popRax = 0, syscall = 0;
         byte[] buffer = new byte[ChunkSize];
         long searched = 0;
-        foreach (TargetMapping mapping in mappings.Where(IsStableCode).OrderByDescending(IsLikely))
+        foreach (ProcessMapping mapping in mappings.Where(IsStableCode).OrderByDescending(IsLikely))
         {
             // The chunks overlap by less than the shortest match that could be cut in two is long.
-            for (ulong at = mapping.Start; at < mapping.End && searched < SearchLimit; at += (ulong)(ChunkSize - Restorer.Length + 1))
+            for (ulong at = mapping.Start; at <= mapping.Last && searched < SearchLimit; at += (ulong)(ChunkSize - Restorer.Length + 1))
             {
-                int wanted = (int)Math.Min(ChunkSize, mapping.End - at);
+                int wanted = (int)Math.Min(ChunkSize, mapping.Last - at + 1);
                 ReadOnlySpan<byte> code = buffer.AsSpan(0, TargetMemory.Read(processId, at, buffer.AsSpan(0, wanted)));
                 searched += code.Length;
                 Search(code, SyscallRet, at, ref syscallReturn);
@@ -54,12 +56,12 @@ internal sealed record Gadgets(ulong SyscallReturn, ulong[] SignalReturn)
         return syscallReturn != 0 && popRax != 0 ? new Gadgets(syscallReturn, [popRax, SignalReturnNumber, syscall]) : null;
     }
 
-    private static bool IsStableCode(TargetMapping mapping) =>
-        mapping.IsExecutable && mapping.Access[1] != 'w' && (mapping.Path == "[vdso]" || mapping.Path.StartsWith('/'));
+    private static bool IsStableCode(ProcessMapping mapping) =>
+        mapping.Protection == (MappingProtection.Read | MappingProtection.Execute) && (mapping.Name == "[vdso]" || mapping.Name.StartsWith('/'));
 
     /// <summary>The C library and the loader have all of it; other code seldom has.</summary>
-    private static bool IsLikely(TargetMapping mapping) =>
-        mapping.Path.Contains("/libc", StringComparison.Ordinal) || mapping.Path.Contains("/ld-", StringComparison.Ordinal);
+    private static bool IsLikely(ProcessMapping mapping) =>
+        mapping.Name.Contains("/libc", StringComparison.Ordinal) || mapping.Name.Contains("/ld-", StringComparison.Ordinal);
 
     private static void Search(ReadOnlySpan<byte> code, ReadOnlySpan<byte> pattern, ulong start, ref ulong found)
     {

@@ -34,8 +34,9 @@ internal sealed unsafe class GatedShell : IDisposable
     internal GatedShell(string path, IReadOnlyList<string> arguments, bool outputToError)
     {
         int* ends = stackalloc int[2];
-        if (Syscall.SpawnPipe(ends, CloseOnExec) != 0)
-            throw new ProcessAttachException($"Cannot make a pipe to launch a program: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+        Errno error = Syscall.Pipe(ends, CloseOnExec);
+        if (error != Errno.None)
+            throw new ProcessAttachException($"Cannot make a pipe to launch a program: {Marshal.GetPInvokeErrorMessage((int)error)}.");
         using SafeFileHandle readEnd = new(ends[0], ownsHandle: true);
         _gate = new SafeFileHandle(ends[1], ownsHandle: true);
         try
@@ -69,10 +70,12 @@ internal sealed unsafe class GatedShell : IDisposable
             _ = Syscall.SpawnFileActionsDuplicate(actions, 2, 1);
         ResetSignals(attributes);
         int processId;
-        int error = Syscall.PtraceSpawn(&processId, "/bin/sh", actions, attributes, vector.Pointer, environment.Pointer);
+        Errno error = Syscall.Spawn(&processId, "/bin/sh", actions, attributes, vector.Pointer, environment.Pointer);
         _ = Syscall.SpawnFileActionsDestroy(actions);
         _ = Syscall.SpawnAttributesDestroy(attributes);
-        return error == 0 ? processId : throw new ProcessAttachException($"Cannot launch {path} through /bin/sh: {Marshal.GetPInvokeErrorMessage(error)}.");
+        return error == Errno.None
+            ? processId
+            : throw new ProcessAttachException($"Cannot launch {path} through /bin/sh: {Marshal.GetPInvokeErrorMessage((int)error)}.");
     }
 
     /// <summary>The runtime ignores SIGPIPE, which a program would inherit; and its threads' signal masks are its own affair.</summary>

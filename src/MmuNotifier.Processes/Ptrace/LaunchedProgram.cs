@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
 using static MmuNotifier.Linux.Native.PtraceConstants;
 
 namespace MmuNotifier.Processes.Ptrace;
@@ -11,23 +10,21 @@ namespace MmuNotifier.Processes.Ptrace;
 internal sealed unsafe class LaunchedProgram : IDisposable
 {
     private const int SignalBase = 128;
-    private const ulong PollIn = 1;
 
     private static readonly ConcurrentDictionary<int, bool> Running = new();
 
     private readonly Lock _lock = new();
-    private readonly SafeFileHandle _pidfd;
+    private readonly ProcessDescriptor _process;
     private int? _exitCode;
 
-    internal LaunchedProgram(int processId, SafeFileHandle pidfd, StoppedProcess stopped)
+    internal LaunchedProgram(ProcessDescriptor process, StoppedProcess stopped)
     {
-        ProcessId = processId;
-        _pidfd = pidfd;
+        _process = process;
         Stopped = stopped;
-        Running[processId] = true;
+        Running[process.ProcessId] = true;
     }
 
-    internal int ProcessId { get; }
+    internal int ProcessId => _process.ProcessId;
 
     /// <summary>The program at its first instruction. Release it to let the program run.</summary>
     internal StoppedProcess Stopped { get; }
@@ -39,10 +36,9 @@ internal sealed unsafe class LaunchedProgram : IDisposable
     internal int? WaitForExit(TimeSpan limit)
     {
         // The pidfd is readable only once the whole process has ended: waiting by waitid would take the stops meant for the tracer.
-        ulong descriptor = (uint)_pidfd.DangerousGetHandle() | PollIn << 32;
-        int ready = Syscall.SpawnPoll(&descriptor, 1, (int)Math.Min(limit.TotalMilliseconds, int.MaxValue));
+        bool hasEnded = _process.WaitForExit((int)Math.Min(limit.TotalMilliseconds, int.MaxValue));
         lock (_lock)
-            return _exitCode ??= ready > 0 ? Reap(ProcessId) : null;
+            return _exitCode ??= hasEnded ? Reap(ProcessId) : null;
     }
 
     /// <summary>Waits for the program's end without holding up a thread of the pool.</summary>
@@ -64,13 +60,7 @@ internal sealed unsafe class LaunchedProgram : IDisposable
     internal static int? Reap(int processId)
     {
         PtraceSigInfo info = default;
-        while (Syscall.PtraceWait(IdTypePid, processId, &info, WaitExited | WaitNoHang) != 0)
-        {
-            if (Marshal.GetLastPInvokeError() != Eintr)
-                return null;
-        }
-
-        if (info.ProcessId == 0)
+        if (Syscall.WaitFor(IdTypePid, processId, &info, WaitExited | WaitNoHang) != Errno.None || info.ProcessId == 0)
             return null;
         Running.TryRemove(processId, out _);
         return info.Code == CodeExited ? info.Status : SignalBase + info.Status;
@@ -80,6 +70,6 @@ internal sealed unsafe class LaunchedProgram : IDisposable
     {
         Stopped.Dispose();
         _ = WaitForExit(TimeSpan.Zero);
-        _pidfd.Dispose();
+        _process.Dispose();
     }
 }

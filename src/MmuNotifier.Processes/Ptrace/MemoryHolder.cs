@@ -115,7 +115,7 @@ internal sealed class MemoryHolder : IDisposable
     private static unsafe bool Reap(int processId)
     {
         PtraceSigInfo info = default;
-        int result = Syscall.PtraceWait(IdTypePid, processId, &info, WaitExited | WaitNoHang | WaitAll);
-        return result != 0 || info.ProcessId == processId;
+        Errno error = Syscall.WaitFor(IdTypePid, processId, &info, WaitExited | WaitNoHang | WaitAll);
+        return error != Errno.None || info.ProcessId == processId;
     }
 }

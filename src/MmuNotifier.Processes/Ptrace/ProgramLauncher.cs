@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
 using static MmuNotifier.Linux.Native.PtraceConstants;
 
 namespace MmuNotifier.Processes.Ptrace;
@@ -26,23 +25,23 @@ internal static class ProgramLauncher
     {
         string path = ProgramPath.Resolve(program);
         using GatedShell shell = new(path, arguments, outputToError);
-        SafeFileHandle? pidfd = null;
+        ProcessDescriptor? process = null;
         StoppedProcess? stopped = null;
         try
         {
             afterStep?.Invoke("spawn");
-            pidfd = new SafeFileHandle(Syscall.PidfdOpen(shell.ProcessId), ownsHandle: true);
-            if (pidfd.IsInvalid)
-                throw new ProcessAttachException($"Cannot watch {path}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())} (pidfd_open, Linux 5.3 or newer).");
+            process = ProcessDescriptor.Open(shell.ProcessId, out Errno error);
+            if (process is null)
+                throw new ProcessAttachException($"Cannot watch {path}: {Marshal.GetPInvokeErrorMessage((int)error)} (pidfd_open, Linux 5.3 or newer).");
             Tracee tracee = new(shell.ProcessId, shell.ProcessId, isOwnChild: true, afterStep);
             stopped = StoppedProcess.Adopt(thread, shell.ProcessId, tracee, afterStep);
             thread.Invoke(() => BringToStart(shell, tracee));
-            return new LaunchedProgram(shell.ProcessId, pidfd, stopped);
+            return new LaunchedProgram(process, stopped);
         }
         catch (Exception exception)
         {
             stopped?.Dispose();
-            pidfd?.Dispose();
+            process?.Dispose();
             shell.Dispose();
             if (exception is not TargetChangedException)
                 throw;
@@ -60,7 +59,7 @@ internal static class ProgramLauncher
     /// </summary>
     private static void BringToStart(GatedShell shell, Tracee tracee)
     {
-        if (tracee.TrySeize(OptionSysGood | OptionTraceExec) != 0)
+        if (tracee.TrySeize(OptionSysGood | OptionTraceExec) != Errno.None)
             throw AttachRefusal.NotPermitted(shell.ProcessId);
         tracee.AskToStop();
         RunUntil(tracee, TraceeState.EventStop);

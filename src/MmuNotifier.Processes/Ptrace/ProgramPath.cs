@@ -29,5 +29,5 @@ internal static class ProgramPath
         throw new ProcessAttachException($"There is no program \"{program}\" in PATH: give its full path.");
     }
 
-    private static bool IsExecutable(string path) => File.Exists(path) && Syscall.SpawnAccess(path, MayExecute) == 0;
+    private static bool IsExecutable(string path) => File.Exists(path) && Syscall.Access(path, MayExecute) == Errno.None;
 }

@@ -1,4 +1,5 @@
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
 using static MmuNotifier.Linux.Native.PtraceConstants;
 
 namespace MmuNotifier.Processes.Ptrace;
@@ -83,7 +84,7 @@ internal sealed class RemoteCall
     /// </remarks>
     internal static T Run<T>(StoppedProcess process, Func<RemoteCall, T> function) => process.Invoke(() =>
     {
-        Gadgets gadgets = Gadgets.Find(process.MemoryThreadId, TargetMapping.ReadAll(process.MemoryThreadId))
+        Gadgets gadgets = Gadgets.Find(process.MemoryThreadId, TargetMappings.Read(process.MemoryThreadId))
             ?? throw new ProcessAttachException($"Process {process.ProcessId} has no code through which a call could be made (no C library?): launch it through this tool, or link it with one.");
         RemoteCall call = PlaceFrame(process, gadgets);
         using SeccompSuspension suspension = SeccompSuspension.Begin(process.ProcessId, call._tracee);
@@ -102,7 +103,7 @@ internal sealed class RemoteCall
         List<ulong> stackPointers = [.. process.Tracees.Where(other => other.Stop.IsStopped).Select(other => other.GetRegisters().Rsp)];
         for (bool hasGrown = false; ; hasGrown = true)
         {
-            List<TargetMapping> mappings = TargetMapping.ReadAll(process.MemoryThreadId);
+            List<ProcessMapping> mappings = TargetMappings.Read(process.MemoryThreadId);
             int size = 0;
             foreach (Tracee tracee in candidates)
             {

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Processes.Ptrace;
 
@@ -17,7 +17,7 @@ namespace MmuNotifier.Processes.Ptrace;
 /// </remarks>
 internal static class ScratchArea
 {
-    private const ulong PageSize = 4096;
+    private const MappingProtection ReadWrite = MappingProtection.Read | MappingProtection.Write;
     private const ulong RedZone = 128;
     internal const ulong Alignment = 64;
 
@@ -28,7 +28,7 @@ internal static class ScratchArea
     private const ulong FurthestFromLowEnd = 64 * 1024;
 
     /// <summary>How much the main stack must grow for an area of that size.</summary>
-    internal static ulong RoomFor(int size) => ((ulong)size + Alignment + HandlerRoom + RedZone + PageSize) & ~(PageSize - 1);
+    internal static ulong RoomFor(int size) => ((ulong)size + Alignment + HandlerRoom + RedZone + PageSize.Bytes) & ~(PageSize.Bytes - 1);
 
     /// <summary>Gives the lowest address of an area of that size, or 0.</summary>
     /// <param name="processId">The target, all of whose threads are stopped.</param>
@@ -37,14 +37,14 @@ internal static class ScratchArea
     /// <param name="allStackPointers">Those of all threads.</param>
     /// <param name="size">How many bytes are needed.</param>
     internal static ulong Find(
-        int processId, IReadOnlyList<TargetMapping> mappings, ulong stackPointer, IReadOnlyList<ulong> allStackPointers, int size)
+        int processId, IReadOnlyList<ProcessMapping> mappings, ulong stackPointer, IReadOnlyList<ulong> allStackPointers, int size)
     {
         ulong needed = (ulong)size + Alignment;
-        TargetMapping stack = mappings.FirstOrDefault(mapping => mapping.IsMainStack && mapping.Access.StartsWith("rw", StringComparison.Ordinal));
-        if (stack.End != 0)
+        ProcessMapping stack = mappings.FirstOrDefault(mapping => mapping.IsMainStack && (mapping.Protection & ReadWrite) == ReadWrite);
+        if (stack.Last != 0)
         {
-            ulong inUse = allStackPointers.Where(stack.Contains).DefaultIfEmpty(stack.End).Min();
-            ulong unused = CountUnused(processId, stack with { End = Math.Max(stack.Start, inUse - RedZone) });
+            ulong inUse = allStackPointers.Where(pointer => stack.Contains(pointer)).DefaultIfEmpty(stack.Last + 1).Min();
+            ulong unused = CountUnused(processId, stack.Start, Math.Max(stack.Start, inUse - RedZone) - stack.Start);
             if (unused >= needed + HandlerRoom)
                 return AlignDown(stack.Start + Math.Min(unused, FurthestFromLowEnd) - needed);
         }
@@ -58,7 +58,7 @@ internal static class ScratchArea
 
     internal static ulong AlignDown(ulong address) => address & ~(Alignment - 1);
 
-    private static int IndexOf(IReadOnlyList<TargetMapping> mappings, ulong address)
+    private static int IndexOf(IReadOnlyList<ProcessMapping> mappings, ulong address)
     {
         for (int i = 0; i < mappings.Count; i++)
         {
@@ -69,46 +69,36 @@ internal static class ScratchArea
         return -1;
     }
 
-    private static bool IsPlainStack(IReadOnlyList<TargetMapping> mappings, int index)
+    private static bool IsPlainStack(IReadOnlyList<ProcessMapping> mappings, int index)
     {
-        TargetMapping mapping = mappings[index];
-        if (mapping.Access != "rw-p")
+        ProcessMapping mapping = mappings[index];
+        if (mapping.Protection != ReadWrite || mapping.Shared)
             return false;
         if (mapping.IsMainStack)
             return true;
-        bool anonymous = mapping.Path.Length == 0 || mapping.Path.StartsWith("[anon", StringComparison.Ordinal);
-        return anonymous && index > 0 && mappings[index - 1] is { Access: "---p" } guard && guard.End == mapping.Start;
+        bool anonymous = mapping.Name.Length == 0 || mapping.Name.StartsWith("[anon", StringComparison.Ordinal);
+        return anonymous && index > 0 && mappings[index - 1] is { Protection: MappingProtection.None, Shared: false } guard
+            && guard.Last + 1 == mapping.Start;
     }
 
     /// <summary>How many bytes from the low end on lie in pages that do not exist or hold only zeros.</summary>
-    private static ulong CountUnused(int processId, TargetMapping area)
+    private static ulong CountUnused(int processId, ulong start, ulong length)
     {
-        int pages = (int)Math.Min((area.End - area.Start) / PageSize, FurthestFromLowEnd / PageSize);
-        byte[] entries = new byte[pages * sizeof(ulong)];
-        try
-        {
-            using FileStream file = Syscall.OpenToRead($"/proc/{processId}/pagemap");
-            file.Position = (long)(area.Start / PageSize * sizeof(ulong));
-            entries = entries[..file.ReadAtLeast(entries, entries.Length, throwOnEndOfStream: false)];
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
+        ulong[] entries = new ulong[Math.Min(length, FurthestFromLowEnd) / PageSize.Bytes];
+        using PageMap? pageMap = PageMap.Open(processId, out _);
+        if (pageMap is null || !pageMap.ReadEntries(start, entries))
             return 0;
-        }
-
         ulong count = 0;
-        while ((int)count < entries.Length / sizeof(ulong)
-            && IsUnused(processId, area.Start + count * PageSize, BinaryPrimitives.ReadUInt64LittleEndian(entries.AsSpan((int)count * sizeof(ulong)))))
+        while (count < (ulong)entries.Length && IsUnused(processId, start + (count * PageSize.Bytes), entries[count]))
             count++;
-        return count * PageSize;
+        return count * PageSize.Bytes;
     }
 
     private static bool IsUnused(int processId, ulong page, ulong pagemapEntry)
     {
-        const int presentOrSwapped = 62;
-        if (pagemapEntry >> presentOrSwapped == 0)
+        if ((pagemapEntry & (PageTableEntries.Present | PageTableEntries.Swapped)) == 0)
             return true;
-        Span<byte> content = stackalloc byte[(int)PageSize];
+        Span<byte> content = stackalloc byte[(int)PageSize.Bytes];
         return TargetMemory.Read(processId, page, content) == content.Length && !content.ContainsAnyExcept((byte)0);
     }
 }

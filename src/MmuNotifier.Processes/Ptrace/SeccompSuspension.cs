@@ -1,3 +1,4 @@
+using MmuNotifier.Processes.Proc;
 using static MmuNotifier.Linux.Native.PtraceConstants;
 
 namespace MmuNotifier.Processes.Ptrace;
@@ -17,8 +18,8 @@ internal sealed class SeccompSuspension : IDisposable
     /// <summary>Does nothing for a thread without a filter.</summary>
     internal static SeccompSuspension Begin(int processId, Tracee tracee)
     {
-        bool filtered = ProcessStatus.ReadThread(processId, tracee.ThreadId) is { SeccompMode: not 0 };
-        if (filtered && tracee.TrySetOptions(OptionSysGood | OptionSuspendSeccomp) != 0)
+        bool filtered = ProcessStatus.ReadThread(processId, tracee.ThreadId) is { IsFiltered: true };
+        if (filtered && tracee.TrySetOptions(OptionSysGood | OptionSuspendSeccomp) != Errno.None)
             throw new ProcessAttachException($"Process {processId} runs under a seccomp filter, which might kill it for a call made from outside: run this as root (CAP_SYS_ADMIN), outside of any filter.");
         return new SeccompSuspension(tracee, filtered);
     }

@@ -1,4 +1,5 @@
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Processes.Ptrace;
 
@@ -12,8 +13,8 @@ internal static class StackGrowth
     /// <summary>Extends the main stack by so many bytes. Returns whether it is larger now.</summary>
     internal static bool TryGrow(int processId, ulong bytes)
     {
-        TargetMapping stack = MainStack(processId);
-        if (stack.End == 0 || stack.Start <= bytes)
+        ProcessMapping stack = MainStack(processId);
+        if (stack.Last == 0 || stack.Start <= bytes)
             return false;
         try
         {
@@ -29,6 +30,6 @@ internal static class StackGrowth
         return MainStack(processId).Start < stack.Start;
     }
 
-    private static TargetMapping MainStack(int processId) =>
-        TargetMapping.ReadAll(processId).FirstOrDefault(mapping => mapping.IsMainStack);
+    private static ProcessMapping MainStack(int processId) =>
+        TargetMappings.Read(processId).FirstOrDefault(mapping => mapping.IsMainStack);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Processes.Proc;
 using static MmuNotifier.Linux.Native.PtraceConstants;
 
 namespace MmuNotifier.Processes.Ptrace;
@@ -140,16 +141,16 @@ internal sealed partial class StoppedProcess
             if (_tracees.ContainsKey(threadId) || IsLeftAsleep(threadId))
                 continue;
             Tracee tracee = new(ProcessId, threadId, IsOwnChild, _afterStep);
-            int error = tracee.TrySeize(OptionSysGood);
-            ProcessStatus? status = error == 0 ? null : ProcessStatus.ReadThread(ProcessId, threadId);
-            if (error != 0 && status is { IsDead: true })
+            Errno error = tracee.TrySeize(OptionSysGood);
+            ProcessStatus? status = error == Errno.None ? null : ProcessStatus.ReadThread(ProcessId, threadId);
+            if (error != Errno.None && status is { IsDead: true })
                 continue;
             complete = false;
 
             // The number is gone: the thread has ended, or has executed a program and goes by the main thread's number now.
-            if (error != 0 && status is null)
+            if (error != Errno.None && status is null)
                 continue;
-            bool isOurs = error == 0 || status!.TracerId == Syscall.CurrentThreadId();
+            bool isOurs = error == Errno.None || status!.TracerId == Syscall.CurrentThreadId();
             if (!isOurs)
             {
                 if (status!.TracerId != 0 || IsRefusedForGood())

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MmuNotifier.Processes.Proc;
 
 namespace MmuNotifier.Processes.Ptrace;
 
@@ -38,7 +39,7 @@ internal sealed partial class StoppedProcess : IDisposable
         _thread = thread;
         ProcessId = processId;
         _afterStep = afterStep;
-        IsOwnChild = ProcessStatus.Read(processId)?.ParentId == Environment.ProcessId;
+        IsOwnChild = ProcessStatus.ReadWithoutStart(processId)?.ParentId == Environment.ProcessId;
     }
 
     internal int ProcessId { get; }

@@ -5,7 +5,7 @@ namespace MmuNotifier.Processes.Ptrace;
 
 /// <summary>
 /// Reads and writes the memory of another process, with that process's own access rights, by the number of a thread that lives: that of a
-/// main thread that has ended names no memory any more.
+/// main thread that has ended names no memory any more. Unlike <see cref="Proc.ProcessMemory"/> it makes one call and looks for no other thread.
 /// </summary>
 internal static unsafe class TargetMemory
 {
@@ -14,9 +14,9 @@ internal static unsafe class TargetMemory
     {
         fixed (byte* start = buffer)
         {
-            PtraceIoVector local = new() { Base = (nint)start, Length = buffer.Length };
-            PtraceIoVector remote = new() { Base = (nint)address, Length = buffer.Length };
-            return Math.Max(0, (int)Syscall.PtraceVmRead(threadId, &local, 1, &remote, 1, 0));
+            var local = new IoVector((ulong)start, (ulong)buffer.Length);
+            var remote = new IoVector(address, (ulong)buffer.Length);
+            return (int)Math.Max(0, Syscall.ReadProcess(threadId, &local, 1, &remote, 1));
         }
     }
 
@@ -30,12 +30,12 @@ internal static unsafe class TargetMemory
     {
         fixed (byte* start = bytes)
         {
-            PtraceIoVector local = new() { Base = (nint)start, Length = bytes.Length };
-            PtraceIoVector remote = new() { Base = (nint)address, Length = bytes.Length };
-            nint written = Syscall.PtraceVmWrite(threadId, &local, 1, &remote, 1, 0);
-            if (written == -1)
+            var local = new IoVector((ulong)start, (ulong)bytes.Length);
+            var remote = new IoVector(address, (ulong)bytes.Length);
+            long written = Syscall.WriteProcess(threadId, &local, 1, &remote, 1);
+            if (written < 0)
             {
-                string error = Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
+                string error = Marshal.GetPInvokeErrorMessage((int)Syscall.ErrorOf(written));
                 throw new TargetChangedException($"Cannot write at {address:x} of thread {threadId}: {error}.");
             }
 

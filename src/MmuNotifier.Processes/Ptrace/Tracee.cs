@@ -16,10 +16,12 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
     /// <summary>What the last <see cref="Look"/> found; a resuming request sets it to running.</summary>
     internal TraceeStop Stop { get; private set; }
 
-    /// <summary>Starts tracing. Returns 0 or the error number: the only request whose failure is an ordinary answer.</summary>
-    internal int TrySeize(int options)
+    private const Errno NoChild = (Errno)10;
+
+    /// <summary>Starts tracing: the only request whose failure is an ordinary answer.</summary>
+    internal Errno TrySeize(int options)
     {
-        int error = Request(Seize, 0, options);
+        Errno error = Request(Seize, 0, options);
         AfterStep("seize");
         return error;
     }
@@ -35,9 +37,9 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
 
     internal void SetOptions(int options) => Do("set options", PtraceConstants.SetOptions, 0, options);
 
-    internal int TrySetOptions(int options)
+    internal Errno TrySetOptions(int options)
     {
-        int error = Request(PtraceConstants.SetOptions, 0, options);
+        Errno error = Request(PtraceConstants.SetOptions, 0, options);
         AfterStep("set options");
         return error;
     }
@@ -66,9 +68,10 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         byte[] buffer = new byte[64 * 1024];
         fixed (byte* start = buffer)
         {
-            PtraceIoVector vector = new() { Base = (nint)start, Length = buffer.Length };
+            // The kernel writes the length of the state into it.
+            var vector = new IoVector((ulong)start, (ulong)buffer.Length);
             Do("get extended state", GetRegSet, NoteXState, (nint)(&vector));
-            return buffer[..(int)vector.Length];
+            return buffer[..(int)vector.LengthBytes];
         }
     }
 
@@ -86,13 +89,13 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
     internal PtraceRseqConfiguration GetRseq()
     {
         PtraceRseqConfiguration configuration;
-        return Request(GetRseqConfiguration, sizeof(PtraceRseqConfiguration), (nint)(&configuration)) == 0 ? configuration : default;
+        return Request(GetRseqConfiguration, sizeof(PtraceRseqConfiguration), (nint)(&configuration)) == Errno.None ? configuration : default;
     }
 
     internal bool HasSyscallDispatch()
     {
         PtraceDispatchConfiguration configuration;
-        return Request(GetDispatchConfiguration, sizeof(PtraceDispatchConfiguration), (nint)(&configuration)) == 0 && configuration.Mode != 0;
+        return Request(GetDispatchConfiguration, sizeof(PtraceDispatchConfiguration), (nint)(&configuration)) == Errno.None && configuration.Mode != 0;
     }
 
     /// <summary>Looks, without waiting, whether the thread has stopped or exited.</summary>
@@ -103,7 +106,7 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
     internal TraceeStop Look()
     {
         PtraceSigInfo info = default;
-        if (Wait(ref info, WaitStopped | WaitExited | WaitNoWait) == Echild)
+        if (Wait(ref info, WaitStopped | WaitExited | WaitNoWait) == NoChild)
             return Stop = new TraceeStop(TraceeState.Gone, 0);
         if (info.ProcessId == 0)
             return Stop = default;
@@ -123,7 +126,7 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         PtraceSigInfo info = default;
         if (isOwnChild && threadId == processId)
             return;
-        bool isAnswered = Wait(ref info, WaitExited | WaitNoWait) == 0 && info.ProcessId != 0;
+        bool isAnswered = Wait(ref info, WaitExited | WaitNoWait) == Errno.None && info.ProcessId != 0;
 
         // The kernel shows a tracer the stops of its tracees also when it asks for ends only; a stop must stay.
         if (isAnswered && info.Code is CodeExited or CodeKilled or CodeDumped)
@@ -169,19 +172,10 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         _ = Wait(ref info, WaitExited);
     }
 
-    private int Wait(ref PtraceSigInfo info, int options)
+    private Errno Wait(ref PtraceSigInfo info, int options)
     {
         fixed (PtraceSigInfo* pointer = &info)
-        {
-            while (Syscall.PtraceWait(IdTypePid, threadId, pointer, WaitAll | WaitNoHang | options) != 0)
-            {
-                int error = Marshal.GetLastPInvokeError();
-                if (error != Eintr)
-                    return error;
-            }
-        }
-
-        return 0;
+            return Syscall.WaitFor(IdTypePid, threadId, pointer, WaitAll | WaitNoHang | options);
     }
 
     private void Resume(string step, int request, int signal)
@@ -193,14 +187,13 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
 
     private void Do(string step, int request, nint address, nint data)
     {
-        int error = Request(request, address, data);
-        if (error == Esrch)
+        Errno error = Request(request, address, data);
+        if (error == Errno.NoProcess)
             throw new TraceeGoneException(threadId);
-        if (error != 0)
-            throw new TargetChangedException($"ptrace cannot {step} of thread {threadId} of process {processId}: {Marshal.GetPInvokeErrorMessage(error)}.");
+        if (error != Errno.None)
+            throw new TargetChangedException($"ptrace cannot {step} of thread {threadId} of process {processId}: {Marshal.GetPInvokeErrorMessage((int)error)}.");
         AfterStep(step);
     }
 
-    private int Request(int request, nint address, nint data) =>
-        Syscall.Ptrace(request, threadId, address, data) == -1 ? Marshal.GetLastPInvokeError() : 0;
+    private Errno Request(int request, nint address, nint data) => Syscall.Ptrace(request, threadId, address, data);
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Linux.Native;
-using static MmuNotifier.Linux.Native.PtraceConstants;
+using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Processes.Ptrace;
 
@@ -25,7 +25,6 @@ internal static class UserfaultfdInjection
     private const long CloseNumber = 3;
     private const ulong CloseOnExecAndNonBlocking = 0x80800;
     private const ulong UserModeOnly = 1;
-    private const int Enosys = 38;
 
     /// <summary>Attaches to a running process, creates the userfaultfd and lets go.</summary>
     internal static InjectedUserfaultfd Create(
@@ -55,14 +54,14 @@ internal static class UserfaultfdInjection
     {
         bool userModeOnly = false;
         long answer = call.Call(UserfaultfdNumber, CloseOnExecAndNonBlocking);
-        if (answer == -Eperm)
+        if (Syscall.ErrorOf(answer) == Errno.NotPermitted)
         {
             userModeOnly = true;
             answer = call.Call(UserfaultfdNumber, CloseOnExecAndNonBlocking | UserModeOnly);
         }
 
         if (answer < 0)
-            return new Attempt(null, Explain(processId, (int)-answer));
+            return new Attempt(null, Explain(processId, Syscall.ErrorOf(answer)));
 
         // Set up the close first, then take the descriptor over: if this process is killed from here on, the target closes it.
         call.Prepare(CloseNumber, (ulong)answer);
@@ -78,30 +77,23 @@ internal static class UserfaultfdInjection
     /// <remarks>By the thread that made it: another may have other descriptors, and a main thread that has ended has none.</remarks>
     private static SafeFileHandle? TakeOver(int threadId, int descriptor, out string failure)
     {
-        failure = "";
-        int pidfd = Syscall.PidfdOpenThread(threadId);
-        if (pidfd < 0)
-            pidfd = Syscall.PidfdOpen(threadId); // Before Linux 6.9: a main thread only.
-        if (pidfd >= 0)
-        {
-            using SafeFileHandle process = new(pidfd, ownsHandle: true);
-            int own = Syscall.PidfdGetfd(pidfd, descriptor);
-            if (own >= 0)
-                return new SafeFileHandle(own, ownsHandle: true);
-        }
-
-        failure = $"The userfaultfd made by thread {threadId} cannot be taken over: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())} (pidfd_getfd, Linux 5.6 or newer).";
-        return null;
+        // Before Linux 6.9 there are descriptors of main threads only.
+        using ProcessDescriptor? thread = ProcessDescriptor.OpenThread(threadId, out Errno error) ?? ProcessDescriptor.Open(threadId, out error);
+        SafeFileHandle? own = thread?.CopyDescriptor(descriptor, out error);
+        failure = own is null
+            ? $"The userfaultfd made by thread {threadId} cannot be taken over: {Marshal.GetPInvokeErrorMessage((int)error)} (pidfd_getfd, Linux 5.6 or newer)."
+            : "";
+        return own;
     }
 
     private static string DescriptorPath(int threadId, int descriptor) =>
         string.Create(CultureInfo.InvariantCulture, $"/proc/{threadId}/fd/{descriptor}");
 
-    private static string Explain(int processId, int error) => error switch
+    private static string Explain(int processId, Errno error) => error switch
     {
-        Enosys => "This kernel has no userfaultfd: one built with CONFIG_USERFAULTFD is needed.",
-        Eperm => $"Process {processId} may not create a userfaultfd (EPERM): its container or security module forbids it.",
-        _ => $"Process {processId} cannot create a userfaultfd: {Marshal.GetPInvokeErrorMessage(error)}.",
+        Errno.NotImplemented => "This kernel has no userfaultfd: one built with CONFIG_USERFAULTFD is needed.",
+        Errno.NotPermitted => $"Process {processId} may not create a userfaultfd (EPERM): its container or security module forbids it.",
+        _ => $"Process {processId} cannot create a userfaultfd: {Marshal.GetPInvokeErrorMessage((int)error)}.",
     };
 
     /// <summary>A failure is an answer, not an exception, so that the target gets its registers back in either case.</summary>

@@ -45,7 +45,7 @@ internal sealed partial class MirrorSession
     {
         foreach ((int processId, (ulong born, _)) in _inGrace)
         {
-            if (ProcessStatus.Read(processId, out _) is { IsZombie: false } status && status.StartTimeTicks == born)
+            if (ProcessStatus.Read(processId, out _) is { IsDead: false } status && status.StartTimeTicks == born)
                 continue;
             _inGrace.Remove(processId);
             _known[processId] = born;

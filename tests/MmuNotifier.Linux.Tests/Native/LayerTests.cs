@@ -39,7 +39,7 @@ public partial class LayerTests
         foreach (string source in Sources("MmuNotifier.Linux").Where(source => IsIn(source, s_allowed[..1])))
         {
             foreach (Match declared in OpenDeclaration().Matches(File.ReadAllText(source)))
-                Assert.Matches("^(SpawnFileActions|SpawnAttributes|SpawnDescriptorFlags|PtraceYield|PtraceSleep)", declared.Groups[1].Value);
+                Assert.Matches("^(SpawnFileActions|SpawnAttributes|SpawnDescriptorFlags|Yield|Sleep)", declared.Groups[1].Value);
         }
     }
 

@@ -12,11 +12,11 @@ public sealed class ProcessStatusTests
         ProcessStatus status = ProcessStatus.Read(child.ProcessId, out Errno error)!;
         Assert.Equal(Errno.None, error);
         Assert.Equal(Environment.ProcessId, status.ParentId);
-        Assert.StartsWith("python", status.Command, StringComparison.Ordinal);
+        Assert.StartsWith("python", status.Name, StringComparison.Ordinal);
         Assert.Equal((0, 1, child.ProcessId), (status.TracerId, status.Threads, status.InnermostProcessId));
         Assert.Equal(ProcessStatus.ReadStartTime(child.ProcessId, out _), status.StartTimeTicks);
         Assert.True(status.StartTimeTicks >= ProcessStatus.ReadStartTime(Environment.ProcessId, out _));
-        Assert.False(status.IsZombie);
+        Assert.False(status.IsDead);
     }
 
     [Fact]
@@ -34,9 +34,34 @@ public sealed class ProcessStatusTests
     public void Process_in_a_container_has_two_numbers()
     {
         ProcessStatus status = ProcessStatus.ParseStatus(
-            900, "Name:\tx\nState:\tt (tracing stop)\nPPid:\t3\nTracerPid:\t77\nUid:\t5\t6\t7\t8\nNSpid:\t900\t12\nThreads:\t4\n"u8);
+            "Name:\tx\nState:\tt (tracing stop)\nTgid:\t900\nPPid:\t3\nTracerPid:\t77\nUid:\t5\t6\t7\t8\nNSpid:\t900\t12\nThreads:\t4\n"u8)!;
+        Assert.Equal(900, status.ProcessId);
         Assert.Equal((12, 2, 77, 5u, 6u, 't'), (status.InnermostProcessId, status.NamespaceDepth, status.TracerId,
             status.RealUserId, status.EffectiveUserId, status.State));
+    }
+
+    [Fact]
+    public void A_text_without_a_state_is_nobodys() => Assert.Null(ProcessStatus.ParseStatus("Name:\tx\n"u8));
+
+    [Theory]
+    [InlineData("Kthread:\t1\n", true)]
+    [InlineData("Kthread:\t0\n", false)]
+    [InlineData("", true)]
+    [InlineData("VmSize:\t    2928 kB\n", false)]
+    public void A_thread_of_the_kernel_says_so_or_has_no_memory(string line, bool isKernelThread)
+    {
+        ProcessStatus status = ProcessStatus.ParseStatus(System.Text.Encoding.ASCII.GetBytes("Name:\tx\nState:\tS (sleeping)\n" + line))!;
+        Assert.Equal(isKernelThread, status.IsKernelThread);
+    }
+
+    [Fact]
+    public void Privileges_and_protections_are_read()
+    {
+        ProcessStatus status = ProcessStatus.ParseStatus(
+            "State:\tR (running)\nCapEff:\t000001ffffffffff\nSeccomp:\t2\nx86_Thread_features:\twrss shstk \n"u8)!;
+        Assert.Equal((0x1FFFFFFFFFFUL, true, true), (status.EffectiveCapabilities, status.IsFiltered, status.HasShadowStack));
+        status = ProcessStatus.ParseStatus("State:\tR (running)\nSeccomp:\t0\nx86_Thread_features:\t\n"u8)!;
+        Assert.Equal((0UL, false, false), (status.EffectiveCapabilities, status.IsFiltered, status.HasShadowStack));
     }
 
     [Fact]

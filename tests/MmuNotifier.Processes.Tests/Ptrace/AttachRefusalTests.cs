@@ -1,4 +1,5 @@
 using System.Globalization;
+using MmuNotifier.Processes.Proc;
 using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Processes.Tests.Ptrace;
@@ -28,7 +29,7 @@ public sealed class AttachRefusalTests : IDisposable
     [Fact]
     public void A_thread_of_the_kernel()
     {
-        Assert.SkipUnless(ProcessStatus.Read(2) is { Name: "kthreadd" }, "needs to see the kernel's threads");
+        Assert.SkipUnless(ProcessStatus.ReadWithoutStart(2) is { Name: "kthreadd" }, "needs to see the kernel's threads");
         AssertRefused(2, "Process 2 (kthreadd) is a thread of the kernel and has no memory of its own: choose an ordinary process.");
     }
 
@@ -45,7 +46,7 @@ public sealed class AttachRefusalTests : IDisposable
     public void A_child_that_the_runtime_waits_for()
     {
         using System.Diagnostics.Process child = System.Diagnostics.Process.Start("sleep", "30");
-        Patience.Until(() => ProcessStatus.Read(child.Id) is { Name: "sleep" }, "the child has executed its program");
+        Patience.Until(() => ProcessStatus.ReadWithoutStart(child.Id) is { Name: "sleep" }, "the child has executed its program");
         AssertRefused(child.Id, $"Process {child.Id} (sleep) was started by this process through System.Diagnostics.Process, which would take its stops for its end: launch it through this library, or attach from another process.");
         child.Kill();
         child.WaitForExit();
@@ -56,7 +57,7 @@ public sealed class AttachRefusalTests : IDisposable
     {
         using LaunchedProgram program = ProgramLauncher.Launch(_thread, "true", []);
         program.Stopped.Release();
-        Patience.Until(() => ProcessStatus.Read(program.ProcessId) is { IsDead: true }, "the program ends");
+        Patience.Until(() => ProcessStatus.ReadWithoutStart(program.ProcessId) is { IsDead: true }, "the program ends");
         AssertRefused(program.ProcessId, $"Process {program.ProcessId} (true) has ended already and only waits for its parent to notice: start the program again.");
     }
 
@@ -66,7 +67,7 @@ public sealed class AttachRefusalTests : IDisposable
         using Target target = Target.Start("sleep", "30");
         using (StoppedProcess.Freeze(_thread, target.ProcessId, Patience.Limit))
         {
-            string own = ProcessStatus.Read(Environment.ProcessId)!.Name;
+            string own = ProcessStatus.ReadWithoutStart(Environment.ProcessId)!.Name;
             AssertRefused(target.ProcessId, $"Process {target.ProcessId} (sleep) is being traced by process {Environment.ProcessId} ({own}) already, and the kernel allows one tracer: end that one first.");
             Assert.Equal('t', target.State);
         }
@@ -94,9 +95,9 @@ public sealed class AttachRefusalTests : IDisposable
             opener.WaitForExit();
         using Target target = Target.Start(path);
         Patience.Until(
-            () => ProcessStatus.Read(target.ProcessId) is null or { IsDead: true } or { Name: "pause32", State: 'S' },
+            () => ProcessStatus.ReadWithoutStart(target.ProcessId) is null or { IsDead: true } or { Name: "pause32", State: 'S' },
             "it runs, or cannot be run");
-        Assert.SkipUnless(ProcessStatus.Read(target.ProcessId) is { Name: "pause32", State: 'S' }, "this kernel runs no 32-bit programs (ia32_emulation)");
+        Assert.SkipUnless(ProcessStatus.ReadWithoutStart(target.ProcessId) is { Name: "pause32", State: 'S' }, "this kernel runs no 32-bit programs (ia32_emulation)");
         AssertRefused(target.ProcessId, $"Process {target.ProcessId} (pause32) is a 32-bit program, and only 64-bit programs can be attached to: use a 64-bit build of it.");
 
         // The check by registers, behind the one by file.

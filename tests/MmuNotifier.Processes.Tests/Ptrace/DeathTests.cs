@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using MmuNotifier.Processes.Proc;
-using ProcessStatus = MmuNotifier.Processes.Ptrace.ProcessStatus;
 
 namespace MmuNotifier.Processes.Tests.Ptrace;
 
@@ -135,7 +134,7 @@ public class DeathTests
 
     private static void AssertNotTraced(int processId)
     {
-        ProcessStatus? status = ProcessStatus.Read(processId);
+        ProcessStatus? status = ProcessStatus.ReadWithoutStart(processId);
         Assert.NotNull(status);
         Assert.Equal(0, status.TracerId);
     }

@@ -1,7 +1,6 @@
 using MmuNotifier.Linux.Proc;
 using MmuNotifier.Processes.Proc;
 using MmuNotifier.Processes.Ptrace;
-using ProcessStatus = MmuNotifier.Processes.Ptrace.ProcessStatus;
 
 namespace MmuNotifier.Processes.Tests.Ptrace;
 
@@ -14,7 +13,7 @@ public sealed class EndedMainThreadTests : IDisposable
     private readonly PtraceThread _thread = new();
     private readonly Target _target = Target.StartProgram("leaderless");
 
-    public EndedMainThreadTests() => Patience.Until(() => ProcessStatus.Read(_target.ProcessId) is { State: 'Z' }, "the main thread has ended");
+    public EndedMainThreadTests() => Patience.Until(() => ProcessStatus.ReadWithoutStart(_target.ProcessId) is { State: 'Z' }, "the main thread has ended");
 
     public void Dispose()
     {
@@ -55,9 +54,9 @@ public sealed class EndedMainThreadTests : IDisposable
     [Fact]
     public unsafe void Its_memory_is_read_by_the_number_of_the_process()
     {
-        TargetMapping stack = TargetMapping.ReadAll(LiveThread.Find(_target.ProcessId)).Single(mapping => mapping.IsMainStack);
+        ProcessMapping stack = TargetMappings.Read(LiveThread.Find(_target.ProcessId)).Single(mapping => mapping.IsMainStack);
         byte* page = stackalloc byte[4096];
-        Assert.Equal(4096, ProcessMemory.Read(_target.ProcessId, stack.End - 4096, stack.End - 1, page).Bytes);
+        Assert.Equal(4096, ProcessMemory.Read(_target.ProcessId, stack.Last - 4095, stack.Last, page).Bytes);
     }
 
     [Fact]

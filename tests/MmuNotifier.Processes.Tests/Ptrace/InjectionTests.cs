@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
 using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Processes.Tests.Ptrace;
@@ -37,7 +38,7 @@ public sealed class InjectionTests : IDisposable
     {
         using Target target = Target.StartProgram("idle");
         using StoppedProcess process = StoppedProcess.Freeze(_thread, target.ProcessId);
-        TargetMapping stack = TargetMapping.ReadAll(target.ProcessId).Single(mapping => mapping.IsMainStack);
+        ProcessMapping stack = TargetMappings.Read(target.ProcessId).Single(mapping => mapping.IsMainStack);
         byte[] before = ReadAll(target.ProcessId, stack);
         Tracee tracee = Assert.Single(process.Tracees);
         PtraceRegisters registers = process.Invoke(tracee.GetRegisters);
@@ -149,9 +150,9 @@ public sealed class InjectionTests : IDisposable
         return new InjectedHandle(created);
     }
 
-    private static byte[] ReadAll(int processId, TargetMapping mapping)
+    private static byte[] ReadAll(int processId, ProcessMapping mapping)
     {
-        byte[] bytes = new byte[mapping.End - mapping.Start];
+        byte[] bytes = new byte[mapping.LengthBytes];
         TargetMemory.ReadExactly(processId, mapping.Start, bytes);
         return bytes;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MmuNotifier.Processes.Proc;
 using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Processes.Tests.Ptrace;
@@ -16,9 +17,9 @@ public sealed class ProgramLauncherTests : IDisposable
         string witness = Path.GetTempFileName();
         using LaunchedProgram program = Launch("sh", "-c", $"echo started > {witness}");
         Thread.Sleep(50);
-        Assert.Equal('t', ProcessStatus.Read(program.ProcessId)!.State);
+        Assert.Equal('t', ProcessStatus.ReadWithoutStart(program.ProcessId)!.State);
         Assert.Empty(File.ReadAllText(witness));
-        Assert.DoesNotContain(TargetMapping.ReadAll(program.ProcessId), mapping => mapping.Path.Contains("libc", StringComparison.Ordinal));
+        Assert.DoesNotContain(TargetMappings.Read(program.ProcessId), mapping => mapping.Name.Contains("libc", StringComparison.Ordinal));
         program.Stopped.Release();
         Assert.Equal(0, program.WaitForExit(Patience.Limit));
         Assert.Equal("started\n", File.ReadAllText(witness));
@@ -130,7 +131,7 @@ public sealed class ProgramLauncherTests : IDisposable
         Tools.Signal(program.ProcessId, Tools.SigKill);
         program.Stopped.Release();
         Assert.Equal(128 + Tools.SigKill, program.WaitForExit(Patience.Limit));
-        Assert.Null(ProcessStatus.Read(program.ProcessId));
+        Assert.Null(ProcessStatus.ReadWithoutStart(program.ProcessId));
     }
 
     private static string Executable(string text)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MmuNotifier.Processes.Proc;
 using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Processes.Tests.Ptrace;
@@ -24,14 +25,14 @@ internal sealed class Target : IDisposable
         _shell = Process.Start(start)!;
         ProcessId = int.Parse(ReadLine(), CultureInfo.InvariantCulture);
         if (command[0] != "sh")
-            Patience.Until(() => ProcessStatus.Read(ProcessId) is not { Name: "sh" }, "the shell has become the program");
+            Patience.Until(() => ProcessStatus.ReadWithoutStart(ProcessId) is not { Name: "sh" }, "the shell has become the program");
     }
 
     internal int ProcessId { get; }
 
-    internal char State => ProcessStatus.Read(ProcessId)?.State ?? 'X';
+    internal char State => ProcessStatus.ReadWithoutStart(ProcessId)?.State ?? 'X';
 
-    internal int TracerId => ProcessStatus.Read(ProcessId)?.TracerId ?? 0;
+    internal int TracerId => ProcessStatus.ReadWithoutStart(ProcessId)?.TracerId ?? 0;
 
     internal IReadOnlyList<string> Userfaultfds => [.. Directory.GetFiles($"/proc/{ProcessId}/fd")
         .Where(path => new FileInfo(path).LinkTarget?.Contains("userfaultfd", StringComparison.Ordinal) == true)];
@@ -82,7 +83,7 @@ internal sealed class Target : IDisposable
 
     public void Dispose()
     {
-        if (ProcessStatus.Read(ProcessId) is { IsDead: false })
+        if (ProcessStatus.ReadWithoutStart(ProcessId) is { IsDead: false })
             Tools.Signal(ProcessId, Tools.SigKill);
         try
         {

@@ -1,3 +1,4 @@
+using MmuNotifier.Processes.Proc;
 using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Processes.Tests.Ptrace;
@@ -35,7 +36,7 @@ internal sealed class WaitingCall : IDisposable
     /// <summary>Waits until the thread is back in the same call, with the same arguments and the same stack.</summary>
     internal void AssertStillInCall() => Patience.Until(() => ReadCall() == Call, "the target is in its call again");
 
-    internal bool HasLeftCall() => ProcessStatus.Read(ProcessId) is not { IsDead: false };
+    internal bool HasLeftCall() => ProcessStatus.ReadWithoutStart(ProcessId) is not { IsDead: false };
 
     internal string ReadLine() => _target.ReadLine();
 

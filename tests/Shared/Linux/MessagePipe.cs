@@ -15,7 +15,7 @@ internal sealed unsafe class MessagePipe : IDisposable
     internal MessagePipe()
     {
         int* ends = stackalloc int[2];
-        Assert.Equal(0, Syscall.SpawnPipe(ends, NonBlockingCloseOnExec));
+        Assert.Equal(Errno.None, Syscall.Pipe(ends, NonBlockingCloseOnExec));
         Reader = new SafeFileHandle(ends[0], ownsHandle: true);
         _writer = new SafeFileHandle(ends[1], ownsHandle: true);
     }

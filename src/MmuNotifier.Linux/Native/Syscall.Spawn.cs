@@ -8,22 +8,20 @@ internal static unsafe partial class Syscall
     /// <summary>More than <c>posix_spawnattr_t</c> and <c>posix_spawn_file_actions_t</c> take in glibc (336, 80) and musl.</summary>
     internal const int SpawnStructureSize = 1024;
 
-    /// <summary>Answers the error.</summary>
-    internal static int PtraceSpawn(
+    internal static Errno Spawn(
         int* processId, string path, void* fileActions, void* attributes, byte** arguments, byte** environment) =>
-        FaultInjection.Fails("posix_spawn", out long fault) ? (int)-fault : PtraceSpawnCall(processId, path, fileActions, attributes, arguments, environment);
+        FaultInjection.Fails("posix_spawn", out long fault)
+            ? ErrorOf(fault)
+            : (Errno)SpawnCall(processId, path, fileActions, attributes, arguments, environment);
 
-    internal static int SpawnPipe(int* ends, int flags) =>
-        FaultInjection.FailsWithErrno("pipe2") ? -1 : SpawnPipeCall(ends, flags);
+    internal static Errno Pipe(int* ends, int flags) =>
+        ErrorOf(FaultInjection.Fails("pipe2", out long fault) ? fault : OrError(PipeCall(ends, flags)));
 
-    internal static int SpawnAccess(string path, int mode) =>
-        FaultInjection.FailsWithErrno("access") ? -1 : SpawnAccessCall(path, mode);
-
-    internal static int SpawnPoll(ulong* descriptor, nuint count, int milliseconds) =>
-        FaultInjection.FailsWithErrno("poll") ? -1 : SpawnPollCall(descriptor, count, milliseconds);
+    internal static Errno Access(string path, int mode) =>
+        ErrorOf(FaultInjection.Fails("access", out long fault) ? fault : OrError(AccessCall(path, mode)));
 
     [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int PtraceSpawnCall(int* processId, string path, void* fileActions, void* attributes, byte** arguments, byte** environment);
+    private static partial int SpawnCall(int* processId, string path, void* fileActions, void* attributes, byte** arguments, byte** environment);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
     internal static partial int SpawnFileActionsInit(void* fileActions);
@@ -52,14 +50,11 @@ internal static unsafe partial class Syscall
     internal static partial int SpawnAttributesSetMask(void* attributes, ulong* signals);
 
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
-    private static partial int SpawnPipeCall(int* ends, int flags);
+    private static partial int PipeCall(int* ends, int flags);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     internal static partial int SpawnDescriptorFlags(int descriptor, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SpawnAccessCall(string path, int mode);
-
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int SpawnPollCall(ulong* descriptor, nuint count, int milliseconds);
+    private static partial int AccessCall(string path, int mode);
 }
