@@ -1,7 +1,13 @@
 using MmuNotifier;
 
 var space = new AddressSpace();
-var mirror = new Mirror();
-space.Insert(mirror, AddressRange.FromLength(0x10000, 0x4000));
-using (space.StartInvalidation(new AddressRange(0x11000, 0x11fff), InvalidationEvent.Unmap)) { /* change the memory here */ }
-sealed class Mirror : IntervalNotifier { protected override InvalidateResult Invalidate(in Invalidation i) { Console.WriteLine($"drop {i.Overlap}"); return InvalidateResult.Done; } }
+space.Insert(AddressRange.FromLength(0x10000, 0x4000), (in invalidation) =>
+{
+    Console.WriteLine($"drop {invalidation.Overlap}");
+    return InvalidateResult.Done;
+});
+
+using (space.StartInvalidation(new AddressRange(0x11000, 0x11fff), InvalidationEvent.Unmap))
+{
+    // Change the memory here: nobody has a copy of it now, and no read section on it commits.
+}

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using MmuNotifier.Hmm;
 using MmuNotifier.Registration;
 
 namespace MmuNotifier.IoUring;

@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using MmuNotifier.Hmm;
 using MmuNotifier.Linux.OwnWatching;
 
 namespace MmuNotifier.Registration.DependencyInjection;

@@ -1,5 +1,3 @@
-using MmuNotifier.Hmm;
-
 namespace MmuNotifier.Registration;
 
 /// <content>Misses.</content>

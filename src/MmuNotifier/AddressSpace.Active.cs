@@ -23,6 +23,18 @@ public sealed partial class AddressSpace
         }
     }
 
+    /// <summary>How many of them are in use now. For the debugger.</summary>
+    private int ActiveCount
+    {
+        get
+        {
+            int count = 0;
+            for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
+                count += active.State.IsActive ? 1 : 0;
+            return count;
+        }
+    }
+
     /// <summary>By <see cref="ThreadIndex"/>. Replaced under the engine lock when it grows; read without it.</summary>
     private InvalidationPool?[] _pools = [];
 

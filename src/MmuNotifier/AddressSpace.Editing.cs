@@ -30,6 +30,19 @@ public sealed partial class AddressSpace
             throw new AddressSpaceExitedException();
     }
 
+    /// <summary>Inserts a notifier whose callback is a delegate; as <see cref="Insert(IntervalNotifier, AddressRange)"/>.</summary>
+    /// <param name="range">The range to watch, in bytes, bounds inclusive.</param>
+    /// <param name="callback">What the notifier does with an invalidation; see <see cref="IntervalNotifier.Invalidate"/>.</param>
+    /// <param name="owner">The device that the notifier works for; see <see cref="IntervalNotifier.Owner"/>.</param>
+    /// <returns>The notifier: it begins read sections, and removes itself.</returns>
+    /// <exception cref="AddressSpaceExitedException">The address space has exited.</exception>
+    public IntervalNotifier Insert(AddressRange range, InvalidateCallback callback, object? owner = null)
+    {
+        IntervalNotifier notifier = IntervalNotifier.Create(callback, owner);
+        Insert(notifier, range);
+        return notifier;
+    }
+
     /// <summary>As <see cref="Insert(IntervalNotifier, AddressRange)"/>, but tells an exited space by its result.</summary>
     /// <param name="notifier">A notifier that was never inserted.</param>
     /// <param name="range">The range to watch, in bytes, bounds inclusive.</param>

@@ -23,6 +23,28 @@ public sealed partial class AddressSpace
     public FindEnumerator Find(AddressRange range) => new(this, range);
 
     /// <summary>
+    /// Finds the first notifier that meets a range, in ascending order of start, and holds it: its <see cref="Notifier.Released"/> does not
+    /// come before <paramref name="held"/> is disposed. One that is being removed is not found. May be called anywhere. Logarithmic.
+    /// </summary>
+    /// <param name="range">Where to look, in bytes, bounds inclusive.</param>
+    /// <param name="held">The notifier, to be disposed; <c>default</c>, with nothing to dispose, if there is none.</param>
+    /// <returns>Whether there is one.</returns>
+    public bool TryFindFirst(AddressRange range, out HeldNotifier held)
+    {
+        FindHold hold = default;
+        FindPosition position = default;
+        Step(ref hold, range, ref position);
+        held = hold.Slot is null ? default : new HeldNotifier(this, hold);
+        return hold.Slot is not null;
+    }
+
+    /// <summary>As <see cref="TryFindFirst(AddressRange, out HeldNotifier)"/>, of the notifiers that cover one byte.</summary>
+    /// <param name="address">A byte address.</param>
+    /// <param name="held">The notifier, to be disposed; <c>default</c>, with nothing to dispose, if there is none.</param>
+    /// <returns>Whether there is one.</returns>
+    public bool TryFindFirst(ulong address, out HeldNotifier held) => TryFindFirst(new AddressRange(address, address), out held);
+
+    /// <summary>
     /// Lets a hold go and steps to the next notifier that was there, with its start, when the find began.
     /// </summary>
     /// <param name="hold">The hold that the find has, or none; then the one on the next notifier, or none if there is no more.</param>

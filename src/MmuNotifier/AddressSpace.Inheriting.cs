@@ -1,6 +1,6 @@
 namespace MmuNotifier;
 
-/// <content>Inheritance of coverage: contract item 1.</content>
+/// <content>Inheritance of coverage (docs/contract.md, item 1).</content>
 public sealed partial class AddressSpace
 {
     private readonly TakenBytes _taken = new();

@@ -87,6 +87,18 @@ public sealed partial class AddressSpace
         return new InvalidationScope(invalidation);
     }
 
+    /// <summary>
+    /// Reports a change that is complete: <see cref="ReportInvalidation"/>, ended at once. When it returns, all callbacks have returned, and
+    /// every read section that was open on the range retries.
+    /// </summary>
+    /// <param name="range">What has changed, in bytes, bounds inclusive.</param>
+    /// <param name="invalidationEvent">Why.</param>
+    /// <param name="owner">Who asked for a migration or exclusive access, so that it is not called back.</param>
+    /// <param name="origin">The read section that causes the invalidation, so that it does not retry for it.</param>
+    /// <exception cref="MisuseException">Validation is on, and a callback takes a declared lock that the caller holds.</exception>
+    public void Invalidate(AddressRange range, InvalidationEvent invalidationEvent, object? owner = null, InvalidationOrigin? origin = null) =>
+        ReportInvalidation(range, invalidationEvent, owner, origin).Dispose();
+
     internal static void EndInvalidation(ActiveInvalidation invalidation, long generation)
     {
         while (true)
@@ -150,7 +162,7 @@ public sealed partial class AddressSpace
             Debug.Assert(ended, "The state of an invalidation that needs the lock changes under it only.");
             ServeBlockedReaders(invalidation);
             PrepareEnds(invalidation);
-            if (invalidation.WholeSpaceHits.Count == 0)
+            if (invalidation.WholeSpaceHitCount == 0)
             {
                 NamedStep.Note($"invalidation of {invalidation.Range} ends");
                 invalidation.BecomeIdle();

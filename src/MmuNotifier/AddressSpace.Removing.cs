@@ -154,7 +154,7 @@ public sealed partial class AddressSpace
         if (hit.Phase is not (InheritedPhase.Running or InheritedPhase.SecondStepTaken))
             return;
         hit.IsAwaited = true;
-        hit.Notifier.AwaitedHitCount++;
+        hit.Notifier.AwaitHit();
     }
 
     private void TakeOrderedHitBack(ActiveInvalidation active, long generation, IntervalNotifier notifier)
@@ -190,7 +190,7 @@ public sealed partial class AddressSpace
         bool isDue = !active.HasFinished(call.Position) || Seeded.Has(SeededDefect.AwaitDoesNotLookAgain);
         if (isDue && (isSameUse || active.State.Generation == generation))
         {
-            call.Notifier.AwaitedHitCount++;
+            call.Notifier.AwaitHit();
             return;
         }
 

@@ -260,7 +260,7 @@ public sealed partial class AddressSpace
         using (_lock.Hold())
         {
             TellRemoversLocked(invalidation);
-            Debug.Assert(invalidation.AwaitedCalls.Count == 0 && invalidation.AwaitedStepCount == 0, "A walk leaves no callback behind.");
+            Debug.Assert(!invalidation.IsAwaited, "A walk leaves no callback behind.");
             invalidation.InheritedHits.Clear();
             invalidation.ForgetAttention();
         }
@@ -323,11 +323,13 @@ public sealed partial class AddressSpace
     /// <summary>A call that the removal of a notifier waits for has finished.</summary>
     private void Settle(IntervalNotifier removed)
     {
-        removed.AwaitedHitCount--;
+        removed.Removal!.AwaitedHitCount--;
         CompleteRemovalIfQuiet(removed);
     }
 
-    /// <summary>Contract item 16: a start that can refuse will throw; one that reports a change fails the notifier and goes on.</summary>
+    /// <summary>
+    /// A start that can refuse will throw; one that reports a change fails the notifier and proceeds (docs/contract.md, item 16).
+    /// </summary>
     private void NoteFailure(ActiveInvalidation invalidation, Notifier notifier, Exception exception)
     {
         if (!invalidation.Terms.IsReport)

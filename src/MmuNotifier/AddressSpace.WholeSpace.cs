@@ -91,7 +91,7 @@ public sealed partial class AddressSpace
     private void AddWholeSpaceHits(ActiveInvalidation invalidation)
     {
         _lock.AssertHeld();
-        int registered = invalidation.WholeSpaceHits.Count;
+        int registered = invalidation.WholeSpaceHitCount;
         foreach (WholeSpaceNotifier notifier in _wholeSpaceNotifiers)
         {
             bool isRegistrations = false;
@@ -101,7 +101,7 @@ public sealed partial class AddressSpace
                 AddWholeSpaceHit(invalidation, notifier, WholeSpacePhase.Pending);
         }
 
-        invalidation.OrderedWholeSpaceCount = invalidation.WholeSpaceHits.Count;
+        invalidation.OrderedWholeSpaceCount = invalidation.WholeSpaceHitCount;
         if (invalidation.OrderedWholeSpaceCount > 0)
             invalidation.TryRequireLock(invalidation.State.Generation);
     }
@@ -202,6 +202,8 @@ public sealed partial class AddressSpace
     private void PrepareEnds(ActiveInvalidation invalidation)
     {
         _lock.AssertHeld();
+        if (invalidation.WholeSpaceHitCount == 0)
+            return;
         List<WholeSpaceHit> hits = invalidation.WholeSpaceHits;
         int kept = 0;
         for (int i = 0; i < hits.Count; i++)
@@ -249,7 +251,7 @@ public sealed partial class AddressSpace
 
     private void DeliverEnds(ActiveInvalidation invalidation)
     {
-        if (invalidation.WholeSpaceHits.Count == 0)
+        if (invalidation.WholeSpaceHitCount == 0)
             return;
         foreach (WholeSpaceHit hit in invalidation.WholeSpaceHits)
         {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MmuNotifier;
 
 /// <summary>
@@ -28,6 +30,7 @@ namespace MmuNotifier;
 /// three.
 /// </para>
 /// </remarks>
+[DebuggerDisplay("{DebuggerText,nq}")]
 public sealed partial class AddressSpace
 {
     private readonly EngineLock _lock = new();
@@ -60,6 +63,9 @@ public sealed partial class AddressSpace
 
     /// <summary>Whether <see cref="Exit"/> was called.</summary>
     public bool HasExited => Volatile.Read(ref _exited);
+
+    /// <summary>Takes no lock, which another thread that stands still may hold.</summary>
+    private string DebuggerText => $"{_tree.Count} interval notifiers, {ActiveCount} active invalidations{(_exited ? ", exited" : "")}";
 
     /// <summary>Starts that gather now, or have gathered and not published yet, will begin again. Others are found by who looks.</summary>
     private long BeginEdit()

@@ -1,6 +1,6 @@
 namespace MmuNotifier;
 
-/// <summary>What <see cref="IntervalNotifier.Cut"/> did to the notifier.</summary>
+/// <summary>What <see cref="IntervalNotifier.Cut(AddressRange, Func{IntervalNotifier})"/> did to the notifier.</summary>
 public enum CutResult
 {
     /// <summary>The notifier has no byte in the hole; nothing was changed.</summary>

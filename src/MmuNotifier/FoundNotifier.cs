@@ -30,8 +30,16 @@ public readonly ref struct FoundNotifier
     /// <param name="newRange">The range to have from now on, bounds inclusive.</param>
     public EditResult Move(AddressRange expected, AddressRange newRange) => Notifier.Move(expected, newRange);
 
-    /// <summary>As <see cref="IntervalNotifier.Cut"/>.</summary>
+    /// <summary>As <see cref="IntervalNotifier.Cut(AddressRange, Func{IntervalNotifier})"/>.</summary>
     /// <param name="hole">What the notifier shall no longer cover, bounds inclusive.</param>
     /// <param name="createRight">Makes the notifier for what is right of the hole, when a split is needed.</param>
     public CutResult Cut(AddressRange hole, Func<IntervalNotifier> createRight) => Notifier.Cut(hole, createRight);
+
+    /// <summary>As <see cref="IntervalNotifier.Cut{TState}(AddressRange, TState, Func{TState, IntervalNotifier})"/>.</summary>
+    /// <typeparam name="TState">The type of what the function needs.</typeparam>
+    /// <param name="hole">What the notifier shall no longer cover, bounds inclusive.</param>
+    /// <param name="state">What <paramref name="createRight"/> is called with.</param>
+    /// <param name="createRight">Makes the notifier for what is right of the hole, when a split is needed.</param>
+    public CutResult Cut<TState>(AddressRange hole, TState state, Func<TState, IntervalNotifier> createRight) =>
+        Notifier.Cut(hole, state, createRight);
 }

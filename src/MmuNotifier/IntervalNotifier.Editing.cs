@@ -36,6 +36,18 @@ public abstract partial class IntervalNotifier
     public CutResult Cut(AddressRange hole, Func<IntervalNotifier> createRight)
     {
         ArgumentNullException.ThrowIfNull(createRight);
+        return Cut(hole, createRight, static create => create());
+    }
+
+    /// <summary>As <see cref="Cut(AddressRange, Func{IntervalNotifier})"/>, without a closure.</summary>
+    /// <typeparam name="TState">The type of what the function needs.</typeparam>
+    /// <param name="hole">What the notifier shall no longer cover, bounds inclusive.</param>
+    /// <param name="state">What <paramref name="createRight"/> is called with.</param>
+    /// <param name="createRight">Makes the notifier for what is right of the hole, when a split is needed. Called under no lock of the engine.</param>
+    /// <exception cref="InvalidOperationException">As in <see cref="Cut(AddressRange, Func{IntervalNotifier})"/>.</exception>
+    public CutResult Cut<TState>(AddressRange hole, TState state, Func<TState, IntervalNotifier> createRight)
+    {
+        ArgumentNullException.ThrowIfNull(createRight);
         AddressSpace space = RequireSpace();
         IntervalNotifier? right = null;
         while (true)
@@ -43,7 +55,7 @@ public abstract partial class IntervalNotifier
             CutResult result = space.TryCut(this, hole, right, out bool needsRight);
             if (!needsRight)
                 return result;
-            right = createRight() ?? throw new InvalidOperationException("createRight must return a notifier.");
+            right = createRight(state) ?? throw new InvalidOperationException("createRight must return a notifier.");
             space.Prepare(right);
         }
     }

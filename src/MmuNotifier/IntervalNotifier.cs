@@ -1,9 +1,12 @@
+using System.Diagnostics;
+
 namespace MmuNotifier;
 
 /// <summary>
 /// A subscription to the invalidations of one range (<c>struct mmu_interval_notifier</c> in Linux). Derive from it, keep the shadow
 /// entries of the range there or in a device's page table, and invalidate them in <see cref="Invalidate"/>.
 /// </summary>
+[DebuggerDisplay("{DebuggerText,nq}")]
 public abstract partial class IntervalNotifier : Notifier
 {
     private AtomicInt64 _start;
@@ -19,12 +22,26 @@ public abstract partial class IntervalNotifier : Notifier
         Owner = owner;
     }
 
+    /// <summary>Makes a notifier, not inserted yet, whose callback is a delegate. Derive a class where it has state of its own.</summary>
+    /// <param name="callback">What <see cref="Invalidate"/> does; the same rules hold for it.</param>
+    /// <param name="owner">As in the constructor.</param>
+    public static IntervalNotifier Create(InvalidateCallback callback, object? owner = null)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return new DelegateNotifier(callback, owner);
+    }
+
     /// <summary>The device that the notifier works for, or null.</summary>
     public object? Owner { get; }
 
     /// <summary>The range that the notifier has, or had when it was removed; bounds inclusive. Takes the engine lock for a moment.</summary>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     public AddressRange Range => RequireSpace().RangeOf(this);
+
+    /// <summary>Takes no lock, which another thread that stands still may hold; the range may be torn.</summary>
+    private string DebuggerText => State == NotifierState.New
+        ? $"{TypeName}, not inserted"
+        : $"{TypeName} {AddressRange.Unchecked((ulong)_start.ReadRelaxed(), (ulong)_last.ReadRelaxed())}, {State}, sequence {Word.Sequence}";
 
     /// <summary>The range, under the engine lock.</summary>
     internal AddressRange RangeLocked => new((ulong)_start.ReadRelaxed(), (ulong)_last.ReadRelaxed());
@@ -37,10 +54,7 @@ public abstract partial class IntervalNotifier : Notifier
     /// <summary>Where it is in the tree, under the engine lock.</summary>
     internal TreePlace TreePlace => new((ulong)_start.ReadRelaxed(), TreeStamp);
 
-    /// <summary>How many calls of its callback the removal waits for. Guarded by the engine lock.</summary>
-    internal int AwaitedHitCount { get; set; }
-
-    internal override bool HasNoCallbacks => AwaitedHitCount == 0;
+    internal override bool HasNoCallbacks => Removal is not { AwaitedHitCount: > 0 };
 
     /// <summary>
     /// Invalidates every shadow entry in <see cref="Invalidation.Overlap"/>, under the driver lock that is also held around
@@ -48,7 +62,7 @@ public abstract partial class IntervalNotifier : Notifier
     /// </summary>
     /// <remarks>
     /// Runs on the thread that started the invalidation, under no lock of the engine. Calls for one notifier may run in parallel and
-    /// nest. Insert, deferred removal, move, batches and <see cref="Cut"/> may be called from here, under any lock, and take effect at
+    /// nest. Insert, deferred removal, move, batches and <see cref="Cut(AddressRange, Func{IntervalNotifier})"/> may be called from here, under any lock, and take effect at
     /// once; calls that wait may not. An exception stops neither the other callbacks nor the second steps.
     /// </remarks>
     /// <param name="invalidation">What is invalidated and why.</param>

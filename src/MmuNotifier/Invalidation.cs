@@ -37,7 +37,7 @@ public struct Invalidation
 
     /// <summary>
     /// Whether the notifier is called because an edit put it over bytes of another one whose callback for this invalidation had
-    /// not returned yet (contract item 1).
+    /// not returned yet (docs/contract.md, item 1).
     /// </summary>
     public bool IsInherited { get; private set; }
 

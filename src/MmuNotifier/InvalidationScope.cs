@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MmuNotifier;
 
 /// <summary>
@@ -5,6 +7,7 @@ namespace MmuNotifier;
 /// made (<c>mmu_notifier_invalidate_range_end</c> in Linux).
 /// </summary>
 /// <remarks>A value; ending it twice, also through copies and on several threads, is harmless. <c>default</c> is ended already.</remarks>
+[DebuggerDisplay("{DebuggerText,nq}")]
 public readonly struct InvalidationScope : IDisposable, IEquatable<InvalidationScope>
 {
     private readonly ActiveInvalidation? _invalidation;
@@ -15,6 +18,10 @@ public readonly struct InvalidationScope : IDisposable, IEquatable<InvalidationS
         _invalidation = invalidation;
         _generation = invalidation.State.Generation;
     }
+
+    private string DebuggerText => _invalidation is { State: { IsActive: true } state } && state.Generation == _generation
+        ? $"{_invalidation.Terms.Event} of {_invalidation.Range}"
+        : "ended";
 
     /// <summary>
     /// Ends the invalidation. May be called on another thread than the one that started it and from inside any callback; never waits for

@@ -140,6 +140,9 @@ public abstract class Notifier
         return Removal;
     }
 
+    /// <summary>The removal waits for one more call of the callback.</summary>
+    internal void AwaitHit() => (Removal ??= new Removal(this)).AwaitedHitCount++;
+
     internal void MarkQuiet() => State = NotifierState.Quiet;
 
     internal void MarkReleased() => State = NotifierState.Released;

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MmuNotifier;
 
 /// <summary>
@@ -9,6 +11,7 @@ namespace MmuNotifier;
 /// lock that the callback takes too, no stale entry can be committed: if the check reads the sequence from before an invalidation, that
 /// invalidation's callback has yet to take the lock and will find what was committed.
 /// </remarks>
+[DebuggerDisplay("{Status}")]
 public readonly struct ReadSection
 {
     private readonly IntervalNotifier? _notifier;

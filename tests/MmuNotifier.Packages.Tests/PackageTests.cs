@@ -46,7 +46,7 @@ public sealed class PackageTests(Packed packed)
     [InlineData("MmuNotifier.Simulation", "MmuNotifier.Hmm")]
     [InlineData("MmuNotifier.Linux", "MmuNotifier.Hmm")]
     [InlineData("MmuNotifier.Processes", "MmuNotifier.Linux")]
-    [InlineData("MmuNotifier.Registration", "Microsoft.Extensions.Logging.Abstractions", "MmuNotifier", "MmuNotifier.Hmm")]
+    [InlineData("MmuNotifier.Registration", "Microsoft.Extensions.Logging.Abstractions", "MmuNotifier")]
     [InlineData("MmuNotifier.IoUring", "MmuNotifier.Registration")]
     [InlineData(
         "MmuNotifier.Registration.DependencyInjection",

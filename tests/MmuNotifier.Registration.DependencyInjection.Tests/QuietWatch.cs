@@ -1,5 +1,3 @@
-using MmuNotifier.Hmm;
-
 namespace MmuNotifier.Registration.DependencyInjection.Tests;
 
 /// <summary>A watch of memory that changes only by reports on its space.</summary>

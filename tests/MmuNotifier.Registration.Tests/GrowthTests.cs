@@ -57,7 +57,7 @@ public sealed class GrowthTests
         private void Count() => Calls += Environment.CurrentManagedThreadId == _thread ? 1 : 0;
     }
 
-    private sealed class CountingWatch : Hmm.IMemoryWatch
+    private sealed class CountingWatch : IMemoryWatch
     {
         private int _thread;
 
@@ -79,7 +79,7 @@ public sealed class GrowthTests
             return Inner.CatchUp();
         }
 
-        public Hmm.MemoryCoverage Watch(AddressRange range)
+        public MemoryCoverage Watch(AddressRange range)
         {
             Count();
             return Inner.Watch(range);

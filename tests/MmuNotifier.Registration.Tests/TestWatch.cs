@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using MmuNotifier.Hmm;
 
 namespace MmuNotifier.Registration.Tests;
 

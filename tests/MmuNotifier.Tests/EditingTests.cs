@@ -29,6 +29,19 @@ public class EditingTests
     }
 
     [Fact]
+    public void A_cut_hands_its_state_to_the_function_that_makes_the_right_piece()
+    {
+        var notifier = new TestNotifier();
+        var right = new TestNotifier();
+        _space.Insert(notifier, new AddressRange(0, 99));
+
+        Assert.Equal(CutResult.Split, notifier.Cut(new AddressRange(40, 49), right, static piece => piece));
+
+        Assert.Equal(new AddressRange(0, 39), notifier.Range);
+        Assert.Equal(new AddressRange(50, 99), right.Range);
+    }
+
+    [Fact]
     public void A_batch_is_applied_as_a_whole_or_not_at_all()
     {
         var left = new TestNotifier();

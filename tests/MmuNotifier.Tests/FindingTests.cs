@@ -5,6 +5,36 @@ public class FindingTests
     private readonly AddressSpace _space = new();
 
     [Fact]
+    public void The_first_notifier_at_an_address_is_held_until_it_is_disposed()
+    {
+        TestNotifier first = Insert(0, 9);
+        TestNotifier second = Insert(5, 19);
+        Assert.True(_space.TryFindFirst(5, out HeldNotifier held));
+        using (held)
+        {
+            Assert.Same(first, held.Found.Notifier);
+            Assert.Equal((1, 0), (first.FindHolds, second.FindHolds));
+        }
+
+        Assert.Equal(0, first.FindHolds);
+        held.Dispose();
+        Assert.Equal(0, first.FindHolds);
+        using var patience = new CancellationTokenSource(TestNotifier.Limit);
+        first.Remove();
+        _space.Synchronize(patience.Token);
+    }
+
+    [Fact]
+    public void Where_no_notifier_is_nothing_is_found_or_held()
+    {
+        TestNotifier notifier = Insert(0, 9);
+        Assert.False(_space.TryFindFirst(10, out _));
+        notifier.RemoveDeferred();
+        Assert.False(_space.TryFindFirst(AddressRange.Whole, out _));
+        Assert.Equal(0, notifier.FindHolds);
+    }
+
+    [Fact]
     public void A_find_that_is_copied_half_way_lets_go_once()
     {
         TestNotifier first = Insert(0, 9);

@@ -25,6 +25,52 @@ public class InvalidatingTests
     }
 
     [Fact]
+    public void A_complete_change_is_reported_in_one_call()
+    {
+        List<AddressRange> dropped = [];
+        IntervalNotifier notifier = _space.Insert(new AddressRange(0, 99), (in invalidation) =>
+        {
+            dropped.Add(invalidation.Overlap);
+            return InvalidateResult.Done;
+        });
+        ReadSection before = notifier.ReadBegin();
+
+        _space.Invalidate(new AddressRange(50, 200), InvalidationEvent.Clear);
+
+        Assert.Equal([new AddressRange(50, 99)], dropped);
+        Assert.True(before.Retry());
+        Assert.Equal(ReadStatus.Open, notifier.TryReadBegin().Status);
+    }
+
+    [Fact]
+    public void A_delegate_that_throws_in_a_reported_change_fails_its_notifier()
+    {
+        List<CallbackFailedEventArgs> failures = [];
+        _space.CallbackFailed += (_, failure) => failures.Add(failure);
+        IntervalNotifier notifier = _space.Insert(new AddressRange(0, 99), (in _) => throw new InvalidOperationException("no"));
+
+        _space.Invalidate(new AddressRange(0, 0), InvalidationEvent.Unmap);
+
+        Assert.Same(notifier, Assert.Single(failures).Notifier);
+        Assert.Equal(ReadStatus.Failed, notifier.TryReadBegin().Status);
+    }
+
+    [Fact]
+    public void A_notifier_of_a_delegate_has_its_owner()
+    {
+        object device = new();
+        int calls = 0;
+        IntervalNotifier notifier = IntervalNotifier.Create((in _) => { calls++; return InvalidateResult.Done; }, device);
+        _space.Insert(notifier, new AddressRange(0, 99));
+
+        _space.Invalidate(new AddressRange(0, 9), InvalidationEvent.Migrate, device);
+        _space.Invalidate(new AddressRange(0, 9), InvalidationEvent.Migrate, owner: new object());
+
+        Assert.Same(device, notifier.Owner);
+        Assert.Equal(1, calls);
+    }
+
+    [Fact]
     public void An_insert_during_an_invalidation_is_not_called_but_its_reader_waits()
     {
         InvalidationScope active = _space.StartInvalidation(new AddressRange(0, 9), InvalidationEvent.Clear);

@@ -16,15 +16,6 @@ public class ReadmeTests
         Assert.Equal(Example, Documentation.BlocksOf(Documentation.Read("src/MmuNotifier/README.md"), "csharp").Single());
 
     [Fact]
-    public void The_example_has_five_lines_and_a_using()
-    {
-        string[] lines = Example.Trim().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-
-        Assert.Equal("using MmuNotifier;", lines[0]);
-        Assert.Equal(5, lines.Length - 1);
-    }
-
-    [Fact]
     public void There_are_exactly_two_set_up_commands_and_the_second_one_runs_the_tests()
     {
         List<string> commands = Documentation.BlocksOf(Readme.Split("## Use the library")[0], "sh");

@@ -32,7 +32,7 @@ internal static class MemoryRows
             for (int i = 0; i < baseline.Length; i++)
                 subscriptions.Insert(baseline[i] = new MinimalKernelNotifier(), order.StartOf(i), order.LastOf(i));
         });
-        Add(run, RowNames.BytesNotifier, order.Count, oursBytes, baselineBytes);
+        Add(run, RowNames.BytesNotifier, order.Count, oursBytes, baselineBytes, Goal.OursAtMost(110, "bytes"));
         GC.KeepAlive(ours);
         GC.KeepAlive(space);
         GC.KeepAlive(baseline);
@@ -43,7 +43,7 @@ internal static class MemoryRows
     {
         (double ours, OursEngine _) = Hold<OursEngine, InvalidationScope>(order);
         (double baseline, BaselineEngine _) = Hold<BaselineEngine, BaselineScope>(order);
-        Add(run, RowNames.BytesActive, order.Count, ours, baseline);
+        Add(run, RowNames.BytesActive, order.Count, ours, baseline, Goal.OursAtMost(320, "bytes"));
     }
 
     /// <summary>Opens one invalidation of each notifier and holds all at the same time.</summary>
@@ -65,13 +65,15 @@ internal static class MemoryRows
         return (bytes, engine);
     }
 
-    private static void Add(TableRun run, string name, int n, double ours, double baseline) => run.Add(new Row
+    private static void Add(TableRun run, string name, int n, double ours, double baseline, Goal goal) => run.Add(new Row
     {
         Name = name,
         N = n,
         Unit = "heap bytes each",
         Ours = Math.Round(ours, 1),
         Baseline = Math.Round(baseline, 1),
+        Goal = goal,
+        Reached = goal.IsReachedBy(ours),
         Ratio = baseline >= 1 ? new Spread(ours / baseline, ours / baseline, ours / baseline) : null,
     });
 }

@@ -34,7 +34,7 @@ internal static class EditRows
             baseline.Add(EditSlices<BaselineEngine, BaselineScope>.Measure(order, operations, run.Plan.LongestEdits));
         }
 
-        Goal? inserting = n is 10_000 or Large ? Goal.RatioAtMost(1) : null;
+        Goal inserting = Goal.RatioAtMost(n >= 10_000 ? 1 : 1.5);
         if (run.Wants(RowNames.Insert))
             run.AddRatio(RowNames.Insert, n, "ns", Result(ours, baseline, t => t.InsertNanoseconds, t => t.InsertBytes), inserting);
         if (run.Wants(RowNames.Remove))

@@ -32,12 +32,27 @@ internal static class QueryRows
     {
         int n = order.Count;
         GC.Collect();
-        Goal? invalidating = n switch { 10_000 => Goal.RatioAtMost(0.5), 1_000_000 => Goal.RatioAtMost(0.3), _ => null };
+        Goal? hittingOne = n switch
+        {
+            1 => Goal.RatioAtMost(1.8),
+            100 => Goal.RatioAtMost(1),
+            10_000 => Goal.RatioAtMost(0.5),
+            1_000_000 => Goal.RatioAtMost(0.3),
+            _ => null,
+        };
+        Goal? hittingNone = n switch
+        {
+            1 => Goal.RatioAtMost(1.5),
+            100 => Goal.RatioAtMost(0.8),
+            10_000 => Goal.RatioAtMost(0.5),
+            1_000_000 => Goal.RatioAtMost(0.3),
+            _ => null,
+        };
         Goal? many = n switch { 10_000 => Goal.RatioAtMost(0.7), 1_000_000 => Goal.RatioAtMost(0.5), _ => null };
-        Add(run, order, RowNames.HitOne, RowNames.BytesInvalidation, invalidating, ours.HitOne, baseline.HitOne);
-        Add(run, order, RowNames.HitOneAfterRead, null, invalidating, ours.HitOneAfterRead, baseline.HitOneAfterRead);
-        Add(run, order, RowNames.HitNone, null, invalidating, ours.HitNone, baseline.HitNone);
-        Add(run, order, RowNames.Read, RowNames.BytesRead, Goal.RatioAtMost(0.5), ours.Read, baseline.Read);
+        Add(run, order, RowNames.HitOne, RowNames.BytesInvalidation, hittingOne, ours.HitOne, baseline.HitOne);
+        Add(run, order, RowNames.HitOneAfterRead, null, hittingOne, ours.HitOneAfterRead, baseline.HitOneAfterRead);
+        Add(run, order, RowNames.HitNone, null, hittingNone, ours.HitNone, baseline.HitNone);
+        Add(run, order, RowNames.Read, RowNames.BytesRead, Goal.RatioAtMost(n > 1_000_000 ? 1 : 0.5), ours.Read, baseline.Read);
         if (n < QuerySlices<OursEngine, InvalidationScope>.Neighbours)
             return;
         Add(run, order, RowNames.HitMany, RowNames.BytesInvalidationMany, many, ours.HitMany, baseline.HitMany);

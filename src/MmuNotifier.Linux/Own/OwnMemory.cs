@@ -12,7 +12,7 @@ namespace MmuNotifier.Linux.Own;
 /// </summary>
 /// <remarks>
 /// <para>What goes through this object is announced before and after. What is changed by other means is heard of from userfaultfd, where
-/// the machine has it: soon after, not before, and not all of it (linux.md; mprotect for one comes with no event).</para>
+/// the machine has it: soon after, not before, and not all of it (docs/linux-facts.md, fact 7; mprotect for one sends no event).</para>
 /// <para>The frame of a page is its page number: nothing is pinned, and a device's access goes to what is at the address at that
 /// moment.</para>
 /// <para>Pages go to a device and come back by the fault handler (src/MmuNotifier.FaultHandler), which is native and has a runtime of its own:

@@ -1,4 +1,3 @@
-using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Linux.OwnWatching;

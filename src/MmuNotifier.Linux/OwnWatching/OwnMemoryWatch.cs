@@ -1,5 +1,4 @@
 using MmuNotifier.FaultHandler;
-using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
 

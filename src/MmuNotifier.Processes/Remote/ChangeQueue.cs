@@ -1,8 +1,9 @@
 namespace MmuNotifier.Processes.Remote;
 
 /// <summary>
-/// What the thread that reads events leaves to the thread that invalidates. Reading an event lets the process go on before anybody has been
-/// told (linux.md, trap 1): so the reader announces each read first, and <see cref="WaitUntilSettled"/> waits for what was announced.
+/// What the thread that reads events leaves to the thread that invalidates. Reading an event lets the process go on before anybody has
+/// handled it (docs/linux-facts.md, fact 1): so the reader announces each read first, and <see cref="WaitUntilSettled"/> waits for what was
+/// announced.
 /// </summary>
 internal sealed class ChangeQueue
 {

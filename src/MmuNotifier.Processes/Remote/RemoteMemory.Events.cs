@@ -287,8 +287,8 @@ internal sealed unsafe partial class RemoteMemory
     }
 
     /// <summary>
-    /// Waits until the process's own removals in the range have taken effect: their events come before, and nothing tells when (linux.md,
-    /// trap 3). Pages that are taken before that would come back after they were dropped.
+    /// Waits until the process's own removals in the range have taken effect: their events come before, and no event says when
+    /// the pages have gone (docs/linux-facts.md, fact 3). Pages that are taken before that would come back after they were dropped.
     /// </summary>
     /// <returns>The number of the newest removal that is over; pages of newer ones are left alone.</returns>
     private long WaitForRemovals(AddressRange range)

@@ -243,7 +243,7 @@ internal sealed unsafe partial class RemoteMemory
     private void Drop(Span<MigratePage> run)
     {
         var range = new AddressRange(run[0].Address, run[^1].Address + PageBytes - 1);
-        // The strict question whether this is still the mapping that was collected (linux.md, trap 4).
+        // The strict question whether this is still the mapping that was collected (docs/linux-facts.md, fact 4).
         bool isAsked = Calls is not null && _serving.WriteProtect(range.Start, range.Last, protect: true).Succeeded;
         Errno error = isAsked ? DropInProcess(Calls!, range) : Errno.Busy;
         long end = Environment.TickCount64 + (long)WaitLimit.TotalMilliseconds;

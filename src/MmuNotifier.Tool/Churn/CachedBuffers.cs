@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Hmm;
 using MmuNotifier.IoUring;
 using MmuNotifier.Registration;
 

@@ -6,7 +6,7 @@ namespace MmuNotifier.Tool.Mirror;
 /// </summary>
 internal sealed class RoundPacer(TimeSpan? fixedInterval)
 {
-    /// <summary>A write to an armed page (linux.md: 12–16 µs).</summary>
+    /// <summary>What a write to an armed page costs its writer (docs/linux-facts.md, fact 16).</summary>
     private static readonly TimeSpan FaultCost = TimeSpan.FromMicroseconds(14);
 
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);

@@ -12,6 +12,10 @@ namespace MmuNotifier;
 /// invalidation has ended meanwhile and what was read of it does not matter. What a later use of the object does not tell such a reader, it
 /// need not know: whatever is published after the reader's first look at the state meets the reader's own fence; see
 /// <see cref="AddressSpace.FindActive"/>.
+/// <para>
+/// The runtime puts references first and structs last. So more than a cache line of what others hardly look at lies between the words of one
+/// object and those of the next, which another thread may own.
+/// </para>
 /// </remarks>
 internal sealed class ActiveInvalidation(InvalidationPool pool)
 {
@@ -19,6 +23,9 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 
     /// <summary>Readers that wait for the end. Guarded by the engine lock.</summary>
     public WaiterList<AtBlocker> BlockedReaders;
+
+    /// <summary>Calls that batches passed on to others. Guarded by the engine lock.</summary>
+    public InheritedHits InheritedHits;
 
     private AtomicInt64 _state;
     private AtomicInt64 _start;
@@ -28,23 +35,22 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     private AtomicInt64 _attention;
     private AtomicInt64 _leafCount;
     private AtomicInt64 _secondStepCount;
-    private LeafHits[] _leaves = new LeafHits[4];
+    private LeafHits[] _leaves = new LeafHits[2];
     private SecondStep[] _secondSteps = [];
     private int _usesOfFewLeaves;
     private int _usesOfFewSteps;
     private Invalidation _call;
 
-    /// <summary>Keeps the words of two threads' invalidations off one cache line.</summary>
-#pragma warning disable CS0169, IDE0051 // Takes up space; nobody reads it.
-    private CacheLine _padding;
-#pragma warning restore CS0169, IDE0051
+    // Made when there is something for them, which most invalidations never have.
+    private List<AwaitedCall>? _awaitedCalls;
+    private List<WholeSpaceHit>? _wholeSpaceHits;
 
     public InvalidationPool Pool { get; } = pool;
 
-    public AddressSpace Space { get; } = pool.Space;
+    public AddressSpace Space => Pool.Space;
 
     /// <summary>See <see cref="ThreadIndex"/>: the thread that starts it and walks.</summary>
-    public int OwnerIndex { get; } = pool.OwnerIndex;
+    public int OwnerIndex => Pool.OwnerIndex;
 
     /// <summary>
     /// The next of the objects that can be in use. Written under the engine lock, read without it: any value that it ever had leads to all
@@ -139,16 +145,19 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     /// Calls that removals wait for, and that were not over when the walking thread looked last: as many as removals since. Guarded by the
     /// engine lock.
     /// </summary>
-    public List<AwaitedCall> AwaitedCalls { get; } = [];
+    public List<AwaitedCall> AwaitedCalls => _awaitedCalls ??= [];
+
+    /// <summary>Whether a removal waits for a call or a second step. Guarded by the engine lock.</summary>
+    public bool IsAwaited => AwaitedStepCount > 0 || _awaitedCalls is { Count: > 0 };
 
     /// <summary>How many second steps removals wait for. Guarded by the engine lock.</summary>
     public int AwaitedStepCount { get; set; }
 
-    /// <summary>Calls that batches passed on to others. Guarded by the engine lock.</summary>
-    public InheritedHits InheritedHits { get; } = new();
-
     /// <summary>Calls to whole-space notifiers. Guarded by the engine lock.</summary>
-    public List<WholeSpaceHit> WholeSpaceHits { get; } = [];
+    public List<WholeSpaceHit> WholeSpaceHits => _wholeSpaceHits ??= [];
+
+    /// <summary>How many calls to whole-space notifiers there are. Guarded by the engine lock.</summary>
+    public int WholeSpaceHitCount => _wholeSpaceHits?.Count ?? 0;
 
     /// <summary>How many whole-space pairs were fixed at the start; those behind them are of later registrations.</summary>
     public int OrderedWholeSpaceCount { get; set; }
@@ -323,7 +332,9 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         }
     }
 
-    /// <summary>Who is not called for a migration or exclusive access that it asked for itself (contract item 3).</summary>
+    /// <summary>
+    /// The owner that asked for this migration or exclusive access, and whose notifiers are therefore not called (docs/contract.md, item 3).
+    /// </summary>
     public bool SkipsCallbackOf(IntervalNotifier notifier) => HasExemptOwner && ReferenceEquals(Owner, notifier.Owner);
 
     /// <summary>Whether the walk goes on and will look at a leaf again, or a removal will. Inside an edit.</summary>
@@ -417,11 +428,5 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         }
 
         return low - 1;
-    }
-
-    [InlineArray(16)]
-    private struct CacheLine
-    {
-        private long _first;
     }
 }

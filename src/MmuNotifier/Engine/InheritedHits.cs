@@ -1,17 +1,17 @@
 namespace MmuNotifier;
 
 /// <summary>The calls that batches passed on to others, for one invalidation, in the order in which they are made. Guarded by the engine lock.</summary>
-internal sealed class InheritedHits
+internal struct InheritedHits
 {
-    private readonly List<InheritedHit> _inOrder = [];
+    private List<InheritedHit>? _inOrder;
     private Dictionary<IntervalNotifier, InheritedHit>? _lastOf;
 
-    public int Count => _inOrder.Count;
+    public readonly int Count => _inOrder?.Count ?? 0;
 
-    public InheritedHit this[int index] => _inOrder[index];
+    public readonly InheritedHit this[int index] => _inOrder![index];
 
     /// <summary>The last call that is due to a notifier, was, or runs; those before it are linked. Null if there is none.</summary>
-    public InheritedHit? LastOf(IntervalNotifier notifier) => Count == 0 ? null : _lastOf!.GetValueOrDefault(notifier);
+    public readonly InheritedHit? LastOf(IntervalNotifier notifier) => Count == 0 ? null : _lastOf!.GetValueOrDefault(notifier);
 
     /// <summary>Once per notifier, as long as that call has not begun; bytes taken over later need a call of their own.</summary>
     public void Add(IntervalNotifier notifier, AddressRange overlap)
@@ -24,7 +24,7 @@ internal sealed class InheritedHits
         }
 
         var hit = new InheritedHit(notifier, overlap, last);
-        _inOrder.Add(hit);
+        (_inOrder ??= []).Add(hit);
         _lastOf ??= new Dictionary<IntervalNotifier, InheritedHit>(ReferenceEqualityComparer.Instance);
         _lastOf[notifier] = hit;
     }
@@ -32,9 +32,9 @@ internal sealed class InheritedHits
     /// <summary>Forgets all, and gives back the room of a peak.</summary>
     public void Clear()
     {
-        _inOrder.Clear();
-        if (Room.IsMuch(_inOrder.Capacity))
-            _inOrder.Capacity = 0;
+        if (Room.IsMuch(_inOrder?.Capacity ?? 0))
+            _inOrder = null;
+        _inOrder?.Clear();
         if (Room.IsMuch(_lastOf?.Capacity ?? 0))
             _lastOf = null;
         _lastOf?.Clear();

@@ -2,7 +2,8 @@ namespace MmuNotifier;
 
 /// <summary>
 /// What the last <see cref="Capacity"/> bumps of a notifier's sequence were for, so that a section over a part need not retry for an
-/// invalidation elsewhere (contract item 14). Written by starts, each its own entry; read by retry checks; neither waits for the other.
+/// invalidation elsewhere (docs/contract.md, item 14). Starts write it, each its own entry, and retry checks read it; neither waits for the
+/// other.
 /// </summary>
 /// <remarks>
 /// A start first bumps the sequence, then writes the entry of the new number, and calls back after that. A bump that will have no entry
@@ -22,7 +23,10 @@ namespace MmuNotifier;
 /// </remarks>
 internal sealed class InvalidationLog
 {
-    /// <summary>K of contract item 14. Small where schedules are explored, so that they come round to the same entry soon.</summary>
+    /// <summary>
+    /// How many bumps a section over a part can tell apart (docs/contract.md, item 14). Small where schedules are explored, so that they
+    /// come round to the same entry soon.
+    /// </summary>
 #if EXPLORATION
     public const int Capacity = 4;
 #else

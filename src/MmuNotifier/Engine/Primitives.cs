@@ -12,7 +12,7 @@ namespace MmuNotifier;
 
 // Everything that threads of the engine use to meet: words, references, fences, locks, waits, background threads. The engine uses nothing
 // else across threads without a lock. In exploration builds (EXPLORATION) the same calls go to the explorer, which decides who runs next
-// and which of the values that the memory model allows a read returns; see tests/MmuNotifier.Exploration.
+// and which of the values that the memory model allows a read returns; see src/MmuNotifier.Exploration.
 //
 // Orderings, in .NET's terms: Read is a volatile read (acquire), Write a volatile write (release), ReadRelaxed and WriteRelaxed are ordinary
 // accesses of one aligned word; every read-modify-write is a full fence on both sides, as Interlocked is on x64 and Arm64.

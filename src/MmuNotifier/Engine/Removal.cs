@@ -11,6 +11,9 @@ internal sealed class Removal(Notifier notifier)
 
     public Notifier Notifier { get; } = notifier;
 
+    /// <summary>How many calls of the callback it waits for.</summary>
+    public int AwaitedHitCount { get; set; }
+
     /// <summary>Position among the removals of the space, from 1; for Synchronize.</summary>
     public long Number { get; set; }
 

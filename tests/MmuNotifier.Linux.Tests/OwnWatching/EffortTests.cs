@@ -1,4 +1,3 @@
-using MmuNotifier.Hmm;
 using static MmuNotifier.Linux.Tests.OwnWatching.Calls;
 
 namespace MmuNotifier.Linux.Tests.OwnWatching;

@@ -4,7 +4,9 @@ using static MmuNotifier.Linux.Tests.OwnWatching.Calls;
 
 namespace MmuNotifier.Linux.Tests.OwnWatching;
 
-/// <summary>Races of peers.md: who sees the effect of a change finds it reported, whoever made it.</summary>
+/// <summary>
+/// The races of docs/registration-cache.md: a thread that sees the effect of a change finds it reported, whichever thread made it.
+/// </summary>
 [Collection(OwnWatchingGroup.Name)]
 public sealed class RaceTests
 {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
 using static MmuNotifier.Linux.Tests.OwnWatching.Calls;
 

@@ -1,4 +1,3 @@
-using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Userfaultfd;
 using static MmuNotifier.Linux.Tests.OwnWatching.Calls;
 

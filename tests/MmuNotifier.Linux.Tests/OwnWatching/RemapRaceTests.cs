@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MmuNotifier.Hmm;
 using MmuNotifier.Linux.OwnWatching;
 using static MmuNotifier.Linux.Tests.OwnWatching.Calls;
 

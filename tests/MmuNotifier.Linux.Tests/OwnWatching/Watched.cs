@@ -1,4 +1,3 @@
-using MmuNotifier.Hmm;
 using MmuNotifier.Linux.OwnWatching;
 
 namespace MmuNotifier.Linux.Tests.OwnWatching;

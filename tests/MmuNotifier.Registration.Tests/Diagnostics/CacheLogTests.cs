@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using MmuNotifier.Hmm;
 
 namespace MmuNotifier.Registration.Tests;
 

@@ -3,7 +3,7 @@ namespace MmuNotifier.Tests.Linearisability;
 /// <summary>A read section over a part of a notifier, or over all of it; it retries from the first event that meets it on.</summary>
 internal sealed class ModelSection(ModelNotifier notifier, AddressRange? part, bool mustRetry)
 {
-    /// <summary>Contract item 14: when more invalidations have passed, a section over a part may retry needlessly.</summary>
+    /// <summary>When more invalidations have passed, a section over a part may retry needlessly (docs/contract.md, item 14).</summary>
     private const int Remembered = 32;
 
     private int _invalidations;

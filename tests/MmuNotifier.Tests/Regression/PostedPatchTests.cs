@@ -1,7 +1,8 @@
 namespace MmuNotifier.Tests.Regression;
 
 /// <summary>
-/// The twelve errors of the posted patch series (engine.md, "Where the posted patch is wrong"), each driven by its exact sequence of calls.
+/// The twelve errors of a patch series that was posted for the kernel. Each has one test, which makes the exact sequence of calls that shows
+/// the error.
 /// </summary>
 public class PostedPatchTests
 {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using MmuNotifier.Hmm;
 using MmuNotifier.Registration;
 
 namespace MmuNotifier.Benchmarks.Caches.Sides;

@@ -1,5 +1,3 @@
-using MmuNotifier.Hmm;
-
 namespace MmuNotifier.Benchmarks.Caches.Sides;
 
 /// <summary>A watch that counts how often it is asked what has changed.</summary>

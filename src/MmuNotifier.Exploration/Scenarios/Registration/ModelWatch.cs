@@ -1,5 +1,3 @@
-using MmuNotifier.Hmm;
-
 namespace MmuNotifier.Exploration.Scenarios.Registration;
 
 /// <summary>

@@ -17,8 +17,8 @@ internal sealed class InvalidateOperation(AddressRange range, int pause = 0) : O
     public bool Spans(Operation other) => _started < other.Began && other.Ended < _ending;
 
     /// <summary>
-    /// The calls are those that the model predicts. But for one: a removal beside calls off what is due (contract item 1), and who takes over
-    /// bytes from a call that has not returned inherits it.
+    /// The calls are those that the model predicts, with one exception (docs/contract.md, item 1): a removal beside it calls off what is due,
+    /// and a notifier that takes over bytes from a call that has not returned inherits the call.
     /// </summary>
     public override bool IsExplainedBy(HistoryEntry own, Beside beside)
     {

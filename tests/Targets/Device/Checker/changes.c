@@ -12,7 +12,7 @@
 
 /*
  * A removal is told to the device before it takes effect, and nothing tells when it has. The device waits for it, up to 50 ms
- * (docs/device.md, "Beyond what a test can show"). So what a call left that took longer may be the old content.
+ * (docs/device.md, "What differs from the kernel"). So what a call left that took longer may be the old content.
  */
 #define REMOVAL_MS 45
 

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Hmm;
+namespace MmuNotifier;
 
 /// <summary>Tells, cheaply, whether watched memory may have changed, and reports the changes on an address space.</summary>
 public interface IMemoryWatch : IDisposable

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Hmm;
+namespace MmuNotifier;
 
 /// <summary>What an <see cref="IMemoryWatch"/> sees of changes of the memory that it was asked to watch.</summary>
 public enum MemoryCoverage
