@@ -20,7 +20,7 @@ internal static unsafe class ProcessMemory
 
     /// <summary>
     /// Reads up to <see cref="Syscall.MaxVectorRanges"/> ranges, one behind the other, in one call. It stops at the first page that
-    /// cannot be read; <see cref="Locate"/> tells in which range that is.
+    /// cannot be read.
     /// </summary>
     internal static MemoryReadResult ReadVector(int processId, ReadOnlySpan<IoVector> ranges, void* destination)
     {
@@ -61,17 +61,6 @@ internal static unsafe class ProcessMemory
         }
 
         return Errno.None;
-    }
-
-    /// <summary>The range in which a vectored read stopped after so many bytes, and how far into it; the count if all was read.</summary>
-    internal static int Locate(ReadOnlySpan<IoVector> ranges, long bytes, out ulong offset)
-    {
-        ulong left = (ulong)bytes;
-        int index = 0;
-        for (; index < ranges.Length && left >= ranges[index].LengthBytes; index++)
-            left -= ranges[index].LengthBytes;
-        offset = left;
-        return index;
     }
 
     private static MemoryReadResult Partial(ulong done, Errno error) =>

@@ -39,15 +39,6 @@ internal static class ProcessTree
             AddByParent(processId, children);
     }
 
-    /// <summary>The process and all that descend from it now, parents before their children.</summary>
-    internal static List<int> Descendants(int processId)
-    {
-        var found = new List<int> { processId };
-        for (int i = 0; i < found.Count; i++)
-            AddChildren(found[i], found);
-        return found;
-    }
-
     // False if the kernel has no such file (without CONFIG_PROC_CHILDREN).
     private static bool AddFromTasks(int processId, List<int> children)
     {

@@ -41,21 +41,6 @@ internal sealed unsafe class LaunchedProgram : IDisposable
             return _exitCode ??= hasEnded ? Reap(ProcessId) : null;
     }
 
-    /// <summary>Waits for the program's end without holding up a thread of the pool.</summary>
-    internal Task<int> WaitForExitAsync(CancellationToken cancellationToken = default) => Task.Factory.StartNew(
-        () =>
-        {
-            while (true)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (WaitForExit(TimeSpan.FromMilliseconds(100)) is { } exitCode)
-                    return exitCode;
-            }
-        },
-        cancellationToken,
-        TaskCreationOptions.LongRunning,
-        TaskScheduler.Default);
-
     /// <summary>Takes the exit status of a child that has ended; null when it has not.</summary>
     internal static int? Reap(int processId)
     {

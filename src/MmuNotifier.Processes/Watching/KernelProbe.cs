@@ -17,10 +17,8 @@ internal static unsafe class KernelProbe
             UserfaultfdDenied = error == Errno.NotPermitted,
             Features = features,
             PageMapScan = HasPageMapScan(),
-            ProcMapQuery = HasProcMapQuery(),
             PidfdOpen = pidfdOpen,
             PidfdGetfd = pidfd is not null && HasGetfd(pidfd),
-            Kcmp = Syscall.CompareProcesses(Environment.ProcessId, Environment.ProcessId, resource: 1) == 0,
         };
     }
 
@@ -42,19 +40,5 @@ internal static unsafe class KernelProbe
             return false;
         var argument = new PageMapScanArgument { Size = PageMapScanArgument.SizeBytes, Start = 4096, End = 8192 };
         return Syscall.Ioctl(file, PageMapScanArgument.Request, &argument) >= 0;
-    }
-
-    private static bool HasProcMapQuery()
-    {
-        using SafeFileHandle? file = Syscall.OpenForReading("/proc/self/maps", out _);
-        if (file is null)
-            return false;
-        var argument = new ProcMapQueryArgument
-        {
-            Size = ProcMapQueryArgument.SizeBytes,
-            QueryFlags = ProcMapQueryArgument.CoveringOrNext,
-            QueryAddress = 4096,
-        };
-        return Syscall.Ioctl(file, ProcMapQueryArgument.Request, &argument) >= 0;
     }
 }

@@ -14,18 +14,9 @@ internal sealed record KernelSupport
 
     internal bool PageMapScan { get; init; }
 
-    /// <summary>Optional: without it /proc/pid/maps is read instead.</summary>
-    internal bool ProcMapQuery { get; init; }
-
     internal bool PidfdOpen { get; init; }
 
     internal bool PidfdGetfd { get; init; }
-
-    /// <summary>Optional: without it nobody can tell whether two processes share their memory.</summary>
-    internal bool Kcmp { get; init; }
-
-    /// <summary>Whether nothing that is needed is missing.</summary>
-    internal bool IsSufficient => Missing().Count == 0;
 
     /// <summary>One line that names what is missing and which kernel has it; null if nothing is missing.</summary>
     internal string? DescribeMissing()
@@ -33,16 +24,6 @@ internal sealed record KernelSupport
         List<string> missing = Missing();
         return missing.Count == 0 ? null : "This kernel cannot watch memory: it lacks " + string.Join(", ", missing) + ".";
     }
-
-    /// <summary>One line that names what is missing but can be done without; null if all is there.</summary>
-    internal string? DescribeDegraded() => (ProcMapQuery, Kcmp) switch
-    {
-        (true, true) => null,
-        (false, true) => "Without PROCMAP_QUERY (Linux 6.11) mappings are looked up in /proc/pid/maps, which is slower.",
-        (true, false) => "Without kcmp (CONFIG_KCMP) processes that share memory with clone(CLONE_VM) are not recognised.",
-        _ => "Without PROCMAP_QUERY (Linux 6.11) mappings are looked up in /proc/pid/maps; without kcmp (CONFIG_KCMP) shared memory"
-            + " of clone(CLONE_VM) is not recognised.",
-    };
 
     private List<string> Missing()
     {

@@ -69,7 +69,7 @@ internal sealed class MemorySharing
 
     private void FindOutsiders(HashSet<int> watched, MappingNameCache names)
     {
-        SharedMemoryPeers peers = SharedMemoryPeers.Find(_mappings.Keys.ToHashSet(), watched, alsoDescriptors: false, names);
+        SharedMemoryPeers peers = SharedMemoryPeers.Find(_mappings.Keys.ToHashSet(), watched, names);
         foreach (SharedMemoryPeer peer in peers.Peers)
         {
             if (peer.Writable)

@@ -56,7 +56,7 @@ public sealed class ProcessMapsTests
         using ProcessMaps maps = Open(Environment.ProcessId);
         using var memory = new NativeMemory(3, protection: 1);
         Assert.Equal(Errno.None, maps.Read(_mappings));
-        ProcessMapping mapping = _mappings[ProcessMaps.FindCoveringOrNext(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_mappings), memory.PageAt(1))];
+        ProcessMapping mapping = _mappings.Find(each => each.Contains(memory.PageAt(1)));
         Assert.Equal(MappingProtection.Read, mapping.Protection);
         Assert.True(mapping.Start <= memory.Start && mapping.Last >= memory.Last);
         Assert.Contains(_mappings, m => m.Kind == MappingKind.Vdso);

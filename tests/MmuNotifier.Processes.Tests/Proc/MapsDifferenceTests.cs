@@ -110,8 +110,8 @@ public sealed class MapsDifferenceTests
 
     private static ProcessMapping? At(List<ProcessMapping> mappings, ulong address)
     {
-        int index = ProcessMaps.FindCoveringOrNext(CollectionsMarshal.AsSpan(mappings), address);
-        return index < 0 || mappings[index].Start > address ? null : mappings[index];
+        int index = mappings.FindIndex(mapping => mapping.Contains(address));
+        return index < 0 ? null : mappings[index];
     }
 
     private static List<ProcessMapping> RandomSnapshot(Random random)

@@ -75,9 +75,7 @@ public sealed unsafe class Measurements
             child.ProcessId, new HashSet<ulong> { mappings[100].Start }, out _));
         Report("status", 200, () => ProcessStatus.Read(child.ProcessId, out _));
         Report("peers, maps of all", 5, () => SharedMemoryPeers.Find(
-            new HashSet<FileIdentity>(), new HashSet<int>(), alsoDescriptors: false, new MappingNameCache()));
-        Report("peers, descriptors of all too", 5, () => SharedMemoryPeers.Find(
-            new HashSet<FileIdentity>(), new HashSet<int>(), alsoDescriptors: true, new MappingNameCache()));
+            new HashSet<FileIdentity>(), new HashSet<int>(), new MappingNameCache()));
     }
 
     [Fact(Explicit = true)]

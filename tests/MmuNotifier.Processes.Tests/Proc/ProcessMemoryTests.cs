@@ -34,7 +34,7 @@ public sealed unsafe class ProcessMemoryTests
     }
 
     [Fact]
-    public void Vectored_read_stops_in_the_range_that_Locate_names()
+    public void Vectored_read_stops_at_the_first_page_that_cannot_be_read()
     {
         using PythonChild child = PythonChild.Start();
         ulong start = child.Address("anon(32768)");
@@ -44,9 +44,6 @@ public sealed unsafe class ProcessMemoryTests
         using var target = new NativeMemory(8);
         MemoryReadResult result = ProcessMemory.ReadVector(child.ProcessId, ranges, target.Pointer);
         Assert.Equal(100 + (3 * 4096), result.Bytes);
-        Assert.Equal(2, ProcessMemory.Locate(ranges, result.Bytes, out ulong offset));
-        Assert.Equal(Page, offset);
-        Assert.Equal(4, ProcessMemory.Locate(ranges, 100 + (5 * 4096), out _));
     }
 
     [Fact]

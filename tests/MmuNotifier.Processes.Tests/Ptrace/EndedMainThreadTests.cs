@@ -67,10 +67,10 @@ public sealed class EndedMainThreadTests : IDisposable
         using ProcessMaps? maps = ProcessMaps.Open(LiveThread.Find(_target.ProcessId), names, out _);
         Assert.NotNull(maps);
         Assert.Equal(Errno.None, maps.Read(mappings));
-        var files = new HashSet<FileIdentity>();
-        SharedMemoryPeers.AddSharedFiles(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(mappings), files);
+        HashSet<FileIdentity> files =
+            [.. mappings.Where(mapping => mapping.Shared && mapping.IsFileBacked).Select(mapping => FileIdentity.Of(in mapping))];
         Assert.NotEmpty(files);
-        SharedMemoryPeers peers = SharedMemoryPeers.Find(files, new HashSet<int>(), alsoDescriptors: false, names);
+        SharedMemoryPeers peers = SharedMemoryPeers.Find(files, new HashSet<int>(), names);
         Assert.Contains(peers.Peers, peer => peer.ProcessId == _target.ProcessId && peer.Writable);
     }
 }

@@ -38,7 +38,7 @@ public sealed class ProgramLauncherTests : IDisposable
             using LaunchedProgram program = Launch("sh", "-c", script);
             using Process another = Process.Start("sleep", "0.05");
             program.Stopped.Release();
-            Assert.Equal(expected, await program.WaitForExitAsync(TestContext.Current.CancellationToken));
+            Assert.Equal(expected, program.WaitForExit(Patience.Limit));
             await another.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Equal(0, another.ExitCode);
         }

@@ -18,7 +18,7 @@ try
         using MemoryHolder? holder = MemoryHolder.TryCreate(program.Stopped);
         program.Stopped.Release();
         Console.Error.WriteLine("done");
-        return holder is null ? 3 : program.WaitForExitAsync().Result;
+        return holder is null ? 3 : program.WaitForExit(Timeout.InfiniteTimeSpan)!.Value;
     }
 
     if (args[0] == "freeze")
