@@ -1,5 +1,5 @@
-using MmuNotifier.Linux;
-using MmuNotifier.Linux.Watching;
+using MmuNotifier.Processes;
+using MmuNotifier.Processes.Watching;
 
 namespace MmuNotifier.FaultInjection;
 

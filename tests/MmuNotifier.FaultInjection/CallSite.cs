@@ -13,7 +13,7 @@ internal readonly record struct CallSite(string Call, string Chain)
     private static readonly HashSet<string> s_wrappers =
     [
         "UserfaultfdDescriptor", "DescriptorPoll", "ProcFile", "PageMap", "ProcessMaps", "ProcessMemory", "Tracee", "TargetMemory",
-        "WakeDescriptor", "ProcessStatus", "Kcmp", "ProcessDescriptor", "OwnCalls", "OwnMappings", "TargetMapping", "Backoff",
+        "WakeDescriptor", "ProcessStatus", "Kcmp", "ProcessDescriptor", "OwnCalls", "OwnMappings", "TargetMappings", "Backoff",
     ];
 
     /// <summary>The method that the call is made from, as <see cref="CallSites"/> finds it in the code.</summary>

@@ -1,4 +1,4 @@
-using MmuNotifier.Linux;
+using MmuNotifier.Processes;
 using MmuNotifier.Tool.Device;
 
 namespace MmuNotifier.FaultInjection;

@@ -1,7 +1,8 @@
 extern alias iouring;
 using System.Globalization;
 using MmuNotifier.FaultInjection;
-using MmuNotifier.Linux.Watching;
+using MmuNotifier.Linux.Own;
+using MmuNotifier.Processes.Watching;
 using MmuNotifier.Tool.Mirror;
 
 // supervise SEED COUNT|FIRST-LAST|all TARGET DEVICE-TARGET [OPERATION...]: all cases, or so many of them, or those of these numbers (from 1),
@@ -20,7 +21,10 @@ switch (command)
     case "supervise":
         int[]? numbers = args[2] == "all" ? null : [.. args[2].Split('-').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
         SortedSet<(string Caller, string Call)> inCode = CallSites.Find(
-            typeof(WatchedProcess).Assembly, typeof(MirrorSession).Assembly, typeof(iouring::MmuNotifier.IoUring.IoUringBufferRegistry).Assembly);
+            typeof(OwnMemory).Assembly,
+            typeof(WatchedProcess).Assembly,
+            typeof(MirrorSession).Assembly,
+            typeof(iouring::MmuNotifier.IoUring.IoUringBufferRegistry).Assembly);
         return new Supervisor(rest, int.Parse(args[1], CultureInfo.InvariantCulture), numbers).Run(inCode);
     case "record":
         return Worker.Record(operations);

@@ -10,7 +10,7 @@ public sealed class PackageTests(Packed packed)
 {
     public static TheoryData<string> Libraries { get; } =
     [
-        "MmuNotifier", "MmuNotifier.Hmm", "MmuNotifier.Simulation", "MmuNotifier.Linux", "MmuNotifier.Registration",
+        "MmuNotifier", "MmuNotifier.Hmm", "MmuNotifier.Simulation", "MmuNotifier.Linux", "MmuNotifier.Processes", "MmuNotifier.Registration",
         "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring",
     ];
 
@@ -45,6 +45,7 @@ public sealed class PackageTests(Packed packed)
     [InlineData("MmuNotifier.Hmm", "MmuNotifier")]
     [InlineData("MmuNotifier.Simulation", "MmuNotifier.Hmm")]
     [InlineData("MmuNotifier.Linux", "MmuNotifier.Hmm")]
+    [InlineData("MmuNotifier.Processes", "MmuNotifier.Linux")]
     [InlineData("MmuNotifier.Registration", "Microsoft.Extensions.Logging.Abstractions", "MmuNotifier")]
     [InlineData("MmuNotifier.IoUring", "MmuNotifier.Registration")]
     [InlineData(

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Userfaultfd;
-using MmuNotifier.Linux.Watching;
 
 namespace MmuNotifier.Linux.Handler;
 

@@ -1,6 +1,6 @@
 namespace MmuNotifier.Linux.Native;
 
-/// <summary>Numbers of <c>ptrace(2)</c>, <c>waitid(2)</c> and <c>errno</c> that this assembly uses.</summary>
+/// <summary>Numbers of <c>ptrace(2)</c> and <c>waitid(2)</c> that are used here.</summary>
 internal static class PtraceConstants
 {
     internal const int Cont = 7, GetRegs = 12, SetRegs = 13, Detach = 17, ContinueToSyscall = 24;
@@ -17,6 +17,4 @@ internal static class PtraceConstants
     internal const int CodeExited = 1, CodeKilled = 2, CodeDumped = 3;
 
     internal const int SignalKill = 9, SignalTrap = 5, SignalStop = 19;
-
-    internal const int Eperm = 1, Esrch = 3, Eintr = 4, Echild = 10;
 }

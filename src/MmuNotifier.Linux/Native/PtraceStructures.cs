@@ -2,14 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace MmuNotifier.Linux.Native;
 
-/// <summary><c>struct iovec</c>.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct PtraceIoVector
-{
-    internal nint Base;
-    internal nint Length;
-}
-
 /// <summary>The part of <c>siginfo_t</c> that <c>waitid</c> fills in.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 128)]
 internal struct PtraceSigInfo

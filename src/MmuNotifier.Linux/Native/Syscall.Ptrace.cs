@@ -10,47 +10,39 @@ internal static unsafe partial class Syscall
 {
     private const nint PtraceNumber = 101;
     private const nint TgkillNumber = 234;
-    private const nint PidfdOpenNumber = 434;
-    private const nint PidfdGetfdNumber = 438;
 
-    internal static nint Ptrace(nint request, int threadId, nint address, nint data) =>
-        FaultInjection.IsSupported && FaultInjection.FailsWithErrno(NameOfPtrace(request))
-            ? -1
-            : PtraceRaw(PtraceNumber, request, threadId, address, data);
+    /// <summary>One request, not restarted.</summary>
+    internal static Errno Ptrace(nint request, int threadId, nint address, nint data) => ErrorOf(
+        FailsPtrace(request, out long fault) ? fault : OrError(SystemCall(PtraceNumber, request, threadId, address, data, 0)));
 
-    internal static int PidfdOpen(int processId) => (int)PtraceRawOrInjected(PidfdOpenNumber, processId, 0, 0, 0);
+    /// <summary>Sends a signal to one thread.</summary>
+    internal static Errno Tgkill(int processId, int threadId, int signal) =>
+        ErrorOf(FailsCall(TgkillNumber, out long fault) ? fault : OrError(SystemCall(TgkillNumber, processId, threadId, signal, 0, 0)));
 
-    internal static int PidfdGetfd(int pidfd, int targetDescriptor) => (int)PtraceRawOrInjected(PidfdGetfdNumber, pidfd, targetDescriptor, 0, 0);
+    /// <summary>waitid.</summary>
+    internal static Errno WaitFor(int idType, int id, PtraceSigInfo* info, int options)
+    {
+        long result;
+        do
+        {
+            result = FaultInjection.Fails("waitid", out long fault) ? fault : OrError(WaitCall(idType, id, info, options));
+        }
+        while (result == -(int)Errno.Interrupted);
+        return ErrorOf(result);
+    }
 
-    internal static int Tgkill(int processId, int threadId, int signal) => (int)PtraceRawOrInjected(TgkillNumber, processId, threadId, signal, 0);
-
-    internal static int PtraceWait(int idType, int id, PtraceSigInfo* info, int options) =>
-        FaultInjection.FailsWithErrno("waitid") ? -1 : WaitCall(idType, id, info, options);
-
-    internal static nint PtraceVmRead(int processId, PtraceIoVector* local, nint localCount, PtraceIoVector* remote, nint remoteCount, nint flags) =>
-        FaultInjection.FailsWithErrno("process_vm_readv") ? -1 : VmReadCall(processId, local, localCount, remote, remoteCount, flags);
-
-    internal static nint PtraceVmWrite(int processId, PtraceIoVector* local, nint localCount, PtraceIoVector* remote, nint remoteCount, nint flags) =>
-        FaultInjection.FailsWithErrno("process_vm_writev") ? -1 : VmWriteCall(processId, local, localCount, remote, remoteCount, flags);
-
-    private static nint PtraceRawOrInjected(nint number, nint first, nint second, nint third, nint fourth) =>
-        FaultInjection.IsSupported && FaultInjection.FailsWithErrno(NameOf(number)) ? -1 : PtraceRaw(number, first, second, third, fourth);
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint PtraceRaw(nint number, nint first, nint second, nint third, nint fourth);
+    private static bool FailsPtrace(nint request, out long result)
+    {
+        result = 0;
+        return FaultInjection.IsSupported && FaultInjection.Fails(NameOfPtrace(request), out result);
+    }
 
     [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
     private static partial int WaitCall(int idType, int id, PtraceSigInfo* info, int options);
 
-    [LibraryImport("libc", EntryPoint = "process_vm_readv", SetLastError = true)]
-    private static partial nint VmReadCall(int processId, PtraceIoVector* local, nint localCount, PtraceIoVector* remote, nint remoteCount, nint flags);
-
-    [LibraryImport("libc", EntryPoint = "process_vm_writev", SetLastError = true)]
-    private static partial nint VmWriteCall(int processId, PtraceIoVector* local, nint localCount, PtraceIoVector* remote, nint remoteCount, nint flags);
-
     [LibraryImport("libc", EntryPoint = "sched_yield")]
-    internal static partial int PtraceYield();
+    internal static partial int Yield();
 
     [LibraryImport("libc", EntryPoint = "usleep")]
-    internal static partial int PtraceSleep(uint microseconds);
+    internal static partial int Sleep(uint microseconds);
 }

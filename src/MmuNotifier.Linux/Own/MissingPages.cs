@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Userfaultfd;
-using MmuNotifier.Linux.Watching;
 
 namespace MmuNotifier.Linux.Own;
 

@@ -3,7 +3,6 @@ using MmuNotifier.FaultHandler;
 using MmuNotifier.Linux.Handler;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Userfaultfd;
-using MmuNotifier.Linux.Watching;
 
 namespace MmuNotifier.Linux.OwnWatching;
 

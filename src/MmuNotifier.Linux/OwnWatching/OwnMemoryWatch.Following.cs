@@ -1,5 +1,4 @@
 using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.OwnWatching;
 

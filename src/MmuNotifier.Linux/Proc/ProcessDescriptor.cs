@@ -1,6 +1,5 @@
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Proc;
 
@@ -18,12 +17,12 @@ internal sealed class ProcessDescriptor : IDisposable
     internal int ProcessId { get; }
 
     /// <summary>Opens the process of that number; null with the error (NoProcess: there is none).</summary>
-    internal static ProcessDescriptor? Open(int processId, out Errno error)
-    {
-        long result = Syscall.OpenProcessDescriptor(processId);
-        error = Syscall.ErrorOf(result);
-        return result < 0 ? null : new ProcessDescriptor(new SafeFileHandle((nint)result, ownsHandle: true), processId);
-    }
+    internal static ProcessDescriptor? Open(int processId, out Errno error) =>
+        From(Syscall.OpenProcessDescriptor(processId), processId, out error);
+
+    /// <summary>Opens one thread (Linux 6.9): other threads of its process may have other descriptors.</summary>
+    internal static ProcessDescriptor? OpenThread(int threadId, out Errno error) =>
+        From(Syscall.OpenThreadDescriptor(threadId), threadId, out error);
 
     /// <summary>Waits for the exit, at most so long (negative: without end); whether it has exited. A zombie has.</summary>
     internal bool WaitForExit(int timeoutMilliseconds)
@@ -54,4 +53,10 @@ internal sealed class ProcessDescriptor : IDisposable
     }
 
     public void Dispose() => Handle.Dispose();
+
+    private static ProcessDescriptor? From(long result, int id, out Errno error)
+    {
+        error = Syscall.ErrorOf(result);
+        return result < 0 ? null : new ProcessDescriptor(new SafeFileHandle((nint)result, ownsHandle: true), id);
+    }
 }

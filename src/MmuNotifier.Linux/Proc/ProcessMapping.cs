@@ -14,7 +14,12 @@ internal readonly record struct ProcessMapping(
 {
     internal ulong LengthBytes => Last - Start + 1;
 
+    /// <summary>Whether it is the stack that the kernel extends, of the main thread.</summary>
+    internal bool IsMainStack => Name == "[stack]";
+
     internal bool IsFileBacked => Inode != 0;
+
+    internal bool Contains(ulong address) => address >= Start && address <= Last;
 
     /// <summary>Whether userfaultfd refuses this mapping for what it is. A droppable mapping is not told by its name: only by refusal.</summary>
     internal bool IsKernelOwned => Kind is MappingKind.Vvar or MappingKind.Vdso or MappingKind.Vsyscall or MappingKind.KernelSpecial;

@@ -97,22 +97,5 @@ internal sealed unsafe class ProcessMaps : IDisposable
         return error;
     }
 
-    /// <summary>The mapping in a snapshot that covers the address, or else the next one; -1 if there is none.</summary>
-    internal static int FindCoveringOrNext(ReadOnlySpan<ProcessMapping> mappings, ulong address)
-    {
-        int low = 0;
-        int high = mappings.Length;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (mappings[middle].Last < address)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low == mappings.Length ? -1 : low;
-    }
-
     public void Dispose() => _file.Dispose();
 }

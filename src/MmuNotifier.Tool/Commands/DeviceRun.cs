@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux;
 using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Processes;
+using MmuNotifier.Processes.Watching;
 using MmuNotifier.Tool.Device;
 
 namespace MmuNotifier.Tool.Commands;

@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Tool.Commands;
 

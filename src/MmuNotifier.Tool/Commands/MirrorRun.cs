@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MmuNotifier.Linux;
+using MmuNotifier.Processes;
 using MmuNotifier.Tool.Mirror;
 using MmuNotifier.Tool.Reporting;
 using Spectre.Console;

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MmuNotifier.Hmm;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Linux.Remote;
+using MmuNotifier.Processes.Proc;
+using MmuNotifier.Processes.Remote;
 
 namespace MmuNotifier.Tool.Device;
 

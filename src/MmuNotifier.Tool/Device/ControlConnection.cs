@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Remote;
+using MmuNotifier.Processes.Remote;
 
 namespace MmuNotifier.Tool.Device;
 

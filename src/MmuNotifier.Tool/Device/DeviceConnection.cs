@@ -1,7 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Tool.Device;
 

@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux;
-using MmuNotifier.Linux.Ptrace;
+using MmuNotifier.Processes;
+using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Tool.Device;
 

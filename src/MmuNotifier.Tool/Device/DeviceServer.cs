@@ -1,9 +1,9 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux;
 using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Remote;
+using MmuNotifier.Processes;
+using MmuNotifier.Processes.Remote;
 
 namespace MmuNotifier.Tool.Device;
 

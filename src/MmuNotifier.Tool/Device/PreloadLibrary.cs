@@ -1,4 +1,4 @@
-using MmuNotifier.Linux;
+using MmuNotifier.Processes;
 
 namespace MmuNotifier.Tool.Device;
 

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
-using MmuNotifier.Linux;
-using MmuNotifier.Linux.Ptrace;
+using MmuNotifier.Processes;
+using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Tool.Device;
 

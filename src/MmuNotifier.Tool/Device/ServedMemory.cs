@@ -1,4 +1,4 @@
-using MmuNotifier.Linux.Remote;
+using MmuNotifier.Processes.Remote;
 
 namespace MmuNotifier.Tool.Device;
 

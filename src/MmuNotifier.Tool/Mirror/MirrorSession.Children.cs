@@ -1,6 +1,6 @@
-using MmuNotifier.Linux;
-using MmuNotifier.Linux.Proc;
-using ProcessStatus = MmuNotifier.Linux.Proc.ProcessStatus;
+using MmuNotifier.Processes;
+using MmuNotifier.Processes.Proc;
+using ProcessStatus = MmuNotifier.Processes.Proc.ProcessStatus;
 
 namespace MmuNotifier.Tool.Mirror;
 
@@ -20,7 +20,7 @@ internal sealed partial class MirrorSession
     /// <summary>How many were found in all.</summary>
     internal long ChildrenFound { get; private set; }
 
-    private static string CommandOf(int processId) => ProcessStatus.Read(processId, out _)?.Command ?? "?";
+    private static string CommandOf(int processId) => ProcessStatus.Read(processId, out _)?.Name ?? "?";
 
     /// <summary>
     /// Looks for new children. A child made by vfork runs in its parent's memory, and stopping it would stop the parent for good, until it

@@ -1,5 +1,5 @@
 using MmuNotifier.Linux.Native;
-using ProcessStatus = MmuNotifier.Linux.Proc.ProcessStatus;
+using ProcessStatus = MmuNotifier.Processes.Proc.ProcessStatus;
 
 namespace MmuNotifier.Tool.Mirror;
 
@@ -45,7 +45,7 @@ internal sealed partial class MirrorSession
     {
         foreach ((int processId, (ulong born, _)) in _inGrace)
         {
-            if (ProcessStatus.Read(processId, out _) is { IsZombie: false } status && status.StartTimeTicks == born)
+            if (ProcessStatus.Read(processId, out _) is { IsDead: false } status && status.StartTimeTicks == born)
                 continue;
             _inGrace.Remove(processId);
             _known[processId] = born;

@@ -1,6 +1,6 @@
 using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
-using ProcessStatus = MmuNotifier.Linux.Proc.ProcessStatus;
+using MmuNotifier.Processes.Proc;
+using ProcessStatus = MmuNotifier.Processes.Proc.ProcessStatus;
 
 namespace MmuNotifier.Tool.Mirror;
 

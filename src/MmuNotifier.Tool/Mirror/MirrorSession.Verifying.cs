@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using MmuNotifier.Linux;
-using MmuNotifier.Linux.Watching;
+using MmuNotifier.Processes;
+using MmuNotifier.Processes.Watching;
 
 namespace MmuNotifier.Tool.Mirror;
 

@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using MmuNotifier.Linux;
-using MmuNotifier.Linux.Ptrace;
-using MmuNotifier.Linux.Userfaultfd;
-using MmuNotifier.Linux.Watching;
+using MmuNotifier.Processes;
+using MmuNotifier.Processes.Ptrace;
+using MmuNotifier.Processes.Watching;
 
 namespace MmuNotifier.Tool.Mirror;
 

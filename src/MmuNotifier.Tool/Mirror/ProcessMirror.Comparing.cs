@@ -1,5 +1,5 @@
 using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Processes.Proc;
 
 namespace MmuNotifier.Tool.Mirror;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
-using MmuNotifier.Linux.Watching;
+using MmuNotifier.Processes.Watching;
 
 namespace MmuNotifier.Tool.Mirror;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Proc;
-using MmuNotifier.Linux.Watching;
+using MmuNotifier.Processes.Watching;
 
 namespace MmuNotifier.Tool.Mirror;
 

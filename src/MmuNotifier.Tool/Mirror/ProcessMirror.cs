@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Proc;
-using MmuNotifier.Linux.Watching;
+using MmuNotifier.Processes.Proc;
+using MmuNotifier.Processes.Watching;
 
 namespace MmuNotifier.Tool.Mirror;
 

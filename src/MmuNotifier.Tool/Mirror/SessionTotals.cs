@@ -1,4 +1,4 @@
-using MmuNotifier.Linux.Watching;
+using MmuNotifier.Processes.Watching;
 
 namespace MmuNotifier.Tool.Mirror;
 

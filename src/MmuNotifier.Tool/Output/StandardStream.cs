@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Tool.Output;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MmuNotifier.Linux.Watching;
+using MmuNotifier.Processes.Watching;
 using MmuNotifier.Tool.Mirror;
 
 namespace MmuNotifier.Tool.Reporting;

@@ -20,7 +20,7 @@ public partial class LayerTests
     ];
 
     /// <summary>Files of /proc and /sys are read by the layer too. These look at programs, before there is a target.</summary>
-    private static readonly string[] s_programs = ["MmuNotifier.Linux/Ptrace/ProgramPath.cs", "MmuNotifier.Linux/Ptrace/AttachRefusal.cs"];
+    private static readonly string[] s_programs = ["MmuNotifier.Processes/Ptrace/ProgramPath.cs", "MmuNotifier.Processes/Ptrace/AttachRefusal.cs"];
 
     [Fact]
     public void No_call_is_declared_outside_of_the_layer() =>
@@ -29,7 +29,7 @@ public partial class LayerTests
     [Fact]
     public void No_file_is_read_past_the_layer() =>
         Assert.DoesNotContain(
-            Sources("MmuNotifier.Linux"),
+            Sources("MmuNotifier.Linux").Concat(Sources("MmuNotifier.Processes")),
             source => !IsIn(source, s_allowed) && !IsIn(source, s_programs) && FileAccess().IsMatch(File.ReadAllText(source)));
 
     /// <summary>So that nobody comes past the wrapper that asks whether the call is to fail.</summary>
@@ -39,7 +39,7 @@ public partial class LayerTests
         foreach (string source in Sources("MmuNotifier.Linux").Where(source => IsIn(source, s_allowed[..1])))
         {
             foreach (Match declared in OpenDeclaration().Matches(File.ReadAllText(source)))
-                Assert.Matches("^(SpawnFileActions|SpawnAttributes|SpawnDescriptorFlags|PtraceYield|PtraceSleep)", declared.Groups[1].Value);
+                Assert.Matches("^(SpawnFileActions|SpawnAttributes|SpawnDescriptorFlags|Yield|Sleep)", declared.Groups[1].Value);
         }
     }
 

@@ -1,4 +1,3 @@
-using MmuNotifier.Linux.Tests.Proc;
 using static MmuNotifier.Linux.Tests.OwnWatching.Calls;
 
 namespace MmuNotifier.Linux.Tests.OwnWatching;

@@ -23,7 +23,7 @@ public sealed class FewDescriptorsTests
 
     private static string[] Run()
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Linux.Tests.Killer.dll");
+        string program = Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Linux.Tests.OwnMemoryProgram.dll");
         using Process process = Process.Start(
             new ProcessStartInfo("dotnet", ["exec", program, "descriptors"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();

@@ -41,7 +41,7 @@ public sealed class PerfRingSizeTests
 
     private static string Run(ulong lockable)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Linux.Tests.Killer.dll");
+        string program = Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Linux.Tests.OwnMemoryProgram.dll");
         using Process process = Process.Start(
             new ProcessStartInfo("dotnet", ["exec", program, "locked", lockable.ToString(CultureInfo.InvariantCulture)])
             {

@@ -1,4 +1,3 @@
-using MmuNotifier.Linux.Tests.Userfaultfd;
 using MmuNotifier.Linux.Userfaultfd;
 using static MmuNotifier.Linux.Tests.OwnWatching.Calls;
 

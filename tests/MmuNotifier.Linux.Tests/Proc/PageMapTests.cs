@@ -1,5 +1,4 @@
 using MmuNotifier.Linux.Proc;
-using MmuNotifier.Linux.Tests.Userfaultfd;
 using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Tests.Proc;

@@ -1,7 +1,5 @@
 using System.Text;
 using MmuNotifier.Linux.Proc;
-using MmuNotifier.Linux.Tests.Userfaultfd;
-using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Tests.Proc;
 
@@ -58,7 +56,7 @@ public sealed class ProcessMapsTests
         using ProcessMaps maps = Open(Environment.ProcessId);
         using var memory = new NativeMemory(3, protection: 1);
         Assert.Equal(Errno.None, maps.Read(_mappings));
-        ProcessMapping mapping = _mappings[ProcessMaps.FindCoveringOrNext(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_mappings), memory.PageAt(1))];
+        ProcessMapping mapping = _mappings.Find(each => each.Contains(memory.PageAt(1)));
         Assert.Equal(MappingProtection.Read, mapping.Protection);
         Assert.True(mapping.Start <= memory.Start && mapping.Last >= memory.Last);
         Assert.Contains(_mappings, m => m.Kind == MappingKind.Vdso);
@@ -111,29 +109,6 @@ public sealed class ProcessMapsTests
         child.Begin("execute()");
         Assert.True(SpinWait.SpinUntil(() => maps.Read(_mappings) == Errno.NoProcess, Patience.Limit));
         Assert.Equal(Errno.NoProcess, maps.Query(4096, out _));
-    }
-
-    [Fact]
-    public void Flags_of_a_droppable_and_a_registered_mapping_are_read()
-    {
-        using var droppable = new NativeMemory(1, flags: 0x28);
-        using UserfaultfdDescriptor watch = OwnUserfaultfd.Asynchronous();
-        using var watched = new NativeMemory(1);
-        watch.Register(watched.Start, watched.Last);
-        Assert.SkipUnless(droppable.Exists, "no MAP_DROPPABLE in this kernel");
-        Dictionary<ulong, MappingFlags> flags = SmapsReader.Read(
-            Environment.ProcessId, new HashSet<ulong> { droppable.Start, watched.Start }, out Errno error);
-        Assert.Equal(Errno.None, error);
-        // The kernel wipes droppable memory on fork, too.
-        Assert.Equal(MappingFlags.Droppable | MappingFlags.WipedOnFork, flags[droppable.Start]);
-        Assert.Equal(MappingFlags.WriteProtectRegistered, flags[watched.Start]);
-    }
-
-    [Fact]
-    public void Smaps_of_nobody_is_an_error()
-    {
-        Assert.Empty(SmapsReader.Read(int.MaxValue, new HashSet<ulong>(), out Errno error));
-        Assert.Equal(Errno.NoProcess, error);
     }
 
     private static ProcessMaps Open(int processId) => ProcessMaps.Open(processId, new MappingNameCache(), out _)!;

@@ -1,6 +1,5 @@
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
-using MmuNotifier.Linux.Tests.Proc;
 using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Tests.Userfaultfd;
@@ -167,7 +166,9 @@ public sealed unsafe class UserfaultfdDescriptorTests
             Assert.True(SpinWait.SpinUntil(() => NoneLeft(pages, start, start + bytes - 1), Patience.Limit));
             // All was present and armed, so that none is left means that the whole removal is done.
             byte value = 99;
-            ProcessMemory.Read(watched.Child.ProcessId, start + bytes - 1, start + bytes - 1, &value);
+            var here = new IoVector((ulong)&value, 1);
+            var there = new IoVector(start + bytes - 1, 1);
+            Syscall.ReadProcess(watched.Child.ProcessId, &here, 1, &there, 1);
             Assert.Equal(0, value);
             Assert.Equal(0, watched.Child.End());
         }

@@ -1,4 +1,4 @@
-using MmuNotifier.Linux.Watching;
+using MmuNotifier.Processes.Watching;
 using MmuNotifier.Tool.Tests.EndToEnd;
 
 namespace MmuNotifier.Tool.Tests.Mirror;

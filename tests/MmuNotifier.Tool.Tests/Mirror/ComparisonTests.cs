@@ -1,5 +1,5 @@
-using MmuNotifier.Linux.Ptrace;
-using MmuNotifier.Linux.Watching;
+using MmuNotifier.Processes.Ptrace;
+using MmuNotifier.Processes.Watching;
 using MmuNotifier.Tool.Mirror;
 using MmuNotifier.Tool.Tests.EndToEnd;
 

@@ -1,6 +1,6 @@
 using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Ptrace;
-using MmuNotifier.Linux.Watching;
+using MmuNotifier.Processes.Ptrace;
+using MmuNotifier.Processes.Watching;
 using MmuNotifier.Tool.Mirror;
 
 namespace MmuNotifier.Tool.Tests.Mirror;

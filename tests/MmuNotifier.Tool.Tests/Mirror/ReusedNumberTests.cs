@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using MmuNotifier.Linux;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Linux.Watching;
+using MmuNotifier.Processes;
+using MmuNotifier.Processes.Proc;
+using MmuNotifier.Processes.Watching;
 using MmuNotifier.Tool.Tests.EndToEnd;
 
 namespace MmuNotifier.Tool.Tests.Mirror;

@@ -8,7 +8,7 @@ public sealed class ParentDeathTests
     [Fact]
     public async Task A_child_ends_when_its_parent_is_killed()
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Linux.Tests.Killer.dll");
+        string program = Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Linux.Tests.OwnMemoryProgram.dll");
         using var parent = Process.Start(new ProcessStartInfo("dotnet", [program, "fork"])
         {
             RedirectStandardInput = true,

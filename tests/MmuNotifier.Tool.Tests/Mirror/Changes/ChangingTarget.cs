@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Processes.Proc;
 
 namespace MmuNotifier.Tool.Tests.Mirror.Changes;
 

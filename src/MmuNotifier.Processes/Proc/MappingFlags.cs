@@ -1,0 +1,101 @@
+using MmuNotifier.Linux.Native;
+
+namespace MmuNotifier.Processes.Proc;
+
+/// <summary>Those VmFlags of /proc/pid/smaps that decide whether a mapping can be watched and read, and what a child gets of it.</summary>
+[Flags]
+internal enum MappingFlags
+{
+    None = 0,
+
+    /// <summary>io: device memory.</summary>
+    DeviceMemory = 1,
+
+    /// <summary>pf: page frames without struct page.</summary>
+    PageFrames = 2,
+
+    /// <summary>mm: frames and pages mixed.</summary>
+    Mixed = 4,
+
+    /// <summary>ht: hugetlb.</summary>
+    HugeTlb = 8,
+
+    /// <summary>dp: the kernel may drop the contents (MAP_DROPPABLE).</summary>
+    Droppable = 16,
+
+    /// <summary>uw: registered for write protection with some userfaultfd.</summary>
+    WriteProtectRegistered = 32,
+
+    /// <summary>wf: a forked child finds it empty (MADV_WIPEONFORK).</summary>
+    WipedOnFork = 64,
+}
+
+/// <summary>
+/// Reads VmFlags. The kernel counts the pages of every mapping on the way, and the file cannot be entered in the middle, so this
+/// costs milliseconds a gigabyte of mapped memory. Ask only for what neither the name nor PROCMAP_QUERY nor a refused registration tells.
+/// </summary>
+internal static class SmapsReader
+{
+    private const string Prefix = "VmFlags: ";
+
+    /// <summary>Flags by the first address of the mapping, for those mappings whose first address is in the set.</summary>
+    internal static Dictionary<ulong, MappingFlags> Read(int processId, IReadOnlySet<ulong> starts, out Errno error)
+    {
+        var found = new Dictionary<ulong, MappingFlags>();
+        error = Errno.None;
+        try
+        {
+            ReadLines(processId, starts, found);
+        }
+        catch (IOException)
+        {
+            error = Errno.NoProcess;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            error = Errno.AccessDenied;
+        }
+
+        return found;
+    }
+
+    internal static MappingFlags Parse(ReadOnlySpan<char> words)
+    {
+        var flags = MappingFlags.None;
+        foreach (Range range in words.Split(' '))
+            flags |= FlagOf(words[range]);
+        return flags;
+    }
+
+    private static void ReadLines(int processId, IReadOnlySet<ulong> starts, Dictionary<ulong, MappingFlags> found)
+    {
+        ulong current = 0;
+        foreach (string line in Syscall.ReadLines($"/proc/{processId}/smaps"))
+        {
+            if (line.StartsWith(Prefix, StringComparison.Ordinal))
+            {
+                if (!starts.Contains(current))
+                    continue;
+                found[current] = Parse(line.AsSpan(Prefix.Length));
+                if (found.Count == starts.Count)
+                    return;
+            }
+            else if (line[0] is not (>= 'A' and <= 'Z'))
+            {
+                current = Convert.ToUInt64(line[..line.IndexOf('-', StringComparison.Ordinal)], 16);
+            }
+        }
+    }
+
+    private static MappingFlags FlagOf(ReadOnlySpan<char> word) => word switch
+    {
+        "io" => MappingFlags.DeviceMemory,
+        "pf" => MappingFlags.PageFrames,
+        "mm" => MappingFlags.Mixed,
+        "ht" => MappingFlags.HugeTlb,
+        "dp" => MappingFlags.Droppable,
+        "uw" => MappingFlags.WriteProtectRegistered,
+        "wf" => MappingFlags.WipedOnFork,
+        _ => MappingFlags.None,
+    };
+}

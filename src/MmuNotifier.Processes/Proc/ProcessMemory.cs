@@ -1,0 +1,97 @@
+using System.Runtime.CompilerServices;
+using MmuNotifier.Linux.Native;
+
+namespace MmuNotifier.Processes.Proc;
+
+/// <summary>
+/// Copies memory between another process and native memory. The kernel looks the process up by its number on each call: after an exec
+/// it reads the new program, after a reuse of the number another process. So hold a page map or a process descriptor and ask it
+/// after the read. Reading a page that was never touched makes it exist: scan first.
+/// </summary>
+internal static unsafe class ProcessMemory
+{
+    /// <summary>Reads [start, last] into the destination, up to the first page that cannot be read.</summary>
+    internal static MemoryReadResult Read(int processId, ulong start, ulong last, void* destination) =>
+        Copy(&Syscall.ReadProcess, processId, start, last, destination);
+
+    /// <summary>Writes [start, last] from the source, up to the first page that cannot be written; as the process itself could.</summary>
+    internal static MemoryReadResult Write(int processId, ulong start, ulong last, void* source) =>
+        Copy(&Syscall.WriteProcess, processId, start, last, source);
+
+    /// <summary>
+    /// Reads up to <see cref="Syscall.MaxVectorRanges"/> ranges, one behind the other, in one call. It stops at the first page that
+    /// cannot be read.
+    /// </summary>
+    internal static MemoryReadResult ReadVector(int processId, ReadOnlySpan<IoVector> ranges, void* destination)
+    {
+        ulong wanted = 0;
+        foreach (IoVector range in ranges)
+            wanted += range.LengthBytes;
+        var local = new IoVector((ulong)destination, wanted);
+        fixed (IoVector* remote = ranges)
+        {
+            long read = Syscall.ReadProcess(processId, &local, 1, remote, ranges.Length);
+            return new MemoryReadResult(Math.Max(read, 0), Syscall.ErrorOf(read));
+        }
+    }
+
+    /// <summary>
+    /// Reads every whole page of the list that can be read, each to its own place in the destination, and answers for each whether
+    /// it was. The error is set only if the process itself cannot be read.
+    /// </summary>
+    [SkipLocalsInit]
+    internal static Errno ReadPages(int processId, ReadOnlySpan<ulong> addresses, void* destination, Span<bool> wasRead)
+    {
+        IoVector* ranges = stackalloc IoVector[Syscall.MaxVectorRanges];
+        for (int next = 0; next < addresses.Length;)
+        {
+            int count = Math.Min(Syscall.MaxVectorRanges, addresses.Length - next);
+            for (int i = 0; i < count; i++)
+                ranges[i] = new IoVector(addresses[next + i], PageSize.Bytes);
+            byte* place = (byte*)destination + ((ulong)next * PageSize.Bytes);
+            MemoryReadResult result = ReadVector(processId, new ReadOnlySpan<IoVector>(ranges, count), place);
+            if (result.Error is not (Errno.None or Errno.BadAddress))
+                return result.Error;
+            int read = (int)((ulong)result.Bytes / PageSize.Bytes);
+            wasRead.Slice(next, read).Fill(true);
+            next += read;
+            // The call stopped short: the next page is the one that cannot be read.
+            if (read < count)
+                wasRead[next++] = false;
+        }
+
+        return Errno.None;
+    }
+
+    private static MemoryReadResult Partial(ulong done, Errno error) =>
+        done == 0 ? new MemoryReadResult(0, error) : new MemoryReadResult((long)done, Errno.None);
+
+    private static MemoryReadResult Copy(
+        delegate*<int, IoVector*, int, IoVector*, int, long> call, int processId, ulong start, ulong last, void* place)
+    {
+        ulong wanted = last - start + 1;
+        ulong done = 0;
+        int thread = processId;
+        while (done < wanted)
+        {
+            var local = new IoVector((ulong)place + done, wanted - done);
+            var remote = new IoVector(start + done, wanted - done);
+            long copied = call(thread, &local, 1, &remote, 1);
+
+            // A main thread that has ended has no memory, although other threads may live on.
+            if (Syscall.ErrorOf(copied) == Errno.NoProcess && thread == processId)
+            {
+                thread = LiveThread.Find(processId);
+                if (thread != 0 && thread != processId)
+                    continue;
+            }
+
+            // A short answer may come from a signal or from the limit of one call, so only the next call tells what stopped it.
+            if (copied <= 0)
+                return Partial(done, Syscall.ErrorOf(copied));
+            done += (ulong)copied;
+        }
+
+        return new MemoryReadResult((long)done, Errno.None);
+    }
+}
