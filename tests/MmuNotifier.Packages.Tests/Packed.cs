@@ -13,8 +13,8 @@ public sealed class Packed : IDisposable
     /// <summary>By the folder in src; the package of the analyzers has another name than its project, as the tool has.</summary>
     private static readonly string[] s_projects =
     [
-        "MmuNotifier", "MmuNotifier.Analyzers.CodeFixes", "MmuNotifier.Hmm", "MmuNotifier.Simulation", "MmuNotifier.Linux",
-        "MmuNotifier.Registration", "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring", "MmuNotifier.Tool",
+        "MmuNotifier", "MmuNotifier.Analyzers.CodeFixes", "MmuNotifier.Hmm", "MmuNotifier.Hmm.Drivers", "MmuNotifier.Simulation",
+        "MmuNotifier.Linux", "MmuNotifier.Registration", "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring", "MmuNotifier.Tool",
     ];
 
     public Packed()
