@@ -48,8 +48,8 @@ public sealed unsafe partial class OwnMemory
     }
 
     /// <summary>
-    /// Under the mapping lock: deals with every message of what has ended so far. Changes within the ranges given are the caller's, who has announced
-    /// them; of others devices are told now.
+    /// Under the mapping lock: deals with every message of what has ended so far. Changes within the ranges given are the caller's, who has
+    /// announced them; of others devices are told now.
     /// </summary>
     private void Follow(AddressRange? own = null, AddressRange? alsoOwn = null)
     {
@@ -90,7 +90,8 @@ public sealed unsafe partial class OwnMemory
         InvalidationEvent kind = news.Kind == UserfaultEventKind.Remove ? InvalidationEvent.Clear : InvalidationEvent.Unmap;
         if (!isOwn)
         {
-            // After the fact: the range may have been mapped anew through this object since, and is then told of once too often.
+            // After the fact: the range may have been mapped again through this object since. Then it is reported one extra time, which is
+            // harmless.
             Space.ReportInvalidation(range, kind).Dispose();
             ForgetForeign(news.Kind, range);
         }
