@@ -48,7 +48,7 @@ public sealed class UserPointerDriver : ReferenceDriver
 
         return fences.Length == 0 || Seeded.Has(SeededDefect.UserPointerFencesNotWaitedFor)
             ? InvalidateResult.Done
-            : InvalidateResult.ContinueWith(new FenceWait(fences));
+            : InvalidateResult.FinishWith(new FenceWait(fences));
     }
 
     private protected override DeviceTable FindTable(ulong page) => _validPages;
@@ -98,7 +98,7 @@ public sealed class UserPointerDriver : ReferenceDriver
         bool publishesLate = Seeded.Has(SeededDefect.UserPointerFencePublishedLate) || Seeded.Has(SeededDefect.DriverCommitsOutsideLock);
         using (Lock.Hold())
         {
-            if (section.Retry() && !Seeded.Has(SeededDefect.DriverRetryNotChecked))
+            if (section.MustRetry && !Seeded.Has(SeededDefect.DriverRetryNotChecked))
                 return Errno.Again;
             _validPages.Set(access.Page, entry);
             if (!publishesLate)
