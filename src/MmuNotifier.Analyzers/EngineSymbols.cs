@@ -18,6 +18,9 @@ internal sealed class EngineSymbols
         InvalidationScope = compilation.GetTypeByMetadataName("MmuNotifier.InvalidationScope");
         FoundNotifier = compilation.GetTypeByMetadataName("MmuNotifier.FoundNotifier");
         FindEnumerator = compilation.GetTypeByMetadataName("MmuNotifier.FindEnumerator");
+        AddressRange = compilation.GetTypeByMetadataName("MmuNotifier.AddressRange");
+        HeldNotifier = compilation.GetTypeByMetadataName("MmuNotifier.HeldNotifier");
+        RegistrationLease = compilation.GetTypeByMetadataName("MmuNotifier.Registration.RegistrationLease`1");
     }
 
     internal INamedTypeSymbol? AddressSpace { get; }
@@ -37,6 +40,12 @@ internal sealed class EngineSymbols
     internal INamedTypeSymbol? FoundNotifier { get; }
 
     internal INamedTypeSymbol? FindEnumerator { get; }
+
+    internal INamedTypeSymbol? AddressRange { get; }
+
+    internal INamedTypeSymbol? HeldNotifier { get; }
+
+    internal INamedTypeSymbol? RegistrationLease { get; }
 
     /// <summary>Null if the compilation does not know the engine, so that there is nothing to analyse.</summary>
     internal static EngineSymbols? Of(Compilation compilation)
@@ -63,10 +72,32 @@ internal sealed class EngineSymbols
     internal bool StartsInvalidation(IMethodSymbol method) =>
         method.Name is "StartInvalidation" or "ReportInvalidation" or "TryStartInvalidation" && IsMemberOf(method, AddressSpace);
 
+    /// <summary>Whether a method runs callbacks before it returns.</summary>
+    internal bool RunsCallbacks(IMethodSymbol method) =>
+        StartsInvalidation(method) || (method.Name is "Invalidate" or "Exit" && IsMemberOf(method, AddressSpace));
+
     /// <summary>Whether a parameter names the owner of a notifier or of an invalidation.</summary>
     internal bool IsOwner(IParameterSymbol parameter) => parameter.Name == "owner"
         && parameter.ContainingSymbol is IMethodSymbol method
-        && (StartsInvalidation(method) || (method.MethodKind == MethodKind.Constructor && IsMemberOf(method, IntervalNotifier)));
+        && (RunsCallbacks(method) || IsMemberOf(method, IntervalNotifier) || (method.Name == "Insert" && IsMemberOf(method, AddressSpace)));
+
+    /// <summary>What has to be disposed, in words; null for all other types.</summary>
+    internal string? NameOfHold(ITypeSymbol type) =>
+        SymbolEqualityComparer.Default.Equals(type, InvalidationScope) ? "scope of an invalidation"
+        : SymbolEqualityComparer.Default.Equals(type, HeldNotifier) ? "hold of a notifier"
+        : RegistrationLease is not null && SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, RegistrationLease) ? "lease"
+        : null;
+
+    /// <summary>Whether a result says that nothing was done, or that something has to be done again: nobody may ignore it.</summary>
+    internal bool MustLookAtResult(IMethodSymbol method) => method.Name switch
+    {
+        "Apply" or "TryInsert" => IsMemberOf(method, AddressSpace),
+        "Move" => IsMemberOf(method, IntervalNotifier) || IsMemberOf(method, FoundNotifier),
+        _ => IsRetry(method),
+    };
+
+    internal bool IsRangeOfBounds(IMethodSymbol? constructor) =>
+        constructor is { Parameters.Length: 2 } && IsMemberOf(constructor, AddressRange);
 
     internal bool IsEdit(IMethodSymbol method) => method.Name switch
     {

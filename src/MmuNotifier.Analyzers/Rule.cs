@@ -10,6 +10,9 @@ internal static class Rule
     internal const string KeptFoundNotifier = "MMUN005";
     internal const string BypassedHold = "MMUN006";
     internal const string BoxedOwner = "MMUN007";
+    internal const string LengthAsLast = "MMUN008";
+    internal const string IgnoredResult = "MMUN009";
+    internal const string CallUnderCallbackLock = "MMUN010";
 
     internal const string Correctness = nameof(Correctness);
     internal const string Usage = nameof(Usage);

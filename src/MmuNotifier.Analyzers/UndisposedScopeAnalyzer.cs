@@ -4,19 +4,19 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace MmuNotifier.Analyzers;
 
-/// <summary>MMUN004: an invalidation that is started and never ended.</summary>
+/// <summary>MMUN004: an invalidation, a hold or a lease that is begun and never ended.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class UndisposedScopeAnalyzer : EngineUseAnalyzer
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         Rule.UndisposedScope,
-        "Dispose the scope of an invalidation",
-        "The invalidation that '{0}' starts is never ended; dispose its scope when the change is made",
+        "Dispose scopes, holds and leases",
+        "The {1} that '{0}' gives is never disposed",
         Rule.Correctness,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "Until the scope is disposed, no read section on a notifier that the invalidation meets commits, and whoever begins "
-            + "one waits.",
+        description: "Until the scope of an invalidation is disposed, no read section that it meets commits, and a thread that begins "
+            + "one waits. A notifier that is held is not released. Memory under a lease stays registered.",
         helpLinkUri: Rule.HelpLink(Rule.UndisposedScope));
 
     /// <summary>Made by the compiler.</summary>
@@ -28,11 +28,10 @@ public sealed class UndisposedScopeAnalyzer : EngineUseAnalyzer
     private protected override void Look(OperationAnalysisContext context, EngineSymbols engine)
     {
         var start = (IInvocationOperation)context.Operation;
-        if (!engine.StartsInvalidation(start.TargetMethod))
-            return;
-        IArgumentOperation? outScope = start.Arguments.FirstOrDefault(argument => argument.Parameter?.RefKind == RefKind.Out);
-        if (outScope is null ? IsLost(start) : IsLost(outScope))
-            context.ReportDiagnostic(Diagnostic.Create(Descriptor, start.Syntax.GetLocation(), start.TargetMethod.Name));
+        IArgumentOperation? given = start.Arguments.FirstOrDefault(argument => argument.Parameter?.RefKind == RefKind.Out);
+        ITypeSymbol type = given?.Parameter?.Type ?? start.TargetMethod.ReturnType;
+        if (engine.NameOfHold(type) is { } hold && (given is null ? IsLost(start) : IsLost(given)))
+            context.ReportDiagnostic(Diagnostic.Create(Descriptor, start.Syntax.GetLocation(), start.TargetMethod.Name, hold));
     }
 
     private static bool IsLost(IInvocationOperation start)

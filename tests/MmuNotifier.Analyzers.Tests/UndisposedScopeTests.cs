@@ -14,6 +14,11 @@ public sealed class UndisposedScopeTests
     [InlineData("if ([|space.TryStartInvalidation(range, InvalidationEvent.Unmap, out InvalidationScope scope)|]) Change();")]
     [InlineData("InvalidationScope scope; if ([|space.TryStartInvalidation(range, InvalidationEvent.Unmap, out scope)|]) Change();")]
     [InlineData("Action change = () => [|space.StartInvalidation(range, InvalidationEvent.Unmap)|]; change();")]
+    [InlineData("if ([|space.TryFindFirst(range, out _)|]) Change();")]
+    [InlineData("if ([|space.TryFindFirst(0, out HeldNotifier held)|]) Change();")]
+    [InlineData("[|Start(space)|];")]
+    [InlineData("[|cache.Get(range)|];")]
+    [InlineData("var lease = [|cache.Get(range)|]; Change();")]
     public Task Never_disposed(string statements) => FindsIn(statements);
 
     [Theory]
@@ -30,6 +35,9 @@ public sealed class UndisposedScopeTests
     [InlineData("if (space.TryStartInvalidation(range, InvalidationEvent.Unmap, out var scope)) using (scope) Change();")]
     [InlineData("if (space.TryStartInvalidation(range, InvalidationEvent.Unmap, out _kept)) Change();")]
     [InlineData("InvalidationScope scope = default; try { scope = space.StartInvalidation(range, InvalidationEvent.Unmap); } finally { scope.Dispose(); }")]
+    [InlineData("if (space.TryFindFirst(range, out HeldNotifier held)) using (held) Change();")]
+    [InlineData("space.Invalidate(range, InvalidationEvent.Unmap);")]
+    [InlineData("using var lease = cache.Get(range); Change();")]
     public Task Disposed_or_out_of_sight(string statements) => FindsIn(statements);
 
     [Fact]
@@ -63,12 +71,18 @@ public sealed class UndisposedScopeTests
         class Changer
         {
             private InvalidationScope _kept;
-            void Do(AddressSpace space, AddressRange range)
+            void Do(AddressSpace space, AddressRange range, MmuNotifier.Registration.Cache cache)
             {
                 {{statements}}
             }
             void Change() { }
             void Keep(InvalidationScope scope) => _kept = scope;
+            InvalidationScope Start(AddressSpace space) => space.StartInvalidation(AddressRange.Whole, InvalidationEvent.Unmap);
+        }
+        namespace MmuNotifier.Registration
+        {
+            class Cache { public RegistrationLease<int> Get(AddressRange range) => default; }
+            struct RegistrationLease<T> : IDisposable { public void Dispose() { } }
         }
         """;
 }

@@ -15,6 +15,7 @@ public sealed class ConsumerTests(Packed packed)
         packed.Run("dotnet", folder, "build", "-c", "Release", "-v", "quiet", version);
         string built = packed.Run("dotnet", folder, "bin/Release/net10.0/linux-x64/Consumer.dll");
         AssertWorks(built);
+        AssertHasAnalyzers(folder, version);
 
         Packed.RequireCompiler();
         string log = packed.Run("dotnet", folder, "publish", "-c", "Release", "-o", "published", version);
@@ -32,6 +33,15 @@ public sealed class ConsumerTests(Packed packed)
             "dotnet", packed.Folder, "tool", "install", "MmuNotifier.Tool", "--tool-path", "tools", "--version", Packed.Version,
             "--configfile", Path.Combine(packed.Folder, "nuget.config"));
         Assert.Contains("churn", packed.Run(Path.Combine(packed.Folder, "tools", "mmun"), packed.Folder, "--help"), StringComparison.Ordinal);
+    }
+
+    private void AssertHasAnalyzers(string folder, string version)
+    {
+        string misuse = Path.Combine(folder, "Misuse.cs");
+        File.WriteAllText(misuse, "static class Misuse { public static MmuNotifier.AddressRange Make(ulong start, ulong length) => new(start, start + length); }");
+        Assert.Contains(
+            "warning MMUN008", packed.Run("dotnet", folder, "build", "-v", "quiet", version, "-p:TreatWarningsAsErrors=false"), StringComparison.Ordinal);
+        File.Delete(misuse);
     }
 
     private static void AssertWorks(string output)

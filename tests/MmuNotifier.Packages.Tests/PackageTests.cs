@@ -14,7 +14,7 @@ public sealed class PackageTests(Packed packed)
         "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring",
     ];
 
-    public static TheoryData<string> Packages { get; } = [.. Libraries.Select(row => row.Data), "MmuNotifier.Analyzers", "MmuNotifier.Tool"];
+    public static TheoryData<string> Packages { get; } = [.. Libraries.Select(row => row.Data), "MmuNotifier.Tool"];
 
     [Theory]
     [MemberData(nameof(Packages))]
@@ -55,7 +55,6 @@ public sealed class PackageTests(Packed packed)
         "Microsoft.Extensions.Options",
         "MmuNotifier.Linux",
         "MmuNotifier.Registration")]
-    [InlineData("MmuNotifier.Analyzers")]
     [InlineData("MmuNotifier.Tool")]
     public void Dependencies_are_the_fewest(string package, params string[] dependencies)
     {
@@ -67,12 +66,14 @@ public sealed class PackageTests(Packed packed)
     }
 
     [Fact]
-    public void Native_library_and_tool_are_where_they_are_looked_for()
+    public void Native_library_tool_and_analyzers_are_where_they_are_looked_for()
     {
         using ZipArchive tool = packed.Open("MmuNotifier.Tool");
         Assert.NotNull(tool.GetEntry("tools/net10.0/any/mmun.dll"));
-        using ZipArchive analyzers = packed.Open("MmuNotifier.Analyzers");
-        Assert.NotNull(analyzers.GetEntry("analyzers/dotnet/cs/MmuNotifier.Analyzers.dll"));
+        using ZipArchive engine = packed.Open("MmuNotifier");
+        Assert.NotNull(engine.GetEntry("analyzers/dotnet/cs/MmuNotifier.Analyzers.dll"));
+        Assert.NotNull(engine.GetEntry("analyzers/dotnet/cs/MmuNotifier.Analyzers.CodeFixes.dll"));
+        Assert.NotNull(engine.GetEntry("docs/analyzers/MMUN001.md"));
         Packed.RequireCompiler();
         using ZipArchive linux = packed.Open("MmuNotifier.Linux");
         Assert.NotNull(linux.GetEntry("runtimes/linux-x64/native/libmmunotifier_faulthandler.so"));

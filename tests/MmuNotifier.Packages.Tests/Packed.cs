@@ -10,11 +10,11 @@ public sealed class Packed : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(20);
 
-    /// <summary>By the folder in src; the package of the analyzers has another name than its project, as the tool has.</summary>
+    /// <summary>By the folder in src; the package of the tool has another name.</summary>
     private static readonly string[] s_projects =
     [
-        "MmuNotifier", "MmuNotifier.Analyzers.CodeFixes", "MmuNotifier.Hmm", "MmuNotifier.Simulation", "MmuNotifier.Linux",
-        "MmuNotifier.Processes", "MmuNotifier.Registration", "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring", "MmuNotifier.Tool",
+        "MmuNotifier", "MmuNotifier.Hmm", "MmuNotifier.Simulation", "MmuNotifier.Linux", "MmuNotifier.Processes",
+        "MmuNotifier.Registration", "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring", "MmuNotifier.Tool",
     ];
 
     public Packed()

@@ -78,7 +78,7 @@ public sealed class AddRegistrationCacheTests
         }
 
         Assert.Equal((1, 2), (a.Count, b.Count));
-        provider.GetRequiredService<IMemoryWatch>().Space.ReportInvalidation(AddressRange.Whole, InvalidationEvent.Unmap).Dispose();
+        provider.GetRequiredService<IMemoryWatch>().Space.Invalidate(AddressRange.Whole, InvalidationEvent.Unmap);
         Assert.Equal((0, 0), (a.Count, b.Count));
     }
 

@@ -60,7 +60,7 @@ internal sealed class TestWatch(AddressSpace space) : IMemoryWatch
 
     /// <summary>A change that is reported inside the call that makes it.</summary>
     public void Report(AddressRange range, InvalidationEvent invalidationEvent = InvalidationEvent.Unmap) =>
-        Space.ReportInvalidation(range, invalidationEvent).Dispose();
+        Space.Invalidate(range, invalidationEvent);
 
     public MemoryCoverage Watch(AddressRange range)
     {

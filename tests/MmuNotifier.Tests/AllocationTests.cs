@@ -24,7 +24,7 @@ public class AllocationTests
         _space.StartInvalidation(range, InvalidationEvent.Clear).Dispose();
         Require(_space.TryStartInvalidation(range, InvalidationEvent.Clear, out InvalidationScope scope));
         scope.Dispose();
-        _space.ReportInvalidation(range, InvalidationEvent.Unmap).Dispose();
+        _space.Invalidate(range, InvalidationEvent.Unmap);
     });
 
     [Fact]
@@ -52,8 +52,8 @@ public class AllocationTests
         var batch = new NotifierBatch();
         AssertAllocatesNothing(() =>
         {
-            _notifiers[0].Move(new AddressRange(50_500, 50_600));
-            _notifiers[0].Move(new AddressRange(0, 999));
+            _ = _notifiers[0].Move(new AddressRange(50_500, 50_600));
+            _ = _notifiers[0].Move(new AddressRange(0, 999));
             batch.Clear();
             batch.Move(_notifiers[1], new AddressRange(1000, 1999), new AddressRange(1000, 2499));
             batch.Move(_notifiers[2], new AddressRange(2000, 2999), new AddressRange(2500, 2999));
@@ -63,7 +63,7 @@ public class AllocationTests
             batch.Move(_notifiers[2], new AddressRange(2500, 2999), new AddressRange(2000, 2999));
             Require(_space.Apply(batch) == EditResult.Applied);
             foreach (FoundNotifier found in _space.Find(new AddressRange(0, 9999)))
-                found.Move(found.Range);
+                _ = found.Move(found.Range);
         });
     }
 

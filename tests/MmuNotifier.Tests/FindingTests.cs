@@ -28,9 +28,10 @@ public class FindingTests
     public void Where_no_notifier_is_nothing_is_found_or_held()
     {
         TestNotifier notifier = Insert(0, 9);
-        Assert.False(_space.TryFindFirst(10, out _));
+        Assert.False(_space.TryFindFirst(10, out HeldNotifier held));
+        held.Dispose();
         notifier.RemoveDeferred();
-        Assert.False(_space.TryFindFirst(AddressRange.Whole, out _));
+        Assert.False(_space.TryFindFirst(AddressRange.Whole, out held));
         Assert.Equal(0, notifier.FindHolds);
     }
 
@@ -113,7 +114,7 @@ public class FindingTests
         {
             steps++;
             AddressRange range = found.Range;
-            found.Move(new AddressRange(range.Start + 1000, range.Last + 1000));
+            _ = found.Move(new AddressRange(range.Start + 1000, range.Last + 1000));
             Assert.True(steps <= 40);
         }
 
@@ -140,7 +141,7 @@ public class FindingTests
         List<IntervalNotifier> found = [];
         foreach (FoundNotifier each in _space.Find(AddressRange.Whole))
         {
-            later.Move(new AddressRange(20, 39));
+            _ = later.Move(new AddressRange(20, 39));
             found.Add(each.Notifier);
         }
 

@@ -93,7 +93,7 @@ public class InvalidatingTests
         Task<ReadSection> waiting = notifier.ReadBeginAsync().AsTask();
         Assert.False(waiting.IsCompleted);
 
-        notifier.Move(new AddressRange(100, 109));
+        _ = notifier.Move(new AddressRange(100, 109));
 
         Assert.True(waiting.Wait(TestNotifier.Limit));
         Assert.Equal(ReadStatus.Open, waiting.Result.Status);
@@ -244,7 +244,7 @@ public class InvalidatingTests
         _space.Insert(other, new AddressRange(1, 9));
         ReadSection before = throwing.ReadBegin();
 
-        _space.ReportInvalidation(new AddressRange(0, 9), InvalidationEvent.Unmap).Dispose();
+        _space.Invalidate(new AddressRange(0, 9), InvalidationEvent.Unmap);
 
         Assert.Same(throwing, Assert.Single(failures).Notifier);
         Assert.Single(other.Calls);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.IoUring.Native;
 
@@ -9,8 +10,8 @@ namespace MmuNotifier.IoUring.Ring;
 /// </summary>
 internal sealed unsafe class FixedRing : IDisposable
 {
-    /// <summary>How often a request is made again for which the kernel has no memory now, or that a signal interrupts.</summary>
-    private const int MaxRefusals = 100_000;
+    /// <summary>For how long a request is made again for which the kernel has no memory now, or that a signal interrupts.</summary>
+    private static readonly TimeSpan s_longestRefusal = TimeSpan.FromSeconds(1);
 
     private const long EntriesOffset = 0x1000_0000;
     private const int Interrupted = 4;
@@ -102,13 +103,13 @@ internal sealed unsafe class FixedRing : IDisposable
         Word(_parameters.Submission.Array)[index] = index;
         Volatile.Write(ref *tail, *tail + 1); // The kernel reads the entry once it sees the tail.
         uint toSubmit = 1;
-        int refusals = 0;
+        long start = Stopwatch.GetTimestamp();
         while (true)
         {
             long result = UringCalls.Enter(Handle, toSubmit, 1, UringCalls.WaitForCompletions);
             if (result >= 0)
                 toSubmit = 0;
-            else if (result is not (-Interrupted or -Again or -Busy) || ++refusals == MaxRefusals)
+            else if (result is not (-Interrupted or -Again or -Busy) || Stopwatch.GetElapsedTime(start) > s_longestRefusal)
                 return TakeBack(tail, toSubmit, (int)result);
             if (TryComplete(out int done))
                 return done;

@@ -81,7 +81,7 @@ public sealed unsafe partial class OwnMemory
         }
 
         if (!isOwn && news.Kind == UserfaultEventKind.Returned)
-            Space.ReportInvalidation(page, ReturnEvent(taken)).Dispose();
+            Space.Invalidate(page, ReturnEvent(taken));
         taken.Memory.Free(taken.Frame);
     }
 
@@ -91,7 +91,7 @@ public sealed unsafe partial class OwnMemory
         if (!isOwn)
         {
             // After the fact: the range may have been mapped anew through this object since, and is then told of once too often.
-            Space.ReportInvalidation(range, kind).Dispose();
+            Space.Invalidate(range, kind);
             ForgetForeign(news.Kind, range);
         }
 

@@ -76,7 +76,7 @@ internal sealed class ChangeReports(AddressSpace space)
 
             try
             {
-                space.ReportInvalidation(report.Range, report.Event).Dispose();
+                space.Invalidate(report.Range, report.Event);
             }
             finally
             {

@@ -256,7 +256,7 @@ internal sealed unsafe partial class RemoteMemory
             {
                 case RemoteChangeKind.Changed:
                     lock (_mappingLock)
-                        Space.ReportInvalidation(change.Range, change.Event).Dispose();
+                        Space.Invalidate(change.Range, change.Event);
                     Free(change.Removed ?? []);
                     break;
                 case RemoteChangeKind.Touched when !ReturnTouched(change.Range.Start):

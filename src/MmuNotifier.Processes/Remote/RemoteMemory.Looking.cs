@@ -198,7 +198,7 @@ internal sealed unsafe partial class RemoteMemory
     private void Report(AddressRange range, InvalidationEvent invalidationEvent)
     {
         lock (_mappingLock)
-            Space.ReportInvalidation(range, invalidationEvent).Dispose();
+            Space.Invalidate(range, invalidationEvent);
     }
 
     /// <returns>The parts that have not changed.</returns>

@@ -94,7 +94,7 @@ internal sealed partial class WatchedProcess
         }
 
         foreach (AddressRange range in doubtful)
-            AddressSpace.ReportInvalidation(range, InvalidationEvent.Clear).Dispose();
+            AddressSpace.Invalidate(range, InvalidationEvent.Clear);
     }
 
     private void AddDoubtful(AddressRange range)
@@ -138,11 +138,11 @@ internal sealed partial class WatchedProcess
         {
             case UserfaultEventKind.Unmap:
                 Counters.Unmaps++;
-                AddressSpace.ReportInvalidation(range, InvalidationEvent.Unmap).Dispose();
+                AddressSpace.Invalidate(range, InvalidationEvent.Unmap);
                 break;
             case UserfaultEventKind.Remap:
                 Counters.Remaps++;
-                AddressSpace.ReportInvalidation(range, InvalidationEvent.Unmap).Dispose();
+                AddressSpace.Invalidate(range, InvalidationEvent.Unmap);
                 InvalidateDestination(new AddressRange(userfaultEvent.Detail, userfaultEvent.Detail + (range.Last - range.Start)));
                 break;
             case UserfaultEventKind.Duplicate:
@@ -160,14 +160,14 @@ internal sealed partial class WatchedProcess
             case UserfaultEventKind.Fork:
                 Counters.Forks++;
                 _children.Add(UserfaultfdDescriptor.OfChild(in userfaultEvent));
-                AddressSpace.ReportInvalidation(range, InvalidationEvent.ProtectionPage).Dispose();
+                AddressSpace.Invalidate(range, InvalidationEvent.ProtectionPage);
                 Changed?.Invoke();
                 break;
             case UserfaultEventKind.PageFault:
                 _userfaultfd.Dismiss(in userfaultEvent);
                 break;
             default:
-                AddressSpace.ReportInvalidation(range, InvalidationEvent.Clear).Dispose();
+                AddressSpace.Invalidate(range, InvalidationEvent.Clear);
                 break;
         }
     }
@@ -179,7 +179,7 @@ internal sealed partial class WatchedProcess
     private void InvalidateDestination(AddressRange destination)
     {
         if (HasNotifier(destination))
-            AddressSpace.ReportInvalidation(destination, InvalidationEvent.Clear).Dispose();
+            AddressSpace.Invalidate(destination, InvalidationEvent.Clear);
     }
 
     /// <remarks>Where it ends is not told, and it may have changed since: what is looked up is at least what is there now.</remarks>

@@ -195,12 +195,12 @@ internal sealed partial class WatchedProcess
         {
             // Where events are to be had the notifiers have been cut by now; this one had none.
             Counters.Vanished++;
-            AddressSpace.ReportInvalidation(range, InvalidationEvent.Unmap).Dispose();
+            AddressSpace.Invalidate(range, InvalidationEvent.Unmap);
         }
         else if ((change.Kind & MappingChangeKind.ProtectionChanged) != 0)
         {
             Counters.Protections++;
-            AddressSpace.ReportInvalidation(range, InvalidationEvent.ProtectionVma).Dispose();
+            AddressSpace.Invalidate(range, InvalidationEvent.ProtectionVma);
         }
     }
 

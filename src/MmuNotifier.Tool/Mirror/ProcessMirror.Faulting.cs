@@ -99,7 +99,7 @@ internal sealed unsafe partial class ProcessMirror
         if (start >= end || HeldIn(new AddressRange(start, end - 1)) == 0)
             return;
         Watch.Counters.Dropped++;
-        Watch.AddressSpace.ReportInvalidation(new AddressRange(start, end - 1), InvalidationEvent.Clear).Dispose();
+        Watch.AddressSpace.Invalidate(new AddressRange(start, end - 1), InvalidationEvent.Clear);
     }
 
     private bool FaultInRegions(in WatchedMapping mapping, ReadOnlySpan<PageRegion> regions, WorkLimit limit)

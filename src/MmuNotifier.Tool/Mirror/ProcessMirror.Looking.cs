@@ -134,7 +134,7 @@ internal sealed partial class ProcessMirror
     {
         Watch.Counters.WrittenRanges++;
         Watch.Counters.WrittenPages += PagesIn(written);
-        Watch.AddressSpace.ReportInvalidation(written, InvalidationEvent.Clear).Dispose();
+        Watch.AddressSpace.Invalidate(written, InvalidationEvent.Clear);
     }
 
     /// <summary>The regions that meet a range: moves the index to the first of them and gives their number.</summary>

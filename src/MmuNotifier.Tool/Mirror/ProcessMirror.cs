@@ -165,7 +165,7 @@ internal sealed partial class ProcessMirror : IDisposable
         if (isFrozen && MustReadAgain(in mapping))
         {
             Watch.Counters.Polled++;
-            Watch.AddressSpace.ReportInvalidation(mapping.Range, InvalidationEvent.Clear).Dispose();
+            Watch.AddressSpace.Invalidate(mapping.Range, InvalidationEvent.Clear);
         }
 
         return FaultInMissing(in mapping, regions, isFrozen, limit);

@@ -13,7 +13,7 @@ public class DecisionTests
         var notifier = new TestNotifier((TestNotifier _, in Invalidation _) => throw new InvalidDataException("mine"));
         var right = new TestNotifier();
         _space.Insert(notifier, s_range);
-        _space.ReportInvalidation(new AddressRange(0, 9), InvalidationEvent.Clear).Dispose();
+        _space.Invalidate(new AddressRange(0, 9), InvalidationEvent.Clear);
 
         Assert.Equal(CutResult.Split, notifier.Cut(new AddressRange(40, 49), () => right));
         Assert.Equal(ReadStatus.Failed, right.ReadBegin().Status);
@@ -27,7 +27,7 @@ public class DecisionTests
         var notifier = new TestNotifier((TestNotifier _, in Invalidation _) => throw new InvalidDataException("mine"));
         var other = new TestNotifier();
         _space.Insert(notifier, s_range);
-        _space.ReportInvalidation(new AddressRange(0, 9), InvalidationEvent.Clear).Dispose();
+        _space.Invalidate(new AddressRange(0, 9), InvalidationEvent.Clear);
 
         Assert.Equal(EditResult.Applied, _space.Apply(new NotifierBatch().Remove(notifier, s_range).Insert(other, s_range)));
         Assert.Equal(ReadStatus.Open, other.ReadBegin().Status);
@@ -40,7 +40,7 @@ public class DecisionTests
         var right = new TestNotifier();
         var farRight = new TestNotifier();
         _space.Insert(notifier, s_range);
-        _space.ReportInvalidation(new AddressRange(0, 9), InvalidationEvent.Clear).Dispose();
+        _space.Invalidate(new AddressRange(0, 9), InvalidationEvent.Clear);
         notifier.Cut(new AddressRange(40, 49), () => right);
         right.Cut(new AddressRange(70, 79), () => farRight);
         var fresh = new TestNotifier();

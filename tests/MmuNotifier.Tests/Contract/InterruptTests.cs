@@ -137,13 +137,13 @@ public class InterruptTests
                 return () => _notifier.Remove();
             case "move":
                 check = () => Assert.Equal(new AddressRange(5, 9), _notifier.Range);
-                return () => _notifier.Move(new AddressRange(5, 9));
+                return () => _ = _notifier.Move(new AddressRange(5, 9));
             case "cut":
                 check = () => Assert.Equal(new AddressRange(0, 49), _notifier.Range);
                 return () => _notifier.Cut(new AddressRange(50, 59), () => new TestNotifier());
             case "batch":
                 check = () => Assert.Equal(new AddressRange(5, 9), _notifier.Range);
-                return () => _space.Apply(new NotifierBatch().Move(_notifier, s_range, new AddressRange(5, 9)));
+                return () => _ = _space.Apply(new NotifierBatch().Move(_notifier, s_range, new AddressRange(5, 9)));
             case "find":
                 check = () => Assert.Equal(0, _notifier.FindHolds);
                 return () =>

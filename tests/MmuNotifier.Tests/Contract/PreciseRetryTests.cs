@@ -52,7 +52,7 @@ public class PreciseRetryTests
     public void A_section_retries_after_an_edit()
     {
         ReadSection section = _notifier.ReadBegin(s_part);
-        _notifier.Move(new AddressRange(5, 99));
+        _ = _notifier.Move(new AddressRange(5, 99));
         Assert.True(section.Retry());
         section = _notifier.ReadBegin(new AddressRange(6, 9));
         _notifier.Cut(new AddressRange(40, 49), () => new TestNotifier());

@@ -124,7 +124,7 @@ public class ToldMisuseTests
         _space.CallbackFailed += (_, _) => called.Add("last");
         _space.Insert(new TestNotifier((TestNotifier _, in Invalidation _) => throw new InvalidDataException("mine")), s_range);
 
-        _space.ReportInvalidation(s_range, InvalidationEvent.Clear).Dispose();
+        _space.Invalidate(s_range, InvalidationEvent.Clear);
 
         Assert.Equal(["first", "last"], called);
     }

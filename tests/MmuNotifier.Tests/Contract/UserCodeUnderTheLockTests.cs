@@ -45,7 +45,7 @@ public class UserCodeUnderTheLockTests
             _space.StartInvalidation(s_range, each, _owner).Dispose();
             Assert.True(_space.TryStartInvalidation(s_range, each, out InvalidationScope scope, _owner));
             scope.Dispose();
-            _space.ReportInvalidation(s_range, each, _owner).Dispose();
+            _space.Invalidate(s_range, each, _owner);
         }
 
         using (_space.StartInvalidation(s_range, InvalidationEvent.Clear))
@@ -55,7 +55,7 @@ public class UserCodeUnderTheLockTests
         }
 
         foreach (FoundNotifier found in _space.Find(AddressRange.Whole))
-            found.Move(found.Range);
+            _ = found.Move(found.Range);
         Assert.Equal(CutResult.Split, notifier.Cut(new AddressRange(10, 19), () => new BlockingNotifier(_space, _owner)));
         BlockingNotifier other = Insert(new AddressRange(200, 299));
         Assert.Equal(EditResult.Applied, _space.Apply(new NotifierBatch()
@@ -92,7 +92,7 @@ public class UserCodeUnderTheLockTests
         Assert.Throws<InvalidationFailedException>(() => _space.StartInvalidation(s_range, InvalidationEvent.Unmap));
         Assert.False(_space.TryStartInvalidation(s_range, InvalidationEvent.Unmap, out InvalidationScope refused));
         refused.Dispose();
-        _space.ReportInvalidation(s_range, InvalidationEvent.Unmap).Dispose();
+        _space.Invalidate(s_range, InvalidationEvent.Unmap);
         Assert.Equal(ReadStatus.Failed, notifier.ReadBegin().Status);
     });
 

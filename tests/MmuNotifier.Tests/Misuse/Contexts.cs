@@ -37,7 +37,7 @@ internal static class Contexts
                 Start(space, new CallingNotifier
                 {
                     OnCallbackOf = notifier =>
-                        space.Apply(new NotifierBatch().Remove(notifier, range).Insert(heir, range)),
+                        _ = space.Apply(new NotifierBatch().Remove(notifier, range).Insert(heir, range)),
                 });
                 break;
             case "whole-space start":
@@ -57,7 +57,7 @@ internal static class Contexts
             case "CallbackFailed":
                 space.CallbackFailed += (_, _) => action();
                 space.Insert(new CallingNotifier { OnCallback = () => throw new InvalidDataException("mine") }, range);
-                space.ReportInvalidation(range, InvalidationEvent.Clear).Dispose();
+                space.Invalidate(range, InvalidationEvent.Clear);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(context), context, "Not a context.");

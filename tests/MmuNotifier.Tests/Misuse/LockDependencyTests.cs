@@ -347,7 +347,7 @@ public class LockDependencyTests
                     scope.Dispose();
                     break;
                 case "ReportInvalidation":
-                    _space.ReportInvalidation(s_range, InvalidationEvent.Clear).Dispose();
+                    _space.Invalidate(s_range, InvalidationEvent.Clear);
                     break;
                 default:
                     Assert.True(_space.Exit());

@@ -36,7 +36,7 @@ public class WaitingInsideCallsTests
             _space.StartInvalidation(range, InvalidationEvent.Clear).Dispose();
             Assert.True(_space.TryStartInvalidation(range, InvalidationEvent.Clear, out InvalidationScope scope));
             scope.Dispose();
-            _space.ReportInvalidation(range, InvalidationEvent.Clear).Dispose();
+            _space.Invalidate(range, InvalidationEvent.Clear);
         }));
 
     [Theory]

@@ -97,7 +97,7 @@ public class PostedPatchTests
 
         InvalidationScope active = space.StartInvalidation(new AddressRange(1000, 1999), InvalidationEvent.Clear);
         Assert.False(before.Retry());
-        notifier.Move(new AddressRange(1500, 1599));
+        _ = notifier.Move(new AddressRange(1500, 1599));
 
         Assert.True(before.Retry());
         Assert.Equal(ReadStatus.Invalidating, notifier.TryReadBegin().Status);
@@ -222,7 +222,7 @@ public class PostedPatchTests
         Assert.True(notifier.Releasing.Wait(Patience.Limit));
         Assert.Equal(EditResult.Removed, notifier.Move(new AddressRange(5, 6)));
         Assert.Equal(CutResult.AlreadyRemoved, notifier.Cut(new AddressRange(0, 99), () => new ScriptedNotifier()));
-        right.Move(new AddressRange(10, 29));
+        _ = right.Move(new AddressRange(10, 29));
         space.Insert(new ScriptedNotifier(), new AddressRange(15, 16));
         space.StartInvalidation(new AddressRange(0, 99), InvalidationEvent.Clear).Dispose();
         letRelease.Set();

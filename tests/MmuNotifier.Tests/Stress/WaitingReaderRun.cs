@@ -85,7 +85,7 @@ internal sealed class WaitingReaderRun(int seed)
     {
         for (int round = 0; round < Rounds; round++)
         {
-            _notifier.Move(random.Next(2) == 0 ? s_range : new AddressRange(0, 49));
+            _ = _notifier.Move(random.Next(2) == 0 ? s_range : new AddressRange(0, 49));
             Thread.Yield();
         }
     }

@@ -16,7 +16,7 @@ public class MappingNotifierTests
     public void Unmap_cuts_the_notifier_inside_the_callback_and_forgets_the_copies(ulong first, ulong last, int split, int moved, int removed)
     {
         using MirrorDevice device = DeviceOfTenPages();
-        _space.ReportInvalidation(Pages(first, last), InvalidationEvent.Unmap).Dispose();
+        _space.Invalidate(Pages(first, last), InvalidationEvent.Unmap);
 
         Assert.Equal((split, moved, removed, 1), (device.Notifiers.Split, device.Notifiers.Moved, device.Notifiers.Removed, device.Notifiers.InsideCallbacks));
         Assert.Equal(10 - (long)(last - first + 1), device.Table.Count);
@@ -28,9 +28,9 @@ public class MappingNotifierTests
     public void Clear_forgets_copies_and_fork_keeps_them()
     {
         using MirrorDevice device = DeviceOfTenPages();
-        _space.ReportInvalidation(AddressRange.Whole, InvalidationEvent.ProtectionPage).Dispose();
+        _space.Invalidate(AddressRange.Whole, InvalidationEvent.ProtectionPage);
         Assert.Equal(10, device.Table.Count);
-        _space.ReportInvalidation(Pages(2, 3), InvalidationEvent.Clear).Dispose();
+        _space.Invalidate(Pages(2, 3), InvalidationEvent.Clear);
         Assert.Equal(8, device.Table.Count);
         Assert.Equal(0, device.Notifiers.InsideCallbacks);
     }

@@ -29,7 +29,7 @@ internal sealed class ModelWatch(AddressSpace space) : IMemoryWatch
         using (_lock.Hold())
         {
             while (_announced.TryDequeue(out AddressRange range))
-                Space.ReportInvalidation(range, InvalidationEvent.Unmap).Dispose();
+                Space.Invalidate(range, InvalidationEvent.Unmap);
             return Stamp;
         }
     }

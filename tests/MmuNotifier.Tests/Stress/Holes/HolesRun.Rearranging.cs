@@ -21,7 +21,7 @@ internal sealed partial class HolesRun
         if (lastOperations is not null)
             lastOperations[index] = $"batch at {range}";
         StressRandom.Pause();
-        _space.Apply(batch); // It may lose against another edit; then nothing is changed.
+        _ = _space.Apply(batch); // It may lose against another edit; then nothing is changed.
     }
 
     private NotifierBatch Replace(HolePiece piece, AddressRange range) => new NotifierBatch().Remove(piece, range).Insert(Make(), range);
