@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using MmuNotifier.Linux.Native;
 using MmuNotifier.Linux.Proc;
+using MmuNotifier.Processes.Proc;
 
 namespace MmuNotifier.Processes.Ptrace;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Processes.Proc;
 using static MmuNotifier.Linux.Native.PtraceConstants;
 
 namespace MmuNotifier.Processes.Ptrace;
