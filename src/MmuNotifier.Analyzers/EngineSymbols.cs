@@ -67,7 +67,7 @@ internal sealed class EngineSymbols
     internal bool BeginsReadSection(IMethodSymbol method) =>
         method.Name is "ReadBegin" or "ReadBeginAsync" or "TryReadBegin" && IsMemberOf(method, IntervalNotifier);
 
-    internal bool IsRetry(IMethodSymbol method) => method.Name == "Retry" && IsMemberOf(method, ReadSection);
+    internal bool IsMustRetry(IPropertySymbol property) => property.Name == "MustRetry" && IsMemberOf(property, ReadSection);
 
     internal bool StartsInvalidation(IMethodSymbol method) =>
         method.Name is "StartInvalidation" or "ReportInvalidation" or "TryStartInvalidation" && IsMemberOf(method, AddressSpace);

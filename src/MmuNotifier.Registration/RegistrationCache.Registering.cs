@@ -130,7 +130,7 @@ public sealed partial class RegistrationCache<TRegistration>
         using (_lock.Hold())
         {
             EntryNotifier<TRegistration>? previous = _retired.First;
-            if (section.Retry() && !Seeded.Has(SeededDefect.CacheRetryNotChecked))
+            if (section.MustRetry && !Seeded.Has(SeededDefect.CacheRetryNotChecked))
                 return PublishResult.Changed;
             if (_watch.IsChanging(notifier.Entry.Range) || !TryKeep(notifier))
                 return PublishResult.NotToBeKept;

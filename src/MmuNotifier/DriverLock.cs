@@ -14,7 +14,7 @@ namespace MmuNotifier;
 /// <code>
 /// using (_driverLock.Hold())
 /// {
-///     if (!section.Retry())
+///     if (!section.MustRetry)
 ///         _entries.Commit(entries);
 /// }
 /// </code>

@@ -45,7 +45,7 @@ public abstract partial class IntervalNotifier
     /// <param name="origin">Set if the section itself will cause an invalidation, for which it must not retry.</param>
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
     /// <returns>The section; its status is <see cref="ReadStatus.OutOfRange"/> if the part is not inside the notifier's range.</returns>
-    /// <remarks>A section over a part does not retry for invalidations elsewhere in the same notifier; see <see cref="ReadSection.Retry"/>. The first
+    /// <remarks>A section over a part does not retry for invalidations elsewhere in the same notifier; see <see cref="ReadSection.MustRetry"/>. The first
     /// section over a part of a notifier allocates 1 KiB for it.</remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>

@@ -79,14 +79,14 @@ public sealed class UncheckedReadSectionTests
                 break;
             lock (_lock)
             {
-                if (section.Retry())
+                if (section.MustRetry)
                     continue;
                 Commit();
                 break;
             }
         }
         ReadSection awaited = await notifier.ReadBeginAsync();
-        if (!awaited.Retry())
+        if (!awaited.MustRetry)
             Commit();
         """);
 
@@ -94,7 +94,7 @@ public sealed class UncheckedReadSectionTests
     public Task Nothing_if_it_is_checked_in_a_lambda() => FindsIn(
         """
         ReadSection section = notifier.ReadBegin();
-        Under(() => section.Retry());
+        Under(() => section.MustRetry);
         void Under(Func<bool> check) => check();
         """);
 

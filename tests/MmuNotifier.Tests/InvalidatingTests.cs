@@ -131,7 +131,7 @@ public class InvalidatingTests
         {
             Assert.Empty(own.Calls);
             Assert.Single(other.Calls);
-            Assert.True(section.Retry());
+            Assert.True(section.MustRetry);
             Assert.Equal(ReadStatus.Invalidating, own.TryReadBegin().Status);
         }
 
@@ -150,13 +150,13 @@ public class InvalidatingTests
 
         using (_space.StartInvalidation(new AddressRange(0, 9), InvalidationEvent.Migrate, origin: origin))
         {
-            Assert.False(own.Retry());
-            Assert.True(other.Retry());
+            Assert.False(own.MustRetry);
+            Assert.True(other.MustRetry);
         }
 
-        Assert.False(own.Retry());
+        Assert.False(own.MustRetry);
         _space.StartInvalidation(new AddressRange(0, 9), InvalidationEvent.Clear).Dispose();
-        Assert.True(own.Retry());
+        Assert.True(own.MustRetry);
     }
 
     [Fact]
@@ -248,7 +248,7 @@ public class InvalidatingTests
 
         Assert.Same(throwing, Assert.Single(failures).Notifier);
         Assert.Single(other.Calls);
-        Assert.True(before.Retry());
+        Assert.True(before.MustRetry);
         Assert.Equal(ReadStatus.Failed, throwing.ReadBegin().Status);
         throwing.Remove();
         Assert.Equal(ReadStatus.Removed, throwing.ReadBegin().Status);

@@ -105,8 +105,8 @@ public abstract class ReferenceDriver : IReferenceDriver
             return error;
         using (Lock.Hold())
         {
-            // From here to the commit no callback gets past the lock: one that was before made Retry true, one that comes finds the entry.
-            if (section.Retry() && !Seeded.Has(SeededDefect.DriverRetryNotChecked))
+            // From here to the commit no callback gets past the lock: one that was before made MustRetry true, one that comes finds the entry.
+            if (section.MustRetry && !Seeded.Has(SeededDefect.DriverRetryNotChecked))
                 return Errno.Again;
             if (!Seeded.Has(SeededDefect.DriverCommitsOutsideLock))
                 table.Set(access.Page, entry);

@@ -111,7 +111,7 @@ public sealed partial class MirrorDeviceFile
     {
         using (_lock.Hold())
         {
-            if (section.Retry())
+            if (section.MustRetry)
                 return false;
             for (int i = 0; i < entries.Length; i++)
             {

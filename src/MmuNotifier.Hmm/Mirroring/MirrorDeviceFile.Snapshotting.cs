@@ -55,7 +55,7 @@ public sealed partial class MirrorDeviceFile
                 return lookError;
             bool isRight;
             using (_lock.Hold())
-                isRight = !section.Retry() && error == Errno.None;
+                isRight = !section.MustRetry && error == Errno.None;
             if (!isRight)
                 continue;
             for (int i = 0; i < seen.Length; i++)

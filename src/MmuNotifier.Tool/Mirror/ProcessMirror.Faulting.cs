@@ -226,7 +226,7 @@ internal sealed unsafe partial class ProcessMirror
 
         using (_device.Lock.Hold())
         {
-            if (section.Retry() || !Watch.Fence.IsUnchangedSince(fence))
+            if (section.MustRetry || !Watch.Fence.IsUnchangedSince(fence))
                 return FaultOutcome.Retry;
             for (int i = 0; i < addresses.Length; i++)
                 Commit(addresses[i] >> PageTable.PageShift, i);

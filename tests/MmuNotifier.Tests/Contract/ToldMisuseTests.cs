@@ -34,7 +34,7 @@ public class ToldMisuseTests
         ReadSection section = _notifier.ReadBegin(new AddressRange(10, 19), origin);
         using (_space.StartInvalidation(new AddressRange(10, 19), InvalidationEvent.Migrate, owner: null, origin))
         {
-            Assert.False(section.Retry());
+            Assert.False(section.MustRetry);
             Assert.Equal(ReadStatus.Open, _notifier.ReadBegin(new AddressRange(30, 39)).Status);
             Assert.Equal(ReadStatus.Invalidating, _notifier.TryReadBegin().Status);
             Assert.Throws<OperationCanceledException>(() => _notifier.ReadBegin(new CancellationToken(canceled: true)));

@@ -27,10 +27,10 @@ internal sealed class Waits
         switch (name)
         {
             case "ReadBegin":
-                Assert.False(_quiet.ReadBegin().Retry());
+                Assert.False(_quiet.ReadBegin().MustRetry);
                 break;
             case "ReadBegin of a part":
-                Assert.False(_quiet.ReadBegin(part).Retry());
+                Assert.False(_quiet.ReadBegin(part).MustRetry);
                 break;
             case "ReadBeginAsync":
                 Assert.True(_quiet.ReadBeginAsync().AsTask().IsCompletedSuccessfully);

@@ -96,13 +96,13 @@ public class PostedPatchTests
         ReadSection before = notifier.ReadBegin();
 
         InvalidationScope active = space.StartInvalidation(new AddressRange(1000, 1999), InvalidationEvent.Clear);
-        Assert.False(before.Retry());
+        Assert.False(before.MustRetry);
         _ = notifier.Move(new AddressRange(1500, 1599));
 
-        Assert.True(before.Retry());
+        Assert.True(before.MustRetry);
         Assert.Equal(ReadStatus.Invalidating, notifier.TryReadBegin().Status);
         active.Dispose();
-        Assert.False(notifier.ReadBegin().Retry());
+        Assert.False(notifier.ReadBegin().MustRetry);
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public class PostedPatchTests
         ReadSection section = await waiting.WaitAsync(Patience.Limit);
 
         Assert.Equal(ReadStatus.Removed, section.Status);
-        Assert.True(section.Retry());
+        Assert.True(section.MustRetry);
         active.Dispose();
     }
 

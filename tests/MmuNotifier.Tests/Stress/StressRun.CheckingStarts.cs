@@ -91,7 +91,7 @@ internal sealed partial class StressRun
             ReadSection section = notifier.TryReadBegin();
             AddressRange own = notifier.Range;
             if (section.Status == ReadStatus.Open && own.Overlaps(range))
-                Model.Require(section.Retry(), $"a notifier of {own} can be read while {range} is being invalidated");
+                Model.Require(section.MustRetry, $"a notifier of {own} can be read while {range} is being invalidated");
         }
     }
 }

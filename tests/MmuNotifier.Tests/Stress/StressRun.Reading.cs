@@ -40,7 +40,7 @@ internal sealed partial class StressRun
         if (StressRandom.Chance(30))
             ChangeForOthers(new AddressRange(part.Last, part.Last));
         End(scope, _owner);
-        Model.Require(former.Retry(), "a section is exempt from an origin that stands for a later one");
+        Model.Require(former.MustRetry, "a section is exempt from an origin that stands for a later one");
         Commit(notifier, part, section, versions);
     }
 
@@ -72,7 +72,7 @@ internal sealed partial class StressRun
     {
         using (notifier.Device.Lock.Hold())
         {
-            if (!section.Retry())
+            if (!section.MustRetry)
                 notifier.Device.Commit(range, versions);
         }
     }

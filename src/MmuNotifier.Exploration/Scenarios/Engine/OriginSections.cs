@@ -24,7 +24,7 @@ internal sealed class OriginSections : MirrorScenario
         Device.BeginOwnChange(1);
         using (Device.Lock.Hold())
         {
-            if (!section.Retry())
+            if (!section.MustRetry)
             {
                 Explore.Assert(!Device.IsChangingTwice(1), "a section committed in the change of another");
                 _notifier.Commit(1, Device.Contents(1), isInOwnChange: true);

@@ -127,7 +127,7 @@ public sealed class LargeNotifierDriver : ReferenceDriver
             return error == Errno.Busy ? Errno.Again : error;
         using (Lock.Hold())
         {
-            if (section.Retry() && !Seeded.Has(SeededDefect.DriverRetryNotChecked))
+            if (section.MustRetry && !Seeded.Has(SeededDefect.DriverRetryNotChecked))
                 return Errno.Again;
             if (range.IsUnmapped && !Seeded.Has(SeededDefect.LargeNotifierRangeNotChecked))
                 return Errno.Again;

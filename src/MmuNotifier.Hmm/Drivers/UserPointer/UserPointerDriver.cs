@@ -98,7 +98,7 @@ public sealed class UserPointerDriver : ReferenceDriver
         bool publishesLate = Seeded.Has(SeededDefect.UserPointerFencePublishedLate) || Seeded.Has(SeededDefect.DriverCommitsOutsideLock);
         using (Lock.Hold())
         {
-            if (section.Retry() && !Seeded.Has(SeededDefect.DriverRetryNotChecked))
+            if (section.MustRetry && !Seeded.Has(SeededDefect.DriverRetryNotChecked))
                 return Errno.Again;
             _validPages.Set(access.Page, entry);
             if (!publishesLate)

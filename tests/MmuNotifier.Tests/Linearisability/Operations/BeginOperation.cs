@@ -11,7 +11,7 @@ internal sealed class BeginOperation(int notifier, AddressRange? part, int? slot
     public bool IsOpen => _section.Status == ReadStatus.Open;
 
     /// <summary>Whether the section retries when all operations are over.</summary>
-    public bool FinallyRetries => _section.Retry();
+    public bool FinallyRetries => _section.MustRetry;
 
     public override Prediction Predict(ModelSpace model)
     {

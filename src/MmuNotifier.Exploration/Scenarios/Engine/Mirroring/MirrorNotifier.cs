@@ -40,7 +40,7 @@ internal class MirrorNotifier(MirrorDevice device, object? owner = null) : Inter
         long contents = Device.Collect(page);
         using (Device.Lock.Hold())
         {
-            if (!section.Retry())
+            if (!section.MustRetry)
                 Commit(page, contents);
         }
     }
