@@ -65,7 +65,7 @@ internal sealed class EngineSymbols
 
     /// <summary>Whether a method begins a read section, waiting, awaitable or trying.</summary>
     internal bool BeginsReadSection(IMethodSymbol method) =>
-        method.Name is "ReadBegin" or "ReadBeginAsync" or "TryReadBegin" && IsMemberOf(method, IntervalNotifier);
+        method.Name is "ReadBegin" or "ReadBeginAsync" or "ReadBeginNoWait" && IsMemberOf(method, IntervalNotifier);
 
     internal bool IsMustRetry(IPropertySymbol property) => property.Name == "MustRetry" && IsMemberOf(property, ReadSection);
 

@@ -57,7 +57,7 @@ public sealed partial class RegistrationCache<TRegistration>
             // Never a wait: this may be inside a callback. An invalidation under way, or a change whose end nobody tells, may yet change
             // what is registered now; one that comes later makes the section retry. The mappings are watched inside the section: those that
             // are there now, or that have gone with an event which the section sees.
-            ReadSection section = notifier.TryReadBegin();
+            ReadSection section = notifier.ReadBeginNoWait();
             bool mayKeep = hasRoom && section.Status == ReadStatus.Open && TryWatch(notifier) && !_watch.IsChanging(notifier.Entry.Range);
             if (mayKeep && IsArming)
                 _watch.Arm(notifier.Entry.Range);

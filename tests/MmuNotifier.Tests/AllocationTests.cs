@@ -41,7 +41,7 @@ public class AllocationTests
         Require(!_notifiers[1].ReadBegin(new AddressRange(1100, 1199)).MustRetry);
         using (_space.StartInvalidation(new AddressRange(1000, 1099), InvalidationEvent.Clear))
         {
-            Require(_notifiers[1].TryReadBegin().Status == ReadStatus.Invalidating);
+            Require(_notifiers[1].ReadBeginNoWait().Status == ReadStatus.Invalidating);
             Require(!_notifiers[1].ReadBegin(new AddressRange(1100, 1199)).MustRetry);
         }
     });

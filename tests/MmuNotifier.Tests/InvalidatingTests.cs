@@ -78,10 +78,10 @@ public class InvalidatingTests
         _space.Insert(notifier, new AddressRange(5, 20));
 
         Assert.Empty(notifier.Calls);
-        Assert.Equal(ReadStatus.Invalidating, notifier.TryReadBegin().Status);
-        Assert.Equal(ReadStatus.Open, notifier.TryReadBegin(new AddressRange(10, 20)).Status);
+        Assert.Equal(ReadStatus.Invalidating, notifier.ReadBeginNoWait().Status);
+        Assert.Equal(ReadStatus.Open, notifier.ReadBeginNoWait(new AddressRange(10, 20)).Status);
         active.Dispose();
-        Assert.Equal(ReadStatus.Open, notifier.TryReadBegin().Status);
+        Assert.Equal(ReadStatus.Open, notifier.ReadBeginNoWait().Status);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public class InvalidatingTests
         Assert.True(waiting.Wait(TestNotifier.Limit));
         Assert.Equal(ReadStatus.Open, waiting.Result.Status);
         active.Dispose();
-        Assert.Equal(ReadStatus.Open, notifier.TryReadBegin().Status);
+        Assert.Equal(ReadStatus.Open, notifier.ReadBeginNoWait().Status);
     }
 
     [Fact]
@@ -112,9 +112,9 @@ public class InvalidatingTests
 
         first.Dispose();
 
-        Assert.Equal(ReadStatus.Invalidating, notifier.TryReadBegin().Status);
+        Assert.Equal(ReadStatus.Invalidating, notifier.ReadBeginNoWait().Status);
         second.Dispose();
-        Assert.Equal(ReadStatus.Open, notifier.TryReadBegin().Status);
+        Assert.Equal(ReadStatus.Open, notifier.ReadBeginNoWait().Status);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public class InvalidatingTests
             Assert.Empty(own.Calls);
             Assert.Single(other.Calls);
             Assert.True(section.MustRetry);
-            Assert.Equal(ReadStatus.Invalidating, own.TryReadBegin().Status);
+            Assert.Equal(ReadStatus.Invalidating, own.ReadBeginNoWait().Status);
         }
 
         _space.StartInvalidation(new AddressRange(0, 9), InvalidationEvent.Clear, owner).Dispose();
@@ -179,7 +179,7 @@ public class InvalidatingTests
         Assert.Equal(1, step.Runs);
         Assert.Empty(last.Calls);
         Assert.Equal(whole.Starts, whole.Ends);
-        Assert.All([first, refusing, last], notifier => Assert.Equal(ReadStatus.Open, notifier.TryReadBegin().Status));
+        Assert.All([first, refusing, last], notifier => Assert.Equal(ReadStatus.Open, notifier.ReadBeginNoWait().Status));
         _space.StartInvalidation(new AddressRange(0, 9), InvalidationEvent.Clear).Dispose();
         Assert.Single(last.Calls);
     }
@@ -230,7 +230,7 @@ public class InvalidatingTests
 
         Assert.IsType<InvalidDataException>(Assert.Single(failure.InnerExceptions));
         Assert.Single(other.Calls);
-        Assert.Equal(ReadStatus.Open, throwing.TryReadBegin().Status);
+        Assert.Equal(ReadStatus.Open, throwing.ReadBeginNoWait().Status);
     }
 
     [Fact]

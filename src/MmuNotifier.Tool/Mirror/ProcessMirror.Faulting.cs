@@ -204,7 +204,7 @@ internal sealed unsafe partial class ProcessMirror
         Faults++;
         if (!Watch.Fence.TryObserve(out long fence))
             return FaultOutcome.Done;
-        ReadSection section = notifier.TryReadBegin(new AddressRange(addresses[0], addresses[^1] + (PageSize.Bytes - 1)));
+        ReadSection section = notifier.ReadBeginNoWait(new AddressRange(addresses[0], addresses[^1] + (PageSize.Bytes - 1)));
         switch (section.Status)
         {
             case ReadStatus.Open:

@@ -91,7 +91,7 @@ internal sealed class HeldStack
     public static void ThrowOwnScope(AddressRange range) => MisuseException.Throw(
         $"ReadBegin is called between start and end of the invalidation of {range}, on the thread that started it, at {CallSite.OfCaller()}. "
         + "It waits for that end, so the thread could wait for itself for ever. End the invalidation first, name its origin, give a "
-        + "token, or call TryReadBegin: see docs/misuse.md.");
+        + "token, or call ReadBeginNoWait: see docs/misuse.md.");
 
     private void RequireNotInside(AddressSpace space, WaitingCall call)
     {

@@ -36,7 +36,7 @@ public class ToldMisuseTests
         {
             Assert.False(section.MustRetry);
             Assert.Equal(ReadStatus.Open, _notifier.ReadBegin(new AddressRange(30, 39)).Status);
-            Assert.Equal(ReadStatus.Invalidating, _notifier.TryReadBegin().Status);
+            Assert.Equal(ReadStatus.Invalidating, _notifier.ReadBeginNoWait().Status);
             Assert.Throws<OperationCanceledException>(() => _notifier.ReadBegin(new CancellationToken(canceled: true)));
             Task<ReadSection> later = _notifier.ReadBeginAsync().AsTask();
             Assert.False(later.IsCompleted);

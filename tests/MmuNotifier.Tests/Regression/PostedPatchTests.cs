@@ -100,7 +100,7 @@ public class PostedPatchTests
         _ = notifier.Move(new AddressRange(1500, 1599));
 
         Assert.True(before.MustRetry);
-        Assert.Equal(ReadStatus.Invalidating, notifier.TryReadBegin().Status);
+        Assert.Equal(ReadStatus.Invalidating, notifier.ReadBeginNoWait().Status);
         active.Dispose();
         Assert.False(notifier.ReadBegin().MustRetry);
     }
@@ -116,7 +116,7 @@ public class PostedPatchTests
         Assert.Equal(EditResult.Applied, notifier.Move(new AddressRange(0, 199)));
         Task<ReadSection> section = notifier.ReadBeginAsync().AsTask();
         Assert.False(section.IsCompleted);
-        Assert.Equal(ReadStatus.Open, notifier.TryReadBegin(new AddressRange(0, 99)).Status);
+        Assert.Equal(ReadStatus.Open, notifier.ReadBeginNoWait(new AddressRange(0, 99)).Status);
 
         active.Dispose();
         Assert.Equal(ReadStatus.Open, (await section.WaitAsync(Patience.Limit)).Status);

@@ -20,7 +20,7 @@ internal sealed class FailedCut : MirrorScenario
         Throwing right = new(Device);
         CutResult result = _notifier.Cut(MirrorDevice.Page(2), () => right);
         Explore.Assert(result == CutResult.Split, $"the cut is {result}");
-        Explore.Assert(right.TryReadBegin().Status == ReadStatus.Failed, "a section begins on a piece of a failed notifier");
+        Explore.Assert(right.ReadBeginNoWait().Status == ReadStatus.Failed, "a section begins on a piece of a failed notifier");
     }
 
     private void Read()
@@ -28,7 +28,7 @@ internal sealed class FailedCut : MirrorScenario
         foreach (FoundNotifier found in Space.Find(MirrorDevice.Page(4)))
         {
             if (!ReferenceEquals(found.Notifier, _notifier))
-                Explore.Assert(found.Notifier.TryReadBegin().Status == ReadStatus.Failed, "a section begins on a piece that was found");
+                Explore.Assert(found.Notifier.ReadBeginNoWait().Status == ReadStatus.Failed, "a section begins on a piece that was found");
         }
     }
 

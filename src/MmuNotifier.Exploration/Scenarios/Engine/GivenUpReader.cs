@@ -23,7 +23,7 @@ internal sealed class GivenUpReader(bool isInterrupted) : MirrorScenario
     public override void Check()
     {
         Explore.Assert(_first.ReadWaiters.IsEmpty && _second.ReadWaiters.IsEmpty, "a wait left a waiter behind");
-        Explore.Assert(_first.TryReadBegin().Status == ReadStatus.Open, "the first notifier does not open");
+        Explore.Assert(_first.ReadBeginNoWait().Status == ReadStatus.Open, "the first notifier does not open");
     }
 
     protected override IEnumerable<Action> Setup()

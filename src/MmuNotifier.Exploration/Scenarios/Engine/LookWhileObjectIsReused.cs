@@ -22,5 +22,5 @@ internal sealed class LookWhileObjectIsReused : MirrorScenario
         Space.StartInvalidation(MirrorDevice.Range(6, 7), InvalidationEvent.Unmap).Dispose();
     }
 
-    private void Look() => Explore.Assert(_notifier.TryReadBegin().Status == ReadStatus.Open, "a section does not begin, and nothing meets its notifier");
+    private void Look() => Explore.Assert(_notifier.ReadBeginNoWait().Status == ReadStatus.Open, "a section does not begin, and nothing meets its notifier");
 }

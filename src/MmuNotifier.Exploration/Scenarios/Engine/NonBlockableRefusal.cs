@@ -15,7 +15,7 @@ internal sealed class NonBlockableRefusal : MirrorScenario
     {
         Explore.Assert(_first.Calls == 1 && _first.SecondSteps == 1, "the second step that was taken did not run");
         Explore.Assert(_pairing.Open == 0, "a whole-space start has no end");
-        Explore.Assert(_first.TryReadBegin().Status == ReadStatus.Open, "something was left open");
+        Explore.Assert(_first.ReadBeginNoWait().Status == ReadStatus.Open, "something was left open");
     }
 
     protected override IEnumerable<Action> Setup()

@@ -19,7 +19,7 @@ internal sealed class ReadAgainstExit : MirrorScenario
         Space.Exit();
         Device.RequireNoEntry(1, "after exit");
         _notifier.GiveUp(0, 1);
-        Explore.Assert(_notifier.TryReadBegin().Status == ReadStatus.Exited, "a section begins after exit");
+        Explore.Assert(_notifier.ReadBeginNoWait().Status == ReadStatus.Exited, "a section begins after exit");
     }
 
     private void Read()

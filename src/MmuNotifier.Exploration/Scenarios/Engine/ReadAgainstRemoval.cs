@@ -17,7 +17,7 @@ internal sealed class ReadAgainstRemoval : MirrorScenario
     private void RemoveAndChange()
     {
         _notifier.RemoveAndForget();
-        Explore.Assert(_notifier.TryReadBegin().Status == ReadStatus.Removed, "a section begins on a removed notifier");
+        Explore.Assert(_notifier.ReadBeginNoWait().Status == ReadStatus.Removed, "a section begins on a removed notifier");
         Device.Change(1);
     }
 

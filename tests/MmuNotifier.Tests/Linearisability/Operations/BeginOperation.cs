@@ -53,7 +53,7 @@ internal sealed class BeginOperation(int notifier, AddressRange? part, int? slot
     {
         _section = default;
         EngineNotifier own = space.Notifiers[notifier];
-        _section = part is { } range ? own.TryReadBegin(range) : own.TryReadBegin();
+        _section = part is { } range ? own.ReadBeginNoWait(range) : own.ReadBeginNoWait();
         if (slot is { } number)
             space.Sections[number] = _section;
         return new Observation(_section.Status.ToString());
