@@ -103,7 +103,7 @@ public sealed class WaitInCallbackTests
         """
         sealed class Mirror : IntervalNotifier
         {
-            protected override InvalidateResult Invalidate(in Invalidation invalidation) => InvalidateResult.ContinueWith(new Step(this));
+            protected override InvalidateResult Invalidate(in Invalidation invalidation) => InvalidateResult.FinishWith(new Step(this));
             private void Leave() => [|Remove()|];
             private sealed class Step(Mirror mirror) : ISecondStep
             {

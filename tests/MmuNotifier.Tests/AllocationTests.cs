@@ -106,7 +106,7 @@ public class AllocationTests
 
     private sealed class TwoPassNotifier : IntervalNotifier, ISecondStep
     {
-        protected internal override InvalidateResult Invalidate(in Invalidation invalidation) => InvalidateResult.ContinueWith(this);
+        protected internal override InvalidateResult Invalidate(in Invalidation invalidation) => InvalidateResult.FinishWith(this);
 
         public void Finish(in Invalidation invalidation)
         {

@@ -165,7 +165,7 @@ public class InvalidatingTests
         var step = new CountingStep();
         var whole = new PairCounter();
         _space.Insert(whole);
-        var first = new TestNotifier((TestNotifier _, in Invalidation _) => InvalidateResult.ContinueWith(step));
+        var first = new TestNotifier((TestNotifier _, in Invalidation _) => InvalidateResult.FinishWith(step));
         var refusing = new TestNotifier((TestNotifier _, in Invalidation invalidation) =>
             invalidation.IsBlockable ? InvalidateResult.Done : InvalidateResult.WouldBlock);
         var last = new TestNotifier();
@@ -196,7 +196,7 @@ public class InvalidatingTests
             inside.Set();
             Assert.True(goOn.Wait(TestNotifier.Limit));
         });
-        var slow = new TestNotifier((TestNotifier _, in Invalidation _) => InvalidateResult.ContinueWith(step));
+        var slow = new TestNotifier((TestNotifier _, in Invalidation _) => InvalidateResult.FinishWith(step));
         var other = new TestNotifier((TestNotifier _, in Invalidation _) =>
         {
             order.Add("first");

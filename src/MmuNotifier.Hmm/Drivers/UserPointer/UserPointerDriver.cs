@@ -48,7 +48,7 @@ public sealed class UserPointerDriver : ReferenceDriver
 
         return fences.Length == 0 || Seeded.Has(SeededDefect.UserPointerFencesNotWaitedFor)
             ? InvalidateResult.Done
-            : InvalidateResult.ContinueWith(new FenceWait(fences));
+            : InvalidateResult.FinishWith(new FenceWait(fences));
     }
 
     private protected override DeviceTable FindTable(ulong page) => _validPages;

@@ -45,7 +45,7 @@ internal sealed class TracedNotifier(MirrorDevice device, bool hasSecondStep) : 
         if (!hasSecondStep)
             return InvalidateResult.Done;
         _secondStepsDue++;
-        return InvalidateResult.ContinueWith(this);
+        return InvalidateResult.FinishWith(this);
     }
 
     private void Write()
