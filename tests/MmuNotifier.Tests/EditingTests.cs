@@ -61,7 +61,7 @@ public class EditingTests
         Assert.Equal(EditResult.Applied, _space.Apply(merge));
         Assert.Equal([new AddressRange(0, 19)], Ranges());
         Assert.True(section.MustRetry);
-        Assert.Equal(EditResult.Removed, _space.Apply(merge));
+        Assert.Equal(EditResult.AlreadyRemoved, _space.Apply(merge));
     }
 
     [Fact]

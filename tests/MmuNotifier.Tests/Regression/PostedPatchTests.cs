@@ -35,7 +35,7 @@ public class PostedPatchTests
         Task second = Task.Run(() => space.StartInvalidation(new AddressRange(90, 99), InvalidationEvent.Unmap).Dispose());
         await Task.WhenAll(first, second).WaitAsync(Patience.Limit);
 
-        Assert.Equal(EditResult.Removed, moved);
+        Assert.Equal(EditResult.AlreadyRemoved, moved);
         notifier.AwaitReleased();
         space.StartInvalidation(Hundred, InvalidationEvent.Clear).Dispose();
         Assert.Equal(2, notifier.Overlaps.Count);
@@ -220,7 +220,7 @@ public class PostedPatchTests
 
         notifier.RemoveDeferred();
         Assert.True(notifier.Releasing.Wait(Patience.Limit));
-        Assert.Equal(EditResult.Removed, notifier.Move(new AddressRange(5, 6)));
+        Assert.Equal(EditResult.AlreadyRemoved, notifier.Move(new AddressRange(5, 6)));
         Assert.Equal(CutResult.AlreadyRemoved, notifier.Cut(new AddressRange(0, 99), () => new ScriptedNotifier()));
         _ = right.Move(new AddressRange(10, 29));
         space.Insert(new ScriptedNotifier(), new AddressRange(15, 16));
