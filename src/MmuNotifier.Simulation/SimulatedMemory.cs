@@ -67,7 +67,7 @@ public sealed partial class SimulatedMemory : VirtualMemory
     private PageTableLock TableLock => Machine.TableLock;
 
     /// <inheritdoc/>
-    public override string? DescribeLack(MemoryFeature feature) => feature switch
+    public override string? WhyUnsupported(MemoryFeature feature) => feature switch
     {
         MemoryFeature.HugeTlb when !Machine.HugeTlb.HasPages => "The simulated machine has no huge pages reserved.",
         MemoryFeature.TransparentHugePages when !Machine.Options.TransparentHugePages =>

@@ -13,7 +13,7 @@ public abstract class VirtualMemory : MirroredMemory
 {
     /// <summary>Why this memory cannot do something; null if it can.</summary>
     /// <param name="feature">What is wanted.</param>
-    public abstract string? DescribeLack(MemoryFeature feature);
+    public abstract string? WhyUnsupported(MemoryFeature feature);
 
     /// <summary>Makes a file of zeros that can be mapped, here and by children.</summary>
     /// <param name="length">Length in bytes.</param>

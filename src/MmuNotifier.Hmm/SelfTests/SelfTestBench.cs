@@ -35,7 +35,7 @@ internal sealed class SelfTestBench : IDisposable
 
     internal void Need(MemoryFeature feature)
     {
-        if (Memory.DescribeLack(feature) is { } reason)
+        if (Memory.WhyUnsupported(feature) is { } reason)
             throw new SelfTestSkip(reason);
     }
 

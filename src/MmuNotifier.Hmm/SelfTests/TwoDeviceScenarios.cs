@@ -44,7 +44,7 @@ internal static class TwoDeviceScenarios
         Expect(Errno.None, bench.Memory.Protect(Place(3), Page, Protection.Read), "mprotect");
         Expect(Errno.None, bench.Command(MirrorCommand.MigrateToDevice, Place(5), 1).Error, "migration to device 0");
         Expect(Errno.None, bench.Command(MirrorCommand.MigrateToDevice, Place(6), 1, device: bench.Device1).Error, "migration to device 1");
-        byte zero = bench.Memory.DescribeLack(MemoryFeature.ZeroPage) is null ? (byte)0x11 : (byte)0x02;
+        byte zero = bench.Memory.WhyUnsupported(MemoryFeature.ZeroPage) is null ? (byte)0x11 : (byte)0x02;
         byte[] expected = bench.IsCoherent ? [0xff, 0xff, zero, 0x01, 0x02, 0x42, 0x52] : [0xff, 0xff, zero, 0x01, 0x02, 0x22, 0x00];
         Expect(expected, bench.Snapshot(address, 7), "snapshot");
     }

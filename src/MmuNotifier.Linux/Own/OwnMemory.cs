@@ -83,12 +83,12 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     public override AddressSpace Space { get; } = new();
 
     /// <inheritdoc/>
-    public override string? DescribeLack(MemoryFeature feature) => feature switch
+    public override string? WhyUnsupported(MemoryFeature feature) => feature switch
     {
         MemoryFeature.Exclusive or MemoryFeature.PrivateMigration or MemoryFeature.Userfaultfd => _handlerLack,
-        MemoryFeature.HugeTlb => HugePagePool.DescribeLack(),
-        MemoryFeature.TransparentHugePages => TransparentHugePages.DescribeLack(),
-        MemoryFeature.ZeroPage => ZeroPage.DescribeLack(),
+        MemoryFeature.HugeTlb => HugePagePool.WhyUnsupported(),
+        MemoryFeature.TransparentHugePages => TransparentHugePages.WhyUnsupported(),
+        MemoryFeature.ZeroPage => ZeroPage.WhyUnsupported(),
         _ => null,
     };
 

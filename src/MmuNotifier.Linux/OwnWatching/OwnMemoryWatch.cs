@@ -38,7 +38,7 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
         _reports = new ChangeReports(space);
         _apply = Apply;
         options ??= new OwnMemoryWatchOptions();
-        RecordsLack = "nothing can be watched";
+        RecordsFailure = "nothing can be watched";
         _mappings = OwnMappings.Open(out string? lack);
         Errno error = Errno.None;
         if (lack is null && (_pages = PageMap.Open(Environment.ProcessId, out error)) is null)
@@ -49,8 +49,8 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
             _reader = EventReader.Create(_stamp!, out lack);
         if (lack is null)
         {
-            _records = OpenRecords(options, out string? recordsLack);
-            RecordsLack = recordsLack;
+            _records = OpenRecords(options, out string? recordsFailure);
+            RecordsFailure = recordsFailure;
             if (_records is null || !options.AssumeNoForeignRemap)
                 _stamp!.Ask(_reader!.Userfaultfd);
             _removals = new RemovalsUnderWay(_reader!.Userfaultfd, _pages!, _mappings!, _reader.IsQuiet);
@@ -79,7 +79,7 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
     public bool HasRecords => _records is not null;
 
     /// <summary>Why <see cref="HasRecords"/> is false; null if it is true.</summary>
-    public string? RecordsLack { get; }
+    public string? RecordsFailure { get; }
 
     /// <inheritdoc/>
     /// <remarks>

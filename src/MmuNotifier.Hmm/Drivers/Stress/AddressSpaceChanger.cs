@@ -126,7 +126,7 @@ internal sealed class AddressSpaceChanger(StressArena arena)
 
     private void Fork(Random random, int thread, Func<ulong> nextValue)
     {
-        if (arena.Memory.DescribeLack(MemoryFeature.Fork) is not null)
+        if (arena.Memory.WhyUnsupported(MemoryFeature.Fork) is not null)
             return;
         long begin = _oracle.Now();
         using VirtualMemory child = arena.Memory.Fork();

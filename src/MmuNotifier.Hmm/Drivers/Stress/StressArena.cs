@@ -16,7 +16,7 @@ internal sealed class StressArena : IDisposable
         IsMapped = new bool[2 * pages];
         Array.Fill(IsMapped, true);
         Require(MapFile(pages, pages));
-        Mover = memory.DescribeLack(MemoryFeature.PrivateMigration) is null ? new PageMover(this) : null;
+        Mover = memory.WhyUnsupported(MemoryFeature.PrivateMigration) is null ? new PageMover(this) : null;
         Oracle = new Oracle(Enumerable.Range(0, 2 * pages).Select(page => new OraclePage(AddressOf(page), PageAccess.Write)), threads);
     }
 
