@@ -26,7 +26,7 @@ public sealed partial class AddressSpace
         AddressRange range, InvalidationEvent invalidationEvent, object? owner = null, InvalidationOrigin? origin = null)
     {
         RequireMayCall(WaitingCall.StartInvalidation);
-        ActiveInvalidation invalidation = Begin(range, InvalidationTerms.Blockable(Checked(invalidationEvent)), owner, origin);
+        ActiveInvalidation invalidation = Begin(range, InvalidationMode.Blockable(Checked(invalidationEvent)), owner, origin);
         Walk(invalidation);
         NamedStep.Note("all callbacks have returned");
         return OpenOrThrow(invalidation);
@@ -55,10 +55,10 @@ public sealed partial class AddressSpace
         InvalidationOrigin? origin = null)
     {
         RequireMayCall(WaitingCall.TryStartInvalidation);
-        ActiveInvalidation invalidation = Begin(range, InvalidationTerms.NonBlockable(Checked(invalidationEvent)), owner, origin);
-        bool goesOn = Walk(invalidation);
+        ActiveInvalidation invalidation = Begin(range, InvalidationMode.NonBlockable(Checked(invalidationEvent)), owner, origin);
+        bool proceeds = Walk(invalidation);
         scope = OpenOrThrow(invalidation);
-        if (goesOn)
+        if (proceeds)
             return true;
         if (!Seeded.Has(SeededDefect.RefusalLeavesOpen))
             scope.Dispose();
@@ -82,7 +82,7 @@ public sealed partial class AddressSpace
         AddressRange range, InvalidationEvent invalidationEvent, object? owner = null, InvalidationOrigin? origin = null)
     {
         RequireMayCall(WaitingCall.ReportInvalidation);
-        ActiveInvalidation invalidation = Begin(range, InvalidationTerms.Report(Checked(invalidationEvent)), owner, origin);
+        ActiveInvalidation invalidation = Begin(range, InvalidationMode.Report(Checked(invalidationEvent)), owner, origin);
         Walk(invalidation);
         return new InvalidationScope(invalidation);
     }
@@ -175,11 +175,11 @@ public sealed partial class AddressSpace
         BecomeIdleUnderLock(invalidation);
     }
 
-    private ActiveInvalidation Begin(AddressRange range, InvalidationTerms terms, object? owner, InvalidationOrigin? origin)
+    private ActiveInvalidation Begin(AddressRange range, InvalidationMode mode, object? owner, InvalidationOrigin? origin)
     {
-        NamedStep.Note($"invalidation ({terms.Event}) of {range} starts");
+        NamedStep.Note($"invalidation ({mode.Event}) of {range} starts");
         ActiveInvalidation invalidation = Take();
-        invalidation.Reset(range, terms, owner, origin);
+        invalidation.Reset(range, mode, owner, origin);
         if (!TryBegin(invalidation, range))
             BeginUnderLock(invalidation);
         return invalidation;

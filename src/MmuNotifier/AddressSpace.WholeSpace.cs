@@ -112,7 +112,7 @@ public sealed partial class AddressSpace
         WholeSpaceHit hit = _spareWholeSpaceHits.TryPop(out WholeSpaceHit? spare) ? spare : new WholeSpaceHit();
         _wholeSpaceHitCount++;
         hit.Notifier = notifier;
-        hit.Invalidation = invalidation.Call.ForWholeSpace(mayBlock: phase == WholeSpacePhase.Starting);
+        hit.Invalidation = invalidation.CallbackArgument.ForWholeSpace(mayBlock: phase == WholeSpacePhase.Starting);
         hit.Phase = phase;
         hit.EndRequested = false;
         invalidation.WholeSpaceHits.Add(hit);

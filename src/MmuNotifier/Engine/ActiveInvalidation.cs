@@ -39,7 +39,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     private SecondStep[] _secondSteps = [];
     private int _usesOfFewLeaves;
     private int _usesOfFewSteps;
-    private Invalidation _call;
+    private Invalidation _callbackArgument;
 
     // Made when there is something for them, which most invalidations never have.
     private List<AwaitedCall>? _awaitedCalls;
@@ -88,12 +88,12 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     /// <summary>The read section that causes the invalidation (<see cref="InvalidationOrigin.Section"/>); 0 for none.</summary>
     public long OriginSection => _originSection.Read();
 
-    /// <summary>What callbacks are told; the walking thread writes the overlap of each call into it.</summary>
-    public ref Invalidation Call => ref _call;
+    /// <summary>What callbacks get; the walking thread writes the overlap of each call into it.</summary>
+    public ref Invalidation CallbackArgument => ref _callbackArgument;
 
-    public InvalidationTerms Terms => _call.Terms;
+    public InvalidationMode Mode => _callbackArgument.Mode;
 
-    public object? Owner => _call.Owner;
+    public object? Owner => _callbackArgument.Owner;
 
     /// <summary>Whether an owner is named whose own notifiers are not called.</summary>
     public bool HasExemptOwner { get; private set; }
@@ -163,18 +163,18 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     public int OrderedWholeSpaceCount { get; set; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Reset(AddressRange range, InvalidationTerms terms, object? owner, InvalidationOrigin? origin)
+    public void Reset(AddressRange range, InvalidationMode mode, object? owner, InvalidationOrigin? origin)
     {
         _start.WriteRelaxed((long)range.Start);
         _last.WriteRelaxed((long)range.Last);
         _originSection.WriteRelaxed(origin?.Section ?? 0);
         _cursor.WriteRelaxed(-1);
         _leafCount.WriteRelaxed(0);
-        _call.Reset(range, terms, owner);
+        _callbackArgument.Reset(range, mode, owner);
         OrderedWholeSpaceCount = 0;
         if (owner is not null)
             _state.WriteRelaxed(new ActiveState(_state.ReadRelaxed()).AsOwned.Bits);
-        HasExemptOwner = owner is not null && terms.Event is InvalidationEvent.Migrate or InvalidationEvent.Exclusive;
+        HasExemptOwner = owner is not null && mode.Event is InvalidationEvent.Migrate or InvalidationEvent.Exclusive;
     }
 
     /// <summary>Makes it active for everybody, with a full fence, so that what follows it reads what was there before or later.</summary>
@@ -238,7 +238,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 
     private void ForgetOwner()
     {
-        _call.ForgetOwner();
+        _callbackArgument.ForgetOwner();
         HasExemptOwner = false;
     }
 
