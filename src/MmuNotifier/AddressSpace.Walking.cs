@@ -193,7 +193,11 @@ public sealed partial class AddressSpace
         for (int i = 0; i < invalidation.SecondStepCount; i++)
         {
             ref SecondStep second = ref invalidation.SecondStepAt(i);
-            RunSecondStep(invalidation, second.Notifier!, second.Step.ReadRelaxed()!, invalidation.CallbackArgument.For(second.Overlap, isInherited: false));
+            RunSecondStep(
+                invalidation,
+                second.Notifier!,
+                second.Step.ReadRelaxed()!,
+                invalidation.CallbackArgument.For(second.Overlap, isInherited: false));
             second.Step.Write(null);
             if (invalidation.HasAwaitedCalls)
                 NotifyRemovers(invalidation, ref second);

@@ -105,7 +105,7 @@ internal sealed unsafe class PageHandler : IDisposable
     internal void EndRemovals(AddressRange range) => HandlerLibrary.EndRemovals(_handler, range.Start, range.Last + 1);
 
     /// <summary>Waits until the messages of every change that has ended are there.</summary>
-    internal void Settle() => HandlerLibrary.Settle(_handler);
+    internal void WaitUntilPublished() => HandlerLibrary.WaitUntilPublished(_handler);
 
     /// <summary>Fetches the next event.</summary>
     internal bool TryFetch(out UserfaultEvent news)

@@ -55,7 +55,7 @@ public sealed unsafe partial class OwnMemory
     {
         if (_handler is null || _hasHandlerEnded)
             return;
-        _handler.Settle();
+        _handler.WaitUntilPublished();
         while (_handler.TryFetch(out UserfaultEvent news))
         {
             if (news.Kind == UserfaultEventKind.Duplicate)

@@ -1,6 +1,8 @@
 namespace MmuNotifier;
 
-/// <summary>Why an invalidation is started, and whether it may wait and can refuse; in one word, because it is handed on at every start.</summary>
+/// <summary>
+/// Why an invalidation is started, and whether it may wait and can refuse; in one word, because it is handed on at every start.
+/// </summary>
 internal readonly struct InvalidationMode
 {
     private const int EventMask = 0xFF;

@@ -12,9 +12,8 @@ namespace MmuNotifier.FaultHandler;
 /// removed with the old one. Faults come to this thread only, so none is answered with zeros in between. Where the copy cannot be made
 /// now (an event is pending, and is read next), the entry is put back and the thread that faults is woken to fault again.
 /// </remarks>
-internal sealed unsafe class Handler
+internal sealed unsafe class UserfaultfdLoop
 {
-    private const ulong PageMask = 4095;
     private const int ProtectAttempts = 100_000;
     private const int WaitMilliseconds = 1000;
     private const int RemovalWaitMilliseconds = 10;
@@ -25,8 +24,12 @@ internal sealed unsafe class Handler
     private readonly int _signalDescriptor;
     private readonly EventHeader* _header;
 
-    /// <summary>Also that it answers faults: whoever gives it a header wants events only.</summary>
+    /// <summary>Whether <see cref="Free"/> frees the header.</summary>
     private readonly bool _ownsHeader;
+
+    /// <summary>Whether faults are answered. A caller that gives a header of its own wants events only.</summary>
+    private readonly bool _servesFaults;
+
     private readonly Thread _thread;
     private ulong _movedPage;
     private ulong _protectedPage;
@@ -36,18 +39,19 @@ internal sealed unsafe class Handler
     /// returned. An error that ends the thread puts the signal descriptor in the place of the userfaultfd: that closes it, so that nobody
     /// waits for it any more.
     /// </summary>
-    internal Handler(int descriptor, int stopDescriptor, int signalDescriptor, EventHeader* header, uint capacity)
+    internal UserfaultfdLoop(int descriptor, int stopDescriptor, int signalDescriptor, EventHeader* header, uint capacity)
     {
         _descriptor = descriptor;
         _stopDescriptor = stopDescriptor;
         _signalDescriptor = signalDescriptor;
         _ownsHeader = header is null;
+        _servesFaults = header is null;
         _header = header is null ? (EventHeader*)NativeMemory.AllocZeroed(1, (nuint)sizeof(EventHeader)) : header;
         Events = new EventRing(capacity);
         _thread = new Thread(Run) { IsBackground = true };
     }
 
-    internal PageTable Pages { get; } = new();
+    internal TakenPageMap Pages { get; } = new();
 
     internal RemovalsUnderWay Removals { get; } = new();
 
@@ -100,17 +104,17 @@ internal sealed unsafe class Handler
         int result = Protect(page.Address, protect: true);
         if (result == 0)
         {
-            Removals.GoneOn(newest); // Or there would have been no protection.
+            Removals.MarkCallersResumed(newest); // Or there would have been no protection.
 
             // An event of the page that was read before the protection took effect is followed now, not when the page is in the table.
-            Settle();
+            WaitUntilPublished();
             result = CopyAndDrop(page);
             if (result != 0)
                 _ = Protect(page.Address, protect: false);
         }
 
         // The drop's event has been read, but perhaps not yet followed.
-        Settle();
+        WaitUntilPublished();
         Volatile.Write(ref _movedPage, 0);
         // Cleared before the wake: a writer that was too late for it is answered by the handler (see Answer).
         Volatile.Write(ref _protectedPage, 0);
@@ -130,7 +134,7 @@ internal sealed unsafe class Handler
         if (!Removals.Includes(page.Address))
         {
             Volatile.Write(ref _movedPage, page.Address);
-            if (NativeCalls.Advise((void*)page.Address, (nuint)PageMask + 1, NativeCalls.DontNeed) == 0)
+            if (NativeCalls.Advise((void*)page.Address, NativeCalls.PageBytes, NativeCalls.DontNeed) == 0)
                 return 0;
             error = Marshal.GetLastSystemError();
         }
@@ -143,13 +147,13 @@ internal sealed unsafe class Handler
     /// <summary>The caller's own removals in [start, end), which have returned, are over.</summary>
     internal void EndRemovals(ulong start, ulong end)
     {
-        Settle();
+        WaitUntilPublished();
         Removals.End(start, end);
     }
 
     private int Protect(ulong address, bool protect)
     {
-        ulong* argument = stackalloc ulong[3] { address, PageMask + 1, protect ? 1UL : 0 };
+        ulong* argument = stackalloc ulong[3] { address, NativeCalls.PageBytes, protect ? 1UL : 0 };
         var spinner = default(SpinWait);
         while (NativeCalls.Ioctl(_descriptor, NativeCalls.WriteProtect, argument) != 0)
         {
@@ -162,8 +166,11 @@ internal sealed unsafe class Handler
         return 0;
     }
 
-    /// <summary>Waits until what was read of the userfaultfd so far is dealt with, and its messages are there: for who has just seen his own change end.</summary>
-    internal void Settle()
+    /// <summary>
+    /// Waits until everything that was read of the userfaultfd so far is handled and its messages are published. A caller whose own change
+    /// has just ended then finds the change handled.
+    /// </summary>
+    internal void WaitUntilPublished()
     {
         ulong announced = Volatile.Read(ref _header->Announced);
         var spinner = default(SpinWait);
@@ -182,8 +189,8 @@ internal sealed unsafe class Handler
         {
             // Interrupted or timed out: nothing is found, and the loop goes on.
             entries[0].Found = entries[1].Found = 0;
-            int found = NativeCalls.Poll(entries, 2, Removals.AnyWaits ? RemovalWaitMilliseconds : WaitMilliseconds);
-            if (Removals.AnyWaits)
+            int found = NativeCalls.Poll(entries, 2, Removals.HasBlockedCaller ? RemovalWaitMilliseconds : WaitMilliseconds);
+            if (Removals.HasBlockedCaller)
                 FollowRemovals();
             if (found <= 0)
                 continue;
@@ -203,7 +210,7 @@ internal sealed unsafe class Handler
     {
         long newest = Removals.Newest;
         if (!IsChangePending())
-            Removals.GoneOn(newest);
+            Removals.MarkCallersResumed(newest);
     }
 
     // Where no page is moved, and asked for nothing: that is refused with another error once no caller waits.
@@ -222,7 +229,7 @@ internal sealed unsafe class Handler
         // Each read lets those go on whose events it gets; the announcement is visible before that. With faults, one message a read: between a
         // fault and a removal that was read with it, the removal's caller would go on before the fault's page is given back. Events alone are
         // read together: who goes on may be woken on this processor, and then waits until this thread sleeps again.
-        int batch = _ownsHeader ? 1 : MaxMessagesPerAnnouncement;
+        int batch = _servesFaults ? 1 : MaxMessagesPerAnnouncement;
         UserfaultMessage* messages = stackalloc UserfaultMessage[MaxMessagesPerAnnouncement];
         for (int done = 0; done < MaxMessagesPerAnnouncement; done += batch)
         {
@@ -245,7 +252,7 @@ internal sealed unsafe class Handler
         if (error == 0)
             Volatile.Write(ref _header->Published, announced);
         // Who follows looks after every signal, and cleared the mark before it looked: it sees what was published before the mark was set.
-        if (_ownsHeader || Interlocked.Exchange(ref _header->Signalled, 1) == 0)
+        if (_servesFaults || Interlocked.Exchange(ref _header->Signalled, 1) == 0)
             Signal();
         return error;
     }
@@ -292,12 +299,12 @@ internal sealed unsafe class Handler
     {
         switch (news.Kind)
         {
-            case UserfaultEventKind.Remove when news.Start == Volatile.Read(ref _movedPage) && news.Last == news.Start + PageMask:
+            case UserfaultEventKind.Remove when news.Start == Volatile.Read(ref _movedPage) && news.Last == news.Start + NativeCalls.PageBytes - 1:
                 // The drop of the page that is being moved. (If it was another's, which came first, ours is taken for his: the same page is dropped.)
                 Volatile.Write(ref _movedPage, 0);
                 return;
             case UserfaultEventKind.Remove or UserfaultEventKind.Unmap:
-                if (news.Kind == UserfaultEventKind.Remove && _ownsHeader)
+                if (news.Kind == UserfaultEventKind.Remove && _servesFaults)
                     Removals.Add(news.Start, news.Last + 1);
                 Pages.Revoke(news.Start, news.Last, Events);
                 break;
@@ -319,7 +326,7 @@ internal sealed unsafe class Handler
         var spinner = default(SpinWait);
         while ((Volatile.Read(ref *page.Word) & TakenPage.CountMask) != 0)
             spinner.SpinOnce(sleep1Threshold: -1);
-        ulong* argument = stackalloc ulong[5] { page.Address, (ulong)page.Bytes, PageMask + 1, 0, 0 };
+        ulong* argument = stackalloc ulong[5] { page.Address, (ulong)page.Bytes, NativeCalls.PageBytes, 0, 0 };
         if (NativeCalls.Ioctl(_descriptor, NativeCalls.Copy, argument) != 0)
         {
             // An event is pending, or there is no memory now: the page stays with the device, and the touch is made again. Otherwise its mapping has gone.
@@ -344,14 +351,14 @@ internal sealed unsafe class Handler
 
     private void GiveZeros(ulong address)
     {
-        ulong* argument = stackalloc ulong[4] { address, PageMask + 1, 0, 0 };
+        ulong* argument = stackalloc ulong[4] { address, NativeCalls.PageBytes, 0, 0 };
         if (NativeCalls.Ioctl(_descriptor, NativeCalls.ZeroPage, argument) != 0)
             Wake(address);
     }
 
     private void Wake(ulong address)
     {
-        ulong* argument = stackalloc ulong[2] { address, PageMask + 1 };
+        ulong* argument = stackalloc ulong[2] { address, NativeCalls.PageBytes };
         _ = NativeCalls.Ioctl(_descriptor, NativeCalls.Wake, argument);
     }
 }

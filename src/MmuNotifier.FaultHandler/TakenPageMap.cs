@@ -6,7 +6,7 @@ namespace MmuNotifier.FaultHandler;
 /// <summary>
 /// The pages that devices have, by address: open addressing with linear probing, in native memory. It grows when half full, so a probe ends.
 /// </summary>
-internal sealed unsafe class PageTable
+internal sealed unsafe class TakenPageMap
 {
     private readonly int* _lock = (int*)NativeMemory.AllocZeroed(1, 64);
     private TakenPage* _slots = (TakenPage*)NativeMemory.AllocZeroed(1024, (nuint)sizeof(TakenPage));
@@ -40,7 +40,8 @@ internal sealed unsafe class PageTable
     /// <summary>Takes every page in [start, last] out, keeps devices from it, and tells so; waits for no access of theirs.</summary>
     internal void Revoke(ulong start, ulong last, EventRing events)
     {
-        // Nothing is added meanwhile that this thread must see: pages are added under a protection that this thread's reads come before or after.
+        // Nothing is added meanwhile that this thread must see: a page is added only while it is write-protected, and this thread's reads are
+        // ordered before or after that protection.
         if (Volatile.Read(ref _count) == 0)
             return;
         NativeLock.Enter(_lock);
