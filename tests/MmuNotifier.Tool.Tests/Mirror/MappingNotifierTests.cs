@@ -38,7 +38,7 @@ public class MappingNotifierTests
     [Fact]
     public void A_mapping_that_has_grown_over_others_keeps_one_notifier()
     {
-        using MirrorDevice device = DeviceOfTenPages();
+        using CopyDevice device = DeviceOfTenPages();
         Assert.True(device.Watch(Pages(20, 29)));
         Assert.True(device.Watch(Pages(0, 39)));
 
@@ -52,9 +52,9 @@ public class MappingNotifierTests
 
     private static AddressRange Pages(ulong first, ulong last) => new(first * Page, (last * Page) + Page - 1);
 
-    private MirrorDevice DeviceOfTenPages()
+    private CopyDevice DeviceOfTenPages()
     {
-        var device = new MirrorDevice(_space);
+        var device = new CopyDevice(_space);
         Assert.True(device.Watch(Pages(0, 9)));
         using (device.Lock.Hold())
         {

@@ -21,13 +21,13 @@ internal sealed class NonBlockableRefusal : MirrorScenario
     protected override IEnumerable<Action> Setup()
     {
         _first = TracedNotifier.Inserted(Device, 0, 1, hasSecondStep: true);
-        Space.Insert(new RefusingNotifier(Device), MirrorDevice.Range(2, 3));
+        Space.Insert(new RefusingNotifier(Device), ScenarioDevice.Range(2, 3));
         return [Start, Read, Register];
     }
 
     private void Start()
     {
-        bool isStarted = Space.TryStartInvalidation(MirrorDevice.Range(1, 2), InvalidationEvent.Unmap, out _);
+        bool isStarted = Space.TryStartInvalidation(ScenarioDevice.Range(1, 2), InvalidationEvent.Unmap, out _);
         Explore.Assert(!isStarted, "the start was not refused");
         Explore.Assert(!_first.HasSecondStepDue, "a second step is due although the start has returned");
     }

@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>A section while the address space goes: afterwards none begins, and none commits.</summary>
 internal sealed class ReadAgainstExit : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {

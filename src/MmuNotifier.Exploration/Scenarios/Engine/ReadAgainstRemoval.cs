@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>A section on a notifier that is removed; then the page changes, and nobody is told.</summary>
 internal sealed class ReadAgainstRemoval : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {

@@ -3,13 +3,13 @@ using MmuNotifier.Exploration.Strategies;
 namespace MmuNotifier.Exploration;
 
 /// <summary>Looks for the scenario that catches a defect.</summary>
-internal static class Mutations
+internal static class DefectSearch
 {
     /// <summary>
     /// Runs the scenarios in turn, in rounds that double, so that one that never fails does not use up the time of the others.
     /// At most so many schedules per scenario, and so much time for all of them.
     /// </summary>
-    public static MutationResult Run(SeededDefect defect, IReadOnlyList<Func<Scenario>> scenarios, long schedules, TimeSpan timeLimit, ulong seed)
+    public static DefectResult Run(SeededDefect defect, IReadOnlyList<Func<Scenario>> scenarios, long schedules, TimeSpan timeLimit, ulong seed)
     {
         Defects.Active = defect;
         try
@@ -23,15 +23,15 @@ internal static class Mutations
                 {
                     TimeSpan left = timeLimit - TimeSpan.FromMilliseconds(Environment.TickCount64 - start);
                     if (left <= TimeSpan.Zero)
-                        return new MutationResult(defect, total, Failure: null);
+                        return new DefectResult(defect, total, Failure: null);
                     ExplorationResult result = Explorer.ExploreRandomly(scenario, seeds.Next(), Math.Min(round, schedules - done), left);
                     total += result.Schedules;
                     if (result.Failure is not null)
-                        return new MutationResult(defect, total, result.Failure);
+                        return new DefectResult(defect, total, result.Failure);
                 }
             }
 
-            return new MutationResult(defect, total, Failure: null);
+            return new DefectResult(defect, total, Failure: null);
         }
         finally
         {

@@ -1,12 +1,12 @@
 namespace MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 /// <summary>A notifier of the device: its callback forgets the entries of its overlap. It knows what must not happen to it any more.</summary>
-internal class MirrorNotifier(MirrorDevice device, object? owner = null) : IntervalNotifier(owner)
+internal class ScenarioNotifier(ScenarioDevice device, object? owner = null) : IntervalNotifier(owner)
 {
     private readonly HashSet<ulong> _givenUp = [];
     private int _running;
 
-    public MirrorDevice Device { get; } = device;
+    public ScenarioDevice Device { get; } = device;
 
     /// <summary>Callbacks that began.</summary>
     public int Calls { get; private set; }
@@ -20,10 +20,10 @@ internal class MirrorNotifier(MirrorDevice device, object? owner = null) : Inter
     /// <summary>Set when who removed it has forgotten its entries: no section may commit.</summary>
     public bool IsGone { get; private set; }
 
-    public static MirrorNotifier Inserted(MirrorDevice device, ulong first, ulong last, object? owner = null)
+    public static ScenarioNotifier Inserted(ScenarioDevice device, ulong first, ulong last, object? owner = null)
     {
-        var notifier = new MirrorNotifier(device, owner);
-        device.Space.Insert(notifier, MirrorDevice.Range(first, last));
+        var notifier = new ScenarioNotifier(device, owner);
+        device.Space.Insert(notifier, ScenarioDevice.Range(first, last));
         return notifier;
     }
 
@@ -31,7 +31,7 @@ internal class MirrorNotifier(MirrorDevice device, object? owner = null) : Inter
     public void Mirror(ulong page) => Mirror(page, ReadBegin());
 
     /// <summary>One attempt to mirror a page by a section over just that.</summary>
-    public void MirrorPart(ulong page, InvalidationOrigin? origin = null) => Mirror(page, ReadBegin(MirrorDevice.Page(page), origin));
+    public void MirrorPart(ulong page, InvalidationOrigin? origin = null) => Mirror(page, ReadBegin(ScenarioDevice.Page(page), origin));
 
     public void Mirror(ulong page, ReadSection section)
     {
@@ -58,7 +58,7 @@ internal class MirrorNotifier(MirrorDevice device, object? owner = null) : Inter
     {
         using (Device.Lock.Hold())
         {
-            Device.Forget(MirrorDevice.Range(first, last));
+            Device.Forget(ScenarioDevice.Range(first, last));
             for (ulong page = first; page <= last; page++)
                 _givenUp.Add(page);
         }

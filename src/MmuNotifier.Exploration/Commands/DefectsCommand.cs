@@ -6,8 +6,8 @@ using Spectre.Console;
 
 namespace MmuNotifier.Exploration.Commands;
 
-/// <summary>mutations: makes each seeded defect, one at a time, and shows which scenario catches it.</summary>
-internal static class MutationsCommand
+/// <summary>defects: makes each seeded defect, one at a time, and shows which scenario catches it.</summary>
+internal static class DefectsCommand
 {
     public static Command Create()
     {
@@ -17,7 +17,7 @@ internal static class MutationsCommand
         Option<double> seconds = CommonOptions.Seconds("per defect", 60);
         var traces = new Option<bool>("--traces") { Description = "Show the failing schedule of each." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the rows of the table in docs/exploration.md." };
-        var command = new Command("mutations", "Make each seeded defect, one at a time, and see that a scenario catches it. Exit code 1: one was not caught.")
+        var command = new Command("defects", "Make each seeded defect, one at a time, and see that a scenario catches it. Exit code 1: one was not caught.")
         {
             defect, schedules, seed, seconds, traces, markdown,
         };
@@ -29,11 +29,11 @@ internal static class MutationsCommand
                 ? [Defects.Active]
                 : [.. Enum.GetValues<SeededDefect>().Where(each => each != SeededDefect.None)];
             var limit = TimeSpan.FromSeconds(parsed.GetValue(seconds));
-            List<MutationResult> results = [];
+            List<DefectResult> results = [];
             foreach (SeededDefect each in defects)
             {
                 IReadOnlyList<Func<Scenario>> scenarios = each == LitmusDefects.Weakened ? ScenarioRegistry.Litmus : ScenarioRegistry.For(each);
-                MutationResult result = Mutations.Run(each, scenarios, parsed.GetValue(schedules), limit, parsed.GetValue(seed));
+                DefectResult result = DefectSearch.Run(each, scenarios, parsed.GetValue(schedules), limit, parsed.GetValue(seed));
                 results.Add(result);
                 Console.Error.WriteLine($"{each}: {(result.Failure is null ? "not caught" : "caught")}");
                 if (result.Failure is not null && parsed.GetValue(traces))
@@ -49,7 +49,7 @@ internal static class MutationsCommand
         return command;
     }
 
-    private static string Row(MutationResult result)
+    private static string Row(DefectResult result)
     {
         string caughtBy = result.Failure is { } failure
             ? $"{failure.Scenario} | {result.Schedules.ToString("N0", CultureInfo.InvariantCulture)}"
@@ -57,10 +57,10 @@ internal static class MutationsCommand
         return $"| {result.Defect} | {caughtBy} |";
     }
 
-    private static Table Draw(List<MutationResult> results)
+    private static Table Draw(List<DefectResult> results)
     {
         Table table = new Table().AddColumns("defect", "caught by", "schedules", "replay --schedule", "as");
-        foreach (MutationResult result in results)
+        foreach (DefectResult result in results)
         {
             string caughtBy = result.Failure?.Scenario
                 ?? (ScenarioRegistry.OutsideTheModel.TryGetValue(result.Defect, out string? reason) ? $"outside the model: {reason}" : "NOT CAUGHT");

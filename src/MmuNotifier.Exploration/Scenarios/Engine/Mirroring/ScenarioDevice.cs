@@ -8,7 +8,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 /// The pages are words of the model, read and written relaxed, so that only the engine orders them. What the oracle knows is in ordinary
 /// fields: one thread runs at a time, and all it notes belongs to the primitive before it.
 /// </remarks>
-internal sealed class MirrorDevice
+internal sealed class ScenarioDevice
 {
     public const int Pages = 8;
 

@@ -4,7 +4,7 @@ namespace MmuNotifier.Tool.Mirror;
 /// A device that holds copies of a process's pages: a page table of its own, frames, and one interval notifier per mapping. Its one lock is
 /// the driver lock of the engine's contract: the callbacks take it, and it is held around retry check and commit.
 /// </summary>
-internal sealed class MirrorDevice(AddressSpace space) : IDisposable
+internal sealed class CopyDevice(AddressSpace space) : IDisposable
 {
     private const int MaxWatchAttempts = 8;
 
@@ -26,7 +26,7 @@ internal sealed class MirrorDevice(AddressSpace space) : IDisposable
     internal long PeakPages { get; private set; }
 
     /// <summary>Under <see cref="Lock"/>: forgets the copies of a range.</summary>
-    internal long Drop(AddressRange range) =>
+    internal long Forget(AddressRange range) =>
         _table.Clear(range.Start >> PageTable.PageShift, range.Last >> PageTable.PageShift, _frames);
 
     /// <summary>Under <see cref="Lock"/>: takes over a copy of a page that has none.</summary>
