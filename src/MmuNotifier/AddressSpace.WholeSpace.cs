@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace MmuNotifier;
 
-/// <content>Whole-space notifiers: complete pairs of start and end, also for those that come and go while invalidations are active.</content>
+/// <content>Whole-space notifiers: complete pairs of start and end, also for those that come and go while invalidations are
+/// active.</content>
 public sealed partial class AddressSpace
 {
     private const int FewSpareWholeSpaceHits = 64;
@@ -85,8 +86,8 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>
-    /// The pairs of an invalidation that starts under the lock. One that a registration made meanwhile stays the registration's: it found the
-    /// invalidation published before this start came to the lock.
+    /// Makes the pairs of an invalidation that starts under the lock. If an insertion beside it has made a pair already, because it found
+    /// the invalidation published before this start took the lock, then the inserting thread keeps delivering that pair.
     /// </summary>
     private void AddWholeSpaceHits(ActiveInvalidation invalidation)
     {

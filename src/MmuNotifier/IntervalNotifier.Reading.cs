@@ -119,7 +119,7 @@ public abstract partial class IntervalNotifier
             ? section
             : ReadBeginNoWaitSlowly(request);
 
-    /// <summary>Compiled away where validation is off; the space is told missing later.</summary>
+    /// <summary>Compiled away where validation is off. RequireSpace reports a missing space later.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void RequireMayCall(WaitingCall call)
     {

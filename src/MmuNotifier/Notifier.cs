@@ -16,9 +16,9 @@ namespace MmuNotifier;
 public abstract class Notifier
 {
     /// <summary>
-    /// The claim of the space that inserts it; the rest is for interval notifiers, which see. It stands here because fields of the base
-    /// class come first: a start that meets a notifier touches the object's head, for the call, and this word, which so are on one cache
-    /// line more often than not.
+    /// The claim of the space that inserts the notifier; <see cref="IntervalNotifier"/> uses the rest of the word. The field is declared
+    /// here for its place: fields of the base class come first. A start that meets a notifier touches the object's head, for the call, and
+    /// this word; so both are usually on one cache line.
     /// </summary>
     private protected AtomicInt64 _word;
 

@@ -48,8 +48,8 @@ public sealed unsafe partial class OwnMemory
     }
 
     /// <summary>
-    /// Under the mapping lock: deals with every message of what has ended so far. Changes within the ranges given are the caller's, who has announced
-    /// them; of others devices are told now.
+    /// Under the mapping lock: deals with every message of what has ended so far. Changes within the ranges given are the caller's, who has
+    /// announced them; of others devices are told now.
     /// </summary>
     private void Follow(AddressRange? own = null, AddressRange? alsoOwn = null)
     {

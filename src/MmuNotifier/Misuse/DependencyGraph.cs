@@ -1,8 +1,8 @@
 namespace MmuNotifier;
 
 /// <summary>
-/// Which locks and calls were seen to wait for which (the kernel's lockdep). Never has a circle: a dependency that would close one is not
-/// added, and who is about to make it is told instead, before it can hang and although this time it might not.
+/// Which locks and calls were seen to wait for which (the kernel's lockdep). The graph is acyclic: a dependency that
+/// would close a circle is rejected and reported, before the wait can hang, and even if this run would not hang.
 /// </summary>
 internal static class DependencyGraph
 {
