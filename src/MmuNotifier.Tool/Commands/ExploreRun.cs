@@ -115,7 +115,7 @@ internal static class ExploreRun
     private static void Print(ExplorationFailure failure, ExploreOptions options)
     {
         Console.WriteLine();
-        Console.WriteLine($"{failure.Scenario}{(failure.Defect == default ? "" : $", broken by {failure.Defect}")}:");
+        Console.WriteLine($"{failure.Scenario}{(failure.Defect == default ? "" : $", with the defect {failure.Defect}")}:");
         Console.WriteLine(failure.Message);
         Console.WriteLine();
         Console.WriteLine(options.IsVerbose ? failure.Trace : failure.Timeline);

@@ -107,7 +107,7 @@ internal sealed class HeldStack
 
     private static void Note(in HeldEntry held, DependencyNode target, string action, WaitingCall? call)
     {
-        string sentence = held.IsLock ? $"who holds {held.LockAndSite}, {action}" : $"{held.Call} {action}";
+        string sentence = held.IsLock ? $"a thread that holds {held.LockAndSite}, {action}" : $"{held.Call} {action}";
         if (DependencyGraph.Add(held.Node, target, sentence) is { } rest)
             ThrowCircle(sentence, rest, call);
     }
