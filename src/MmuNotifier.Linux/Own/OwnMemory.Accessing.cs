@@ -114,7 +114,7 @@ public sealed unsafe partial class OwnMemory
         if (takesBack)
         {
             using (_mappingLock.Hold())
-                Follow();
+                HandleMessages();
         }
 
         return error;

@@ -24,7 +24,7 @@ public sealed unsafe partial class OwnMemory
             while (handler.WaitForMessages())
             {
                 using (_mappingLock.Hold())
-                    Follow();
+                    HandleMessages();
             }
         })
         { IsBackground = true, Name = "mmunotifier own memory" };
@@ -48,10 +48,10 @@ public sealed unsafe partial class OwnMemory
     }
 
     /// <summary>
-    /// Under the mapping lock: deals with every message of what has ended so far. Changes within the ranges given are the caller's, who has
-    /// announced them; of others devices are told now.
+    /// Under the mapping lock: handles every message of the changes that have ended so far. The caller has announced its own changes, which lie
+    /// within the ranges given; all others are announced to devices now.
     /// </summary>
-    private void Follow(AddressRange? own = null, AddressRange? alsoOwn = null)
+    private void HandleMessages(AddressRange? announced = null, AddressRange? alsoAnnounced = null)
     {
         if (_handler is null || _hasHandlerEnded)
             return;
@@ -61,16 +61,16 @@ public sealed unsafe partial class OwnMemory
             if (news.Kind == UserfaultEventKind.Duplicate)
                 continue; // A second mapping was made of the pages; the first has stayed.
             var range = new AddressRange(news.Start, news.Last);
-            bool isOwn = own?.Contains(range) == true || alsoOwn?.Contains(range) == true;
+            bool isAnnounced = announced?.Contains(range) == true || alsoAnnounced?.Contains(range) == true;
             if (news.Kind is UserfaultEventKind.Returned or UserfaultEventKind.Dropped)
-                FollowEnd(range, news, isOwn);
+                HandlePageEnd(range, news, isAnnounced);
             else
-                FollowChange(news, range, isOwn);
+                HandleChange(news, range, isAnnounced);
         }
     }
 
     // The page may have been taken anew since: then the frame is another one, and stays.
-    private void FollowEnd(AddressRange page, in UserfaultEvent news, bool isOwn)
+    private void HandlePageEnd(AddressRange page, in UserfaultEvent news, bool isAnnounced)
     {
         TakenPage taken;
         lock (_taken.Lock)
@@ -85,10 +85,10 @@ public sealed unsafe partial class OwnMemory
         taken.Memory.Free(taken.Frame);
     }
 
-    private void FollowChange(in UserfaultEvent news, AddressRange range, bool isOwn)
+    private void HandleChange(in UserfaultEvent news, AddressRange range, bool isAnnounced)
     {
         InvalidationEvent kind = news.Kind == UserfaultEventKind.Remove ? InvalidationEvent.Clear : InvalidationEvent.Unmap;
-        if (!isOwn)
+        if (!isAnnounced)
         {
             // After the fact: the range may have been mapped anew through this object since, and is then told of once too often.
             Space.Invalidate(range, kind);

@@ -19,7 +19,7 @@ public sealed unsafe partial class OwnMemory
         List<ulong> away = AwayIn(range, out bool isExclusive);
         if (away.Count == 0)
         {
-            Follow();
+            HandleMessages();
             return;
         }
 
@@ -27,7 +27,7 @@ public sealed unsafe partial class OwnMemory
         {
             foreach (AddressRange run in RunsOf(away))
                 Populate(run, isWrite: false);
-            Follow(range);
+            HandleMessages(range);
         }
     }
 
@@ -40,7 +40,7 @@ public sealed unsafe partial class OwnMemory
                 Populate(RangeOfPage(page.Address), isWrite: false);
         }
 
-        Follow(range);
+        HandleMessages(range);
         foreach (ref MigratePage page in pages)
         {
             if (!IsToReturn(page))
