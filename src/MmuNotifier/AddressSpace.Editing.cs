@@ -43,7 +43,7 @@ public sealed partial class AddressSpace
         return notifier;
     }
 
-    /// <summary>As <see cref="Insert(IntervalNotifier, AddressRange)"/>, but tells an exited space by its result.</summary>
+    /// <summary>As <see cref="Insert(IntervalNotifier, AddressRange)"/>, but reports an exited space by its result.</summary>
     /// <param name="notifier">A notifier that was never inserted.</param>
     /// <param name="range">The range to watch, in bytes, bounds inclusive.</param>
     /// <returns>False if the address space has exited; the notifier stays new.</returns>

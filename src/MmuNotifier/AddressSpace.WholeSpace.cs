@@ -27,7 +27,7 @@ public sealed partial class AddressSpace
             throw new AddressSpaceExitedException();
     }
 
-    /// <summary>As <see cref="Insert(WholeSpaceNotifier)"/>, but tells an exited space by its result.</summary>
+    /// <summary>As <see cref="Insert(WholeSpaceNotifier)"/>, but reports an exited space by its result.</summary>
     /// <param name="notifier">A notifier that was never inserted.</param>
     /// <returns>False if the address space has exited; the notifier stays new.</returns>
     /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>

@@ -18,7 +18,9 @@ public abstract partial class IntervalNotifier
     /// (<c>mmu_interval_read_begin</c>). Never waits for any other invalidation.
     /// </summary>
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
-    /// <returns>The section; look at its <see cref="ReadSection.Status"/>: a removed notifier or an exited space is told without waiting.</returns>
+    /// <returns>
+    /// The section; look at its <see cref="ReadSection.Status"/>: it reports a removed notifier or an exited space without waiting.
+    /// </returns>
     /// <remarks>
     /// Not from inside a callback, second step or <see cref="Notifier.Released"/> of the same space, and not under a lock that such a
     /// callback takes: use <see cref="ReadBeginNoWait()"/> there.
@@ -135,8 +137,8 @@ public abstract partial class IntervalNotifier
     private ReadSection ReadBeginNoWaitSlowly(ReadRequest request) => RequireSpace().ReadBeginNoWait(this, request);
 
     /// <summary>
-    /// Opens a section over a part if the word alone says that it may: see the second race at the top of the file on colliding. A torn range
-    /// that seems too small is looked at again under the lock.
+    /// Opens a section over a part if the word alone says that it may: see the second race at the top of the file on colliding. A torn
+    /// range that seems too small is looked at again under the lock.
     /// </summary>
     private bool TryOpenFast(AddressRange part, InvalidationOrigin? origin, out ReadRequest request, out ReadSection section)
     {

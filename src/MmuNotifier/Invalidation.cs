@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
 
-/// <summary>What a callback is told of the invalidation that it is called for (<c>struct mmu_notifier_range</c> in Linux).</summary>
+/// <summary>What a callback gets of the invalidation that it is called for (<c>struct mmu_notifier_range</c> in Linux).</summary>
 /// <remarks>A snapshot: it stays as it is after the callback returned.</remarks>
 public struct Invalidation
 {
@@ -73,7 +73,9 @@ public struct Invalidation
         return copy;
     }
 
-    /// <summary>The same for a whole-space notifier that is inserted meanwhile: it may sleep, as it is not called by who starts.</summary>
+    /// <summary>
+    /// The same for a whole-space notifier that is inserted meanwhile: it may sleep, because the starting thread does not call it.
+    /// </summary>
     internal readonly Invalidation ForWholeSpace(bool mayBlock)
     {
         Invalidation copy = For(Range, isInherited: false);

@@ -55,7 +55,7 @@ public readonly struct ReadSection
     /// </summary>
     /// <remarks>
     /// <para>
-    /// A section over a part may be told to retry needlessly when more than 32 invalidations have met the notifier since it began, or
+    /// A section over a part may retry needlessly when more than 32 invalidations have met the notifier since it began, or
     /// after an edit.
     /// </para>
     /// <para>

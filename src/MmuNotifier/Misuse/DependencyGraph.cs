@@ -28,7 +28,7 @@ internal static class DependencyGraph
         }
     }
 
-    /// <summary>The waiting and starting calls on the way are told as well, from now on, each with the rest of the circle.</summary>
+    /// <summary>The waiting and starting calls on the way throw as well from now on, each with the rest of the circle.</summary>
     private static void NoteConflicts(List<Step> path, string closing)
     {
         for (int i = 0; i < path.Count; i++)
