@@ -38,8 +38,8 @@ public class InvalidatingTests
         _space.Invalidate(new AddressRange(50, 200), InvalidationEvent.Clear);
 
         Assert.Equal([new AddressRange(50, 99)], dropped);
-        Assert.True(before.Retry());
-        Assert.Equal(ReadStatus.Open, notifier.TryReadBegin().Status);
+        Assert.True(before.MustRetry);
+        Assert.Equal(ReadStatus.Open, notifier.ReadBeginNoWait().Status);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public class InvalidatingTests
         _space.Invalidate(new AddressRange(0, 0), InvalidationEvent.Unmap);
 
         Assert.Same(notifier, Assert.Single(failures).Notifier);
-        Assert.Equal(ReadStatus.Failed, notifier.TryReadBegin().Status);
+        Assert.Equal(ReadStatus.Failed, notifier.ReadBeginNoWait().Status);
     }
 
     [Fact]
