@@ -8,7 +8,7 @@ namespace MmuNotifier.FaultHandler;
 /// and passes events on.
 /// </summary>
 /// <remarks>
-/// A page leaves the table before its bytes are copied: once the CPU has it, it can be taken anew at once, and the new entry must not be
+/// A page leaves the table before its bytes are copied: once the CPU has it, it can be taken again at once, and the new entry must not be
 /// removed with the old one. Faults come to this thread only, so none is answered with zeros in between. Where the copy cannot be made
 /// now (an event is pending, and is read next), the entry is put back and the thread that faults is woken to fault again.
 /// </remarks>
@@ -35,9 +35,9 @@ internal sealed unsafe class UserfaultfdLoop
     private ulong _protectedPage;
 
     /// <summary>
-    /// Prepares the thread. The descriptors and the header (null: it gets its own) stay the caller's, and there until <see cref="Stop"/> has
-    /// returned. An error that ends the thread puts the signal descriptor in the place of the userfaultfd: that closes it, so that nobody
-    /// waits for it any more.
+    /// Prepares the thread. The descriptors and the header (null: it gets its own) stay the caller's, and there until <see cref="Stop"/>
+    /// has returned. An error that ends the thread puts the signal descriptor in the place of the userfaultfd: that closes it, so that
+    /// nobody waits for it any more.
     /// </summary>
     internal UserfaultfdLoop(int descriptor, int stopDescriptor, int signalDescriptor, EventHeader* header, uint capacity)
     {
@@ -92,9 +92,9 @@ internal sealed unsafe class UserfaultfdLoop
     }
 
     /// <summary>
-    /// Moves a present page to a device: writers wait, the bytes are copied, the page is dropped, and whoever waits goes on. One call,
-    /// so that nothing between depends on the caller's runtime: a managed thread that waits for a protected page holds up a collection,
-    /// and a collection holds up a caller that returns to managed code to take the next step.
+    /// Moves a present page to a device: writers wait, the bytes are copied, the page is dropped, and the waiting threads continue. One
+    /// call, so that nothing between depends on the caller's runtime: a managed thread that waits for a protected page holds up a
+    /// collection, and a collection holds up a caller that returns to managed code to take the next step.
     /// </summary>
     /// <returns>0, or the error; the page then stays. Again: somebody may be about to remove it.</returns>
     internal int Move(in TakenPage page)
@@ -128,7 +128,8 @@ internal sealed unsafe class UserfaultfdLoop
         if (!NativeCalls.TryReadOwnPage(page.Address, page.Bytes))
             return NativeCalls.BadAddress;
         Interlocked.And(ref *page.Word, ~TakenPage.Revoked);
-        // First the table, then the look: the handler notes a removal before it takes the page out of the table, so one of the two finds it.
+        // First the table, then the look: the handler notes a removal before it takes the page out of the table, so one of the two finds
+        // it.
         Pages.Set(page);
         int error = NativeCalls.Again;
         if (!Removals.Includes(page.Address))
@@ -226,9 +227,9 @@ internal sealed unsafe class UserfaultfdLoop
         ulong announced = _header->Announced + 1;
         Volatile.Write(ref _header->Announced, announced);
         int error = 0;
-        // Each read lets those go on whose events it gets; the announcement is visible before that. With faults, one message a read: between a
-        // fault and a removal that was read with it, the removal's caller would go on before the fault's page is given back. Events alone are
-        // read together: who goes on may be woken on this processor, and then waits until this thread sleeps again.
+        // Each read lets those go on whose events it gets; the announcement is visible before that. With faults, one message a read:
+        // between a fault and a removal that was read with it, the removal's caller would go on before the fault's page is given back.
+        // Events alone are read together: who goes on may be woken on this processor, and then waits until this thread sleeps again.
         int batch = _servesFaults ? 1 : MaxMessagesPerAnnouncement;
         UserfaultMessage* messages = stackalloc UserfaultMessage[MaxMessagesPerAnnouncement];
         for (int done = 0; done < MaxMessagesPerAnnouncement; done += batch)
@@ -280,8 +281,8 @@ internal sealed unsafe class UserfaultfdLoop
             return;
         }
 
-        // A page that is being moved is protected; the end of the move wakes whoever waits for it by then. Who met the protection and began to
-        // wait only after that would wait for good: he is given the page, or made to touch it again.
+        // A page that is being moved is protected; the end of the move wakes whoever waits for it by then. Who met the protection and began
+        // to wait only after that would wait for good: he is given the page, or made to touch it again.
         ulong address = news.Start;
         bool isProtected = ((PageFaultFlags)news.Detail & PageFaultFlags.WriteProtected) != 0;
         if (isProtected && address == Volatile.Read(ref _protectedPage))
@@ -300,7 +301,8 @@ internal sealed unsafe class UserfaultfdLoop
         switch (news.Kind)
         {
             case UserfaultEventKind.Remove when news.Start == Volatile.Read(ref _movedPage) && news.Last == news.Start + NativeCalls.PageBytes - 1:
-                // The drop of the page that is being moved. (If it was another's, which came first, ours is taken for his: the same page is dropped.)
+                // The drop of the page that is being moved. (If it was another's, which came first, ours is taken for his: the same page is
+                // dropped.)
                 Volatile.Write(ref _movedPage, 0);
                 return;
             case UserfaultEventKind.Remove or UserfaultEventKind.Unmap:
@@ -329,9 +331,11 @@ internal sealed unsafe class UserfaultfdLoop
         ulong* argument = stackalloc ulong[5] { page.Address, (ulong)page.Bytes, NativeCalls.PageBytes, 0, 0 };
         if (NativeCalls.Ioctl(_descriptor, NativeCalls.Copy, argument) != 0)
         {
-            // An event is pending, or there is no memory now: the page stays with the device, and the touch is made again. Otherwise its mapping has gone.
+            // An event is pending, or there is no memory now: the page stays with the device, and the touch is made again. Otherwise its
+            // mapping has gone.
             int error = Marshal.GetLastSystemError();
-            // The kernel looks the mapping up before it looks for changes: one that has just moved is not found, and its event has yet to be read.
+            // The kernel looks the mapping up before it looks for changes: one that has just moved is not found, and its event has yet to
+            // be read.
             bool stays = error is NativeCalls.Again or NativeCalls.NoMemory || (error == NativeCalls.NoEntry && IsChangePending());
             if (stays)
             {

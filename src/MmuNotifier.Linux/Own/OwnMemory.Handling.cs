@@ -12,7 +12,7 @@ public sealed unsafe partial class OwnMemory
     private readonly string? _handlerLack;
     private Thread? _follower;
 
-    /// <summary>Written under the mapping lock: whoever gets it later does not call the handler.</summary>
+    /// <summary>Written under the mapping lock: a thread that takes the lock later does not call the handler.</summary>
     private bool _hasHandlerEnded;
 
     private void StartHandling()
@@ -48,8 +48,8 @@ public sealed unsafe partial class OwnMemory
     }
 
     /// <summary>
-    /// Under the mapping lock: handles every message of the changes that have ended so far. The caller has announced its own changes, which lie
-    /// within the ranges given; all others are announced to devices now.
+    /// Under the mapping lock: handles every message of the changes that have ended so far. The caller has announced its own changes, which
+    /// lie within the ranges given; all others are announced to devices now.
     /// </summary>
     private void HandleMessages(AddressRange? announced = null, AddressRange? alsoAnnounced = null)
     {

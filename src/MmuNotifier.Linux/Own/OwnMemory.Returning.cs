@@ -121,7 +121,9 @@ public sealed unsafe partial class OwnMemory
         }
     }
 
-    /// <summary>The entry of a page that a device has; false if none has it, or has lost it to a touch of which devices have yet to be told.</summary>
+    /// <summary>
+    /// The entry of a page that a device has; false if none has it, or has lost it to a touch that devices have yet to hear of.
+    /// </summary>
     private bool TryDescribeTaken(ulong address, bool mayWrite, bool isWritable, out PageEntry entry)
     {
         lock (_taken.Lock)

@@ -17,11 +17,11 @@ namespace MmuNotifier.Linux.Own;
 /// moment.</para>
 /// <para>Pages go to a device and come back by the fault handler (src/MmuNotifier.FaultHandler), which is native and has a runtime of its own:
 /// a thread of this process may touch a page that a device has from managed code, by pointer, and no garbage collection is held
-/// up. Devices are told after such a touch; until then their accesses to the page answer Again.</para>
+/// up. Devices are notified after such a touch; until then their accesses to the page answer Again.</para>
 /// <para>Of a child only what is mapped through its object counts; the rest of its memory is this process's own, copied on write and left
 /// alone. Its calls are made by the child itself, one at a time; NoProcess when it was killed. Its pages go to no device.</para>
-/// <para>What is unmapped is free for whoever maps next, the runtime included: a fixed mapping made there later would destroy that. A memory that
-/// reserves unmapped ranges leaves nothing of what it has mapped to others before it is disposed.</para>
+/// <para>Any code may map what is unmapped, the runtime included: a fixed mapping made there later would destroy what that code has put
+/// there. A memory that reserves unmapped ranges leaves nothing of what it has mapped to others before it is disposed.</para>
 /// <para>Locks, in this order: the lock of the family, for what concerns several of its memories; the mapping lock, held around each change
 /// with its invalidation, callbacks included; the lock of the scratch file; the lock of the list of mappings and the lock of the taken
 /// pages, both leaves.</para>
@@ -161,7 +161,9 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
         return Syscall.ErrorOf(result);
     }
 
-    /// <summary>Under the mapping lock: announces a change, unless nothing made here is there or the kernel will refuse the range.</summary>
+    /// <summary>
+    /// Under the mapping lock: announces a change, unless nothing made here is there or the kernel will refuse the range.
+    /// </summary>
     private InvalidationScope Announce(ulong address, ulong length, InvalidationEvent kind)
     {
         if (WholePages(address, length) is not { } range)

@@ -28,7 +28,9 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
     private volatile string? _failure;
     private volatile bool _isDisposed;
 
-    /// <summary>Starts watching. What the kernel or this process cannot do is told by <see cref="Failure"/>, not thrown.</summary>
+    /// <summary>
+    /// Starts watching. <see cref="Failure"/> says what the kernel or this process cannot do; nothing is thrown for that.
+    /// </summary>
     /// <param name="space">Where changes are reported.</param>
     /// <param name="options">How it looks for them; null: without assumptions.</param>
     public OwnMemoryWatch(AddressSpace space, OwnMemoryWatchOptions? options = null)
@@ -73,8 +75,8 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
     public string? Failure => _failure ?? FailureOfReader();
 
     /// <summary>
-    /// Whether new mappings and mprotect are recorded. Otherwise mprotect is not seen, nor a mapping that replaces watched memory without an
-    /// event (docs/watching-own-memory.md).
+    /// Whether new mappings and mprotect are recorded. Otherwise mprotect is not seen, nor a mapping that replaces watched memory without
+    /// an event (docs/watching-own-memory.md).
     /// </summary>
     public bool HasRecords => _records is not null;
 

@@ -6,8 +6,8 @@ using Spectre.Console;
 namespace MmuNotifier.Tool.Reporting;
 
 /// <summary>
-/// Shows how the mirror goes, on standard error: a table that is drawn anew where that is a terminal, else a line now and then. The target
-/// may write to the same terminal.
+/// Shows how the mirror goes, on standard error: a table that is redrawn where that is a terminal, otherwise a line now and then. The
+/// target may write to the same terminal.
 /// </summary>
 internal static class ProgressView
 {

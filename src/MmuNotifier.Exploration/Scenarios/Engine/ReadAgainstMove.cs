@@ -2,7 +2,7 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A section over a page that the notifier moves away from; then somebody changes it, and the notifier is not told.</summary>
+/// <summary>A section over a page that the notifier moves away from; then the page changes, and the notifier is not called.</summary>
 internal sealed class ReadAgainstMove : MirrorScenario
 {
     private ScenarioNotifier _notifier = null!;

@@ -2,7 +2,7 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A section on a notifier that is removed; then the page changes, and nobody is told.</summary>
+/// <summary>A section on a notifier that is removed; then the page changes, and no notifier is called.</summary>
 internal sealed class ReadAgainstRemoval : MirrorScenario
 {
     private ScenarioNotifier _notifier = null!;
