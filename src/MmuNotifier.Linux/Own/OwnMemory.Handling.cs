@@ -80,7 +80,7 @@ public sealed unsafe partial class OwnMemory
             _taken.Remove(page.Start, out _);
         }
 
-        if (!isOwn && news.Kind == UserfaultEventKind.Returned)
+        if (!isAnnounced && news.Kind == UserfaultEventKind.Returned)
             Space.Invalidate(page, ReturnEvent(taken));
         taken.Memory.Free(taken.Frame);
     }
@@ -90,7 +90,8 @@ public sealed unsafe partial class OwnMemory
         InvalidationEvent kind = news.Kind == UserfaultEventKind.Remove ? InvalidationEvent.Clear : InvalidationEvent.Unmap;
         if (!isAnnounced)
         {
-            // After the fact: the range may have been mapped anew through this object since, and is then told of once too often.
+            // After the fact: the range may have been mapped again through this object since. Then it is reported one extra time, which is
+            // harmless.
             Space.Invalidate(range, kind);
             ForgetForeign(news.Kind, range);
         }

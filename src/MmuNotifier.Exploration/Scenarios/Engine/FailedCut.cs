@@ -16,7 +16,7 @@ internal sealed class FailedCut : MirrorScenario
 
     private void Report()
     {
-        Space.Invalidate(MirrorDevice.Page(1), InvalidationEvent.Unmap);
+        Space.Invalidate(ScenarioDevice.Page(1), InvalidationEvent.Unmap);
         Throwing right = new(Device);
         CutResult result = _notifier.Cut(ScenarioDevice.Page(2), () => right);
         Explore.Assert(result == CutResult.Split, $"the cut is {result}");
