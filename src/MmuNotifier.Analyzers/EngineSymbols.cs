@@ -93,7 +93,7 @@ internal sealed class EngineSymbols
     {
         "Apply" or "TryInsert" => IsMemberOf(method, AddressSpace),
         "Move" => IsMemberOf(method, IntervalNotifier) || IsMemberOf(method, FoundNotifier),
-        _ => IsRetry(method),
+        _ => false,
     };
 
     internal bool IsRangeOfBounds(IMethodSymbol? constructor) =>
