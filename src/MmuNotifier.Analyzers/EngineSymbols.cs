@@ -88,7 +88,7 @@ internal sealed class EngineSymbols
         : RegistrationLease is not null && SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, RegistrationLease) ? "lease"
         : null;
 
-    /// <summary>Whether a result says that nothing was done, or that something has to be done again: nobody may ignore it.</summary>
+    /// <summary>Whether the result of a method may say that nothing was done, so that it must not be ignored.</summary>
     internal bool MustLookAtResult(IMethodSymbol method) => method.Name switch
     {
         "Apply" or "TryInsert" => IsMemberOf(method, AddressSpace),
