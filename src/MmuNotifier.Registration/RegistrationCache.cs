@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// Keeps registrations of memory in step with it: <see cref="Get"/> returns one that describes the memory as it is, from the cache where it
-/// can, made by the provider else. All members may be called from any thread, also inside callbacks of the watch's address space and inside
-/// the provider.
+/// Keeps registrations of memory in step with it: <see cref="Get"/> returns one that describes the memory as it is, from the cache if
+/// possible, otherwise from the provider. All members may be called from any thread, also inside callbacks of the watch's address space and
+/// inside the provider.
 /// </summary>
 /// <typeparam name="TRegistration">What a registration is to its users: a key, an index, a handle.</typeparam>
 /// <remarks>
