@@ -16,6 +16,7 @@ public sealed partial class AddressSpace
     /// Inserts a notifier (<c>mmu_interval_notifier_insert</c>); it takes effect at once. May be called anywhere, also inside any callback
     /// and under any lock of the user. Active invalidations that meet the range do not call it back, but its read sections wait for them.
     /// </summary>
+    /// <remarks>Cost: logarithmic in the notifiers, plus a look at each invalidation that is active now.</remarks>
     /// <param name="notifier">A notifier that was never inserted.</param>
     /// <param name="range">The range to watch, in bytes, bounds inclusive.</param>
     /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
@@ -44,6 +45,7 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>As <see cref="Insert(IntervalNotifier, AddressRange)"/>, but reports an exited space by its result.</summary>
+    /// <remarks>Cost: logarithmic in the notifiers, plus a look at each invalidation that is active now.</remarks>
     /// <param name="notifier">A notifier that was never inserted.</param>
     /// <param name="range">The range to watch, in bytes, bounds inclusive.</param>
     /// <returns>False if the address space has exited; the notifier stays new.</returns>
@@ -86,9 +88,12 @@ public sealed partial class AddressSpace
     /// <remarks>
     /// Coverage is inherited: where the batch takes bytes from a notifier whose callback for a started invalidation has not returned, every
     /// notifier that it puts over these bytes gets that invalidation's callback, after the ordered ones and before that start returns.
+    /// Cost: for each edit, logarithmic in the notifiers, plus a look at each invalidation that is active now.
     /// </remarks>
     /// <param name="batch">The edits. It is not changed and can be applied again.</param>
-    /// <exception cref="InvalidOperationException">A notifier to insert was inserted before, or one to edit is of another space.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A notifier to insert was inserted before, or one to edit is of another space.
+    /// </exception>
     /// <exception cref="OutOfMemoryException">As in <see cref="Insert(IntervalNotifier, AddressRange)"/>; nothing was applied.</exception>
     public EditResult Apply(NotifierBatch batch)
     {
@@ -303,7 +308,8 @@ public sealed partial class AddressSpace
         }
 
         if (!ReferenceEquals(edit.Notifier.Space, this))
-            throw new InvalidOperationException($"{edit.Notifier.TypeName} is not a notifier of this address space; a batch edits one space.");
+            throw new InvalidOperationException(
+                $"{edit.Notifier.TypeName} is not a notifier of this address space; a batch edits one space.");
         if (edit.Notifier.State != NotifierState.Inserted)
             return EditResult.AlreadyRemoved;
         return edit.Notifier.RangeLocked == edit.Expected ? EditResult.Applied : EditResult.RangeDiffers;

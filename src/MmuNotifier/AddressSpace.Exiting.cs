@@ -8,6 +8,7 @@ public sealed partial class AddressSpace
     /// whole space; insertions are refused from now on, read sections say <see cref="ReadStatus.Exited"/>. Notifiers stay until they are
     /// removed. May run beside active invalidations and be called inside a callback.
     /// </summary>
+    /// <remarks>Cost: linear in the notifiers, which it calls.</remarks>
     /// <returns>True for the call that did it; false if the space had exited before, without waiting for that exit's callbacks.</returns>
     /// <exception cref="MisuseException">Validation is on, and a callback takes a declared lock that the caller holds.</exception>
     public bool Exit()

@@ -17,6 +17,7 @@ public sealed partial class AddressSpace
     /// Inserts a whole-space notifier (<c>mmu_notifier_register</c>). Delivers the start of every active invalidation, on this thread,
     /// before it returns. May be called inside callbacks; not under a lock that this notifier's callbacks take.
     /// </summary>
+    /// <remarks>Cost: linear in the invalidations that are active now, whose starts it delivers.</remarks>
     /// <param name="notifier">A notifier that was never inserted.</param>
     /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
     /// <exception cref="AddressSpaceExitedException">The address space has exited.</exception>
@@ -28,6 +29,7 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>As <see cref="Insert(WholeSpaceNotifier)"/>, but reports an exited space by its result.</summary>
+    /// <remarks>Cost: linear in the invalidations that are active now, whose starts it delivers.</remarks>
     /// <param name="notifier">A notifier that was never inserted.</param>
     /// <returns>False if the address space has exited; the notifier stays new.</returns>
     /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
@@ -218,7 +220,8 @@ public sealed partial class AddressSpace
                     hits[kept++] = hit;
                     break;
                 case WholeSpacePhase.Starting:
-                    hit.EndRequested = !Seeded.Has(SeededDefect.EndOfStartingPairForgotten); // The registering thread ends it when its start has returned.
+                    // The registering thread ends it when its start has returned.
+                    hit.EndRequested = !Seeded.Has(SeededDefect.EndOfStartingPairForgotten);
                     ReturnHit(hit, isUsedElsewhere: true);
                     break;
                 case WholeSpacePhase.Pending:

@@ -7,12 +7,14 @@ public abstract partial class IntervalNotifier
     /// Gives the notifier another range, whatever it has now. Open sections retry. It collides at once with the active invalidations that
     /// meet the new range, and no longer with those that it left behind.
     /// </summary>
+    /// <remarks>Cost: logarithmic in the notifiers, plus a look at each invalidation that is active now.</remarks>
     /// <param name="newRange">The range to have from now on, bounds inclusive.</param>
     /// <returns><see cref="EditResult.Applied"/>, or <see cref="EditResult.AlreadyRemoved"/> if the notifier was removed.</returns>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     public EditResult Move(AddressRange newRange) => RequireSpace().Move(this, expected: null, newRange);
 
     /// <summary>As <see cref="Move(AddressRange)"/>, if the notifier still has the range that the caller believes.</summary>
+    /// <remarks>Cost: logarithmic in the notifiers, plus a look at each invalidation that is active now.</remarks>
     /// <param name="expected">The range that the caller believes the notifier to have.</param>
     /// <param name="newRange">The range to have from now on, bounds inclusive.</param>
     /// <returns><see cref="EditResult.RangeDiffers"/> if it has another one, and nothing is changed.</returns>
@@ -24,6 +26,7 @@ public abstract partial class IntervalNotifier
     /// the same moment leave the right pieces. The caller invalidates its own entries in the hole, under its driver lock. The right piece
     /// of a notifier that is marked failed is failed as well: what its callback left behind may lie there.
     /// </summary>
+    /// <remarks>Cost: logarithmic in the notifiers, plus a look at each invalidation that is active now.</remarks>
     /// <param name="hole">What the notifier shall no longer cover, bounds inclusive.</param>
     /// <param name="createRight">
     /// Makes the notifier for what is right of the hole; called at most once, only when a split is needed, with no lock of the engine
@@ -43,7 +46,9 @@ public abstract partial class IntervalNotifier
     /// <typeparam name="TState">The type of what the function needs.</typeparam>
     /// <param name="hole">What the notifier shall no longer cover, bounds inclusive.</param>
     /// <param name="state">What <paramref name="createRight"/> is called with.</param>
-    /// <param name="createRight">Makes the notifier for what is right of the hole, when a split is needed. Called under no lock of the engine.</param>
+    /// <param name="createRight">
+    /// Makes the notifier for what is right of the hole, when a split is needed. Called under no lock of the engine.
+    /// </param>
     /// <exception cref="InvalidOperationException">As in <see cref="Cut(AddressRange, Func{IntervalNotifier})"/>.</exception>
     public CutResult Cut<TState>(AddressRange hole, TState state, Func<TState, IntervalNotifier> createRight)
     {

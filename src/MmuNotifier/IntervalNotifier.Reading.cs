@@ -24,6 +24,7 @@ public abstract partial class IntervalNotifier
     /// <remarks>
     /// Not from inside a callback, second step or <see cref="Notifier.Released"/> of the same space, and not under a lock that such a
     /// callback takes: use <see cref="ReadBeginNoWait()"/> there.
+    /// Cost: one load while the notifier is open; otherwise a look at each invalidation that is active now.
     /// </remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
@@ -47,8 +48,9 @@ public abstract partial class IntervalNotifier
     /// <param name="origin">Set if the section itself will cause an invalidation, for which it must not retry.</param>
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
     /// <returns>The section; its status is <see cref="ReadStatus.OutOfRange"/> if the part is not inside the notifier's range.</returns>
-    /// <remarks>A section over a part does not retry for invalidations elsewhere in the same notifier; see <see cref="ReadSection.MustRetry"/>. The first
-    /// section over a part of a notifier allocates 1 KiB for it.</remarks>
+    /// <remarks>A section over a part does not retry for invalidations elsewhere in the same notifier; see
+    /// <see cref="ReadSection.MustRetry"/>. The first Cost: one load while the notifier is open; otherwise a look at each invalidation that
+    /// is active now. section over a part of a notifier allocates 1 KiB for it.</remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
     /// <exception cref="ThreadInterruptedException">The thread was interrupted in the wait, which is given up as by the token.</exception>
@@ -64,13 +66,17 @@ public abstract partial class IntervalNotifier
 
     /// <summary>As <see cref="ReadBegin()"/>, awaitable.</summary>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
-    /// <exception cref="MisuseException">As in <see cref="ReadBegin()"/>: validated on the calling thread, and thrown by the call itself.</exception>
+    /// <exception cref="MisuseException">
+    /// As in <see cref="ReadBegin()"/>: validated on the calling thread, and thrown by the call itself.
+    /// </exception>
     public ValueTask<ReadSection> ReadBeginAsync() => ReadBeginAsync(CancellationToken.None);
 
     /// <summary>As <see cref="ReadBegin(CancellationToken)"/>, awaitable.</summary>
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
-    /// <exception cref="MisuseException">As in <see cref="ReadBegin()"/>: validated on the calling thread, and thrown by the call itself.</exception>
+    /// <exception cref="MisuseException">
+    /// As in <see cref="ReadBegin()"/>: validated on the calling thread, and thrown by the call itself.
+    /// </exception>
     public ValueTask<ReadSection> ReadBeginAsync(CancellationToken cancellationToken)
     {
         RequireMayCall(WaitingCall.ReadBeginAsync);
@@ -85,7 +91,9 @@ public abstract partial class IntervalNotifier
     /// <param name="origin">Set if the section itself will cause an invalidation, for which it must not retry.</param>
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
-    /// <exception cref="MisuseException">As in <see cref="ReadBegin()"/>: validated on the calling thread, and thrown by the call itself.</exception>
+    /// <exception cref="MisuseException">
+    /// As in <see cref="ReadBegin()"/>: validated on the calling thread, and thrown by the call itself.
+    /// </exception>
     public ValueTask<ReadSection> ReadBeginAsync(
         AddressRange part, InvalidationOrigin? origin = null, CancellationToken cancellationToken = default)
     {
@@ -99,6 +107,7 @@ public abstract partial class IntervalNotifier
     /// Begins a read section over the whole range if that needs no wait, else says <see cref="ReadStatus.Invalidating"/>. May be called
     /// anywhere, also inside any callback.
     /// </summary>
+    /// <remarks>Cost: one load while the notifier is open; otherwise a look at each invalidation that is active now.</remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadSection ReadBeginNoWait()
@@ -113,6 +122,7 @@ public abstract partial class IntervalNotifier
     /// Begins a read section over a part of the range if that needs no wait, else says <see cref="ReadStatus.Invalidating"/>. May be
     /// called anywhere, also inside any callback.
     /// </summary>
+    /// <remarks>Cost: one load while the notifier is open; otherwise a look at each invalidation that is active now.</remarks>
     /// <param name="part">What the section will read, bounds inclusive; inside the notifier's range.</param>
     /// <param name="origin">Set if the section itself will cause an invalidation, for which it must not retry.</param>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
