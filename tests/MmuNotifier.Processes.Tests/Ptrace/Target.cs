@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using MmuNotifier.Processes.Proc;
-using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Processes.Tests.Ptrace;
 

@@ -1,5 +1,4 @@
 using MmuNotifier.Processes.Proc;
-using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Processes.Tests.Ptrace;
 

@@ -1,3 +1,4 @@
+using MmuNotifier.Processes.Proc;
 using MmuNotifier.Processes.Ptrace;
 using MmuNotifier.Processes.Watching;
 using MmuNotifier.Tool.Mirror;
@@ -16,7 +17,7 @@ public class ComparisonTests
         using var mirror = new ProcessMirror(watch, "sleep", "launched");
         Assert.True(mirror.CatchUp(MemorySharing.Unknown, isFrozen: false));
         program.Stopped.Release();
-        Patience.Until(() => ProcessStatus.Read(program.ProcessId)?.State == 'S', "the program sleeps");
+        Patience.Until(() => ProcessStatus.ReadWithoutStart(program.ProcessId)?.State == 'S', "the program sleeps");
 
         using (FrozenProcesses frozen = watcher.Freeze([watch], Patience.Limit))
         {
