@@ -11,9 +11,9 @@ ulong address = Memory.Map(0x3000_0000_0000, 65536, 3, 0x10_0022, -1, 0); // Pri
 AddressRange buffer = AddressRange.FromLength(address, 65536);
 Use("first");
 Use("again");
-Memory.Unmap(address, 65536); // Nobody tells the cache: it may be any library that unmaps.
+Memory.Unmap(address, 65536); // Any library may unmap; no call notifies the cache.
 Memory.Map(address, 65536, 3, 0x10_0022, -1, 0);
-Use("mapped anew");
+Use("mapped again");
 Memory.Unmap(address, 65536);
 
 void Use(string when)

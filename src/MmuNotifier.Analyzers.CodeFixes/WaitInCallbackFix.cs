@@ -27,7 +27,7 @@ public sealed class WaitInCallbackFix() : InvocationFix(Rule.WaitInCallback)
     private static string? WithoutWaiting(string name) => name switch
     {
         "Remove" => "RemoveDeferred",
-        "ReadBegin" => "TryReadBegin",
+        "ReadBegin" => "ReadBeginNoWait",
         _ => null,
     };
 

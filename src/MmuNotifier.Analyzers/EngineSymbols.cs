@@ -65,9 +65,9 @@ internal sealed class EngineSymbols
 
     /// <summary>Whether a method begins a read section, waiting, awaitable or trying.</summary>
     internal bool BeginsReadSection(IMethodSymbol method) =>
-        method.Name is "ReadBegin" or "ReadBeginAsync" or "TryReadBegin" && IsMemberOf(method, IntervalNotifier);
+        method.Name is "ReadBegin" or "ReadBeginAsync" or "ReadBeginNoWait" && IsMemberOf(method, IntervalNotifier);
 
-    internal bool IsRetry(IMethodSymbol method) => method.Name == "Retry" && IsMemberOf(method, ReadSection);
+    internal bool IsMustRetry(IPropertySymbol property) => property.Name == "MustRetry" && IsMemberOf(property, ReadSection);
 
     internal bool StartsInvalidation(IMethodSymbol method) =>
         method.Name is "StartInvalidation" or "ReportInvalidation" or "TryStartInvalidation" && IsMemberOf(method, AddressSpace);
@@ -88,12 +88,12 @@ internal sealed class EngineSymbols
         : RegistrationLease is not null && SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, RegistrationLease) ? "lease"
         : null;
 
-    /// <summary>Whether a result says that nothing was done, or that something has to be done again: nobody may ignore it.</summary>
+    /// <summary>Whether the result of a method may say that nothing was done, so that it must not be ignored.</summary>
     internal bool MustLookAtResult(IMethodSymbol method) => method.Name switch
     {
         "Apply" or "TryInsert" => IsMemberOf(method, AddressSpace),
         "Move" => IsMemberOf(method, IntervalNotifier) || IsMemberOf(method, FoundNotifier),
-        _ => IsRetry(method),
+        _ => false,
     };
 
     internal bool IsRangeOfBounds(IMethodSymbol? constructor) =>

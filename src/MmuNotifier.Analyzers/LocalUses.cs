@@ -15,6 +15,10 @@ internal static class LocalUses
     internal static IMethodSymbol? CalledOn(ILocalReferenceOperation reference) =>
         reference.Parent is IInvocationOperation invocation && invocation.Instance == reference ? invocation.TargetMethod : null;
 
+    /// <summary>The property that is read of a reference, or null.</summary>
+    internal static IPropertySymbol? ReadOf(ILocalReferenceOperation reference) =>
+        reference.Parent is IPropertyReferenceOperation read && read.Instance == reference ? read.Property : null;
+
     internal static bool IsAssigned(ILocalReferenceOperation reference) =>
         reference.Parent is ISimpleAssignmentOperation assignment && assignment.Target == reference;
 

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace MmuNotifier.Analyzers;
 
-/// <summary>A call of Retry on a section that was begun in the same member, so that its notifier's type is seen.</summary>
+/// <summary>A look at MustRetry of a section that was begun in the same member, so that its notifier's type is seen.</summary>
 internal sealed class RetryCheck
 {
     private readonly HeldLocks[] _heldAtChecks;
@@ -21,12 +21,12 @@ internal sealed class RetryCheck
     internal IMethodSymbol Callback { get; }
 
     /// <summary>Null if the notifier's callback is not seen, or not what is done with the answer.</summary>
-    internal static RetryCheck? Of(IInvocationOperation retry, EngineSymbols engine)
+    internal static RetryCheck? Of(IPropertyReferenceOperation retry, EngineSymbols engine)
     {
         if (retry.Instance is not ILocalReferenceOperation section || IsHandedOn(retry) || CallbackOf(section, engine) is not { } callback)
             return null;
         IEnumerable<IOperation> checks = LocalUses.Of(section.Local, retry.Root())
-            .Where(use => LocalUses.CalledOn(use) is { } method && engine.IsRetry(method));
+            .Where(use => LocalUses.ReadOf(use) is { } property && engine.IsMustRetry(property));
         return new RetryCheck(retry.Syntax.GetLocation(), callback, [.. checks.Select(HeldLocks.At)]);
     }
 
@@ -35,7 +35,7 @@ internal sealed class RetryCheck
         _heldAtChecks.All(held => !held.MayHoldOther && !held.HoldsAnyOf(locks));
 
     /// <summary>An answer that is given to a method, often an assertion, does not decide on a commit here.</summary>
-    private static bool IsHandedOn(IInvocationOperation retry)
+    private static bool IsHandedOn(IPropertyReferenceOperation retry)
     {
         IOperation? user = retry.Parent;
         while (user is IUnaryOperation or IBinaryOperation or IConversionOperation)

@@ -13,7 +13,7 @@ public sealed class RetryOutsideLockAnalyzer : DiagnosticAnalyzer
     private static readonly DiagnosticDescriptor Descriptor = new(
         Rule.RetryOutsideLock,
         "Check and commit under the lock that the callback takes",
-        "Retry is checked without '{0}', which '{1}' takes; the callback may run between the check and the commit",
+        "MustRetry is checked without '{0}', which '{1}' takes; the callback may run between the check and the commit",
         Rule.Correctness,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
@@ -46,12 +46,13 @@ public sealed class RetryOutsideLockAnalyzer : DiagnosticAnalyzer
             context =>
             {
                 locks.Add(context.Operation, context.ContainingSymbol);
-                if (context.Operation is not IInvocationOperation call || !engine.IsRetry(call.TargetMethod))
+                if (context.Operation is not IPropertyReferenceOperation look || !engine.IsMustRetry(look.Property))
                     return;
-                if (RetryCheck.Of(call, engine) is { } check)
+                if (RetryCheck.Of(look, engine) is { } check)
                     checks.Add(check);
             },
             OperationKind.Invocation,
+            OperationKind.PropertyReference,
             OperationKind.Lock,
             OperationKind.Using,
             OperationKind.UsingDeclaration);

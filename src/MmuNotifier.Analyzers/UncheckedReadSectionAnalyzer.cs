@@ -11,11 +11,11 @@ public sealed class UncheckedReadSectionAnalyzer : EngineUseAnalyzer
     private static readonly DiagnosticDescriptor Descriptor = new(
         Rule.UncheckedReadSection,
         "Check a read section before using what was read in it",
-        "The read section that '{0}' begins is never checked with Retry; what is read in it may be stale",
+        "The read section that '{0}' begins is never checked with MustRetry; what is read in it may be stale",
         Rule.Correctness,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A read section does not hold invalidations off. Only Retry, called under the lock that the callback takes, tells "
+        description: "A read section does not hold invalidations off. Only MustRetry, read under the lock that the callback takes, tells "
             + "whether what was collected may be committed.",
         helpLinkUri: Rule.HelpLink(Rule.UncheckedReadSection));
 
@@ -44,8 +44,9 @@ public sealed class UncheckedReadSectionAnalyzer : EngineUseAnalyzer
 
     private static bool IsOnlyLookedAt(ILocalReferenceOperation use, EngineSymbols engine) => use.Parent switch
     {
-        IPropertyReferenceOperation or IIsPatternOperation => true,
-        IInvocationOperation => LocalUses.CalledOn(use) is { } method && !engine.IsRetry(method),
+        IPropertyReferenceOperation => LocalUses.ReadOf(use) is { } property && !engine.IsMustRetry(property),
+        IInvocationOperation => LocalUses.CalledOn(use) is not null,
+        IIsPatternOperation => true,
         _ => false,
     };
 }

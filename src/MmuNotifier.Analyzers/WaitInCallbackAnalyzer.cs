@@ -98,7 +98,7 @@ public sealed class WaitInCallbackAnalyzer : DiagnosticAnalyzer
     private static string Advice(string name) => name switch
     {
         "Remove" or "RemoveAsync" => "use RemoveDeferred",
-        "ReadBegin" or "ReadBeginAsync" => "use TryReadBegin",
+        "ReadBegin" or "ReadBeginAsync" => "use ReadBeginNoWait",
         _ => "do it outside of all callbacks",
     };
 }

@@ -3,7 +3,7 @@ using MmuNotifier.Exploration.Scenarios.Drivers;
 
 namespace MmuNotifier.Exploration;
 
-/// <summary>What mmun explore does: explores the reference drivers, right and broken.</summary>
+/// <summary>What mmun explore does: explores the reference drivers, as they are and with seeded defects.</summary>
 internal static class DriverExploration
 {
     private static readonly TimeSpan s_perDefect = TimeSpan.FromMinutes(2);
@@ -13,7 +13,7 @@ internal static class DriverExploration
     /// <summary>The scenarios of a driver, by name.</summary>
     public static IEnumerable<string> ScenariosOf(string driver) => DriverScenarios.Of(driver).Select(make => make().Name);
 
-    /// <summary>The broken variants of a driver, by name.</summary>
+    /// <summary>The seeded defects of a driver, by name.</summary>
     public static IEnumerable<string> DefectsOf(string driver) => DriverScenarios.DefectsOf(driver).Select(broken => broken.Defect.ToString());
 
     /// <summary>The right driver: each of its scenarios in turn.</summary>
@@ -30,11 +30,11 @@ internal static class DriverExploration
         }
     }
 
-    /// <summary>A broken driver: its scenarios in rounds, until one fails.</summary>
+    /// <summary>A driver with a seeded defect: its scenarios in rounds, until one fails.</summary>
     /// <param name="driver">One of <see cref="Drivers"/>.</param>
     /// <param name="defect">One of <see cref="DefectsOf"/>.</param>
     /// <param name="effort">How far; always random.</param>
-    public static MutationResult Break(string driver, string defect, DriverEffort effort) => Mutations.Run(
+    public static DefectResult ExploreDefect(string driver, string defect, DriverEffort effort) => DefectSearch.Run(
         Enum.Parse<SeededDefect>(defect), [.. DriverScenarios.Of(driver)], effort.Schedules, s_perDefect, effort.Seed);
 
     /// <summary>Runs one schedule again.</summary>

@@ -5,6 +5,6 @@ return new RootCommand("Explores the schedules and stale reads of the engine.")
 {
     ExploreCommand.Create(),
     ReplayCommand.Create(),
-    MutationsCommand.Create(),
+    DefectsCommand.Create(),
     ListCommand.Create(),
 }.Parse(args).Invoke();

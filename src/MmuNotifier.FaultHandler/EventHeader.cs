@@ -6,8 +6,9 @@ namespace MmuNotifier.FaultHandler;
 /// How far a handler is, for others to read without a call. It may lie in a page that a forked child finds filled with zeros.
 /// </summary>
 /// <remarks>
-/// <see cref="Announced"/> moves before a message is read, and reading is what lets the caller of munmap go on: whoever sees a change's
-/// call return sees it moved. Once <see cref="Published"/> has reached a value of it, every message read under that value can be fetched.
+/// <see cref="Announced"/> moves before a message is read, and reading is what lets the caller of munmap proceed: a thread that sees
+/// a change's call return sees that the counter has moved. Once <see cref="Published"/> has reached a value of it, every message read under
+/// that value can be fetched.
 /// </remarks>
 [StructLayout(LayoutKind.Explicit, Size = 64)]
 internal struct EventHeader
@@ -32,8 +33,8 @@ internal struct EventHeader
     internal int ThreadId;
 
     /// <summary>
-    /// Not 0 while the signal descriptor was signalled and whoever follows has not begun to look: then it need not be signalled again. Set by
-    /// the thread after it has published, cleared by who follows before it looks what is published, both with a full fence.
+    /// Not 0 while the signal descriptor was signalled and the follower has not begun to look: then it need not be signalled again. The
+    /// thread sets it after it has published; the follower clears it before it looks at what is published; both with a full fence.
     /// </summary>
     [FieldOffset(28)]
     internal int Signalled;

@@ -16,7 +16,7 @@ internal static unsafe class Exports
     /// </summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_start")]
     internal static nint Start(int descriptor, int stopDescriptor, int signalDescriptor) =>
-        Open(new Handler(descriptor, stopDescriptor, signalDescriptor, null, DefaultCapacity));
+        Open(new UserfaultfdLoop(descriptor, stopDescriptor, signalDescriptor, null, DefaultCapacity));
 
     /// <summary>
     /// The same with a header of the caller's, zeroed (see <see cref="EventHeader"/>), and a capacity for messages, a power of two. The header
@@ -24,9 +24,9 @@ internal static unsafe class Exports
     /// </summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_start_with")]
     internal static nint StartWith(int descriptor, int stopDescriptor, int signalDescriptor, void* header, uint capacity) =>
-        Open(new Handler(descriptor, stopDescriptor, signalDescriptor, (EventHeader*)header, capacity));
+        Open(new UserfaultfdLoop(descriptor, stopDescriptor, signalDescriptor, (EventHeader*)header, capacity));
 
-    /// <summary>Moves a page that is present to a device, in one call; returns 0 or the error. See <see cref="Handler.Move"/>.</summary>
+    /// <summary>Moves a page that is present to a device, in one call; returns 0 or the error. See <see cref="UserfaultfdLoop.Move"/>.</summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_move")]
     internal static int Move(nint handler, ulong address, byte* bytes, uint* word) =>
         Of(handler).Move(new TakenPage { Address = address, Bytes = bytes, Word = word });
@@ -37,8 +37,8 @@ internal static unsafe class Exports
         DeviceAccess.Copy(word, generation, frame, buffer, length, isWrite != 0);
 
     /// <summary>Waits until the messages of every change that has ended are there.</summary>
-    [UnmanagedCallersOnly(EntryPoint = "mmun_handler_settle")]
-    internal static void Settle(nint handler) => Of(handler).Settle();
+    [UnmanagedCallersOnly(EntryPoint = "mmun_handler_wait_until_published")]
+    internal static void WaitUntilPublished(nint handler) => Of(handler).WaitUntilPublished();
 
     /// <summary>Tells that the caller's own removals of pages in [start, end) have returned: pages there can be moved at once. See <see cref="RemovalsUnderWay"/>.</summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_end_removals")]
@@ -53,12 +53,12 @@ internal static unsafe class Exports
     internal static void Stop(nint handler)
     {
         GCHandle handle = GCHandle.FromIntPtr(handler);
-        ((Handler)handle.Target!).Stop();
+        ((UserfaultfdLoop)handle.Target!).Stop();
         handle.Free();
     }
 
     /// <summary>0 if no thread can be started.</summary>
-    private static nint Open(Handler handler)
+    private static nint Open(UserfaultfdLoop handler)
     {
         if (handler.TryStart())
             return GCHandle.ToIntPtr(GCHandle.Alloc(handler));
@@ -66,5 +66,5 @@ internal static unsafe class Exports
         return 0;
     }
 
-    private static Handler Of(nint handler) => (Handler)GCHandle.FromIntPtr(handler).Target!;
+    private static UserfaultfdLoop Of(nint handler) => (UserfaultfdLoop)GCHandle.FromIntPtr(handler).Target!;
 }

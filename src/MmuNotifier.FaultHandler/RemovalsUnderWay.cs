@@ -4,13 +4,14 @@ using System.Runtime.InteropServices;
 namespace MmuNotifier.FaultHandler;
 
 /// <summary>
-/// Removals of pages (MADV_DONTNEED, FREE, REMOVE) that may not be over: their event comes before the pages go, the caller goes on once it is
-/// read, and nothing tells when the pages have gone. A page that is moved to a device meanwhile would bring back what was removed.
+/// Removals of pages (MADV_DONTNEED, FREE, REMOVE) that may not be over: the event comes before the pages go, the caller resumes once the
+/// event is read, and no event says when the pages have gone (docs/linux-facts.md, fact 3). A page that is moved to a device meanwhile would
+/// bring back what was removed.
 /// </summary>
 /// <remarks>
-/// Until the caller really goes on, the kernel refuses to protect or copy pages (EAGAIN); however long that takes on a busy machine, it is
-/// seen. What is left after that are a few instructions in which it can be preempted: it gets a while for them, counted from when no caller
-/// was seen to wait any more. Removals are added by one thread; all else may be asked by any.
+/// Until the caller resumes, the kernel refuses to protect or copy pages (EAGAIN); however long that takes on a busy machine, it is seen.
+/// After resuming, the caller may still be preempted before it drops the pages, so we wait one more second, counted from the moment at
+/// which no caller was seen to wait. One thread adds removals; any thread may call the other members.
 /// </remarks>
 internal sealed unsafe class RemovalsUnderWay
 {
@@ -23,13 +24,13 @@ internal sealed unsafe class RemovalsUnderWay
     private readonly Removal* _removals = (Removal*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(Removal));
     private int _count;
     private long _newest;
-    private long _newestGoneOn;
+    private long _newestResumed;
 
     /// <summary>The number of the last that was added.</summary>
     internal long Newest => Volatile.Read(ref _newest);
 
-    /// <summary>Whether the caller of one has not been seen to go on.</summary>
-    internal bool AnyWaits => Newest != Volatile.Read(ref _newestGoneOn);
+    /// <summary>Whether the caller of one has not been seen to resume.</summary>
+    internal bool HasBlockedCaller => Newest != Volatile.Read(ref _newestResumed);
 
     /// <summary>Notes one in [start, end). Where there are too many, all become one as young as it.</summary>
     internal void Add(ulong start, ulong end)
@@ -59,18 +60,18 @@ internal sealed unsafe class RemovalsUnderWay
         NativeLock.Exit(_lock);
     }
 
-    /// <summary>No caller waited at a moment after <see cref="Newest"/> was asked: those up to that have gone on.</summary>
-    internal void GoneOn(long newest)
+    /// <summary>No caller waited at a moment after <see cref="Newest"/> was asked: the callers up to that one have resumed.</summary>
+    internal void MarkCallersResumed(long newest)
     {
         NativeLock.Enter(_lock);
         long now = Stopwatch.GetTimestamp();
         foreach (ref Removal removal in new Span<Removal>(_removals, _count))
         {
-            if (removal.GoneOnAt == 0 && removal.Number <= newest)
-                removal.GoneOnAt = now;
+            if (removal.ResumedAt == 0 && removal.Number <= newest)
+                removal.ResumedAt = now;
         }
 
-        Volatile.Write(ref _newestGoneOn, Math.Max(_newestGoneOn, newest));
+        Volatile.Write(ref _newestResumed, Math.Max(_newestResumed, newest));
         NativeLock.Exit(_lock);
     }
 
@@ -114,9 +115,9 @@ internal sealed unsafe class RemovalsUnderWay
         internal ulong End;
         internal long Number;
 
-        /// <summary>When its caller was seen to go on; 0: not yet.</summary>
-        internal long GoneOnAt;
+        /// <summary>When its caller was seen to resume; 0: not yet.</summary>
+        internal long ResumedAt;
 
-        internal readonly bool IsOver(long now) => GoneOnAt != 0 && now - GoneOnAt > s_ticks;
+        internal readonly bool IsOver(long now) => ResumedAt != 0 && now - ResumedAt > s_ticks;
     }
 }

@@ -6,12 +6,12 @@ namespace MmuNotifier.IoUring;
 
 /// <summary>
 /// The registered (fixed) buffers of an io_uring, kept in step with memory. The kernel pins the pages that were mapped when a buffer was
-/// registered: if the range is unmapped and mapped anew, a fixed read goes to the old pages and reports success. Here, a buffer is
+/// registered: if the range is unmapped and mapped again, a fixed read goes to the old pages and reports success. Here, a buffer is
 /// given out only if it describes the memory as it is.
 /// </summary>
 /// <remarks>
-/// May be used from any thread, with any ring, also of another library, so long as nobody else registers buffers with it. Dispose it before the
-/// ring and the watch.
+/// May be used from any thread, with any ring, also of another library, so long as nobody else registers buffers with it. Dispose it before
+/// the ring and the watch.
 /// </remarks>
 public sealed class IoUringBufferRegistry : IDisposable
 {
@@ -20,7 +20,9 @@ public sealed class IoUringBufferRegistry : IDisposable
 
     private readonly BufferSlots _slots;
 
-    /// <summary>Gives the ring an empty table of buffers (<c>IORING_REGISTER_BUFFERS2</c> with <c>IORING_RSRC_REGISTER_SPARSE</c>, Linux 5.19).</summary>
+    /// <summary>
+    /// Gives the ring an empty table of buffers (<c>IORING_REGISTER_BUFFERS2</c> with <c>IORING_RSRC_REGISTER_SPARSE</c>, Linux 5.19).
+    /// </summary>
     /// <param name="ring">The descriptor of the ring; stays the caller's.</param>
     /// <param name="watch">Tells of changes of this process's memory; stays the caller's.</param>
     /// <param name="slots">How many buffers may be registered at a time: 1 to <see cref="MaxSlots"/>.</param>
@@ -46,8 +48,8 @@ public sealed class IoUringBufferRegistry : IDisposable
     public RegistrationCache<int> Cache { get; }
 
     /// <summary>
-    /// Gets a registered buffer that covers a range as it is mapped now. Use <see cref="RegistrationLease{T}.Registration"/> as <c>buf_index</c>
-    /// of an <c>IORING_OP_READ_FIXED</c> or <c>WRITE_FIXED</c>, and dispose the lease when the request has completed.
+    /// Gets a registered buffer that covers a range as it is mapped now. Use <see cref="RegistrationLease{T}.Registration"/> as
+    /// <c>buf_index</c> of an <c>IORING_OP_READ_FIXED</c> or <c>WRITE_FIXED</c>, and dispose the lease when the request has completed.
     /// </summary>
     /// <param name="range">Bytes, bounds inclusive; at most 1 GiB. Memory that can be written, not of a file on a disk.</param>
     /// <exception cref="IoUringBufferException">The kernel refuses the memory, it is not there, or no slot is free.</exception>

@@ -5,9 +5,6 @@ namespace MmuNotifier.Registration;
 /// <content>For providers that take no two registrations which share a page.</content>
 public sealed partial class RegistrationCache<TRegistration>
 {
-    /// <summary>Null: registrations may overlap.</summary>
-    private readonly ClaimedRanges? _claims;
-
     /// <summary>
     /// Claims the pages of an entry before the provider is asked for them. What is kept there gives way; what is in use is waited for, under no lock
     /// and holding no other claim, so that two calls never wait for each other's claim.
@@ -33,7 +30,7 @@ public sealed partial class RegistrationCache<TRegistration>
             TimeSpan left = _options.OverlapTimeout - Stopwatch.GetElapsedTime(start);
             if (left <= TimeSpan.Zero || ProviderCalls.IsInside(this))
                 throw new RegistrationOverlapException($"{range} overlaps a registration that is in use: end its lease first.");
-            _claims.Await(changes, left < s_longestWait ? left : s_longestWait);
+            _claims.Await(changes, left);
         }
 
         notifier.HasClaim = true;
@@ -56,7 +53,7 @@ public sealed partial class RegistrationCache<TRegistration>
         List<EntryNotifier<TRegistration>>? own;
         using (_lock.Hold())
         {
-            EntryNotifier<TRegistration>? previous = _retired.First;
+            EntryNotifier<TRegistration>? previous = _releases.LastRetired;
             foreach (FoundNotifier found in _watch.Space.Find(pages))
             {
                 // One that is being registered is not taken out: it may be what this call looks for.

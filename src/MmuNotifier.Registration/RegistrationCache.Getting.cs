@@ -98,7 +98,7 @@ public sealed partial class RegistrationCache<TRegistration>
         if (isValid && TryTakeOut(entry))
             EndRetired(entry);
         else if (!Seeded.Has(SeededDefect.CacheLateHoldNotTold))
-            SignalWorker();
+            _worker.Signal();
     }
 
     /// <summary>Its pages are not intact.</summary>
@@ -156,7 +156,7 @@ public sealed partial class RegistrationCache<TRegistration>
         {
             // A change may have been taken from the watch and not been reported (a thread that is interrupted): nothing kept can be trusted.
             Interruption.Defer(this, static cache => cache.RetireAllNow(RetirementReason.NotIntact));
-            SignalWorker();
+            _worker.Signal();
             throw;
         }
 

@@ -18,7 +18,7 @@ public sealed partial class RegistrationCache<TRegistration>
     {
         if (ProviderCalls.IsReleasing)
             return false;
-        long released = Volatile.Read(ref _released);
+        long released = _released.Value;
         if (TryReleaseOne())
         {
             while (TryReleaseOne())
@@ -31,7 +31,7 @@ public sealed partial class RegistrationCache<TRegistration>
         List<EntryNotifier<TRegistration>>? own;
         using (_lock.Hold())
         {
-            EntryNotifier<TRegistration>? previous = _retired.First;
+            EntryNotifier<TRegistration>? previous = _releases.LastRetired;
             EvictIdle(wanted);
             own = TakeOwn(previous);
         }
@@ -42,16 +42,17 @@ public sealed partial class RegistrationCache<TRegistration>
             return true;
         }
 
-        WaitForReleases(() => Volatile.Read(ref _released) != released || !IsReleasingElsewhere, s_longestWaitForRelease);
-        return Volatile.Read(ref _released) != released;
+        _released.WaitUntil(() => _released.Value != released || !IsReleasingElsewhere, s_longestWaitForRelease);
+        return _released.Value != released;
     }
 
-    /// <summary>Under the lock: takes out what is kept and not in use, what was not used lately first.</summary>
+    /// <summary>Takes out what is kept and not in use, what was not used lately first.</summary>
     private void EvictIdle(long wanted)
     {
-        _holds.MarkHeld(++_look);
-        long least = _bytes > wanted ? _bytes - wanted : 0;
-        for (long steps = 2L * _count; steps > 0 && _bytes > least; steps--)
+        _lock.AssertHeld();
+        _looks.LookWithoutFence();
+        long least = _clock.Bytes > wanted ? _clock.Bytes - wanted : 0;
+        for (long steps = 2L * _clock.Count; steps > 0 && _clock.Bytes > least; steps--)
             TryEvictAtHand();
     }
 
@@ -60,7 +61,7 @@ public sealed partial class RegistrationCache<TRegistration>
         get
         {
             using (_lock.Hold())
-                return _releasing > 0;
+                return _releases.IsReleasing;
         }
     }
 }

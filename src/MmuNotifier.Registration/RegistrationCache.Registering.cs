@@ -3,11 +3,6 @@ namespace MmuNotifier.Registration;
 /// <content>Misses.</content>
 public sealed partial class RegistrationCache<TRegistration>
 {
-    private const int MaxToldUnwatchable = 1000;
-
-    private bool _isFailureReported;
-    private readonly HashSet<AddressRange> _toldUnwatchable = [];
-
     /// <summary>
     /// Registers and keeps. Read section, watch, register, then under the lock: no change meanwhile, all reported, none under way. Threads
     /// that miss the same range at the same time each register; the first keeps its registration, the others use theirs up.
@@ -34,7 +29,7 @@ public sealed partial class RegistrationCache<TRegistration>
     private RegistrationLease<TRegistration> RegisterInserted(EntryNotifier<TRegistration> notifier)
     {
         AddressRange range = notifier.Entry.Range;
-        bool hasRoom = TryStartWorker() && TryReserve(range);
+        bool hasRoom = _worker.TryStart() && TryReserve(range);
         bool isKept = false;
         try
         {
@@ -57,7 +52,7 @@ public sealed partial class RegistrationCache<TRegistration>
             // Never a wait: this may be inside a callback. An invalidation under way, or a change whose end nobody tells, may yet change
             // what is registered now; one that comes later makes the section retry. The mappings are watched inside the section: those that
             // are there now, or that have gone with an event which the section sees.
-            ReadSection section = notifier.TryReadBegin();
+            ReadSection section = notifier.ReadBeginNoWait();
             bool mayKeep = hasRoom && section.Status == ReadStatus.Open && TryWatch(notifier) && !_watch.IsChanging(notifier.Entry.Range);
             if (mayKeep && IsArming)
                 _watch.Arm(notifier.Entry.Range);
@@ -129,8 +124,8 @@ public sealed partial class RegistrationCache<TRegistration>
         HoldSlots slots = _holds.Current.WithFree(out int index);
         using (_lock.Hold())
         {
-            EntryNotifier<TRegistration>? previous = _retired.First;
-            if (section.Retry() && !Seeded.Has(SeededDefect.CacheRetryNotChecked))
+            EntryNotifier<TRegistration>? previous = _releases.LastRetired;
+            if (section.MustRetry && !Seeded.Has(SeededDefect.CacheRetryNotChecked))
                 return PublishResult.Changed;
             if (_watch.IsChanging(notifier.Entry.Range) || !TryKeep(notifier))
                 return PublishResult.NotToBeKept;
@@ -142,11 +137,10 @@ public sealed partial class RegistrationCache<TRegistration>
         return PublishResult.Published;
     }
 
-    /// <summary>
-    /// Under the lock: the entry becomes valid and is found from now on. False if it was removed before, or is not needed.
-    /// </summary>
+    /// <summary>The entry becomes valid and is found from now on. False if it was removed before, or is not needed.</summary>
     private bool TryKeep(EntryNotifier<TRegistration> notifier)
     {
+        _lock.AssertHeld();
         CacheEntry<TRegistration> entry = notifier.Entry;
         if (_isDisposed || entry.State.ReadRelaxed() != EntryState.Unpublished)
             return false;
@@ -166,7 +160,7 @@ public sealed partial class RegistrationCache<TRegistration>
             _table.Write(table);
         }
 
-        AddToClock(notifier);
+        _clock.Add(notifier);
         return true;
     }
 
@@ -223,7 +217,7 @@ public sealed partial class RegistrationCache<TRegistration>
                 {
                     ReleaseNow(entry);
                     EndClaim((EntryNotifier<TRegistration>)entry.Notifier);
-                    NoteReleased();
+                    _released.Increment();
                 }
 
                 return;
@@ -238,16 +232,16 @@ public sealed partial class RegistrationCache<TRegistration>
     /// <summary>So that a Release that gets and puts what is not kept does not call the next inside itself. False: the cache is disposed.</summary>
     private bool TryLeaveToWorker(CacheEntry<TRegistration> entry)
     {
-        if (!TryStartWorker())
+        if (!_worker.TryStart())
             return false;
         using (_lock.Hold())
         {
             if (_isDisposed)
                 return false;
-            _due.Add((EntryNotifier<TRegistration>)entry.Notifier);
+            _releases.AddDue((EntryNotifier<TRegistration>)entry.Notifier);
         }
 
-        SignalWorker();
+        _worker.Signal();
         return true;
     }
 
@@ -266,7 +260,7 @@ public sealed partial class RegistrationCache<TRegistration>
     /// </summary>
     private void MakeRegistration(CacheEntry<TRegistration> entry)
     {
-        long wanted = LengthOf(entry.Range);
+        long wanted = CacheEntry.LengthOf(entry.Range);
         for (int attempt = 1; ; attempt++)
         {
             try
@@ -321,15 +315,9 @@ public sealed partial class RegistrationCache<TRegistration>
     /// <summary>Told once for each range. How many ranges are remembered is bounded; what comes after them is told of in one sentence.</summary>
     private void NoteUnwatchable(AddressRange range)
     {
-        int told;
-        lock (_toldUnwatchable)
-        {
-            told = _toldUnwatchable.Count;
-            if (told > MaxToldUnwatchable || !_toldUnwatchable.Add(range))
-                return;
-        }
-
-        string rest = told == MaxToldUnwatchable ? " Other ranges will not be reported." : "";
+        if (!_unwatchable.TryAdd(range, out bool isLast))
+            return;
+        string rest = isLast ? " Other ranges will not be reported." : "";
         Report(RegistrationProblem.NotWatchable, $"{range} cannot be watched, so its registration is not kept.{rest}");
     }
 
@@ -351,7 +339,7 @@ public sealed partial class RegistrationCache<TRegistration>
             return;
         Metrics.WatchFailed();
         Report(RegistrationProblem.WatchFailed, $"Registrations are not cached any more: {failure}");
-        SignalWorker();
+        _worker.Signal();
     }
 
     private bool IsArming => _isStrict || _options.ScanInterval is not null;

@@ -18,7 +18,7 @@ public sealed partial class RegistrationCache<TRegistration>
         List<EntryNotifier<TRegistration>>? own;
         using (_lock.Hold())
         {
-            EntryNotifier<TRegistration>? previous = _retired.First;
+            EntryNotifier<TRegistration>? previous = _releases.LastRetired;
             foreach (FoundNotifier found in _watch.Space.Find(range))
             {
                 if (found.Notifier is EntryNotifier<TRegistration> notifier && ReferenceEquals(notifier.Cache, this))
@@ -46,7 +46,7 @@ public sealed partial class RegistrationCache<TRegistration>
         Interruption.Defer(
             (Notifier: notifier, Overlap: overlap, Event: invalidationEvent),
             static each => each.Notifier.Cache.TakeOut(each.Notifier, each.Overlap, each.Event));
-        SignalWorker();
+        _worker.Signal();
     }
 
     private void TakeOut(EntryNotifier<TRegistration> notifier, AddressRange overlap, InvalidationEvent invalidationEvent)
@@ -70,9 +70,10 @@ public sealed partial class RegistrationCache<TRegistration>
         }
     }
 
-    /// <summary>Under the lock. False if it is not kept any more; one that is just being registered will not be.</summary>
+    /// <summary>False if it is not kept any more; one that is just being registered will not be.</summary>
     private bool TryRetire(EntryNotifier<TRegistration> notifier, RetirementReason reason)
     {
+        _lock.AssertHeld();
         CacheEntry<TRegistration> entry = notifier.Entry;
         switch (entry.State.ReadRelaxed())
         {
@@ -89,14 +90,15 @@ public sealed partial class RegistrationCache<TRegistration>
         }
     }
 
-    /// <summary>Under the lock: (3) of the remarks of <see cref="HoldSlots"/>.</summary>
+    /// <summary>(3) of the remarks of <see cref="HoldSlots"/>.</summary>
     private void Retire(EntryNotifier<TRegistration> notifier)
     {
+        _lock.AssertHeld();
         notifier.Entry.State.Write(EntryState.Retired);
         _table.ReadRelaxed()!.Remove(notifier.Entry);
-        RemoveFromClock(notifier);
+        _clock.Remove(notifier);
         notifier.RetiredAt = Stopwatch.GetTimestamp();
-        (notifier.Split == SplitPhase.Due ? _toSplit : _retired).Add(notifier);
+        _releases.Add(notifier);
     }
 
     private void RetireAllNow(RetirementReason reason)
@@ -105,10 +107,10 @@ public sealed partial class RegistrationCache<TRegistration>
             RetireAll(reason);
     }
 
-    /// <summary>Under the lock.</summary>
     private void RetireAll(RetirementReason reason)
     {
-        while (_hand is { } notifier)
+        _lock.AssertHeld();
+        while (_clock.Next is { } notifier)
             TryRetire(notifier, reason);
     }
 }

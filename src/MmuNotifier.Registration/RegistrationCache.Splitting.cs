@@ -11,39 +11,30 @@ public sealed partial class RegistrationCache<TRegistration>
         while (TakeToSplit(range) is { } toSplit)
         {
             Split(toSplit);
-            SignalWorker(); // It may have looked at the whole before.
+            _worker.Signal(); // It may have looked at the whole before.
         }
     }
 
     private EntryNotifier<TRegistration>? TakeToSplit()
     {
         using (_lock.Hold())
-            return _toSplit.First is { } first ? TakeToSplit(first) : null;
+            return _releases.TakeToSplit();
     }
 
     private EntryNotifier<TRegistration>? TakeToSplit(AddressRange range)
     {
         using (_lock.Hold())
         {
-            if (_toSplit.First is null)
+            if (!_releases.HasToSplit)
                 return null;
             foreach (FoundNotifier found in _watch.Space.Find(range))
             {
                 if (found.Notifier is EntryNotifier<TRegistration> { Split: SplitPhase.Due } notifier && ReferenceEquals(notifier.Cache, this))
-                    return TakeToSplit(notifier);
+                    return _releases.TakeToSplit(notifier);
             }
 
             return null;
         }
-    }
-
-    /// <summary>Under the lock.</summary>
-    private EntryNotifier<TRegistration> TakeToSplit(EntryNotifier<TRegistration> notifier)
-    {
-        _toSplit.Remove(notifier);
-        _splitting++;
-        notifier.Split = SplitPhase.Running;
-        return notifier;
     }
 
     private void Split(EntryNotifier<TRegistration> whole)
@@ -54,18 +45,11 @@ public sealed partial class RegistrationCache<TRegistration>
         }
         finally
         {
-            Interruption.Defer((Cache: this, Whole: whole), static each => each.Cache.EndSplit(each.Whole));
-        }
-    }
-
-    /// <summary>The whole is released as any other from now on.</summary>
-    private void EndSplit(EntryNotifier<TRegistration> whole)
-    {
-        using (_lock.Hold())
-        {
-            _splitting--;
-            whole.Split = SplitPhase.None;
-            _retired.Add(whole);
+            Interruption.Defer((Cache: this, Whole: whole), static each =>
+            {
+                using (each.Cache._lock.Hold())
+                    each.Cache._releases.EndSplit(each.Whole);
+            });
         }
     }
 

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// Keeps registrations of memory in step with it: <see cref="Get"/> returns one that describes the memory as it is, from the cache where it
-/// can, made by the provider else. All members may be called from any thread, also inside callbacks of the watch's address space and inside
-/// the provider.
+/// Keeps registrations of memory in step with it: <see cref="Get"/> returns one that describes the memory as it is, from the cache if
+/// possible, otherwise from the provider. All members may be called from any thread, also inside callbacks of the watch's address space and
+/// inside the provider.
 /// </summary>
 /// <typeparam name="TRegistration">What a registration is to its users: a key, an index, a handle.</typeparam>
 /// <remarks>
@@ -31,10 +31,27 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
     private readonly ISplittingRegistrationProvider<TRegistration>? _splitter;
     private readonly RegistrationCacheOptions _options;
     private readonly ILogger _logger;
+    private readonly bool _isStrict;
+
+    /// <summary>
+    /// Guards what changes together when an entry is kept, retired or looked at: <see cref="_table"/>, <see cref="_looks"/>,
+    /// <see cref="_clock"/>, <see cref="_releases"/>, and the states and lists of all entries. They assert it.
+    /// </summary>
     private readonly DriverLock _lock = new("registration cache");
+
+    private readonly HoldLooks _looks;
+    private readonly EntryClock<TRegistration> _clock;
+    private readonly ReleaseQueue<TRegistration> _releases;
+
+    // These have locks of their own, or need none.
     private readonly HoldRegistry _holds = new();
     private readonly EntrySupply<TRegistration> _supply = new();
-    private readonly bool _isStrict;
+    private readonly ReleaseCount _released = new();
+    private readonly ReleaseWorker _worker;
+    private readonly UnwatchableRanges _unwatchable = new();
+
+    /// <summary>Null: registrations may overlap.</summary>
+    private readonly ClaimedRanges? _claims;
 
     /// <summary>Read by hits; replaced under the lock.</summary>
     private AtomicReference<EntryTable> _table;
@@ -44,7 +61,11 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
     /// </summary>
     private AtomicInt64 _handledStamp;
 
+    /// <summary>Written under the lock, also read without it.</summary>
     private bool _isDisposed;
+
+    /// <summary>Set once, by an exchange.</summary>
+    private bool _isFailureReported;
 
     /// <summary>Makes an empty cache.</summary>
     /// <param name="watch">Tells of changes of the memory. Not disposed by the cache; outlives it.</param>
@@ -82,10 +103,13 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
         _claims = _options.ExclusiveRanges ? new ClaimedRanges() : null;
         _splitter = _claims is null ? provider as ISplittingRegistrationProvider<TRegistration> : null; // A rest would overlap the whole.
         _isStrict = _options.Strict;
-        _table.Write(new EntryTable());
+        _looks = new HoldLooks(_lock, _holds);
+        _clock = new EntryClock<TRegistration>(_lock, _options.MaxCount, _options.MaxBytes);
+        _releases = new ReleaseQueue<TRegistration>(_lock, _looks);
+        _worker = new ReleaseWorker(Work, Scan, HasWork, _options.ScanInterval, isPassive);
+        _table.Write(new EntryTable(_lock));
         _handledStamp.Write((long)watch.Stamp); // There is nothing yet that a report could concern.
         Metrics = new RegistrationCacheMetrics(_options.Name, () => _holds.Hits);
-        _isWorkerStarted = isPassive;
         if (!isPassive)
             Metrics.Publish();
     }
@@ -102,7 +126,7 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
         get
         {
             using (_lock.Hold())
-                return _count;
+                return _clock.Count;
         }
     }
 
@@ -131,11 +155,11 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
             Settle();
             bool mayWait = !Seeded.Has(SeededDefect.CacheDisposeDoesNotWait);
             if ((mayWait && !ProviderCalls.IsInside(this)) || Seeded.Has(SeededDefect.CacheDisposeWaitsForItself))
-                WaitForReleases(() => Metrics.Registrations == 0, _options.DrainTimeout);
+                _released.WaitUntil(() => Metrics.Registrations == 0, _options.DrainTimeout);
         }
         finally
         {
-            StopWorker();
+            _worker.Stop();
             ((IDisposable)Metrics).Dispose();
         }
     }

@@ -9,7 +9,7 @@ internal enum FaultStep
     /// <summary>Wait for the end of a migration, without the mapping lock.</summary>
     Wait,
 
-    /// <summary>Ask who brings missing pages, without the page-table lock.</summary>
+    /// <summary>Ask the program that brings missing pages, without the page-table lock.</summary>
     Ask,
 
     /// <summary>Copy the page; event Clear.</summary>

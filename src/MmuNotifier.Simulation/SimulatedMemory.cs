@@ -4,26 +4,22 @@ namespace MmuNotifier.Simulation;
 
 /// <summary>
 /// An address space in managed memory that behaves as one of Linux (6.18, x86-64): mappings, page table, faults, files, fork, huge pages,
-/// and what
-/// a device does to it. Deterministic: the same calls in the same order give the same addresses, frames and invalidations.
+/// and what a device does to it. Deterministic: the same calls in the same order give the same addresses, frames and invalidations.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Two locks. The mapping lock (<c>mmap_lock</c>), one an address space, is held around each change with its invalidation, callbacks
-/// included; faults
-/// take it too. The page-table lock, one a machine, guards entries, frames and files; no callback runs under it. CPU accesses copy
-/// under it, so that none goes on through an entry that is gone, which is what the flush of the TLB guarantees.
+/// Two locks. The mapping lock (<c>mmap_lock</c>), one for each address space, is held around each change with its invalidation, callbacks
+/// included; faults take it too. The page-table lock, one for each machine, guards entries, frames and files; no callback runs under it.
+/// CPU accesses copy under it, so that none continues through an entry that is gone, as the flush of the TLB guarantees.
 /// </para>
 /// <para>
-/// A touch of a page that migrates waits under neither lock. Where an entry must change with an invalidation, the entry is looked at
-/// again after the
-/// callbacks: files and the end of a migration change entries without the mapping lock.
+/// A touch of a page that migrates waits under neither lock. Where an entry must change with an invalidation, the entry is looked at again
+/// after the callbacks: files and the end of a migration change entries without the mapping lock.
 /// </para>
 /// <para>
 /// Mappings join when they are adjacent with the same protection, flags and file at contiguous offsets. For private anonymous memory the
-/// offset is the
-/// page number of where its pages were first touched, as in Linux, so a touched mapping that was moved does not join a neighbour. That
-/// neighbours may have grown apart by separate forks (<c>anon_vma</c>) is left out: those join here.
+/// offset is the page number of where its pages were first touched, as in Linux, so a touched mapping that was moved does not join a
+/// neighbour. In Linux, neighbours that have grown apart by separate forks (<c>anon_vma</c>) do not join; here they do.
 /// </para>
 /// <para>
 /// An access for which no frame is left answers NoMemory, where Linux would kill a process. docs/simulated-memory.md lists what else
@@ -67,7 +63,7 @@ public sealed partial class SimulatedMemory : VirtualMemory
     private PageTableLock TableLock => Machine.TableLock;
 
     /// <inheritdoc/>
-    public override string? DescribeLack(MemoryFeature feature) => feature switch
+    public override string? WhyUnsupported(MemoryFeature feature) => feature switch
     {
         MemoryFeature.HugeTlb when !Machine.HugeTlb.HasPages => "The simulated machine has no huge pages reserved.",
         MemoryFeature.TransparentHugePages when !Machine.Options.TransparentHugePages =>

@@ -43,7 +43,7 @@ public sealed partial class AddressSpace
         return notifier;
     }
 
-    /// <summary>As <see cref="Insert(IntervalNotifier, AddressRange)"/>, but tells an exited space by its result.</summary>
+    /// <summary>As <see cref="Insert(IntervalNotifier, AddressRange)"/>, but reports an exited space by its result.</summary>
     /// <param name="notifier">A notifier that was never inserted.</param>
     /// <param name="range">The range to watch, in bytes, bounds inclusive.</param>
     /// <returns>False if the address space has exited; the notifier stays new.</returns>
@@ -114,7 +114,7 @@ public sealed partial class AddressSpace
         using (_lock.Hold())
         {
             if (notifier.State != NotifierState.Inserted)
-                return EditResult.Removed;
+                return EditResult.AlreadyRemoved;
             if (expected is { } range && notifier.RangeLocked != range)
                 return EditResult.RangeDiffers;
             MoveLocked(notifier, newRange);
@@ -305,7 +305,7 @@ public sealed partial class AddressSpace
         if (!ReferenceEquals(edit.Notifier.Space, this))
             throw new InvalidOperationException($"{edit.Notifier.TypeName} is not a notifier of this address space; a batch edits one space.");
         if (edit.Notifier.State != NotifierState.Inserted)
-            return EditResult.Removed;
+            return EditResult.AlreadyRemoved;
         return edit.Notifier.RangeLocked == edit.Expected ? EditResult.Applied : EditResult.RangeDiffers;
     }
 

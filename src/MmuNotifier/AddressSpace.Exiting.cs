@@ -20,7 +20,7 @@ public sealed partial class AddressSpace
                 return false;
 
             Volatile.Write(ref _exited, true);
-            invalidation.Reset(AddressRange.Whole, InvalidationTerms.Report(InvalidationEvent.Release), owner: null, origin: null);
+            invalidation.Reset(AddressRange.Whole, InvalidationMode.Report(InvalidationEvent.Release), owner: null, origin: null);
             BeginLocked(invalidation);
             var exiter = new Exiter(this);
             _tree.Visit(AddressRange.Whole, ref exiter);

@@ -15,13 +15,13 @@ public sealed partial class AddressSpace
     /// inherited or grown since. A needless call is harmless, a missing one is a stale entry.
     /// </para>
     /// <para>
-    /// An heir that the invalidation skips, because its owner asked for it, is due as well: it is not called when its turn comes, but until then
-    /// it passes the call on to whoever takes the bytes from it.
+    /// An heir that the invalidation skips, because its owner asked for it, is due as well: it is not called when its turn comes, but until
+    /// then it passes the call on to the notifier that takes the bytes from it.
     /// </para>
     /// <para>
-    /// The second look comes after the attention and the fence. A call that has not returned for it returns later, and then the walk finds the
-    /// attention and takes the lock: it has not passed the place where it looks. A first look that finds no call unreturned needs no fence,
-    /// because an old value of the cursor is a lower one.
+    /// The second look comes after the attention and the fence. A call that has not returned for it returns later, and then the walk finds
+    /// the attention and takes the lock: it has not passed the place where it looks. A first look that finds no call unreturned needs no
+    /// fence, because an old value of the cursor is a lower one.
     /// </para>
     /// </remarks>
     private void NoteInheritance(NotifierBatch batch)

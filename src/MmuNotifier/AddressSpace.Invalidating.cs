@@ -26,7 +26,7 @@ public sealed partial class AddressSpace
         AddressRange range, InvalidationEvent invalidationEvent, object? owner = null, InvalidationOrigin? origin = null)
     {
         RequireMayCall(WaitingCall.StartInvalidation);
-        ActiveInvalidation invalidation = Begin(range, InvalidationTerms.Blockable(Checked(invalidationEvent)), owner, origin);
+        ActiveInvalidation invalidation = Begin(range, InvalidationMode.Blockable(Checked(invalidationEvent)), owner, origin);
         Walk(invalidation);
         NamedStep.Note("all callbacks have returned");
         return OpenOrThrow(invalidation);
@@ -55,10 +55,10 @@ public sealed partial class AddressSpace
         InvalidationOrigin? origin = null)
     {
         RequireMayCall(WaitingCall.TryStartInvalidation);
-        ActiveInvalidation invalidation = Begin(range, InvalidationTerms.NonBlockable(Checked(invalidationEvent)), owner, origin);
-        bool goesOn = Walk(invalidation);
+        ActiveInvalidation invalidation = Begin(range, InvalidationMode.NonBlockable(Checked(invalidationEvent)), owner, origin);
+        bool proceeds = Walk(invalidation);
         scope = OpenOrThrow(invalidation);
-        if (goesOn)
+        if (proceeds)
             return true;
         if (!Seeded.Has(SeededDefect.RefusalLeavesOpen))
             scope.Dispose();
@@ -82,7 +82,7 @@ public sealed partial class AddressSpace
         AddressRange range, InvalidationEvent invalidationEvent, object? owner = null, InvalidationOrigin? origin = null)
     {
         RequireMayCall(WaitingCall.ReportInvalidation);
-        ActiveInvalidation invalidation = Begin(range, InvalidationTerms.Report(Checked(invalidationEvent)), owner, origin);
+        ActiveInvalidation invalidation = Begin(range, InvalidationMode.Report(Checked(invalidationEvent)), owner, origin);
         Walk(invalidation);
         return new InvalidationScope(invalidation);
     }
@@ -175,11 +175,11 @@ public sealed partial class AddressSpace
         BecomeIdleUnderLock(invalidation);
     }
 
-    private ActiveInvalidation Begin(AddressRange range, InvalidationTerms terms, object? owner, InvalidationOrigin? origin)
+    private ActiveInvalidation Begin(AddressRange range, InvalidationMode mode, object? owner, InvalidationOrigin? origin)
     {
-        NamedStep.Note($"invalidation ({terms.Event}) of {range} starts");
+        NamedStep.Note($"invalidation ({mode.Event}) of {range} starts");
         ActiveInvalidation invalidation = Take();
-        invalidation.Reset(range, terms, owner, origin);
+        invalidation.Reset(range, mode, owner, origin);
         if (!TryBegin(invalidation, range))
             BeginUnderLock(invalidation);
         return invalidation;
@@ -206,8 +206,9 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>
-    /// The linearisation point of a start, without the lock: who is called, in which order and over which overlap is what the tree had when
-    /// its version was read the second time. Publishing comes before that, so an edit either moves the version in time or finds the hits.
+    /// The linearisation point of a start, without the lock: which notifiers are called, in which order and over which overlap is what the
+    /// tree had when its version was read the second time. Publishing comes before that, so an edit either moves the version in time or
+    /// finds the hits.
     /// </summary>
     /// <returns>False if there was an edit meanwhile. Then it may be published already: active, with hits that do not count.</returns>
     private bool TryBegin(ActiveInvalidation invalidation, AddressRange range)
@@ -250,7 +251,9 @@ public sealed partial class AddressSpace
         return isComplete;
     }
 
-    /// <summary>Closes every notifier that was met to new sections, before the first callback. A removal may take hits away meanwhile.</summary>
+    /// <summary>
+    /// Closes every notifier that was met to new sections, before the first callback. A removal may take hits away meanwhile.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Collide(ActiveInvalidation invalidation)
     {

@@ -9,7 +9,7 @@ public sealed partial class AddressSpace
     /// </summary>
     private const int LooksLimit = 64;
 
-    internal ReadSection TryReadBegin(IntervalNotifier notifier, in ReadRequest request) =>
+    internal ReadSection ReadBeginNoWait(IntervalNotifier notifier, in ReadRequest request) =>
         TryOpen(notifier, request, out ReadSection section, out _, out _) ? section : OpenUnderLock(notifier, request);
 
     internal ReadSection ReadBegin(IntervalNotifier notifier, in ReadRequest request, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
 
-/// <content>Misuse that is told: see <see cref="MisuseValidation"/>.</content>
+/// <content>Misuse that throws: see <see cref="MisuseValidation"/>.</content>
 public sealed partial class AddressSpace
 {
     /// <summary>Null where validation is off.</summary>

@@ -11,25 +11,25 @@ public sealed partial class AddressSpace
     private bool Walk(ActiveInvalidation invalidation)
     {
         _lock.AssertNotHeld();
-        bool goesOn = invalidation.LeafCount == 0 || RunHits(invalidation);
+        bool proceeds = invalidation.LeafCount == 0 || RunHits(invalidation);
         return invalidation.OrderedWholeSpaceCount == 0 && invalidation.SecondStepCount == 0 && invalidation.Attention == Attention.None
-            ? goesOn
-            : GoOnWalking(invalidation, goesOn);
+            ? proceeds
+            : FinishWalk(invalidation, proceeds);
     }
 
-    /// <summary>What most walks have nothing of.</summary>
-    private bool GoOnWalking(ActiveInvalidation invalidation, bool goesOn)
+    /// <summary>The parts of a walk that most walks have nothing of: inherited calls, whole-space notifiers, second steps.</summary>
+    private bool FinishWalk(ActiveInvalidation invalidation, bool proceeds)
     {
         if (invalidation.Attention != Attention.None)
         {
-            goesOn = goesOn && RunInheritedHits(invalidation);
-            if (!goesOn)
+            proceeds = proceeds && RunInheritedHits(invalidation);
+            if (!proceeds)
                 DropPendingInheritedHits(invalidation);
         }
 
         if (invalidation.OrderedWholeSpaceCount > 0)
-            goesOn = goesOn && DeliverStarts(invalidation, invalidation.OrderedWholeSpaceCount);
-        if (invalidation.SecondStepCount > 0 && (goesOn || !Seeded.Has(SeededDefect.RefusalDropsSecondSteps)))
+            proceeds = proceeds && DeliverStarts(invalidation, invalidation.OrderedWholeSpaceCount);
+        if (invalidation.SecondStepCount > 0 && (proceeds || !Seeded.Has(SeededDefect.RefusalDropsSecondSteps)))
             RunSecondSteps(invalidation);
         if (invalidation.Attention != Attention.None)
         {
@@ -37,19 +37,19 @@ public sealed partial class AddressSpace
             Leave(invalidation);
         }
 
-        return goesOn;
+        return proceeds;
     }
 
     /// <remarks>The loop is apart from the handler, so that a hit costs little more than its call.</remarks>
     private bool RunHits(ActiveInvalidation invalidation)
     {
-        bool goesOn;
+        bool proceeds;
         int position = 0;
         while (true)
         {
             try
             {
-                goesOn = RunHitsFrom(invalidation, position);
+                proceeds = RunHitsFrom(invalidation, position);
                 break;
             }
             catch (Exception exception)
@@ -66,8 +66,8 @@ public sealed partial class AddressSpace
         if (invalidation.SecondStepCount == 0)
             invalidation.DropLeaves(); // Else a removal still looks there for the call whose second step is due.
         if (invalidation.HasAwaitedCalls)
-            TellRemovers(invalidation);
-        return goesOn;
+            NotifyRemovers(invalidation);
+        return proceeds;
     }
 
     private static bool RunHitsFrom(ActiveInvalidation invalidation, int position)
@@ -97,7 +97,7 @@ public sealed partial class AddressSpace
             IntervalNotifier notifier = leaf.NotifierAt(entry);
             if ((hits.Owed & (1u << entry)) == 0 || invalidation.SkipsCallbackOf(notifier))
                 continue;
-            ref Invalidation call = ref invalidation.Call;
+            ref Invalidation call = ref invalidation.CallbackArgument;
             call.SetOverlap(leaf.Starts[entry], leaf.Lasts[entry]);
             InvalidateResult result = CallInvalidate(notifier, in call);
             if (result != InvalidateResult.Done && !TakeAnswer(invalidation, notifier, result))
@@ -113,7 +113,7 @@ public sealed partial class AddressSpace
     {
         invalidation.Cursor = position;
         if (invalidation.HasAwaitedCalls)
-            invalidation.Space.TellRemovers(invalidation);
+            invalidation.Space.NotifyRemovers(invalidation);
     }
 
     /// <returns>False if the callback refused and may.</returns>
@@ -122,14 +122,14 @@ public sealed partial class AddressSpace
     {
         if (answer.SecondStep is { } step)
         {
-            invalidation.AddSecondStep(step, notifier, invalidation.Call.Overlap, invalidation.Cursor);
+            invalidation.AddSecondStep(step, notifier, invalidation.CallbackArgument.Overlap, invalidation.Cursor);
             return true;
         }
 
         return MayRefuse(invalidation, notifier);
     }
 
-    private static bool MayRefuse(ActiveInvalidation invalidation, IntervalNotifier notifier) => !invalidation.Terms.IsBlockable
+    private static bool MayRefuse(ActiveInvalidation invalidation, IntervalNotifier notifier) => !invalidation.Mode.IsBlockable
         ? false
         : throw new InvalidOperationException($"{notifier.TypeName} answered WouldBlock to a blockable invalidation of {invalidation.Range}.");
 
@@ -165,13 +165,13 @@ public sealed partial class AddressSpace
 
     private bool RunInheritedHit(ActiveInvalidation invalidation, InheritedHit hit)
     {
-        bool goesOn = true;
+        bool proceeds = true;
         ISecondStep? secondStep = null;
         try
         {
-            InvalidateResult result = CallInvalidate(hit.Notifier, invalidation.Call.For(hit.Overlap, isInherited: true));
+            InvalidateResult result = CallInvalidate(hit.Notifier, invalidation.CallbackArgument.For(hit.Overlap, isInherited: true));
             secondStep = result.SecondStep;
-            goesOn = secondStep is not null || result == InvalidateResult.Done || MayRefuse(invalidation, hit.Notifier);
+            proceeds = secondStep is not null || result == InvalidateResult.Done || MayRefuse(invalidation, hit.Notifier);
         }
         catch (Exception exception)
         {
@@ -182,10 +182,10 @@ public sealed partial class AddressSpace
         {
             hit.Return(secondStep);
             TellRemover(hit);
-            TellRemoversLocked(invalidation);
+            NotifyRemoversLocked(invalidation);
         }
 
-        return goesOn;
+        return proceeds;
     }
 
     private void RunSecondSteps(ActiveInvalidation invalidation)
@@ -193,10 +193,14 @@ public sealed partial class AddressSpace
         for (int i = 0; i < invalidation.SecondStepCount; i++)
         {
             ref SecondStep second = ref invalidation.SecondStepAt(i);
-            RunSecondStep(invalidation, second.Notifier!, second.Step.ReadRelaxed()!, invalidation.Call.For(second.Overlap, isInherited: false));
+            RunSecondStep(
+                invalidation,
+                second.Notifier!,
+                second.Step.ReadRelaxed()!,
+                invalidation.CallbackArgument.For(second.Overlap, isInherited: false));
             second.Step.Write(null);
             if (invalidation.HasAwaitedCalls)
-                TellRemovers(invalidation, ref second);
+                NotifyRemovers(invalidation, ref second);
         }
 
         invalidation.DropSecondSteps();
@@ -217,12 +221,12 @@ public sealed partial class AddressSpace
 
             if (hit.SecondStep is not { } secondStep)
                 continue;
-            RunSecondStep(invalidation, hit.Notifier, secondStep, invalidation.Call.For(hit.Overlap, isInherited: true));
+            RunSecondStep(invalidation, hit.Notifier, secondStep, invalidation.CallbackArgument.For(hit.Overlap, isInherited: true));
             using (_lock.Hold())
             {
                 hit.Finish();
                 TellRemover(hit);
-                TellRemoversLocked(invalidation);
+                NotifyRemoversLocked(invalidation);
             }
         }
     }
@@ -259,7 +263,7 @@ public sealed partial class AddressSpace
     {
         using (_lock.Hold())
         {
-            TellRemoversLocked(invalidation);
+            NotifyRemoversLocked(invalidation);
             Debug.Assert(!invalidation.IsAwaited, "A walk leaves no callback behind.");
             invalidation.InheritedHits.Clear();
             invalidation.ForgetAttention();
@@ -267,14 +271,14 @@ public sealed partial class AddressSpace
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void TellRemovers(ActiveInvalidation invalidation)
+    private void NotifyRemovers(ActiveInvalidation invalidation)
     {
         using (_lock.Hold())
-            TellRemoversLocked(invalidation);
+            NotifyRemoversLocked(invalidation);
     }
 
     /// <summary>After a second step.</summary>
-    private void TellRemovers(ActiveInvalidation invalidation, ref SecondStep second)
+    private void NotifyRemovers(ActiveInvalidation invalidation, ref SecondStep second)
     {
         using (_lock.Hold())
         {
@@ -284,7 +288,7 @@ public sealed partial class AddressSpace
                 Settle(second.Notifier!);
             }
 
-            TellRemoversLocked(invalidation);
+            NotifyRemoversLocked(invalidation);
         }
     }
 
@@ -292,7 +296,7 @@ public sealed partial class AddressSpace
     /// Removals go on that waited for calls which have finished; those whose call has a second step wait for that. So each is looked at
     /// twice at most, and the walk asked no longer when nobody waits.
     /// </summary>
-    private void TellRemoversLocked(ActiveInvalidation invalidation)
+    private void NotifyRemoversLocked(ActiveInvalidation invalidation)
     {
         _lock.AssertHeld();
         List<AwaitedCall> calls = invalidation.AwaitedCalls;
@@ -332,7 +336,7 @@ public sealed partial class AddressSpace
     /// </summary>
     private void NoteFailure(ActiveInvalidation invalidation, Notifier notifier, Exception exception)
     {
-        if (!invalidation.Terms.IsReport)
+        if (!invalidation.Mode.IsReport)
         {
             (invalidation.Exceptions ??= []).Add(exception);
             return;

@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace MmuNotifier;
 
-/// <content>Whole-space notifiers: complete pairs of start and end, also for those that come and go while invalidations are active.</content>
+/// <content>Whole-space notifiers: complete pairs of start and end, also for those that come and go while invalidations are
+/// active.</content>
 public sealed partial class AddressSpace
 {
     private const int FewSpareWholeSpaceHits = 64;
@@ -26,7 +27,7 @@ public sealed partial class AddressSpace
             throw new AddressSpaceExitedException();
     }
 
-    /// <summary>As <see cref="Insert(WholeSpaceNotifier)"/>, but tells an exited space by its result.</summary>
+    /// <summary>As <see cref="Insert(WholeSpaceNotifier)"/>, but reports an exited space by its result.</summary>
     /// <param name="notifier">A notifier that was never inserted.</param>
     /// <returns>False if the address space has exited; the notifier stays new.</returns>
     /// <exception cref="InvalidOperationException">The notifier was inserted before, here or elsewhere.</exception>
@@ -85,8 +86,8 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>
-    /// The pairs of an invalidation that starts under the lock. One that a registration made meanwhile stays the registration's: it found the
-    /// invalidation published before this start came to the lock.
+    /// Makes the pairs of an invalidation that starts under the lock. If an insertion beside it has made a pair already, because it found
+    /// the invalidation published before this start took the lock, then the inserting thread keeps delivering that pair.
     /// </summary>
     private void AddWholeSpaceHits(ActiveInvalidation invalidation)
     {
@@ -112,7 +113,7 @@ public sealed partial class AddressSpace
         WholeSpaceHit hit = _spareWholeSpaceHits.TryPop(out WholeSpaceHit? spare) ? spare : new WholeSpaceHit();
         _wholeSpaceHitCount++;
         hit.Notifier = notifier;
-        hit.Invalidation = invalidation.Call.ForWholeSpace(mayBlock: phase == WholeSpacePhase.Starting);
+        hit.Invalidation = invalidation.CallbackArgument.ForWholeSpace(mayBlock: phase == WholeSpacePhase.Starting);
         hit.Phase = phase;
         hit.EndRequested = false;
         invalidation.WholeSpaceHits.Add(hit);

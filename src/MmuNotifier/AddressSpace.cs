@@ -38,7 +38,7 @@ public sealed partial class AddressSpace
     private readonly ReleaseWorkers _releaseWorkers;
     private bool _exited;
 
-    /// <summary>Odd while an edit of the tree is under way; moves on with each. Written under the engine lock.</summary>
+    /// <summary>Odd while an edit of the tree is under way; each edit increments it twice. Written under the engine lock.</summary>
     private AtomicInt64 _version;
 
     /// <summary>Makes an address space without notifiers.</summary>
@@ -54,9 +54,9 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>
-    /// Raised when user code threw where nobody could be thrown to: a callback or second step of an invalidation that reports a change
-    /// already made, a whole-space end, <see cref="Notifier.Released"/>. On the thread that ran the code, under no lock of the engine.
-    /// An exception of a handler itself is ignored: there is nobody left to tell. The other handlers are called all the same.
+    /// Raised when user code throws where no caller could get the exception: in a callback or second step of an invalidation that reports a
+    /// change already made, in a whole-space end, in <see cref="Notifier.Released"/>. Raised on the thread that ran the code, under no lock
+    /// of the engine. An exception of a handler itself is ignored. The other handlers are called all the same.
     /// </summary>
     /// <remarks>The call that failed counts as running until the handler returns: calls that wait may not be made from it.</remarks>
     public event EventHandler<CallbackFailedEventArgs>? CallbackFailed;
@@ -67,7 +67,10 @@ public sealed partial class AddressSpace
     /// <summary>Takes no lock, which another thread that stands still may hold.</summary>
     private string DebuggerText => $"{_tree.Count} interval notifiers, {ActiveCount} active invalidations{(_exited ? ", exited" : "")}";
 
-    /// <summary>Starts that gather now, or have gathered and not published yet, will begin again. Others are found by who looks.</summary>
+    /// <summary>
+    /// Makes starts begin again that are gathering, or have gathered and not yet published. The edit itself finds the invalidations that
+    /// are already published.
+    /// </summary>
     private long BeginEdit()
     {
         long version = MoveVersion();

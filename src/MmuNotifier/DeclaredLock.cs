@@ -6,10 +6,12 @@ namespace MmuNotifier;
 /// Declares a lock of another kind than <see cref="DriverLock"/> to the engine (a reader-writer lock, a semaphore used as a lock, a lock of
 /// a library), so that its order with the callbacks is validated too: see docs/misuse.md. It locks nothing itself.
 /// </summary>
-/// <remarks>Shared and exclusive holds count alike: a reader that waits behind a writer waits too. Where validation is off, it does nothing.</remarks>
+/// <remarks>
+/// Shared and exclusive holds count alike: a reader that waits behind a writer waits too. Where validation is off, it does nothing.
+/// </remarks>
 /// <example>
 /// <code>
-/// using (_declared.Entering())      // before the lock is taken, so that misuse is told before it can hang
+/// using (_declared.Entering())      // before the lock is taken, so that misuse throws before it can hang
 /// {
 ///     _readerWriterLock.EnterWriteLock();
 ///     try { _entries.Forget(overlap); }

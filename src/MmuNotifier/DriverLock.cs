@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
@@ -14,7 +15,7 @@ namespace MmuNotifier;
 /// <code>
 /// using (_driverLock.Hold())
 /// {
-///     if (!section.Retry())
+///     if (!section.MustRetry)
 ///         _entries.Commit(entries);
 /// }
 /// </code>
@@ -40,6 +41,10 @@ public sealed class DriverLock
 
     /// <summary>Null where validation is off.</summary>
     internal DependencyNode? Node { get; }
+
+    /// <summary>In debug builds: what the lock guards is used only by the thread that holds it.</summary>
+    [Conditional("DEBUG")]
+    internal void AssertHeld() => Debug.Assert(IsHeldByCurrentThread, $"The lock '{Name}' must be held here.");
 
     /// <summary>Takes the lock, waiting for it as long as it takes. May be called anywhere, also inside any callback.</summary>
     /// <param name="file">For messages; filled in by the compiler.</param>

@@ -6,8 +6,8 @@ public enum EditResult
     /// <summary>The edit is in effect.</summary>
     Applied,
 
-    /// <summary>A notifier that the edit removes or moves is removed already.</summary>
-    Removed,
+    /// <summary>A notifier that the edit removes or moves was removed before.</summary>
+    AlreadyRemoved,
 
     /// <summary>A notifier that the edit removes or moves has another range than the edit believes.</summary>
     RangeDiffers,

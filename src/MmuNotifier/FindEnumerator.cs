@@ -1,8 +1,11 @@
 namespace MmuNotifier;
 
-/// <summary>Walks over the notifiers that meet a range; see <see cref="AddressSpace.Find"/>. A ref struct, so that no hold outlives its scope.</summary>
+/// <summary>
+/// Walks over the notifiers that meet a range; see <see cref="AddressSpace.Find"/>. A ref struct, so that no hold outlives its scope.
+/// </summary>
 /// <remarks>
-/// A copy goes on from where the original was, on its own; the notifier held then is let go when either of them goes on or is disposed.
+/// A copy continues from where the original was, independently; the notifier held then is let go when either of them continues or is
+/// disposed.
 /// </remarks>
 public ref struct FindEnumerator
 {

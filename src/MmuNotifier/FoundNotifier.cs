@@ -1,7 +1,7 @@
 namespace MmuNotifier;
 
 /// <summary>
-/// A notifier that a find holds: until the find goes on or ends, it is not released. Edits are made through it, so that they happen
+/// A notifier that a find holds: it is not released until the find continues or ends. Edits are made through it, so that they happen
 /// while the hold lasts. A ref struct: it cannot be stored.
 /// </summary>
 public readonly ref struct FoundNotifier

@@ -8,7 +8,7 @@ public abstract partial class IntervalNotifier
     /// meet the new range, and no longer with those that it left behind.
     /// </summary>
     /// <param name="newRange">The range to have from now on, bounds inclusive.</param>
-    /// <returns><see cref="EditResult.Applied"/>, or <see cref="EditResult.Removed"/> if the notifier was removed.</returns>
+    /// <returns><see cref="EditResult.Applied"/>, or <see cref="EditResult.AlreadyRemoved"/> if the notifier was removed.</returns>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     public EditResult Move(AddressRange newRange) => RequireSpace().Move(this, expected: null, newRange);
 

@@ -18,10 +18,12 @@ public abstract partial class IntervalNotifier
     /// (<c>mmu_interval_read_begin</c>). Never waits for any other invalidation.
     /// </summary>
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
-    /// <returns>The section; look at its <see cref="ReadSection.Status"/>: a removed notifier or an exited space is told without waiting.</returns>
+    /// <returns>
+    /// The section; look at its <see cref="ReadSection.Status"/>: it reports a removed notifier or an exited space without waiting.
+    /// </returns>
     /// <remarks>
     /// Not from inside a callback, second step or <see cref="Notifier.Released"/> of the same space, and not under a lock that such a
-    /// callback takes: use <see cref="TryReadBegin()"/> there.
+    /// callback takes: use <see cref="ReadBeginNoWait()"/> there.
     /// </remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
@@ -45,7 +47,7 @@ public abstract partial class IntervalNotifier
     /// <param name="origin">Set if the section itself will cause an invalidation, for which it must not retry.</param>
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
     /// <returns>The section; its status is <see cref="ReadStatus.OutOfRange"/> if the part is not inside the notifier's range.</returns>
-    /// <remarks>A section over a part does not retry for invalidations elsewhere in the same notifier; see <see cref="ReadSection.Retry"/>. The first
+    /// <remarks>A section over a part does not retry for invalidations elsewhere in the same notifier; see <see cref="ReadSection.MustRetry"/>. The first
     /// section over a part of a notifier allocates 1 KiB for it.</remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
@@ -99,12 +101,12 @@ public abstract partial class IntervalNotifier
     /// </summary>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ReadSection TryReadBegin()
+    public ReadSection ReadBeginNoWait()
     {
         NotifierWord word = Word;
         if (word.IsOpen)
             return new ReadSection(this, word.Sequence);
-        return TryReadBeginSlowly(default);
+        return ReadBeginNoWaitSlowly(default);
     }
 
     /// <summary>
@@ -114,12 +116,12 @@ public abstract partial class IntervalNotifier
     /// <param name="part">What the section will read, bounds inclusive; inside the notifier's range.</param>
     /// <param name="origin">Set if the section itself will cause an invalidation, for which it must not retry.</param>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
-    public ReadSection TryReadBegin(AddressRange part, InvalidationOrigin? origin = null) =>
+    public ReadSection ReadBeginNoWait(AddressRange part, InvalidationOrigin? origin = null) =>
         TryOpenFast(part, origin, out ReadRequest request, out ReadSection section)
             ? section
-            : TryReadBeginSlowly(request);
+            : ReadBeginNoWaitSlowly(request);
 
-    /// <summary>Compiled away where validation is off; the space is told missing later.</summary>
+    /// <summary>Compiled away where validation is off. RequireSpace reports a missing space later.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void RequireMayCall(WaitingCall call)
     {
@@ -132,11 +134,11 @@ public abstract partial class IntervalNotifier
         RequireSpace().ReadBegin(this, request, cancellationToken);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private ReadSection TryReadBeginSlowly(ReadRequest request) => RequireSpace().TryReadBegin(this, request);
+    private ReadSection ReadBeginNoWaitSlowly(ReadRequest request) => RequireSpace().ReadBeginNoWait(this, request);
 
     /// <summary>
-    /// Opens a section over a part if the word alone says that it may: see the second race at the top of the file on colliding. A torn range
-    /// that seems too small is looked at again under the lock.
+    /// Opens a section over a part if the word alone says that it may: see the second race at the top of the file on colliding. A torn
+    /// range that seems too small is looked at again under the lock.
     /// </summary>
     private bool TryOpenFast(AddressRange part, InvalidationOrigin? origin, out ReadRequest request, out ReadSection section)
     {

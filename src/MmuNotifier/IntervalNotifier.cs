@@ -58,7 +58,7 @@ public abstract partial class IntervalNotifier : Notifier
 
     /// <summary>
     /// Invalidates every shadow entry in <see cref="Invalidation.Overlap"/>, under the driver lock that is also held around
-    /// <see cref="ReadSection.Retry"/> and commit. When it returns nobody may use those entries any more.
+    /// <see cref="ReadSection.MustRetry"/> and commit. When it returns nobody may use those entries any more.
     /// </summary>
     /// <remarks>
     /// Runs on the thread that started the invalidation, under no lock of the engine. Calls for one notifier may run in parallel and

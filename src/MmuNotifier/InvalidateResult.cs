@@ -34,7 +34,7 @@ public readonly struct InvalidateResult : IEquatable<InvalidateResult>
     /// (<c>struct mmu_interval_notifier_finish</c> in Linux).
     /// </summary>
     /// <param name="secondStep">The step to run. The notifier itself may implement it, so that nothing is allocated.</param>
-    public static InvalidateResult ContinueWith(ISecondStep secondStep)
+    public static InvalidateResult FinishWith(ISecondStep secondStep)
     {
         ArgumentNullException.ThrowIfNull(secondStep);
         return new InvalidateResult(wouldBlock: false, secondStep);

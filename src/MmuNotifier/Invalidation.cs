@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
 
-/// <summary>What a callback is told of the invalidation that it is called for (<c>struct mmu_notifier_range</c> in Linux).</summary>
+/// <summary>What a callback gets of the invalidation that it is called for (<c>struct mmu_notifier_range</c> in Linux).</summary>
 /// <remarks>A snapshot: it stays as it is after the callback returned.</remarks>
 public struct Invalidation
 {
@@ -11,7 +11,7 @@ public struct Invalidation
     private ulong _last;
     private ulong _overlapStart;
     private ulong _overlapLast;
-    private InvalidationTerms _terms;
+    private InvalidationMode _mode;
 
     /// <summary>The whole range that the invalidation covers, in bytes, bounds inclusive.</summary>
     public readonly AddressRange Range => AddressRange.Unchecked(_start, _last);
@@ -24,7 +24,7 @@ public struct Invalidation
     public readonly AddressRange Overlap => AddressRange.Unchecked(_overlapStart, _overlapLast);
 
     /// <summary>Why the range is invalidated.</summary>
-    public readonly InvalidationEvent Event => _terms.Event;
+    public readonly InvalidationEvent Event => _mode.Event;
 
     /// <summary>Who asked for a migration or for exclusive access, if the invalidation names it (<c>range->owner</c>).</summary>
     public object? Owner { get; private set; }
@@ -33,7 +33,7 @@ public struct Invalidation
     /// Whether the callback may sleep (<c>MMU_NOTIFIER_RANGE_BLOCKABLE</c>). If not, one that would have to sleep answers
     /// <see cref="InvalidateResult.WouldBlock"/>.
     /// </summary>
-    public readonly bool IsBlockable => _terms.IsBlockable;
+    public readonly bool IsBlockable => _mode.IsBlockable;
 
     /// <summary>
     /// Whether the notifier is called because an edit put it over bytes of another one whose callback for this invalidation had
@@ -41,14 +41,14 @@ public struct Invalidation
     /// </summary>
     public bool IsInherited { get; private set; }
 
-    internal readonly InvalidationTerms Terms => _terms;
+    internal readonly InvalidationMode Mode => _mode;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Reset(AddressRange range, InvalidationTerms terms, object? owner)
+    internal void Reset(AddressRange range, InvalidationMode mode, object? owner)
     {
         _start = range.Start;
         _last = range.Last;
-        _terms = terms;
+        _mode = mode;
         if (!ReferenceEquals(Owner, owner))
             Owner = owner;
     }
@@ -73,12 +73,14 @@ public struct Invalidation
         return copy;
     }
 
-    /// <summary>The same for a whole-space notifier that is inserted meanwhile: it may sleep, as it is not called by who starts.</summary>
+    /// <summary>
+    /// The same for a whole-space notifier that is inserted meanwhile: it may sleep, because the starting thread does not call it.
+    /// </summary>
     internal readonly Invalidation ForWholeSpace(bool mayBlock)
     {
         Invalidation copy = For(Range, isInherited: false);
         if (mayBlock)
-            copy._terms = copy._terms.AsBlockable;
+            copy._mode = copy._mode.AsBlockable;
         return copy;
     }
 }

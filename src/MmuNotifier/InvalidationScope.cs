@@ -20,7 +20,7 @@ public readonly struct InvalidationScope : IDisposable, IEquatable<InvalidationS
     }
 
     private string DebuggerText => _invalidation is { State: { IsActive: true } state } && state.Generation == _generation
-        ? $"{_invalidation.Terms.Event} of {_invalidation.Range}"
+        ? $"{_invalidation.Mode.Event} of {_invalidation.Range}"
         : "ended";
 
     /// <summary>

@@ -16,9 +16,9 @@ namespace MmuNotifier;
 public abstract class Notifier
 {
     /// <summary>
-    /// The claim of the space that inserts it; the rest is for interval notifiers, which see. It stands here because fields of the base
-    /// class come first: a start that meets a notifier touches the object's head, for the call, and this word, which so are on one cache
-    /// line more often than not.
+    /// The claim of the space that inserts the notifier; <see cref="IntervalNotifier"/> uses the rest of the word. The field is declared
+    /// here for its place: fields of the base class come first. A start that meets a notifier touches the object's head, for the call, and
+    /// this word; so both are usually on one cache line.
     /// </summary>
     private protected AtomicInt64 _word;
 
@@ -45,9 +45,9 @@ public abstract class Notifier
     /// Removes the notifier and waits until none of its callbacks runs or will run (<c>mmu_interval_notifier_remove</c>). Takes effect at
     /// once; only the wait takes time, and only for callbacks of this notifier. Removing again is harmless and waits as well.
     /// </summary>
-    /// <param name="cancellationToken">Gives up the wait; the removal goes on as a deferred one.</param>
+    /// <param name="cancellationToken">Gives up the wait; the removal continues as a deferred one.</param>
     /// <remarks>
-    /// Plain removal gives up coverage: a callback that was due is not called, and who removes invalidates its own entries under its
+    /// Plain removal gives up coverage: a callback that was due is not called, and the remover must invalidate its own entries under its
     /// driver lock. Not from inside a callback, second step or <see cref="Released"/> of the same space, and not under a lock that such a
     /// callback takes: use <see cref="RemoveDeferred"/> there.
     /// </remarks>
@@ -57,8 +57,10 @@ public abstract class Notifier
     /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here. Nothing was removed.</exception>
     public void Remove(CancellationToken cancellationToken = default) => RequireSpace().RemoveAndWait(this, cancellationToken);
 
-    /// <summary>As <see cref="Remove"/>; the task completes where that would return. The removal itself is in effect when this returns.</summary>
-    /// <param name="cancellationToken">Gives up the wait; the removal goes on as a deferred one.</param>
+    /// <summary>
+    /// As <see cref="Remove"/>; the task completes where that would return. The removal itself is in effect when this returns.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up the wait; the removal continues as a deferred one.</param>
     /// <remarks>
     /// The call itself, not the await, is validated, on the calling thread: where <see cref="Remove"/> would be misuse, this is.
     /// </remarks>

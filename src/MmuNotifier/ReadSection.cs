@@ -4,7 +4,7 @@ namespace MmuNotifier;
 
 /// <summary>
 /// A read section on an interval notifier: collect from the address space, then, under the lock that the notifier's callback takes,
-/// commit only if <see cref="Retry"/> is false (<c>mmu_interval_read_begin/_retry</c> in Linux).
+/// commit only if <see cref="MustRetry"/> is false (<c>mmu_interval_read_begin/_retry</c> in Linux).
 /// </summary>
 /// <remarks>
 /// A value; copying it is harmless and there is nothing to dispose. It may be checked on any thread. With check and commit under the
@@ -55,7 +55,7 @@ public readonly struct ReadSection
     /// </summary>
     /// <remarks>
     /// <para>
-    /// A section over a part may be told to retry needlessly when more than 32 invalidations have met the notifier since it began, or
+    /// A section over a part may retry needlessly when more than 32 invalidations have met the notifier since it began, or
     /// after an edit.
     /// </para>
     /// <para>
@@ -63,14 +63,17 @@ public readonly struct ReadSection
     /// and the driver lock orders the check against the callback.
     /// </para>
     /// </remarks>
-    public bool Retry()
+    public bool MustRetry
     {
-        if (_notifier is null)
-            return true;
-        long now = _notifier.Word.Sequence;
-        bool mustRetry = now != _sequence
-            && (_originSection < 0 || _notifier.MustRetry(_sequence, now, AddressRange.Unchecked(_partStart, _partLast), _originSection));
-        NamedStep.Note(mustRetry ? "retry? yes" : "retry? no");
-        return mustRetry;
+        get
+        {
+            if (_notifier is null)
+                return true;
+            long now = _notifier.Word.Sequence;
+            bool mustRetry = now != _sequence
+                && (_originSection < 0 || _notifier.MustRetry(_sequence, now, AddressRange.Unchecked(_partStart, _partLast), _originSection));
+            NamedStep.Note(mustRetry ? "retry? yes" : "retry? no");
+            return mustRetry;
+        }
     }
 }

@@ -6,7 +6,7 @@ public enum ReadStatus
     /// <summary>No section was begun (<c>default</c>).</summary>
     None,
 
-    /// <summary>The section is open: collect, then check <see cref="ReadSection.Retry"/> under the lock that the callback takes.</summary>
+    /// <summary>The section is open: collect, then check <see cref="ReadSection.MustRetry"/> under the lock that the callback takes.</summary>
     Open,
 
     /// <summary>An invalidation of the part is active. Only the calls that never wait say so.</summary>

@@ -33,7 +33,8 @@ public abstract class WholeSpaceNotifier : Notifier
     /// </summary>
     /// <param name="invalidation">What is invalidated and why.</param>
     /// <returns>
-    /// True if it may go on. False if it is not blockable and the notifier would have to sleep; then this notifier gets no end for it.
+    /// True if the change may proceed. False if it is not blockable and the notifier would have to sleep; then this notifier gets no end
+    /// for it.
     /// </returns>
     protected internal abstract bool InvalidateStart(in Invalidation invalidation);
 

@@ -17,7 +17,7 @@ public sealed class CallUnderCallbackLockTests
     [InlineData("lock (mirror.Pages) mirror.RemoveDeferred();")]
     [InlineData("lock (mirror.Pages) { } mirror.Remove();")]
     [InlineData("lock (_other) mirror.Remove();")]
-    [InlineData("lock (mirror.Pages) mirror.TryReadBegin();")]
+    [InlineData("lock (mirror.Pages) mirror.ReadBeginNoWait();")]
     public Task Elsewhere(string statement) => Finds<CallUnderCallbackLockAnalyzer>(Wrap(statement));
 
     [Fact]

@@ -32,42 +32,42 @@ public sealed class RetryOutsideLockTests
     [InlineData("device.Semaphore.Wait(); device.Semaphore.Release();")]
     [InlineData("Helper();")]
     [InlineData("device.Forget();")]
-    public Task Without_a_lock(string callback) => FindsWith(callback, "if (![|section.Retry()|]) Commit();");
+    public Task Without_a_lock(string callback) => FindsWith(callback, "if (![|section.MustRetry|]) Commit();");
 
     [Theory]
-    [InlineData("lock (_device.OtherGate) { if (![|section.Retry()|]) Commit(); }")]
-    [InlineData("lock (_device.Gate) { } if (![|section.Retry()|]) Commit();")]
-    [InlineData("bool stale = [|section.Retry()|]; lock (_device.Gate) { if (!stale) Commit(); }")]
-    [InlineData("Monitor.Enter(_device.Gate); Monitor.Exit(_device.Gate); if (![|section.Retry()|]) Commit();")]
-    [InlineData("Monitor.Enter(_device.Gate); try { } finally { Monitor.Exit(_device.Gate); } if (![|section.Retry()|]) Commit();")]
-    [InlineData("ReadSection awaited = await notifier.ReadBeginAsync(); if (!section.Retry()) Commit(); lock (_device.Gate) { section.Retry(); } if (![|awaited.Retry()|]) Commit();")]
+    [InlineData("lock (_device.OtherGate) { if (![|section.MustRetry|]) Commit(); }")]
+    [InlineData("lock (_device.Gate) { } if (![|section.MustRetry|]) Commit();")]
+    [InlineData("bool stale = [|section.MustRetry|]; lock (_device.Gate) { if (!stale) Commit(); }")]
+    [InlineData("Monitor.Enter(_device.Gate); Monitor.Exit(_device.Gate); if (![|section.MustRetry|]) Commit();")]
+    [InlineData("Monitor.Enter(_device.Gate); try { } finally { Monitor.Exit(_device.Gate); } if (![|section.MustRetry|]) Commit();")]
+    [InlineData("ReadSection awaited = await notifier.ReadBeginAsync(); if (!section.MustRetry) Commit(); lock (_device.Gate) { _ = section.MustRetry; } if (![|awaited.MustRetry|]) Commit();")]
     public Task Without_the_lock(string reader) => FindsWith("lock (device.Gate) { }", reader);
 
     [Theory]
-    [InlineData("lock (device.Gate) { }", "lock (_device.Gate) { if (!section.Retry()) Commit(); }")]
-    [InlineData("lock (device.Gate) { }", "var gate = _device.Gate; lock (gate) { if (!section.Retry()) Commit(); }")]
-    [InlineData("lock (device.Gate) { }", "lock (_device.OtherGate) lock (_device.Gate) { if (!section.Retry()) Commit(); }")]
-    [InlineData("lock (device.Gate) { }", "Monitor.Enter(_device.Gate); if (!section.Retry()) Commit(); Monitor.Exit(_device.Gate);")]
-    [InlineData("lock (device.Gate) { }", "Monitor.Enter(_device.Gate); if (_done) { Monitor.Exit(_device.Gate); return; } if (!section.Retry()) Commit();")]
-    [InlineData("lock (device.Gate) { }", "Monitor.Enter(_device.Gate); try { if (!section.Retry()) Commit(); } finally { Monitor.Exit(_device.Gate); }")]
-    [InlineData("lock (device.Lock) { }", "using (_device.Lock.EnterScope()) { if (!section.Retry()) Commit(); }")]
-    [InlineData("lock (device.Lock) { }", "using var held = _device.Lock.EnterScope(); if (!section.Retry()) Commit();")]
-    [InlineData("device.Semaphore.Wait(); device.Semaphore.Release();", "await _device.Semaphore.WaitAsync(); if (!section.Retry()) Commit();")]
-    [InlineData("device.Rw.EnterWriteLock();", "_device.Rw.EnterReadLock(); if (!section.Retry()) Commit();")]
-    [InlineData("lock (device.Gate) { }", "if (section.Retry()) return; lock (_device.Gate) { if (!section.Retry()) Commit(); }")]
-    [InlineData("Helper();", "lock (_device.Gate) { if (!section.Retry()) Commit(); }")]
-    [InlineData("lock (device.Gate) device.Forget();", "lock (_device.OtherGate) { if (!section.Retry()) Commit(); }")]
+    [InlineData("lock (device.Gate) { }", "lock (_device.Gate) { if (!section.MustRetry) Commit(); }")]
+    [InlineData("lock (device.Gate) { }", "var gate = _device.Gate; lock (gate) { if (!section.MustRetry) Commit(); }")]
+    [InlineData("lock (device.Gate) { }", "lock (_device.OtherGate) lock (_device.Gate) { if (!section.MustRetry) Commit(); }")]
+    [InlineData("lock (device.Gate) { }", "Monitor.Enter(_device.Gate); if (!section.MustRetry) Commit(); Monitor.Exit(_device.Gate);")]
+    [InlineData("lock (device.Gate) { }", "Monitor.Enter(_device.Gate); if (_done) { Monitor.Exit(_device.Gate); return; } if (!section.MustRetry) Commit();")]
+    [InlineData("lock (device.Gate) { }", "Monitor.Enter(_device.Gate); try { if (!section.MustRetry) Commit(); } finally { Monitor.Exit(_device.Gate); }")]
+    [InlineData("lock (device.Lock) { }", "using (_device.Lock.EnterScope()) { if (!section.MustRetry) Commit(); }")]
+    [InlineData("lock (device.Lock) { }", "using var held = _device.Lock.EnterScope(); if (!section.MustRetry) Commit();")]
+    [InlineData("device.Semaphore.Wait(); device.Semaphore.Release();", "await _device.Semaphore.WaitAsync(); if (!section.MustRetry) Commit();")]
+    [InlineData("device.Rw.EnterWriteLock();", "_device.Rw.EnterReadLock(); if (!section.MustRetry) Commit();")]
+    [InlineData("lock (device.Gate) { }", "if (section.MustRetry) return; lock (_device.Gate) { if (!section.MustRetry) Commit(); }")]
+    [InlineData("Helper();", "lock (_device.Gate) { if (!section.MustRetry) Commit(); }")]
+    [InlineData("lock (device.Gate) device.Forget();", "lock (_device.OtherGate) { if (!section.MustRetry) Commit(); }")]
     public Task Under_the_lock(string callback, string reader) => FindsWith(callback, reader);
 
     [Theory]
-    [InlineData("", "if (!section.Retry()) Commit();")]
-    [InlineData("lock (Pick()) { }", "if (!section.Retry()) Commit();")]
-    [InlineData("lock (device.Gate) { }", "lock (Pick()) { if (!section.Retry()) Commit(); }")]
-    [InlineData("lock (device.Gate) { }", "Under(() => { if (!section.Retry()) Commit(); });")]
-    [InlineData("lock (device.Gate) { }", "ReadSection other = unknown.ReadBegin(); if (!other.Retry()) Commit(); section.Retry(); lock (_device.Gate) { section.Retry(); }")]
-    [InlineData("lock (device.Gate) { }", "EnterOwnWay(); if (!section.Retry()) Commit();")]
-    [InlineData("lock (device.Gate) { }", "Require(!section.Retry() && _done);")]
-    [InlineData("lock (device.Gate) { }", "_section = section; if (!_section.Retry()) Commit();")]
+    [InlineData("", "if (!section.MustRetry) Commit();")]
+    [InlineData("lock (Pick()) { }", "if (!section.MustRetry) Commit();")]
+    [InlineData("lock (device.Gate) { }", "lock (Pick()) { if (!section.MustRetry) Commit(); }")]
+    [InlineData("lock (device.Gate) { }", "Under(() => { if (!section.MustRetry) Commit(); });")]
+    [InlineData("lock (device.Gate) { }", "ReadSection other = unknown.ReadBegin(); if (!other.MustRetry) Commit(); _ = section.MustRetry; lock (_device.Gate) { _ = section.MustRetry; }")]
+    [InlineData("lock (device.Gate) { }", "EnterOwnWay(); if (!section.MustRetry) Commit();")]
+    [InlineData("lock (device.Gate) { }", "Require(!section.MustRetry && _done);")]
+    [InlineData("lock (device.Gate) { }", "_section = section; if (!_section.MustRetry) Commit();")]
     public Task Nothing_where_it_is_not_seen(string callback, string reader) => FindsWith(callback, reader);
 
     [Fact]
@@ -84,12 +84,12 @@ public sealed class RetryOutsideLockTests
             {
                 ReadSection section = ReadBegin();
                 lock (this)
-                    return section.Retry();
+                    return section.MustRetry;
             }
             public bool ReadWrongly()
             {
                 ReadSection section = ReadBegin();
-                return [|section.Retry()|];
+                return [|section.MustRetry|];
             }
         }
         """);
@@ -111,7 +111,7 @@ public sealed class RetryOutsideLockTests
             public bool Read()
             {
                 ReadSection section = ReadBegin();
-                return [|section.Retry()|];
+                return [|section.MustRetry|];
             }
         }
         """);

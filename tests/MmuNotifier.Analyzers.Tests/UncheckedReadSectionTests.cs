@@ -17,7 +17,7 @@ public sealed class UncheckedReadSectionTests
     public Task A_part_and_a_try() => FindsIn(
         """
         var part = [|notifier.ReadBegin(new AddressRange(0, 4095))|];
-        var attempt = [|notifier.TryReadBegin()|];
+        var attempt = [|notifier.ReadBeginNoWait()|];
         if (attempt is { Status: ReadStatus.Open } && part.Status == ReadStatus.Open)
             Commit();
         """);
@@ -26,7 +26,7 @@ public sealed class UncheckedReadSectionTests
     public Task A_discarded_result() => FindsIn(
         """
         [|notifier.ReadBegin()|];
-        _ = [|notifier.TryReadBegin()|];
+        _ = [|notifier.ReadBeginNoWait()|];
         """);
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class UncheckedReadSectionTests
     [Fact]
     public Task A_section_in_a_pattern() => FindsIn(
         """
-        if ([|notifier.TryReadBegin()|] is { Status: ReadStatus.Open } section)
+        if ([|notifier.ReadBeginNoWait()|] is { Status: ReadStatus.Open } section)
             Commit();
         """);
 
@@ -79,14 +79,14 @@ public sealed class UncheckedReadSectionTests
                 break;
             lock (_lock)
             {
-                if (section.Retry())
+                if (section.MustRetry)
                     continue;
                 Commit();
                 break;
             }
         }
         ReadSection awaited = await notifier.ReadBeginAsync();
-        if (!awaited.Retry())
+        if (!awaited.MustRetry)
             Commit();
         """);
 
@@ -94,7 +94,7 @@ public sealed class UncheckedReadSectionTests
     public Task Nothing_if_it_is_checked_in_a_lambda() => FindsIn(
         """
         ReadSection section = notifier.ReadBegin();
-        Under(() => section.Retry());
+        Under(() => section.MustRetry);
         void Under(Func<bool> check) => check();
         """);
 
@@ -106,7 +106,7 @@ public sealed class UncheckedReadSectionTests
         ReadSection stored = notifier.ReadBegin();
         _section = stored;
         _section = notifier.ReadBegin();
-        Use(notifier.TryReadBegin());
+        Use(notifier.ReadBeginNoWait());
         ReadSection copied = notifier.ReadBegin();
         ReadSection copy = copied;
         Use(copy);
@@ -118,7 +118,7 @@ public sealed class UncheckedReadSectionTests
     [Fact]
     public Task Nothing_if_the_status_is_all_that_is_wanted() => FindsIn(
         """
-        if (notifier.TryReadBegin().Status == ReadStatus.Removed)
+        if (notifier.ReadBeginNoWait().Status == ReadStatus.Removed)
             Commit();
         """);
 

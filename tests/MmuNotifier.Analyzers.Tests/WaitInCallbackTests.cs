@@ -103,7 +103,7 @@ public sealed class WaitInCallbackTests
         """
         sealed class Mirror : IntervalNotifier
         {
-            protected override InvalidateResult Invalidate(in Invalidation invalidation) => InvalidateResult.ContinueWith(new Step(this));
+            protected override InvalidateResult Invalidate(in Invalidation invalidation) => InvalidateResult.FinishWith(new Step(this));
             private void Leave() => [|Remove()|];
             private sealed class Step(Mirror mirror) : ISecondStep
             {
@@ -226,7 +226,7 @@ public sealed class WaitInCallbackTests
             {
                 _set.Remove(3);
                 RemoveDeferred();
-                _ = TryReadBegin();
+                _ = ReadBeginNoWait();
                 Space!.Apply(new NotifierBatch().Remove(this, Range));
                 return InvalidateResult.Done;
             }
@@ -287,10 +287,10 @@ public sealed class WaitInCallbackTests
         {
             protected override InvalidateResult Invalidate(in Invalidation invalidation)
             {
-                ReadSection section = child.TryReadBegin();
-                section = child.TryReadBegin();
-                section = child.TryReadBegin(invalidation.Overlap, origin);
-                section = child.TryReadBegin(part: invalidation.Overlap);
+                ReadSection section = child.ReadBeginNoWait();
+                section = child.ReadBeginNoWait();
+                section = child.ReadBeginNoWait(invalidation.Overlap, origin);
+                section = child.ReadBeginNoWait(part: invalidation.Overlap);
                 return InvalidateResult.Done;
             }
         }

@@ -2,7 +2,7 @@ using MmuNotifier.Exploration.Scenarios.Drivers;
 
 namespace MmuNotifier.Exploration.Tests;
 
-/// <summary>The reference drivers are right in the schedules that there is time for, and each broken variant is found.</summary>
+/// <summary>The reference drivers are right in the schedules that there is time for, and each seeded defect is found.</summary>
 public sealed class DriverScenarioTests(ITestOutputHelper output)
 {
     private static readonly DriverEffort s_random = new(Schedules: 500, Effort.Seed, Preemptions: null, Effort.GiveUp);
@@ -29,7 +29,7 @@ public sealed class DriverScenarioTests(ITestOutputHelper output)
     [MemberData(nameof(Broken))]
     public void Broken_driver_is_found_and_replayed(string driver, string defect)
     {
-        MutationResult result = DriverExploration.Break(driver, defect, new DriverEffort(20_000, Seed: 1, Preemptions: null, Effort.GiveUp));
+        DefectResult result = DriverExploration.ExploreDefect(driver, defect, new DriverEffort(20_000, Seed: 1, Preemptions: null, Effort.GiveUp));
         Assert.True(result.Failure is not null, $"{driver} with {defect} was not found in {result.Schedules} schedules");
         output.WriteLine($"{result.Failure.Scenario}: {result.Schedules} schedules\n{result.Failure.Message}\n{result.Failure.Timeline}");
         Assert.True(DriverExploration.TryReplay(DriverExploration.ReplayTextOf(result.Failure), out ExplorationFailure? again));

@@ -13,8 +13,8 @@ public sealed class SeededDefectTests(ITestOutputHelper output)
     public void Defect_is_caught(string name)
     {
         SeededDefect defect = Enum.Parse<SeededDefect>(name);
-        MutationResult result = Mutations.Run(defect, ScenarioRegistry.For(defect), long.MaxValue / 4, Effort.GiveUp, seed: 1);
-        Assert.True(result.Failure is not null, $"{defect} was not caught in {result.Schedules:N0} schedules: mutations --defect {defect}");
+        DefectResult result = DefectSearch.Run(defect, ScenarioRegistry.For(defect), long.MaxValue / 4, Effort.GiveUp, seed: 1);
+        Assert.True(result.Failure is not null, $"{defect} was not caught in {result.Schedules:N0} schedules: defects --defect {defect}");
         output.WriteLine($"{defect}: caught by {result.Failure.Scenario} after {result.Schedules:N0} schedules: {result.Failure.Message.Split('\n')[0]}");
     }
 

@@ -137,9 +137,9 @@ public sealed class StrategyTests
     public void Schedule_is_read_as_written(string text) => Assert.Equal(text, ChoiceList.Parse(text).ToString());
 
     [Fact]
-    public void Mutation_is_caught_by_a_litmus_scenario()
+    public void A_defect_is_caught_by_a_litmus_scenario()
     {
-        MutationResult result = Mutations.Run(LitmusDefects.Weakened, ScenarioRegistry.Litmus, 1_000, Effort.GiveUp, seed: 1);
+        DefectResult result = DefectSearch.Run(LitmusDefects.Weakened, ScenarioRegistry.Litmus, 1_000, Effort.GiveUp, seed: 1);
         Assert.NotNull(result.Failure);
         Assert.Equal(SeededDefect.None, Defects.Active);
     }

@@ -37,7 +37,7 @@ public abstract class ContractTests : IDisposable
 
     protected void Need(MemoryFeature feature)
     {
-        string? lack = Memory.DescribeLack(feature);
+        string? lack = Memory.WhyUnsupported(feature);
         Assert.SkipUnless(lack is null, lack ?? "");
     }
 

@@ -1,4 +1,5 @@
 using MmuNotifier.Hmm;
+using MmuNotifier.Hmm.Drivers.Mirroring;
 using static MmuNotifier.MemoryContract.VirtualMemoryExtensions;
 
 namespace MmuNotifier.MemoryContract;

@@ -49,8 +49,9 @@ public sealed class ConsumerTests(Packed packed)
         string[] lines = output.Trim().Split('\n');
         Assert.Equal("engine: drop [0x11000, 0x11fff]", lines[0]);
         Assert.Equal("simulation: None", lines[1]);
-        Assert.StartsWith("watch: ", lines[2], StringComparison.Ordinal);
-        string cached = lines[2] == "watch: works" ? "cache: 1 hits, 2 misses, 0 uncached" : "cache: 0 hits, 0 misses, 3 uncached";
+        Assert.Equal("driver: svm", lines[2]);
+        Assert.StartsWith("watch: ", lines[3], StringComparison.Ordinal);
+        string cached = lines[3] == "watch: works" ? "cache: 1 hits, 2 misses, 0 uncached" : "cache: 0 hits, 0 misses, 3 uncached";
         Assert.Equal(cached, lines[^2]);
         Assert.StartsWith("io_uring: The ring takes no table of 1024 buffers: ", lines[^1], StringComparison.Ordinal);
     }

@@ -10,8 +10,8 @@ public sealed class PackageTests(Packed packed)
 {
     public static TheoryData<string> Libraries { get; } =
     [
-        "MmuNotifier", "MmuNotifier.Hmm", "MmuNotifier.Simulation", "MmuNotifier.Linux", "MmuNotifier.Processes", "MmuNotifier.Registration",
-        "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring",
+        "MmuNotifier", "MmuNotifier.Hmm", "MmuNotifier.Hmm.Drivers", "MmuNotifier.Simulation", "MmuNotifier.Linux", "MmuNotifier.Processes",
+        "MmuNotifier.Registration", "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring",
     ];
 
     public static TheoryData<string> Packages { get; } = [.. Libraries.Select(row => row.Data), "MmuNotifier.Tool"];
@@ -43,6 +43,7 @@ public sealed class PackageTests(Packed packed)
     [Theory]
     [InlineData("MmuNotifier")]
     [InlineData("MmuNotifier.Hmm", "MmuNotifier")]
+    [InlineData("MmuNotifier.Hmm.Drivers", "MmuNotifier.Hmm")]
     [InlineData("MmuNotifier.Simulation", "MmuNotifier.Hmm")]
     [InlineData("MmuNotifier.Linux", "MmuNotifier.Hmm")]
     [InlineData("MmuNotifier.Processes", "MmuNotifier.Linux")]

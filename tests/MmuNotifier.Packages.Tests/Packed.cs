@@ -13,7 +13,7 @@ public sealed class Packed : IDisposable
     /// <summary>By the folder in src; the package of the tool has another name.</summary>
     private static readonly string[] s_projects =
     [
-        "MmuNotifier", "MmuNotifier.Hmm", "MmuNotifier.Simulation", "MmuNotifier.Linux", "MmuNotifier.Processes",
+        "MmuNotifier", "MmuNotifier.Hmm", "MmuNotifier.Hmm.Drivers", "MmuNotifier.Simulation", "MmuNotifier.Linux", "MmuNotifier.Processes",
         "MmuNotifier.Registration", "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring", "MmuNotifier.Tool",
     ];
 

@@ -37,12 +37,12 @@ public class AllocationTests
     [Fact]
     public void Read_sections_of_the_whole_and_of_a_part_open_or_not() => AssertAllocatesNothing(() =>
     {
-        Require(!_notifiers[1].ReadBegin().Retry());
-        Require(!_notifiers[1].ReadBegin(new AddressRange(1100, 1199)).Retry());
+        Require(!_notifiers[1].ReadBegin().MustRetry);
+        Require(!_notifiers[1].ReadBegin(new AddressRange(1100, 1199)).MustRetry);
         using (_space.StartInvalidation(new AddressRange(1000, 1099), InvalidationEvent.Clear))
         {
-            Require(_notifiers[1].TryReadBegin().Status == ReadStatus.Invalidating);
-            Require(!_notifiers[1].ReadBegin(new AddressRange(1100, 1199)).Retry());
+            Require(_notifiers[1].ReadBeginNoWait().Status == ReadStatus.Invalidating);
+            Require(!_notifiers[1].ReadBegin(new AddressRange(1100, 1199)).MustRetry);
         }
     });
 
@@ -106,7 +106,7 @@ public class AllocationTests
 
     private sealed class TwoPassNotifier : IntervalNotifier, ISecondStep
     {
-        protected internal override InvalidateResult Invalidate(in Invalidation invalidation) => InvalidateResult.ContinueWith(this);
+        protected internal override InvalidateResult Invalidate(in Invalidation invalidation) => InvalidateResult.FinishWith(this);
 
         public void Finish(in Invalidation invalidation)
         {

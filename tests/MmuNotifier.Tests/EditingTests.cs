@@ -60,8 +60,8 @@ public class EditingTests
         ReadSection section = right.ReadBegin();
         Assert.Equal(EditResult.Applied, _space.Apply(merge));
         Assert.Equal([new AddressRange(0, 19)], Ranges());
-        Assert.True(section.Retry());
-        Assert.Equal(EditResult.Removed, _space.Apply(merge));
+        Assert.True(section.MustRetry);
+        Assert.Equal(EditResult.AlreadyRemoved, _space.Apply(merge));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public class EditingTests
         Assert.Throws<ArgumentException>(() => new NotifierBatch().Remove(edge, edge.Range).Remove(edge, edge.Range));
         Assert.Throws<ArgumentException>(() => _space.StartInvalidation(AddressRange.Whole, InvalidationEvent.Release));
         Assert.Equal(ReadStatus.OutOfRange, edge.ReadBegin(new AddressRange(0, 1)).Status);
-        Assert.True(default(ReadSection).Retry());
+        Assert.True(default(ReadSection).MustRetry);
     }
 
     [Fact]

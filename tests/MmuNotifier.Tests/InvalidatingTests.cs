@@ -38,8 +38,8 @@ public class InvalidatingTests
         _space.Invalidate(new AddressRange(50, 200), InvalidationEvent.Clear);
 
         Assert.Equal([new AddressRange(50, 99)], dropped);
-        Assert.True(before.Retry());
-        Assert.Equal(ReadStatus.Open, notifier.TryReadBegin().Status);
+        Assert.True(before.MustRetry);
+        Assert.Equal(ReadStatus.Open, notifier.ReadBeginNoWait().Status);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public class InvalidatingTests
         _space.Invalidate(new AddressRange(0, 0), InvalidationEvent.Unmap);
 
         Assert.Same(notifier, Assert.Single(failures).Notifier);
-        Assert.Equal(ReadStatus.Failed, notifier.TryReadBegin().Status);
+        Assert.Equal(ReadStatus.Failed, notifier.ReadBeginNoWait().Status);
     }
 
     [Fact]
@@ -78,10 +78,10 @@ public class InvalidatingTests
         _space.Insert(notifier, new AddressRange(5, 20));
 
         Assert.Empty(notifier.Calls);
-        Assert.Equal(ReadStatus.Invalidating, notifier.TryReadBegin().Status);
-        Assert.Equal(ReadStatus.Open, notifier.TryReadBegin(new AddressRange(10, 20)).Status);
+        Assert.Equal(ReadStatus.Invalidating, notifier.ReadBeginNoWait().Status);
+        Assert.Equal(ReadStatus.Open, notifier.ReadBeginNoWait(new AddressRange(10, 20)).Status);
         active.Dispose();
-        Assert.Equal(ReadStatus.Open, notifier.TryReadBegin().Status);
+        Assert.Equal(ReadStatus.Open, notifier.ReadBeginNoWait().Status);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public class InvalidatingTests
         Assert.True(waiting.Wait(TestNotifier.Limit));
         Assert.Equal(ReadStatus.Open, waiting.Result.Status);
         active.Dispose();
-        Assert.Equal(ReadStatus.Open, notifier.TryReadBegin().Status);
+        Assert.Equal(ReadStatus.Open, notifier.ReadBeginNoWait().Status);
     }
 
     [Fact]
@@ -112,9 +112,9 @@ public class InvalidatingTests
 
         first.Dispose();
 
-        Assert.Equal(ReadStatus.Invalidating, notifier.TryReadBegin().Status);
+        Assert.Equal(ReadStatus.Invalidating, notifier.ReadBeginNoWait().Status);
         second.Dispose();
-        Assert.Equal(ReadStatus.Open, notifier.TryReadBegin().Status);
+        Assert.Equal(ReadStatus.Open, notifier.ReadBeginNoWait().Status);
     }
 
     [Fact]
@@ -131,8 +131,8 @@ public class InvalidatingTests
         {
             Assert.Empty(own.Calls);
             Assert.Single(other.Calls);
-            Assert.True(section.Retry());
-            Assert.Equal(ReadStatus.Invalidating, own.TryReadBegin().Status);
+            Assert.True(section.MustRetry);
+            Assert.Equal(ReadStatus.Invalidating, own.ReadBeginNoWait().Status);
         }
 
         _space.StartInvalidation(new AddressRange(0, 9), InvalidationEvent.Clear, owner).Dispose();
@@ -150,13 +150,13 @@ public class InvalidatingTests
 
         using (_space.StartInvalidation(new AddressRange(0, 9), InvalidationEvent.Migrate, origin: origin))
         {
-            Assert.False(own.Retry());
-            Assert.True(other.Retry());
+            Assert.False(own.MustRetry);
+            Assert.True(other.MustRetry);
         }
 
-        Assert.False(own.Retry());
+        Assert.False(own.MustRetry);
         _space.StartInvalidation(new AddressRange(0, 9), InvalidationEvent.Clear).Dispose();
-        Assert.True(own.Retry());
+        Assert.True(own.MustRetry);
     }
 
     [Fact]
@@ -165,7 +165,7 @@ public class InvalidatingTests
         var step = new CountingStep();
         var whole = new PairCounter();
         _space.Insert(whole);
-        var first = new TestNotifier((TestNotifier _, in Invalidation _) => InvalidateResult.ContinueWith(step));
+        var first = new TestNotifier((TestNotifier _, in Invalidation _) => InvalidateResult.FinishWith(step));
         var refusing = new TestNotifier((TestNotifier _, in Invalidation invalidation) =>
             invalidation.IsBlockable ? InvalidateResult.Done : InvalidateResult.WouldBlock);
         var last = new TestNotifier();
@@ -179,7 +179,7 @@ public class InvalidatingTests
         Assert.Equal(1, step.Runs);
         Assert.Empty(last.Calls);
         Assert.Equal(whole.Starts, whole.Ends);
-        Assert.All([first, refusing, last], notifier => Assert.Equal(ReadStatus.Open, notifier.TryReadBegin().Status));
+        Assert.All([first, refusing, last], notifier => Assert.Equal(ReadStatus.Open, notifier.ReadBeginNoWait().Status));
         _space.StartInvalidation(new AddressRange(0, 9), InvalidationEvent.Clear).Dispose();
         Assert.Single(last.Calls);
     }
@@ -196,7 +196,7 @@ public class InvalidatingTests
             inside.Set();
             Assert.True(goOn.Wait(TestNotifier.Limit));
         });
-        var slow = new TestNotifier((TestNotifier _, in Invalidation _) => InvalidateResult.ContinueWith(step));
+        var slow = new TestNotifier((TestNotifier _, in Invalidation _) => InvalidateResult.FinishWith(step));
         var other = new TestNotifier((TestNotifier _, in Invalidation _) =>
         {
             order.Add("first");
@@ -230,7 +230,7 @@ public class InvalidatingTests
 
         Assert.IsType<InvalidDataException>(Assert.Single(failure.InnerExceptions));
         Assert.Single(other.Calls);
-        Assert.Equal(ReadStatus.Open, throwing.TryReadBegin().Status);
+        Assert.Equal(ReadStatus.Open, throwing.ReadBeginNoWait().Status);
     }
 
     [Fact]
@@ -248,7 +248,7 @@ public class InvalidatingTests
 
         Assert.Same(throwing, Assert.Single(failures).Notifier);
         Assert.Single(other.Calls);
-        Assert.True(before.Retry());
+        Assert.True(before.MustRetry);
         Assert.Equal(ReadStatus.Failed, throwing.ReadBegin().Status);
         throwing.Remove();
         Assert.Equal(ReadStatus.Removed, throwing.ReadBegin().Status);

@@ -36,7 +36,7 @@ public class RegistrationSampleTests
         Assert.Equal(
             [
                 "first: registration 1", "release registration 1", "again: registration 2", "release registration 2",
-                "mapped anew: registration 3", "release registration 3",
+                "mapped again: registration 3", "release registration 3",
             ],
             printed[1..]);
     }

@@ -31,9 +31,9 @@ internal readonly struct OursEngine : IEngine<OursEngine, InvalidationScope>
 
     public void End(InvalidationScope scope) => scope.Dispose();
 
-    public bool Read(int position, CancellationToken giveUp) => _notifiers[position].ReadBegin(giveUp).Retry();
+    public bool Read(int position, CancellationToken giveUp) => _notifiers[position].ReadBegin(giveUp).MustRetry;
 
-    public bool Read(int position) => _notifiers[position].ReadBegin().Retry();
+    public bool Read(int position) => _notifiers[position].ReadBegin().MustRetry;
 
     public long CallsOf(int position) => _notifiers[position].Calls;
 }

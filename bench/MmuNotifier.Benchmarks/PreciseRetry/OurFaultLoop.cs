@@ -20,7 +20,7 @@ internal sealed class OurFaultLoop : FaultLoop
         ReadSection section = _namesPart ? _notifier.ReadBegin(part) : _notifier.ReadBegin();
         Collect();
         lock (DriverLock)
-            return section.Retry();
+            return section.MustRetry;
     }
 
     protected override void Invalidate(ulong start, ulong last, long held)

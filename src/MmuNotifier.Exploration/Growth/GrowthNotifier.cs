@@ -18,6 +18,6 @@ internal sealed class GrowthNotifier : IntervalNotifier, ISecondStep
 #endif
     {
         OnCall?.Invoke(this);
-        return HasSecondStep ? InvalidateResult.ContinueWith(this) : InvalidateResult.Done;
+        return HasSecondStep ? InvalidateResult.FinishWith(this) : InvalidateResult.Done;
     }
 }

@@ -19,7 +19,7 @@ internal static partial class GrowthRows
             ReadSection section = notifier.ReadBegin(GrowthSpace.At(0));
             for (int i = 1; i <= n; i++)
                 space.Invalidate(GrowthSpace.At(i));
-            return Repeat(() => section.Retry());
+            return Repeat(() => _ = section.MustRetry);
         }),
     ];
 
@@ -27,7 +27,7 @@ internal static partial class GrowthRows
     {
         GrowthNotifier notifier = space.Add(GrowthSpace.Far);
         notifier.ReadBegin();
-        return Repeat(() => notifier.ReadBegin().Retry());
+        return Repeat(() => _ = notifier.ReadBegin().MustRetry);
     }
 
     private static GrowthCase StartAndRead(GrowthSpace space)
@@ -36,7 +36,7 @@ internal static partial class GrowthRows
         return Repeat(() =>
         {
             space.Invalidate(GrowthSpace.Far);
-            notifier.ReadBegin().Retry();
+            _ = notifier.ReadBegin().MustRetry;
         });
     }
 }

@@ -2,7 +2,7 @@ namespace MmuNotifier.Exploration.Model;
 
 /// <summary>
 /// One word or reference, and the last writes to it in modification order. It belongs to one execution; when another meets it (a static),
-/// it starts anew from its newest value.
+/// it starts over from its newest value.
 /// </summary>
 internal sealed class Location
 {

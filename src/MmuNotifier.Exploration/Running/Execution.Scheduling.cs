@@ -92,7 +92,8 @@ internal sealed partial class Execution
     }
 
     /// <summary>
-    /// Chooses who goes on. The first candidate is the current thread, if it can; then the others, from the one after it on. Null: the end.
+    /// Chooses the thread that proceeds. The first candidate is the current thread, if it can; then the others, from the one after it on.
+    /// Null: the end.
     /// </summary>
     private ControlledThread? ChooseNext(ControlledThread? current)
     {

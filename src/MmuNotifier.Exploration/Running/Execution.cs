@@ -5,8 +5,9 @@ using MmuNotifier.Exploration.Strategies;
 namespace MmuNotifier.Exploration.Running;
 
 /// <summary>
-/// One schedule of one scenario. Exactly one of its threads runs at a time; whichever runs decides at its next scheduling point who goes on,
-/// and hands over only if that is another. So nothing in here needs a lock: whoever holds the baton owns all of it.
+/// One schedule of one scenario. Exactly one of its threads runs at a time; the running thread decides at its next scheduling point which
+/// thread proceeds, and hands over only if that is another. So nothing in here needs a lock: the thread that holds the baton owns all of
+/// it.
 /// </summary>
 internal sealed partial class Execution
 {
@@ -39,7 +40,7 @@ internal sealed partial class Execution
         views.TakeAllBack();
     }
 
-    /// <summary>Unlike every other's; what belongs to another execution starts anew.</summary>
+    /// <summary>Unlike every other's; what belongs to another execution starts over.</summary>
     public long Number { get; } = Interlocked.Increment(ref s_executions);
 
     /// <summary>It has failed or ended: every thread that is left unwinds at its next primitive.</summary>
@@ -64,7 +65,8 @@ internal sealed partial class Execution
     }
 
     /// <summary>
-    /// Called for a primitive on a thread that is not controlled, such as one of the thread pool: nothing of what it does could be replayed.
+    /// Called for a primitive on a thread that is not controlled, such as one of the thread pool: nothing of what it does could be
+    /// replayed.
     /// </summary>
     public static void RejectForeignThread() =>
         Volatile.Read(ref s_running)?.NoteFailure(

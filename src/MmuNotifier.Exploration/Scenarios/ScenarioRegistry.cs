@@ -9,7 +9,7 @@ namespace MmuNotifier.Exploration.Scenarios;
 /// <summary>All scenarios by name, and which of them are to catch which defect.</summary>
 internal static class ScenarioRegistry
 {
-    /// <summary>Scenarios of the engine: what explore and mutations run by default.</summary>
+    /// <summary>Scenarios of the engine: what explore and defects run by default.</summary>
     public static IReadOnlyList<Func<Scenario>> Engine { get; } =
     [
         () => new AwaitedRemovalAndSynchronize(),

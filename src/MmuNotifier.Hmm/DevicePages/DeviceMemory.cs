@@ -19,7 +19,7 @@ namespace MmuNotifier.Hmm;
 /// <see cref="Revoke"/> spins until they have ended.</para>
 /// <para>While a page of this process's own memory is in a frame, access it through <see cref="MirroredMemory.ReadFrame"/> and
 /// <see cref="MirroredMemory.WriteFrame"/> only: an access from here can be stopped half-way for a garbage collection, which then waits
-/// for whoever touches the page by pointer, and he for the access.</para>
+/// for the thread that touches the page by pointer, which waits for the access.</para>
 /// </remarks>
 public sealed unsafe partial class DeviceMemory : IDisposable
 {
@@ -202,7 +202,8 @@ public sealed unsafe partial class DeviceMemory : IDisposable
     }
 
     /// <summary>
-    /// Forbids accesses to a page, and waits for those under way. The content stays until the page is freed; <see cref="Restore"/> undoes it.
+    /// Forbids accesses to a page, and waits for those under way. The content stays until the page is freed; <see cref="Restore"/> undoes
+    /// it.
     /// </summary>
     /// <param name="frame">A frame of this memory. Nothing happens if it was freed: its number reaches no page.</param>
     /// <returns>Whether it was accessible until now.</returns>

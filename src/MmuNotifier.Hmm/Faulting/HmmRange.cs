@@ -2,27 +2,29 @@ using System.Buffers;
 
 namespace MmuNotifier.Hmm;
 
-/// <summary>Range faults: what the CPU's page table says of a range, after faulting in what is asked for (<c>hmm_range_fault</c>).</summary>
+/// <summary>
+/// Range faults: what the CPU's page table says of a range, after faulting in what is asked for (<c>hmm_range_fault</c>).
+/// </summary>
 public static class HmmRange
 {
     /// <summary>
-    /// How long a driver usually tries a busy range before it gives up (<c>HMM_RANGE_DEFAULT_TIMEOUT</c>). One call here tries a page that is
-    /// taken away again after each fault for as long.
+    /// How long a driver usually tries a busy range before it gives up (<c>HMM_RANGE_DEFAULT_TIMEOUT</c>). One call here tries a page that
+    /// is taken away again after each fault for as long.
     /// </summary>
     public static TimeSpan DefaultTimeout => TimeSpan.FromMilliseconds(1000);
 
     /// <summary>Reports the pages of a range, and faults in those of which a request asks more than is there.</summary>
     /// <param name="memory">The address space.</param>
     /// <param name="section">A read section that covers the range; it is checked before each walk. After this call, take the driver lock, check
-    /// <see cref="ReadSection.Retry"/> and commit.</param>
+    /// <see cref="ReadSection.MustRetry"/> and commit.</param>
     /// <param name="range">Whole pages.</param>
     /// <param name="entries">One a page. In: bits of a request, of which <paramref name="requestMask"/> counts. Out: what is there.</param>
     /// <param name="request">Asked of every page.</param>
     /// <param name="requestMask">Which request bits of the entries count.</param>
     /// <param name="deviceOwner">Private device pages of this owner are reported as they are.</param>
     /// <returns>
-    /// None; Busy if the section must begin again, or if a page could not be had for <see cref="DefaultTimeout"/>; BadAddress where a fault was
-    /// asked for and there is no readable mapping; NotPermitted for a write to a mapping that does not permit it; NoMemory.
+    /// None; Busy if the section must begin again, or if a page could not be had for <see cref="DefaultTimeout"/>; BadAddress where a fault
+    /// was asked for and there is no readable mapping; NotPermitted for a write to a mapping that does not permit it; NoMemory.
     /// </returns>
     public static Errno Fault(
         MirroredMemory memory,
@@ -57,7 +59,7 @@ public static class HmmRange
     /// <param name="range">Whole pages.</param>
     /// <param name="entries">Gets one a page.</param>
     /// <param name="deviceOwner">Private device pages of this owner are reported, those of others count as none.</param>
-    /// <returns>None, or Busy if the section must begin anew.</returns>
+    /// <returns>None, or Busy if the section must begin again.</returns>
     public static Errno Snapshot(
         MirroredMemory memory, in ReadSection section, AddressRange range, Span<HmmEntry> entries, object? deviceOwner = null) =>
         Fault(memory, section, range, entries, HmmRequest.None, HmmRequest.None, deviceOwner);

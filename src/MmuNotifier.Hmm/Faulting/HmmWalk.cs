@@ -46,7 +46,7 @@ internal readonly ref struct HmmWalk
             // The page is taken away again after each fault. The caller must not wait for ever for such a memory, but a few slow faults are
             // no reason to give up.
             bool isOver = faults++ > MaxSlowFaults && Environment.TickCount64 > end;
-            if (section.Retry() || isOver)
+            if (section.MustRetry || isOver)
                 return Errno.Busy;
             ulong address = AddressOf(page);
             bool isMapped = _memory.TryFindMapping(address, out Mapping mapping) && mapping.Range.Start <= _range.Last;

@@ -1,8 +1,8 @@
 namespace MmuNotifier.Hmm;
 
 /// <summary>
-/// An address space as a device sees it (<c>mm_struct</c> with its page table): mappings, page-table entries, faults, frames, and the ways to
-/// take pages from the CPU. Whatever changes it raises the invalidation on <see cref="Space"/> that Linux raises.
+/// An address space as a device sees it (<c>mm_struct</c> with its page table): mappings, page-table entries, faults, frames, and the ways
+/// to take pages from the CPU. Whatever changes it raises the invalidation on <see cref="Space"/> that Linux raises.
 /// </summary>
 /// <remarks>
 /// <para>Every method may be called from any thread, but not under a lock that a notifier's callback takes: they take the mapping lock
@@ -39,7 +39,8 @@ public abstract class MirroredMemory : IDisposable
     /// <param name="isWrite">Whether it is to be writable: breaks copy-on-write.</param>
     /// <param name="owner">Private device pages of this owner stay where they are; others come back. Null: all come back.</param>
     /// <returns>None; BadAddress where the mapping is missing or does not permit reading; NotPermitted for a write that it does not permit;
-    /// NoMemory; InputOutput (a page beyond the end of its file answers BadAddress); Busy if a migration holds the page for too long.</returns>
+    /// NoMemory; InputOutput (a page beyond the end of its file answers BadAddress); Busy if a migration holds the page for too
+    /// long.</returns>
     public abstract Errno FaultIn(ulong address, bool isWrite, object? owner = null);
 
     /// <summary>Reads the bytes of a page by its frame, as a device does: past the CPU's page table.</summary>
@@ -57,13 +58,14 @@ public abstract class MirroredMemory : IDisposable
     public abstract Errno WriteFrame(ulong frame, int offset, ReadOnlySpan<byte> source);
 
     /// <summary>
-    /// Takes the writable pages of a range for a device alone (<c>make_device_exclusive_range</c>): each is faulted in for writing, then the
-    /// CPU's entry becomes one that faults. Event Exclusive with the owner. A CPU touch takes a page back: event Exclusive with no owner, first.
+    /// Takes the writable pages of a range for a device alone (<c>make_device_exclusive_range</c>): each is faulted in for writing, then
+    /// the CPU's entry becomes one that faults. Event Exclusive with the owner. A CPU touch takes a page back: event Exclusive with no
+    /// owner, first.
     /// </summary>
     /// <param name="range">Whole pages.</param>
     /// <param name="owner">Whose notifiers are not called.</param>
     /// <param name="frames">Gets a frame for each page that was taken, 0 for the others.</param>
-    /// <returns>None if at least one was taken; BadAddress, NotPermitted or Busy else.</returns>
+    /// <returns>None if at least one was taken; otherwise BadAddress, NotPermitted or Busy.</returns>
     public abstract Errno MakeExclusive(AddressRange range, object owner, Span<ulong> frames);
 
     /// <summary>First step of a migration; see <see cref="PageMigration"/>, the only caller. Event Migrate with the owner.</summary>
@@ -79,12 +81,14 @@ public abstract class MirroredMemory : IDisposable
     /// <returns>None, or why it cannot: the page then stays.</returns>
     protected internal abstract Errno CopyPage(ref MigratePage page);
 
-    /// <summary>Third step: each page with a destination is moved or put back, the others are put back, and whoever waits goes on.</summary>
+    /// <summary>
+    /// Third step: each page with a destination is moved or put back, the others are put back, and waiting threads continue.
+    /// </summary>
     /// <param name="range">As given to <see cref="CollectPages"/>.</param>
     /// <param name="owner">As given to <see cref="CollectPages"/>.</param>
     /// <param name="pages">As filled by <see cref="CollectPages"/>. <see cref="MigratePage.IsMoved"/> is set on those that moved: the memory owns
-    /// their frames. Where it has taken a frame over and the page is not there any more, <see cref="MigratePage.DestinationFrame"/> is set to
-    /// 0. The caller owns the other frames.</param>
+    /// their frames. Where it has taken a frame over and the page is not there any more, <see cref="MigratePage.DestinationFrame"/> is set
+    /// to 0. The caller owns the other frames.</param>
     protected internal abstract void FinishPages(AddressRange range, object owner, Span<MigratePage> pages);
 
     /// <summary>Lets go of the address space; see the implementation.</summary>

@@ -3,7 +3,7 @@ namespace MmuNotifier.Hmm;
 /// <summary>One entry of the CPU's page table, as it was at one moment.</summary>
 /// <param name="State">What is there.</param>
 /// <param name="Frame">
-/// The page frame number; 0 where there is none. Frames of devices are told by <see cref="DeviceMemory.Of"/>. A number names a page only as
+/// The page frame number; 0 where there is none. <see cref="DeviceMemory.Of"/> finds the device of a frame. A number names a page only as
 /// long as the entry stands: nothing is pinned.
 /// </param>
 /// <param name="IsWritable">Whether a CPU write goes on without a fault.</param>

@@ -13,7 +13,7 @@ public abstract class VirtualMemory : MirroredMemory
 {
     /// <summary>Why this memory cannot do something; null if it can.</summary>
     /// <param name="feature">What is wanted.</param>
-    public abstract string? DescribeLack(MemoryFeature feature);
+    public abstract string? WhyUnsupported(MemoryFeature feature);
 
     /// <summary>Makes a file of zeros that can be mapped, here and by children.</summary>
     /// <param name="length">Length in bytes.</param>
@@ -63,9 +63,9 @@ public abstract class VirtualMemory : MirroredMemory
     public abstract Errno Advise(ulong address, ulong length, Advice advice);
 
     /// <summary>
-    /// Has the touches of missing pages answered (userfaultfd, registered with missing pages): whoever touches one, the CPU or a device, waits
-    /// for the answer, and finds its content. A page that is dropped is missing again. Missing pages do not migrate; children and moved mappings
-    /// have no answers.
+    /// Lets the program answer touches of missing pages (userfaultfd, registered with missing pages): a touch by the CPU or a device waits
+    /// for the answer, and finds its content. A page that is dropped is missing again. Missing pages do not migrate; children and moved
+    /// mappings have no answers.
     /// </summary>
     /// <param name="address">First byte; of a page.</param>
     /// <param name="length">Bytes; rounded up to whole pages. They lie in one mapping of private anonymous memory.</param>

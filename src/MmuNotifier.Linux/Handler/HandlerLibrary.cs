@@ -45,8 +45,8 @@ internal static unsafe partial class HandlerLibrary
     [LibraryImport(Name, EntryPoint = "mmun_handler_access")]
     internal static partial int Access(uint* word, uint generation, byte* frame, byte* buffer, nuint length, int isWrite);
 
-    [LibraryImport(Name, EntryPoint = "mmun_handler_settle")]
-    internal static partial void Settle(nint handler);
+    [LibraryImport(Name, EntryPoint = "mmun_handler_wait_until_published")]
+    internal static partial void WaitUntilPublished(nint handler);
 
     [LibraryImport(Name, EntryPoint = "mmun_handler_end_removals")]
     internal static partial void EndRemovals(nint handler, ulong start, ulong end);

@@ -6,11 +6,11 @@ namespace MmuNotifier.Linux.Handler;
 
 /// <summary>
 /// The fault handler of this process (src/MmuNotifier.FaultHandler) with the userfaultfd that it reads: moves pages to devices, gives them
-/// back to whoever touches them, and passes on what happens to registered mappings.
+/// back when they are touched, and passes on what happens to registered mappings.
 /// </summary>
 /// <remarks>
-/// All calls may come from any thread. Moving is for one thread at a time. A thread that calls in here is not in managed code, so that it may
-/// wait for the handler, which waits for nobody.
+/// All calls may come from any thread. Moving is for one thread at a time. A thread that calls in here is not in managed code, so that it
+/// may wait for the handler, which waits for nobody.
 /// </remarks>
 internal sealed unsafe class PageHandler : IDisposable
 {
@@ -77,13 +77,13 @@ internal sealed unsafe class PageHandler : IDisposable
         return null;
     }
 
-    /// <summary>Has the end, moves and dropped pages of a whole mapping told.</summary>
+    /// <summary>Reports the end, moves and dropped pages of a whole mapping from now on.</summary>
     internal bool Register(AddressRange range) => _userfaultfd.Register(range.Start, range.Last).Succeeded;
 
     /// <summary>As <see cref="Register"/>; touches of pages that are not there go to the handler from now on.</summary>
     internal bool RegisterWithMissing(AddressRange range) => _userfaultfd.RegisterWithMissing(range.Start, range.Last).Succeeded;
 
-    /// <summary>Has nothing told any more of what happens in the range. No page of it may be away.</summary>
+    /// <summary>Reports nothing any more of what happens in the range. No page of it may be away.</summary>
     internal void Unregister(AddressRange range) => _userfaultfd.Unregister(range.Start, range.Last);
 
     /// <summary>Moves a page that exists, in a mapping registered with missing pages, to a frame of a device.</summary>
@@ -92,9 +92,9 @@ internal sealed unsafe class PageHandler : IDisposable
         (Errno)HandlerLibrary.Move(_handler, address, memory.AddressOf(frame), memory.WordOf(frame));
 
     /// <summary>
-    /// Copies from or to a frame of a device, outside managed code from begin to end: the handler waits for accesses under way, and a thread
-    /// that is stopped for a garbage collection in the middle of one would never end it, for the collection waits for whoever touches
-    /// the page.
+    /// Copies from or to a frame of a device, outside managed code from begin to end: the handler waits for accesses under way, and a
+    /// thread that is stopped for a garbage collection in the middle of one would never end it, because the collection waits for the thread
+    /// that touches the page.
     /// </summary>
     internal static Errno Access(DeviceMemory memory, ulong frame, int offset, byte* buffer, int length, bool isWrite) =>
         (Errno)HandlerLibrary.Access(
@@ -104,7 +104,7 @@ internal sealed unsafe class PageHandler : IDisposable
     internal void EndRemovals(AddressRange range) => HandlerLibrary.EndRemovals(_handler, range.Start, range.Last + 1);
 
     /// <summary>Waits until the messages of every change that has ended are there.</summary>
-    internal void Settle() => HandlerLibrary.Settle(_handler);
+    internal void WaitUntilPublished() => HandlerLibrary.WaitUntilPublished(_handler);
 
     /// <summary>Fetches the next event.</summary>
     internal bool TryFetch(out UserfaultEvent news)

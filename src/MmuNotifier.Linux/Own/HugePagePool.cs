@@ -15,7 +15,7 @@ internal static class HugePagePool
     private const string Folder = "/sys/kernel/mm/hugepages/hugepages-2048kB/";
 
     /// <summary>Why none can be mapped now; null if some can.</summary>
-    internal static string? DescribeLack()
+    internal static string? WhyUnsupported()
     {
         if (Read("nr_hugepages") is not long reserved || Read("free_hugepages") is not long free)
             return "This kernel has no huge pages of 2 MiB.";

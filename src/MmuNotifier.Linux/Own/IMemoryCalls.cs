@@ -32,7 +32,7 @@ internal unsafe interface IMemoryCalls : IDisposable
     /// <summary>Copies from the beginning of the scratch file to an address.</summary>
     long CopyFromScratch(ulong address, int length);
 
-    /// <summary>fork: who makes the calls of the child.</summary>
+    /// <summary>fork: the object that makes the calls of the child.</summary>
     /// <param name="scratch">The scratch file for the child's copies; it keeps it.</param>
     /// <param name="error">Why there is no child.</param>
     /// <returns>Null with the error.</returns>

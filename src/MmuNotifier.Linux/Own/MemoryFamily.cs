@@ -10,7 +10,7 @@ internal sealed class MemoryFamily
     private readonly Lock _inodesLock = new();
     private readonly HashSet<ulong> _inodes = [];
 
-    /// <summary>Taken before any mapping lock: by forks, at the end of a member, and by who takes several mapping locks.</summary>
+    /// <summary>Taken before any mapping lock: by forks, at the end of a member, and by code that takes several mapping locks.</summary>
     internal DriverLock Lock => _lock;
 
     /// <summary>Under the lock, unless nobody else has the family yet.</summary>

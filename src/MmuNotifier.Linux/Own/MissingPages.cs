@@ -6,8 +6,8 @@ using MmuNotifier.Linux.Userfaultfd;
 namespace MmuNotifier.Linux.Own;
 
 /// <summary>
-/// Answers the touches of missing pages in one range: a userfaultfd and a managed thread that reads it. Whoever waits for an answer must not be
-/// in managed code, or the next garbage collection would wait for him, and the answer for the collection.
+/// Answers the touches of missing pages in one range: a userfaultfd and a managed thread that reads it. Whoever waits for an answer must
+/// not be in managed code, or the next garbage collection would wait for him, and the answer for the collection.
 /// </summary>
 internal sealed unsafe class MissingPages : IDisposable
 {
@@ -52,7 +52,7 @@ internal sealed unsafe class MissingPages : IDisposable
         return null;
     }
 
-    /// <summary>Missing pages are zeros again; whoever waits goes on.</summary>
+    /// <summary>Missing pages are zeros again; waiting threads continue.</summary>
     public void Dispose()
     {
         _stop.Signal();

@@ -50,8 +50,8 @@ public sealed unsafe partial class OwnMemory
                 ReturnRange(page);
             }
 
-            // Only what is not done through this object can come between. EINVAL: the mapping permits it no longer; ENOMEM: it has gone, or no
-            // memory is left.
+            // Only what is not done through this object can come between. EINVAL: the mapping permits it no longer; ENOMEM: it has gone, or
+            // no memory is left.
             error = AdviseAnnounced(page.Start, PageBytes, isWrite ? Advice.PopulateWrite : Advice.PopulateRead);
             bool isGone = error == Errno.NoMemory && CheckMapping(page.Start, isWrite) != Errno.None;
             return isGone || error == Errno.InvalidArgument ? Errno.BadAddress : error;
@@ -79,7 +79,8 @@ public sealed unsafe partial class OwnMemory
                 return memory is null ? Errno.BadAddress : PageHandler.Access(memory, frame, offset, buffer, source.Length, isWrite: true);
             ulong address = (frame * PageBytes) + (ulong)offset;
 
-            // Callbacks write too, so no lock is taken to announce copies: who has a writable entry has the page alone.
+            // Callbacks write too, so no lock is taken to announce copies: a writable entry implies that the page is not shared, so that no
+            // copy can happen.
             return StoreAll(address, buffer, source.Length, announcesCopies: false);
         }
     }
@@ -104,7 +105,8 @@ public sealed unsafe partial class OwnMemory
     // A touch of the CPU through this object: when it is over, devices have been told of the pages that it took back.
     private Errno Touch(ulong address, byte* buffer, int length, bool isStore)
     {
-        // Asked before and after: a page may be taken while this goes on, and may be followed by another thread before this ends, which is waited for.
+        // Asked before and after: a page may be taken while this goes on, and may be followed by another thread before this ends, which is
+        // waited for.
         bool IsAnyAway() => length > 0 && AnyAway(AddressRange.FromLength(address, (ulong)length));
         bool takesBack = IsAnyAway();
         Errno error = isStore ? StoreAll(address, buffer, length, announcesCopies: true) : LoadAll(address, buffer, length);
@@ -112,7 +114,7 @@ public sealed unsafe partial class OwnMemory
         if (takesBack)
         {
             using (_mappingLock.Hold())
-                Follow();
+                HandleMessages();
         }
 
         return error;

@@ -27,7 +27,7 @@ public sealed unsafe partial class OwnMemory
             if (advice == Advice.PopulateWrite && _handler is not null && WholePages(address, length) is { } range)
                 FreeCopied(range);
             Errno error = AdviseOwn(address, length, advice);
-            Follow(WholePages(address, length));
+            HandleMessages(WholePages(address, length));
             return error;
         }
     }
@@ -69,7 +69,7 @@ public sealed unsafe partial class OwnMemory
         () =>
         {
             Errno error = AdviseOwn(address, length, Advice.Remove);
-            Follow(WholePages(address, length));
+            HandleMessages(WholePages(address, length));
             return error;
         });
 }

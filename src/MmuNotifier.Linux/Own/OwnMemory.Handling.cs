@@ -12,7 +12,7 @@ public sealed unsafe partial class OwnMemory
     private readonly string? _handlerLack;
     private Thread? _follower;
 
-    /// <summary>Written under the mapping lock: whoever gets it later does not call the handler.</summary>
+    /// <summary>Written under the mapping lock: a thread that takes the lock later does not call the handler.</summary>
     private bool _hasHandlerEnded;
 
     private void StartHandling()
@@ -24,7 +24,7 @@ public sealed unsafe partial class OwnMemory
             while (handler.WaitForMessages())
             {
                 using (_mappingLock.Hold())
-                    Follow();
+                    HandleMessages();
             }
         })
         { IsBackground = true, Name = "mmunotifier own memory" };
@@ -48,29 +48,29 @@ public sealed unsafe partial class OwnMemory
     }
 
     /// <summary>
-    /// Under the mapping lock: deals with every message of what has ended so far. Changes within the ranges given are the caller's, who has announced
-    /// them; of others devices are told now.
+    /// Under the mapping lock: handles every message of the changes that have ended so far. The caller has announced its own changes, which
+    /// lie within the ranges given; all others are announced to devices now.
     /// </summary>
-    private void Follow(AddressRange? own = null, AddressRange? alsoOwn = null)
+    private void HandleMessages(AddressRange? announced = null, AddressRange? alsoAnnounced = null)
     {
         if (_handler is null || _hasHandlerEnded)
             return;
-        _handler.Settle();
+        _handler.WaitUntilPublished();
         while (_handler.TryFetch(out UserfaultEvent news))
         {
             if (news.Kind == UserfaultEventKind.Duplicate)
                 continue; // A second mapping was made of the pages; the first has stayed.
             var range = new AddressRange(news.Start, news.Last);
-            bool isOwn = own?.Contains(range) == true || alsoOwn?.Contains(range) == true;
+            bool isAnnounced = announced?.Contains(range) == true || alsoAnnounced?.Contains(range) == true;
             if (news.Kind is UserfaultEventKind.Returned or UserfaultEventKind.Dropped)
-                FollowEnd(range, news, isOwn);
+                HandlePageEnd(range, news, isAnnounced);
             else
-                FollowChange(news, range, isOwn);
+                HandleChange(news, range, isAnnounced);
         }
     }
 
     // The page may have been taken anew since: then the frame is another one, and stays.
-    private void FollowEnd(AddressRange page, in UserfaultEvent news, bool isOwn)
+    private void HandlePageEnd(AddressRange page, in UserfaultEvent news, bool isAnnounced)
     {
         TakenPage taken;
         lock (_taken.Lock)
@@ -80,17 +80,18 @@ public sealed unsafe partial class OwnMemory
             _taken.Remove(page.Start, out _);
         }
 
-        if (!isOwn && news.Kind == UserfaultEventKind.Returned)
+        if (!isAnnounced && news.Kind == UserfaultEventKind.Returned)
             Space.Invalidate(page, ReturnEvent(taken));
         taken.Memory.Free(taken.Frame);
     }
 
-    private void FollowChange(in UserfaultEvent news, AddressRange range, bool isOwn)
+    private void HandleChange(in UserfaultEvent news, AddressRange range, bool isAnnounced)
     {
         InvalidationEvent kind = news.Kind == UserfaultEventKind.Remove ? InvalidationEvent.Clear : InvalidationEvent.Unmap;
-        if (!isOwn)
+        if (!isAnnounced)
         {
-            // After the fact: the range may have been mapped anew through this object since, and is then told of once too often.
+            // After the fact: the range may have been mapped again through this object since. Then it is reported one extra time, which is
+            // harmless.
             Space.Invalidate(range, kind);
             ForgetForeign(news.Kind, range);
         }

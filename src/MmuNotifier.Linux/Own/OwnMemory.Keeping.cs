@@ -10,7 +10,7 @@ public sealed unsafe partial class OwnMemory
 {
     private const int NoReserveFlag = 0x4000;
 
-    private readonly bool _keepsAddresses;
+    private readonly bool _reservesUnmappedRanges;
 
     /// <summary>What is kept and not mapped; guarded as the mappings are.</summary>
     private readonly RangeSet _kept = new();
@@ -39,7 +39,7 @@ public sealed unsafe partial class OwnMemory
         lock (_listLock)
         {
             _mapped.Remove(range);
-            if (_keepsAddresses)
+            if (_reservesUnmappedRanges)
                 _kept.Add(range);
         }
     }

@@ -39,7 +39,7 @@ public sealed unsafe partial class OwnMemory
                 }
 
                 AddressRange range = AddressRange.FromLength(mapped, size);
-                Follow(range);
+                HandleMessages(range);
                 _handler?.Register(range);
                 return Errno.None;
             }
@@ -56,7 +56,7 @@ public sealed unsafe partial class OwnMemory
             Errno error;
             lock (_scratchLock)
                 error = UnmapOwn(address, length);
-            Follow(WholePages(address, length));
+            HandleMessages(WholePages(address, length));
             return error;
         }
     }
@@ -84,11 +84,11 @@ public sealed unsafe partial class OwnMemory
                     mapped = 0;
                     if (WholePages(address, Math.Max(size, PageBytes)) is { } asked && HasOthersMapping(asked))
                         return Errno.BadAddress;
-                    long result = _keepsAddresses
+                    long result = _reservesUnmappedRanges
                         ? RemapKeeping(address, length, newLength, flags, newAddress)
                         : _calls.Remap(address, length, newLength, (int)flags, newAddress);
                     Errno error = AddressOrError(result, out mapped);
-                    if (error == Errno.BadAddress && !_keepsAddresses && !_isDisposed && _handler is not null && isFixed && size == newSize
+                    if (error == Errno.BadAddress && !_reservesUnmappedRanges && !_isDisposed && _handler is not null && isFixed && size == newSize
                         && WholePages(address, size) is { } several)
                     {
                         error = RemapSeveral(several, flags, newAddress, out mapped);
@@ -103,7 +103,7 @@ public sealed unsafe partial class OwnMemory
                 }
             }
 
-            Follow(WholePages(from, changed), isFixed ? WholePages(newAddress, newLength) : null);
+            HandleMessages(WholePages(from, changed), isFixed ? WholePages(newAddress, newLength) : null);
             return Errno.None;
         }
     }
@@ -151,7 +151,7 @@ public sealed unsafe partial class OwnMemory
         var asked = AddressRange.FromLength(address, size);
         foreach (AddressRange range in OwnParts(asked))
         {
-            Errno error = _keepsAddresses ? Keep(range) : _calls.Unmap(range.Start, range.Last - range.Start + 1);
+            Errno error = _reservesUnmappedRanges ? Keep(range) : _calls.Unmap(range.Start, range.Last - range.Start + 1);
             if (error != Errno.None)
                 return error;
             NoteUnmapped(range);

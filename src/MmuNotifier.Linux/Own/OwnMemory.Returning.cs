@@ -19,7 +19,7 @@ public sealed unsafe partial class OwnMemory
         List<ulong> away = AwayIn(range, out bool isExclusive);
         if (away.Count == 0)
         {
-            Follow();
+            HandleMessages();
             return;
         }
 
@@ -27,7 +27,7 @@ public sealed unsafe partial class OwnMemory
         {
             foreach (AddressRange run in RunsOf(away))
                 Populate(run, isWrite: false);
-            Follow(range);
+            HandleMessages(range);
         }
     }
 
@@ -40,7 +40,7 @@ public sealed unsafe partial class OwnMemory
                 Populate(RangeOfPage(page.Address), isWrite: false);
         }
 
-        Follow(range);
+        HandleMessages(range);
         foreach (ref MigratePage page in pages)
         {
             if (!IsToReturn(page))
@@ -121,7 +121,9 @@ public sealed unsafe partial class OwnMemory
         }
     }
 
-    /// <summary>The entry of a page that a device has; false if none has it, or has lost it to a touch of which devices have yet to be told.</summary>
+    /// <summary>
+    /// The entry of a page that a device has; false if none has it, or has lost it to a touch that devices have yet to hear of.
+    /// </summary>
     private bool TryDescribeTaken(ulong address, bool mayWrite, bool isWritable, out PageEntry entry)
     {
         lock (_taken.Lock)

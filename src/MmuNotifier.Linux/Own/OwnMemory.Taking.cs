@@ -30,7 +30,7 @@ public sealed unsafe partial class OwnMemory
         {
             if (_isDisposed)
                 return Errno.NoProcess;
-            Follow();
+            HandleMessages();
             if (!TryFindMapping(range.Start, out Mapping mapping) || !mapping.Range.Contains(range) || mapping.PageOrder != 0
                 || (mapping.Protection & Protection.Read) == 0)
             {
@@ -61,13 +61,13 @@ public sealed unsafe partial class OwnMemory
         {
             if (_isDisposed)
                 return;
-            Follow();
+            HandleMessages();
             using (Space.StartInvalidation(range, InvalidationEvent.Migrate, owner))
             {
                 ReturnCollected(range, pages);
                 if (TryFindMapping(range.Start, out Mapping mapping) && mapping.Range.Contains(range) && !mapping.IsShared)
                     MoveToDevice(mapping, pages);
-                Follow(range);
+                HandleMessages(range);
                 EndReturning(range);
             }
         }
@@ -97,7 +97,7 @@ public sealed unsafe partial class OwnMemory
         {
             if (_isDisposed)
                 return Errno.NoProcess;
-            Follow();
+            HandleMessages();
             Errno error = CheckMapping(range.Start, isWrite: true);
             if (error != Errno.None)
                 return error;
@@ -116,7 +116,7 @@ public sealed unsafe partial class OwnMemory
                         isAny |= TakeExclusively(range.Start + ((ulong)i * PageBytes), out frames[i]);
                 }
 
-                Follow(range);
+                HandleMessages(range);
                 return isAny ? Errno.None : Errno.Busy;
             }
         }

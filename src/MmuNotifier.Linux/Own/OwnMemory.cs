@@ -17,11 +17,11 @@ namespace MmuNotifier.Linux.Own;
 /// moment.</para>
 /// <para>Pages go to a device and come back by the fault handler (src/MmuNotifier.FaultHandler), which is native and has a runtime of its own:
 /// a thread of this process may touch a page that a device has from managed code, by pointer, and no garbage collection is held
-/// up. Devices are told after such a touch; until then their accesses to the page answer Again.</para>
+/// up. Devices are notified after such a touch; until then their accesses to the page answer Again.</para>
 /// <para>Of a child only what is mapped through its object counts; the rest of its memory is this process's own, copied on write and left
 /// alone. Its calls are made by the child itself, one at a time; NoProcess when it was killed. Its pages go to no device.</para>
-/// <para>What is unmapped is free for whoever maps next, the runtime included: a fixed mapping made there later would destroy that. A memory that
-/// keeps its addresses leaves nothing of what it has mapped to others before it is disposed.</para>
+/// <para>Any code may map what is unmapped, the runtime included: a fixed mapping made there later would destroy what that code has put
+/// there. A memory that reserves unmapped ranges leaves nothing of what it has mapped to others before it is disposed.</para>
 /// <para>Locks, in this order: the lock of the family, for what concerns several of its memories; the mapping lock, held around each change
 /// with its invalidation, callbacks included; the lock of the scratch file; the lock of the list of mappings and the lock of the taken
 /// pages, both leaves.</para>
@@ -38,10 +38,12 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     private bool _isDisposed;
 
     /// <summary>Begins with nothing mapped.</summary>
-    /// <param name="keepsAddresses">Whether nobody else gets what is unmapped here. <see cref="Remap"/> then changes no length.</param>
+    /// <param name="reserveUnmappedRanges">
+    /// Whether what is unmapped here stays reserved for this memory. <see cref="Remap"/> then changes no length.
+    /// </param>
     /// <exception cref="InvalidOperationException">/proc is not there, or no descriptor, memory or thread is left.</exception>
-    public OwnMemory(bool keepsAddresses = false)
-        : this(new MemoryFamily(), MakeScratch(), static scratch => new OwnCalls(scratch), StartHandler, keepsAddresses)
+    public OwnMemory(bool reserveUnmappedRanges = false)
+        : this(new MemoryFamily(), MakeScratch(), static scratch => new OwnCalls(scratch), StartHandler, reserveUnmappedRanges)
     {
     }
 
@@ -50,10 +52,10 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
         SafeFileHandle scratch,
         Func<SafeFileHandle, IMemoryCalls> begin,
         Func<(PageHandler? Handler, string? Lack)> startHandler,
-        bool keepsAddresses)
+        bool reserveUnmappedRanges)
     {
         _family = family;
-        _keepsAddresses = keepsAddresses;
+        _reservesUnmappedRanges = reserveUnmappedRanges;
         _scratch = scratch;
         _calls = begin(scratch);
         try
@@ -83,12 +85,12 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
     public override AddressSpace Space { get; } = new();
 
     /// <inheritdoc/>
-    public override string? DescribeLack(MemoryFeature feature) => feature switch
+    public override string? WhyUnsupported(MemoryFeature feature) => feature switch
     {
         MemoryFeature.Exclusive or MemoryFeature.PrivateMigration or MemoryFeature.Userfaultfd => _handlerLack,
-        MemoryFeature.HugeTlb => HugePagePool.DescribeLack(),
-        MemoryFeature.TransparentHugePages => TransparentHugePages.DescribeLack(),
-        MemoryFeature.ZeroPage => ZeroPage.DescribeLack(),
+        MemoryFeature.HugeTlb => HugePagePool.WhyUnsupported(),
+        MemoryFeature.TransparentHugePages => TransparentHugePages.WhyUnsupported(),
+        MemoryFeature.ZeroPage => ZeroPage.WhyUnsupported(),
         _ => null,
     };
 
@@ -121,7 +123,7 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
             }
 
             // Frames are freed when the handler has their pages no more.
-            Follow(AddressRange.Whole);
+            HandleMessages(AddressRange.Whole);
             FreeTaken(AddressRange.Whole, static _ => true);
             _hasHandlerEnded = true;
         }
@@ -159,7 +161,9 @@ public sealed unsafe partial class OwnMemory : VirtualMemory
         return Syscall.ErrorOf(result);
     }
 
-    /// <summary>Under the mapping lock: announces a change, unless nothing made here is there or the kernel will refuse the range.</summary>
+    /// <summary>
+    /// Under the mapping lock: announces a change, unless nothing made here is there or the kernel will refuse the range.
+    /// </summary>
     private InvalidationScope Announce(ulong address, ulong length, InvalidationEvent kind)
     {
         if (WholePages(address, length) is not { } range)

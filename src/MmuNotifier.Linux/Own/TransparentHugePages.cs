@@ -10,10 +10,10 @@ internal static class TransparentHugePages
     private const string OfThisSize = "hugepages-2048kB/enabled";
 
     /// <summary>Why it does not; null if it does.</summary>
-    internal static string? DescribeLack() => DescribeLack(Read(OfAllSizes), Read(OfThisSize));
+    internal static string? WhyUnsupported() => WhyUnsupported(Read(OfAllSizes), Read(OfThisSize));
 
     /// <summary>By the text of the two files; null where there is none. Kernels before 6.8 have no second one; "inherit" in it stands for the first.</summary>
-    internal static string? DescribeLack(string? ofAllSizes, string? ofThisSize)
+    internal static string? WhyUnsupported(string? ofAllSizes, string? ofThisSize)
     {
         if (ofAllSizes is null)
             return "This kernel has no transparent huge pages.";

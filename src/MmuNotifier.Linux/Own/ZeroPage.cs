@@ -13,7 +13,7 @@ internal static unsafe class ZeroPage
     private static readonly Lazy<bool> s_exists = new(Exists);
 
     /// <summary>Why they do not; null if they do, or if that cannot be found out.</summary>
-    internal static string? DescribeLack() =>
+    internal static string? WhyUnsupported() =>
         s_exists.Value ? null : "This kernel has no page of zeros: a page that is read gets a frame of its own.";
 
     private static bool Exists()

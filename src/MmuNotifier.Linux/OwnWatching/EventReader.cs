@@ -128,12 +128,12 @@ internal sealed unsafe class EventReader : IDisposable
         Volatile.Write(ref _appliedUpTo, published);
     }
 
-    /// <summary>Wakes whoever waits for the signal descriptor.</summary>
+    /// <summary>Wakes the threads that wait for the signal descriptor.</summary>
     internal void Nudge() => _descriptors.Signal.Signal();
 
     /// <summary>
-    /// Before looking what is published. In this order: a signal between the two would be taken away, and the mark that says it is there stay.
-    /// What is published before the mark is cleared is found by the look; what comes later signals.
+    /// Before looking what is published. In this order: a signal between the two would be taken away, and the mark that says it is there
+    /// stay. What is published before the mark is cleared is found by the look; what comes later signals.
     /// </summary>
     internal void ClearSignal()
     {
@@ -142,8 +142,8 @@ internal sealed unsafe class EventReader : IDisposable
     }
 
     /// <summary>
-    /// Ends the thread, then closes the userfaultfd: that releases every thread that waits for an event to be read. A forked child may keep it
-    /// open, so nothing may be registered any more that is unmapped later.
+    /// Ends the thread, then closes the userfaultfd: that releases every thread that waits for an event to be read. A forked child may keep
+    /// it open, so nothing may be registered any more that is unmapped later.
     /// </summary>
     public void Dispose()
     {

@@ -10,7 +10,7 @@ namespace MmuNotifier.Linux.OwnWatching;
 /// </summary>
 internal sealed unsafe class MappingRecords : IDisposable
 {
-    /// <summary>Of the descriptors that the process may have, at most one in so many is taken.</summary>
+    /// <summary>The records use at most 1/4 of RLIMIT_NOFILE.</summary>
     private const ulong ShareOfDescriptors = 4;
 
     private const int MaxPasses = 100;

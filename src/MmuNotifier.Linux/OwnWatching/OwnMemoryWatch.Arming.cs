@@ -70,7 +70,7 @@ public sealed partial class OwnMemoryWatch
         }
     }
 
-    /// <summary>Protection is only lost until it is armed anew, so if as many pages are protected as then, they are the same.</summary>
+    /// <summary>Protection is only lost until it is armed again, so if as many pages are protected as then, they are the same.</summary>
     private bool IsAsArmed(WatchedRange armed) => Count(PagesOf(armed.Range), s_protected) == armed.ArmedPages;
 
     private static AddressRange PagesOf(AddressRange range) =>

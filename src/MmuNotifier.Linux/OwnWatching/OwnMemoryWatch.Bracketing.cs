@@ -19,7 +19,8 @@ public sealed partial class OwnMemoryWatch
     /// <param name="length">Length in bytes.</param>
     /// <returns>None, or the error of ftruncate.</returns>
     /// <remarks>
-    /// Not inside callbacks of <see cref="Space"/>, nor under a lock that they take. Other processes' mappings of the file are not told.
+    /// Not inside callbacks of <see cref="Space"/>, nor under a lock that they take. Changes in other processes' mappings of the file are
+    /// not reported.
     /// </remarks>
     public Errno Truncate(SafeFileHandle file, ulong length)
     {

@@ -35,7 +35,9 @@ public sealed partial class OwnMemoryWatch
         return stamp;
     }
 
-    /// <summary>What the watch's own thread does: reports events. It looks at records only when there are none, for many may come at a time.</summary>
+    /// <summary>
+    /// What the watch's own thread does: reports events. It looks at records only when there are none, for many may come at a time.
+    /// </summary>
     private void Follow(bool hasEvents)
     {
         if (Failure is null)
@@ -89,11 +91,10 @@ public sealed partial class OwnMemoryWatch
     /// <summary>Turns all that is announced into reports that wait. Under the lock.</summary>
     /// <remarks>
     /// A mapping that any thread makes sends the next get of a registration cache here, so nothing is allocated, except when the queue of
-    /// reports grows.
-    /// R1: one thread unmaps watched memory; before it has put its event in the queue, another one maps the address anew and goes on. Of that
-    /// there is a record, unless it was made by mremap. The kernel counts the change as under way since before it had its effect; so once the
-    /// count has been zero, the event has been read, and it says what exactly has gone. If the count does not come to zero, the record
-    /// itself is taken for an unmap; and for a stamp that is relied on for mremap too, everything is.
+    /// reports grows. R1: one thread unmaps watched memory; before it has put its event in the queue, another one maps the address again
+    /// and continues. Of that there is a record, unless it was made by mremap. The kernel counts the change as under way since before it
+    /// had its effect; so once the count has been zero, the event has been read, and it says what exactly has gone. If the count does not
+    /// come to zero, the record itself is taken for an unmap; and for a stamp that is relied on for mremap too, everything is.
     /// </remarks>
     /// <param name="isForStamp">Whether somebody is going to rely on the stamp from before this.</param>
     private void Gather(bool isForStamp)
@@ -166,7 +167,7 @@ public sealed partial class OwnMemoryWatch
         }
     }
 
-    /// <remarks>Where it ends is not told; what is looked up is at least what is there now.</remarks>
+    /// <remarks>The record does not say where it ends; what is looked up is at least what is there now.</remarks>
     private AddressRange MappingFrom(ulong start) => _mappings!.TryFind(start, out QueriedMapping mapping)
         ? new AddressRange(start, mapping.Last)
         : AddressRange.FromLength(start, PageSize.Bytes);

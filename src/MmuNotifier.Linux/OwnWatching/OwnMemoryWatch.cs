@@ -28,7 +28,9 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
     private volatile string? _failure;
     private volatile bool _isDisposed;
 
-    /// <summary>Starts watching. What the kernel or this process cannot do is told by <see cref="Failure"/>, not thrown.</summary>
+    /// <summary>
+    /// Starts watching. <see cref="Failure"/> says what the kernel or this process cannot do; nothing is thrown for that.
+    /// </summary>
     /// <param name="space">Where changes are reported.</param>
     /// <param name="options">How it looks for them; null: without assumptions.</param>
     public OwnMemoryWatch(AddressSpace space, OwnMemoryWatchOptions? options = null)
@@ -38,7 +40,7 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
         _reports = new ChangeReports(space);
         _apply = Apply;
         options ??= new OwnMemoryWatchOptions();
-        RecordsLack = "nothing can be watched";
+        RecordsFailure = "nothing can be watched";
         _mappings = OwnMappings.Open(out string? lack);
         Errno error = Errno.None;
         if (lack is null && (_pages = PageMap.Open(Environment.ProcessId, out error)) is null)
@@ -49,8 +51,8 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
             _reader = EventReader.Create(_stamp!, out lack);
         if (lack is null)
         {
-            _records = OpenRecords(options, out string? recordsLack);
-            RecordsLack = recordsLack;
+            _records = OpenRecords(options, out string? recordsFailure);
+            RecordsFailure = recordsFailure;
             if (_records is null || !options.AssumeNoForeignRemap)
                 _stamp!.Ask(_reader!.Userfaultfd);
             _removals = new RemovalsUnderWay(_reader!.Userfaultfd, _pages!, _mappings!, _reader.IsQuiet);
@@ -73,13 +75,13 @@ public sealed partial class OwnMemoryWatch : IMemoryWatch
     public string? Failure => _failure ?? FailureOfReader();
 
     /// <summary>
-    /// Whether new mappings and mprotect are recorded. Otherwise mprotect is not seen, nor a mapping that replaces watched memory without an
-    /// event (docs/watching-own-memory.md).
+    /// Whether new mappings and mprotect are recorded. Otherwise mprotect is not seen, nor a mapping that replaces watched memory without
+    /// an event (docs/watching-own-memory.md).
     /// </summary>
     public bool HasRecords => _records is not null;
 
     /// <summary>Why <see cref="HasRecords"/> is false; null if it is true.</summary>
-    public string? RecordsLack { get; }
+    public string? RecordsFailure { get; }
 
     /// <inheritdoc/>
     /// <remarks>

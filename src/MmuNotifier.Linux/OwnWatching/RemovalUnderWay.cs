@@ -5,7 +5,9 @@ namespace MmuNotifier.Linux.OwnWatching;
 /// <summary>A removal of pages that may not be over.</summary>
 /// <param name="Range">Where; the whole space if the event was lost.</param>
 /// <param name="Since">When its event was fetched, in ticks of <see cref="Stopwatch"/>.</param>
-/// <param name="MarkedAt">When what was left of the pages was protected, so that it can be told from what came later; 0: not yet.</param>
+/// <param name="MarkedAt">
+/// When what was left of the pages was protected, so that it can be distinguished from what came later; 0: not yet.
+/// </param>
 internal readonly record struct RemovalUnderWay(AddressRange Range, long Since, long MarkedAt)
 {
     /// <summary>
@@ -17,7 +19,7 @@ internal readonly record struct RemovalUnderWay(AddressRange Range, long Since, 
     private static readonly TimeSpan LeastBlind = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// MADV_FREE leaves its pages for as long as it likes, and a page that was touched anew before it was protected stays as well.
+    /// MADV_FREE leaves its pages for as long as it likes, and a page that was touched again before it was protected stays as well.
     /// </summary>
     private static readonly TimeSpan Most = TimeSpan.FromSeconds(10);
 

@@ -21,7 +21,7 @@ internal sealed unsafe partial class RemoteMemory
     private readonly PendingRemovals _removals = new();
 
     private Thread? _eventReader;
-    private Thread? _teller;
+    private Thread? _reporter;
     private volatile bool _isStopping;
 
     static RemoteMemory() => NativeMemory.Clear(s_zeros, PageBytes);
@@ -29,13 +29,13 @@ internal sealed unsafe partial class RemoteMemory
     internal bool TryStartThreads()
     {
         var eventReader = new Thread(ReadEvents) { IsBackground = true, Name = $"events of {_processId}" };
-        var teller = new Thread(TellDevices) { IsBackground = true, Name = $"changes of {_processId}" };
+        var reporter = new Thread(NotifyDevices) { IsBackground = true, Name = $"changes of {_processId}" };
         try
         {
             Syscall.Start(eventReader);
             _eventReader = eventReader;
-            Syscall.Start(teller);
-            _teller = teller;
+            Syscall.Start(reporter);
+            _reporter = reporter;
             return true;
         }
         catch (InvalidOperationException)
@@ -50,7 +50,7 @@ internal sealed unsafe partial class RemoteMemory
         _stop.Signal();
         _eventReader?.Join();
         _changes.Close();
-        _teller?.Join();
+        _reporter?.Join();
         _stop.Dispose();
     }
 
@@ -100,18 +100,18 @@ internal sealed unsafe partial class RemoteMemory
             foreach (ref readonly UserfaultEvent news in events.AsSpan(0, count))
             {
                 if (news.Kind != UserfaultEventKind.PageFault)
-                    Take(news);
+                    HandleEvent(news);
             }
 
             foreach (ref readonly UserfaultEvent news in events.AsSpan(0, count))
             {
                 if (news.Kind == UserfaultEventKind.PageFault)
-                    Take(news);
+                    HandleEvent(news);
             }
         }
     }
 
-    private void Take(in UserfaultEvent news)
+    private void HandleEvent(in UserfaultEvent news)
     {
         var range = new AddressRange(news.Start, news.Last);
         switch (news.Kind)
@@ -147,7 +147,7 @@ internal sealed unsafe partial class RemoteMemory
         }
     }
 
-    // The teller frees the frames of what was removed, after it has told the devices.
+    // The reporter frees the frames of what was removed, after it has notified the devices.
     private void Change(AddressRange range, InvalidationEvent invalidationEvent, List<TakenPage>? moved = null)
     {
         List<TakenPage> removed;
@@ -248,7 +248,7 @@ internal sealed unsafe partial class RemoteMemory
             _serving.Wake(address, last);
     }
 
-    private void TellDevices()
+    private void NotifyDevices()
     {
         while (_changes.TryTake(out RemoteChange change))
         {

@@ -21,4 +21,7 @@ internal class CacheEntry
     public EntryNotifier Notifier = null!;
 
     public bool IsValid => State.Read() == EntryState.Valid;
+
+    /// <summary>In bytes; what is longer than any mapping counts as the longest.</summary>
+    public static long LengthOf(AddressRange range) => (long)Math.Min(range.Last - range.Start, long.MaxValue - 1) + 1;
 }

@@ -8,6 +8,7 @@ internal sealed class ClaimedRanges
     /// <summary>They do not overlap, so the order of their starts is that of their ends. Guarded by the monitor.</summary>
     private readonly SortedSet<AddressRange> _claimed = new(Comparer<AddressRange>.Create((one, other) => one.Start.CompareTo(other.Start)));
 
+    /// <summary>Written under the monitor, also read without it.</summary>
     private long _changes;
 
     /// <summary>Moves when a claim ends or a registration can be found: a call that waits looks again.</summary>
@@ -46,13 +47,13 @@ internal sealed class ClaimedRanges
             ranges.NoteChange();
     });
 
-    /// <summary>Waits for a change, but not longer than that.</summary>
+    /// <summary>Waits for a change, but not longer than that, nor than <see cref="ReleaseCount.LongestWait"/>, for the same reason.</summary>
     public void Await(long changes, TimeSpan timeout)
     {
         using (_monitor.Hold())
         {
             if (_changes == changes)
-                _monitor.Wait(timeout);
+                _monitor.Wait(timeout < ReleaseCount.LongestWait ? timeout : ReleaseCount.LongestWait);
         }
     }
 

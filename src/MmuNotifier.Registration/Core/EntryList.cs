@@ -2,7 +2,7 @@ namespace MmuNotifier.Registration;
 
 /// <summary>
 /// Entries that were taken out, the last one first. An entry is in one list at most. Allocates nothing, since entries are added inside
-/// invalidations. Guarded by the cache's lock.
+/// invalidations. The cache's lock guards it, which its owner asserts.
 /// </summary>
 internal sealed class EntryList<TRegistration>
 {

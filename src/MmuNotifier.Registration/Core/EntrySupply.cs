@@ -1,8 +1,8 @@
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// Entries made some at a time, so that they lie together: a hit touches its entry, and among all else that is made with each of them few entries
-/// would share a page, more pages than the processor remembers translations of. Any thread; the lock is a leaf.
+/// Makes entries some at a time, so that they lie together. A hit touches its entry; entries that were allocated singly would be spread
+/// over more pages than the TLB covers. Any thread; the lock is a leaf.
 /// </summary>
 internal sealed class EntrySupply<TRegistration>
 {

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// Entries by their first byte: open addressing. Hits read it without a lock; it is written under the cache's lock. At most one entry a
-/// first byte.
+/// Entries by their first byte: open addressing. Hits read it without a lock; it is written under the cache's lock, which writers assert. At
+/// most one entry a first byte.
 /// </summary>
 /// <remarks>
 /// A reader may see the table of before or after any step of the writer, and a table that another has replaced. Nothing is decided here:
@@ -19,6 +19,7 @@ internal sealed class EntryTable
     private const int PageBits = 12;
     private const int LargestAlignmentBits = 30;
 
+    private readonly DriverLock _cacheLock;
     private readonly Slot[] _slots;
     private readonly int _logarithm;
 
@@ -28,13 +29,14 @@ internal sealed class EntryTable
     /// <summary>Slots with a key. Guarded by the cache's lock.</summary>
     private int _used;
 
-    public EntryTable()
-        : this(SmallestLogarithm, PageBits)
+    public EntryTable(DriverLock cacheLock)
+        : this(cacheLock, SmallestLogarithm, PageBits)
     {
     }
 
-    private EntryTable(int logarithm, int alignmentBits)
+    private EntryTable(DriverLock cacheLock, int logarithm, int alignmentBits)
     {
+        _cacheLock = cacheLock;
         _alignmentBits = alignmentBits;
         _slots = new Slot[1 << logarithm];
         _logarithm = logarithm;
@@ -57,13 +59,14 @@ internal sealed class EntryTable
         }
     }
 
-    /// <summary>Under the cache's lock: the entry that begins there, or null.</summary>
+    /// <summary>The entry that begins there, or null.</summary>
     public CacheEntry? FindFirstByte(ulong start) => Find(AddressRange.FromLength(start, 1));
 
-    /// <summary>Under the cache's lock: puts the entry in, in place of one that begins at the same byte.</summary>
+    /// <summary>Puts the entry in, in place of one that begins at the same byte.</summary>
     /// <returns>False if the table is full; then put it into <see cref="Grown"/>.</returns>
     public bool TryPut(CacheEntry entry)
     {
+        _cacheLock.AssertHeld();
         long key = KeyOf(entry.Range.Start);
         ref Slot slot = ref SlotOf(key);
         if (slot.Key.ReadRelaxed() == 0)
@@ -80,19 +83,19 @@ internal sealed class EntryTable
         return true;
     }
 
-    /// <summary>Under the cache's lock. Harmless if another entry has taken its place.</summary>
+    /// <summary>Harmless if another entry has taken its place.</summary>
     public void Remove(CacheEntry entry)
     {
+        _cacheLock.AssertHeld();
         ref Slot slot = ref SlotOf(KeyOf(entry.Range.Start));
         if (ReferenceEquals(slot.Entry.ReadRelaxed(), entry))
             slot.Entry.Write(null);
     }
 
-    /// <summary>
-    /// Under the cache's lock: a table with the same entries and room for as many again, without the keys of those that have gone.
-    /// </summary>
+    /// <summary>A table with the same entries and room for as many again, without the keys of those that have gone.</summary>
     public EntryTable Grown()
     {
+        _cacheLock.AssertHeld();
         int living = 0;
         ulong differing = 0;
         ulong one = 0;
@@ -107,7 +110,8 @@ internal sealed class EntryTable
         int logarithm = SmallestLogarithm;
         while (1 << logarithm < (living + 1) * 3)
             logarithm++;
-        var grown = new EntryTable(logarithm, Math.Clamp(BitOperations.TrailingZeroCount(differing), PageBits, LargestAlignmentBits));
+        var grown = new EntryTable(
+            _cacheLock, logarithm, Math.Clamp(BitOperations.TrailingZeroCount(differing), PageBits, LargestAlignmentBits));
         foreach (ref Slot slot in _slots.AsSpan())
         {
             if (slot.Entry.ReadRelaxed() is { } entry)

@@ -40,9 +40,7 @@ internal sealed class HoldRegistry
         }
     }
 
-    /// <summary>
-    /// Under the cache's lock, after the process-wide fence: notes on each entry that is held that this look found it so.
-    /// </summary>
+    /// <summary>By <see cref="HoldLooks"/>: notes on each entry that is held that this look found it so.</summary>
     public void MarkHeld(long look)
     {
         foreach (ref AtomicReference<HoldSlots> slots in _byThread.Read().AsSpan())

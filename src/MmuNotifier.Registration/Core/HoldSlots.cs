@@ -99,7 +99,7 @@ internal sealed class HoldSlots
         return true;
     }
 
-    /// <summary>Under the cache's lock, after the fence: (4) of the remarks.</summary>
+    /// <summary>By <see cref="HoldLooks"/>: (4) of the remarks.</summary>
     public void MarkHeld(long look)
     {
         for (HoldSlots? slots = this; slots is not null; slots = slots._more.Read())

@@ -21,7 +21,7 @@ internal sealed record ExploreOptions
     /// <summary>The step that is broken; null: none.</summary>
     internal string? Defect { get; init; }
 
-    /// <summary>Each broken variant in turn.</summary>
+    /// <summary>Each seeded defect in turn.</summary>
     internal bool AllDefects { get; init; }
 
     /// <summary>A schedule to run again; null: none.</summary>

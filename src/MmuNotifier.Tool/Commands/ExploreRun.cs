@@ -23,7 +23,7 @@ internal static class ExploreRun
             return ExploreRight(options);
         if (options.Defect is { } name && !options.Drivers.Any(driver => DefectsOf(driver, name).Any()))
         {
-            Console.Error.WriteLine($"mmun: There is no broken variant '{name}' of {string.Join(", ", options.Drivers)} (mmun explore --list has them)");
+            Console.Error.WriteLine($"mmun: There is no seeded defect '{name}' of {string.Join(", ", options.Drivers)} (mmun explore --list has them)");
             return ExitCodes.Impossible;
         }
 
@@ -32,7 +32,7 @@ internal static class ExploreRun
 
     private static int List(ExploreOptions options)
     {
-        Table table = new Table().AddColumns("driver", "scenarios", "broken variants (--defect)");
+        Table table = new Table().AddColumns("driver", "scenarios", "seeded defects (--defect)");
         foreach (string driver in options.Drivers)
         {
             table.AddRow(
@@ -88,13 +88,13 @@ internal static class ExploreRun
     private static int ExploreBroken(ExploreOptions options)
     {
         var effort = new DriverEffort(options.Schedules ?? UsualSchedulesForDefects, options.Seed, Preemptions: null, options.TimeLimit);
-        Table table = new Table().AddColumns("driver", "broken variant", "found by", "schedules");
+        Table table = new Table().AddColumns("driver", "seeded defect", "found by", "schedules");
         int exitCode = ExitCodes.Success;
         foreach (string driver in options.Drivers)
         {
             foreach (string defect in DefectsOf(driver, options.Defect))
             {
-                MutationResult result = DriverExploration.Break(driver, defect, effort);
+                DefectResult result = DriverExploration.ExploreDefect(driver, defect, effort);
                 if (result.Failure is null)
                     exitCode = ExitCodes.Differs;
                 else
@@ -115,7 +115,7 @@ internal static class ExploreRun
     private static void Print(ExplorationFailure failure, ExploreOptions options)
     {
         Console.WriteLine();
-        Console.WriteLine($"{failure.Scenario}{(failure.Defect == default ? "" : $", broken by {failure.Defect}")}:");
+        Console.WriteLine($"{failure.Scenario}{(failure.Defect == default ? "" : $", with the defect {failure.Defect}")}:");
         Console.WriteLine(failure.Message);
         Console.WriteLine();
         Console.WriteLine(options.IsVerbose ? failure.Trace : failure.Timeline);

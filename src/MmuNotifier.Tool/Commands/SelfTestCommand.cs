@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.IO.Enumeration;
-using MmuNotifier.Hmm.SelfTests;
+using MmuNotifier.Hmm.Drivers.SelfTests;
 
 namespace MmuNotifier.Tool.Commands;
 

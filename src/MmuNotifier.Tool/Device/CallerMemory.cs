@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using MmuNotifier.Hmm;
+using MmuNotifier.Hmm.Drivers.Mirroring;
 using MmuNotifier.Processes.Proc;
 using MmuNotifier.Processes.Remote;
 

@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Hmm;
+using MmuNotifier.Hmm.Drivers.Mirroring;
 using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.Tool.Device;

@@ -8,8 +8,8 @@ using MmuNotifier.Processes.Remote;
 namespace MmuNotifier.Tool.Device;
 
 /// <summary>
-/// The device process's side: programs connect to an abstract socket, which has no file that could be left behind. A connection is either an
-/// address space (<see cref="ControlConnection"/>) or an open device (<see cref="DeviceConnection"/>), and has a thread.
+/// The device process's side: programs connect to an abstract socket, which has no file that could be left behind. A connection is either
+/// an address space (<see cref="ControlConnection"/>) or an open device (<see cref="DeviceConnection"/>), and has a thread.
 /// </summary>
 internal sealed class DeviceServer : IDisposable
 {
@@ -80,7 +80,7 @@ internal sealed class DeviceServer : IDisposable
 
     /// <summary>
     /// Waits for the end of devices that were closed before now: closing is a hang-up, which is seen a little later, but before the next
-    /// request of whoever closed it.
+    /// request of the process that closed it.
     /// </summary>
     /// <param name="asking">Whose request it is; if it hangs up itself, nobody waits for the answer, and two that wait for each other must
     /// not.</param>

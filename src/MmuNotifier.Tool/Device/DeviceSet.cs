@@ -1,4 +1,5 @@
 using MmuNotifier.Hmm;
+using MmuNotifier.Hmm.Drivers.Mirroring;
 
 namespace MmuNotifier.Tool.Device;
 

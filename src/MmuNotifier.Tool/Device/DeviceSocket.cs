@@ -5,7 +5,7 @@ using MmuNotifier.Linux.Native;
 namespace MmuNotifier.Tool.Device;
 
 /// <summary>
-/// A connection to a program, of kind SOCK_SEQPACKET. Messages come with the process that sent them, told by the kernel, and with the
+/// A connection to a program, of kind SOCK_SEQPACKET. Messages come with the process that sent them, as the kernel names it, and with the
 /// descriptors that it handed over. One thread receives; <see cref="HangUp"/> may come from any.
 /// </summary>
 internal sealed unsafe class DeviceSocket : IDisposable
@@ -87,7 +87,9 @@ internal sealed unsafe class DeviceSocket : IDisposable
         }
     }
 
-    /// <summary>Sends a message; false if the other side has hung up. If it cannot be sent for another reason, we hang up: nobody waits for it.</summary>
+    /// <summary>
+    /// Sends a message; false if the other side has hung up. If it cannot be sent for another reason, we hang up: nobody waits for it.
+    /// </summary>
     internal bool TrySend(in DeviceMessage message)
     {
         fixed (DeviceMessage* bytes = &message)
@@ -119,7 +121,7 @@ internal sealed unsafe class DeviceSocket : IDisposable
         descriptors.Clear();
     }
 
-    /// <summary>Whether a process of our user, or of root, made the connection; told by the kernel.</summary>
+    /// <summary>Whether a process of our user, or of root, made the connection, as the kernel says.</summary>
     internal bool IsFromOurUser()
     {
         const int root = 0;

@@ -3,7 +3,7 @@ using MmuNotifier.Processes.Remote;
 namespace MmuNotifier.Tool.Device;
 
 /// <summary>
-/// The memory of a program and who uses it: its control connection and the devices it has open. The last one lets it go. An address space
+/// The memory of a program and its users: its control connection and the devices it has open. The last one lets it go. An address space
 /// that has ended stays while descriptors of its devices are open elsewhere; they answer errors.
 /// </summary>
 internal sealed class ServedMemory(ulong number, RemoteMemory memory, Action<ServedMemory> onGone)

@@ -1,7 +1,7 @@
 namespace MmuNotifier.Tool.Mirror;
 
 /// <summary>The notifier of one mapping: what is unmapped is cut out of it, what changes is forgotten and faulted in again.</summary>
-internal sealed class MappingNotifier(MirrorDevice device) : IntervalNotifier
+internal sealed class MappingNotifier(CopyDevice device) : IntervalNotifier
 {
     protected override InvalidateResult Invalidate(in Invalidation invalidation)
     {
@@ -12,11 +12,11 @@ internal sealed class MappingNotifier(MirrorDevice device) : IntervalNotifier
                 case InvalidationEvent.ProtectionPage or InvalidationEvent.SoftDirty:
                     break; // The pages keep their content, and the device only reads.
                 case InvalidationEvent.Unmap:
-                    device.Drop(invalidation.Overlap);
+                    device.Forget(invalidation.Overlap);
                     device.Notifiers.CountCut(Cut(invalidation.Range, () => new MappingNotifier(device)));
                     break;
                 default:
-                    device.Drop(invalidation.Overlap);
+                    device.Forget(invalidation.Overlap);
                     break;
             }
         }

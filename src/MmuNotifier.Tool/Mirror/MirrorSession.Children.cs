@@ -78,7 +78,7 @@ internal sealed partial class MirrorSession
             Name(processId, CommandOf(processId), foundBy switch
             {
                 Continued => "attached to again after mmun was stopped and continued",
-                Executed => "attached anew after it executed this program",
+                Executed => "attached again after it executed this program",
                 Failed => "attached to again after its events could not be read",
                 _ => "followed",
             });

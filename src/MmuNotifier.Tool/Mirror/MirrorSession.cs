@@ -110,7 +110,7 @@ internal sealed partial class MirrorSession : IDisposable
 
         _interruption.BeginEnd();
         if (!Interruptibly(VerifyLast))
-            FreezesAbandoned.Add((Elapsed, "mmun was told to end, and the last comparison would have taken too long"));
+            FreezesAbandoned.Add((Elapsed, "mmun was asked to end, and the last comparison would have taken too long"));
         update();
     }
 

@@ -204,7 +204,7 @@ internal sealed unsafe partial class ProcessMirror
         Faults++;
         if (!Watch.Fence.TryObserve(out long fence))
             return FaultOutcome.Done;
-        ReadSection section = notifier.TryReadBegin(new AddressRange(addresses[0], addresses[^1] + (PageSize.Bytes - 1)));
+        ReadSection section = notifier.ReadBeginNoWait(new AddressRange(addresses[0], addresses[^1] + (PageSize.Bytes - 1)));
         switch (section.Status)
         {
             case ReadStatus.Open:
@@ -226,7 +226,7 @@ internal sealed unsafe partial class ProcessMirror
 
         using (_device.Lock.Hold())
         {
-            if (section.Retry() || !Watch.Fence.IsUnchangedSince(fence))
+            if (section.MustRetry || !Watch.Fence.IsUnchangedSince(fence))
                 return FaultOutcome.Retry;
             for (int i = 0; i < addresses.Length; i++)
                 Commit(addresses[i] >> PageTable.PageShift, i);

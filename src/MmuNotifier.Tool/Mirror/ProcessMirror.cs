@@ -15,7 +15,7 @@ internal sealed partial class ProcessMirror : IDisposable
     /// <summary>How often a running program is looked at for a userfaultfd of its own.</summary>
     private static readonly TimeSpan DescriptorInterval = TimeSpan.FromSeconds(1);
 
-    private readonly MirrorDevice _device;
+    private readonly CopyDevice _device;
     private readonly FileStamps _files;
     private readonly DirectBuffers _directBuffers;
     private List<AddressRange> _writtenByKernel = [];
@@ -28,7 +28,7 @@ internal sealed partial class ProcessMirror : IDisposable
         Watch = watch;
         Command = command;
         FoundBy = foundBy;
-        _device = new MirrorDevice(watch.AddressSpace);
+        _device = new CopyDevice(watch.AddressSpace);
         _files = new FileStamps(() => watch.MemoryId);
         _directBuffers = new DirectBuffers(() => watch.MemoryThreadId);
         PrepareFreeze(); // Before anything is registered: the program may have a userfaultfd already.
@@ -132,7 +132,7 @@ internal sealed partial class ProcessMirror : IDisposable
         foreach (AddressRange buffer in _writtenByKernel)
         {
             using (_device.Lock.Hold())
-                _device.Drop(buffer);
+                _device.Forget(buffer);
             long pages = (long)((buffer.Last - buffer.Start + 1) >> PageTable.PageShift);
             NotMirrored.Add(new MemoryNote(buffer, "", "a registered buffer of an io_uring, which the kernel writes at any time", pages));
         }
@@ -186,7 +186,7 @@ internal sealed partial class ProcessMirror : IDisposable
         if (_device.Table.CountIn(mapping.Range.Start >> PageTable.PageShift, mapping.Range.Last >> PageTable.PageShift) > 0)
         {
             using (_device.Lock.Hold())
-                _device.Drop(mapping.Range);
+                _device.Forget(mapping.Range);
         }
 
         if (!isFrozen)

@@ -6,8 +6,8 @@ using Spectre.Console;
 namespace MmuNotifier.Tool.Reporting;
 
 /// <summary>
-/// Shows how the mirror goes, on standard error: a table that is drawn anew where that is a terminal, else a line now and then. The target
-/// may write to the same terminal.
+/// Shows how the mirror goes, on standard error: a table that is redrawn where that is a terminal, otherwise a line now and then. The
+/// target may write to the same terminal.
 /// </summary>
 internal static class ProgressView
 {
@@ -42,7 +42,7 @@ internal static class ProgressView
         table.AddRow("last catch-up", Millis(progress.LastCatchUpMillis));
         table.AddRow("last pause", Millis(progress.LastPauseMillis));
         table.AddRow("differing pages", Text(progress.Differing));
-        return table.Caption(string.Create(CultureInfo.InvariantCulture, $"{progress.Elapsed.TotalSeconds:F0} s; Ctrl-C ends it and lets the target go on"));
+        return table.Caption(string.Create(CultureInfo.InvariantCulture, $"{progress.Elapsed.TotalSeconds:F0} s; Ctrl-C ends it and releases the target"));
     }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -67,7 +67,7 @@ internal static class ReportBuilder
     {
         var notes = new List<string>();
         if (totals.IsWithoutForkEvents)
-            notes.Add("Forks were not told by events, which need CAP_SYS_PTRACE; children were found by looking for them at each round.");
+            notes.Add("No events reported forks, because those need CAP_SYS_PTRACE; each round looked for children instead.");
         notes.AddRange(session.Remarks);
         return notes;
     }

@@ -4,17 +4,16 @@ using System.Runtime.CompilerServices;
 namespace MmuNotifier;
 
 /// <summary>
-/// An invalidation, from its start to its end. Filled by the thread that starts it, published by its <see cref="State"/>, then looked at by
-/// everybody. Used again and again by the thread that made it.
+/// An invalidation, from its start to its end. The thread that starts it fills it and publishes it by its <see cref="State"/>; then every
+/// thread may look at it. The thread that made the object uses it again and again.
 /// </summary>
 /// <remarks>
-/// Who reads without being that thread: reads the state (acquire), then the fields, then the state again; if the generation has moved, that
-/// invalidation has ended meanwhile and what was read of it does not matter. What a later use of the object does not tell such a reader, it
-/// need not know: whatever is published after the reader's first look at the state meets the reader's own fence; see
-/// <see cref="AddressSpace.FindActive"/>.
+/// Another thread reads the state (acquire), then the fields, then the state again. If the generation has changed, that invalidation has
+/// ended meanwhile, and what was read of it does not matter. A reader never needs to see a later use of the object: whatever is published
+/// after the reader's first look at the state meets the reader's own fence; see <see cref="AddressSpace.FindActive"/>.
 /// <para>
-/// The runtime puts references first and structs last. So more than a cache line of what others hardly look at lies between the words of one
-/// object and those of the next, which another thread may own.
+/// The runtime puts references first and structs last. So more than a cache line of what others hardly look at lies between the words of
+/// one object and those of the next, which another thread may own.
 /// </para>
 /// </remarks>
 internal sealed class ActiveInvalidation(InvalidationPool pool)
@@ -39,7 +38,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     private SecondStep[] _secondSteps = [];
     private int _usesOfFewLeaves;
     private int _usesOfFewSteps;
-    private Invalidation _call;
+    private Invalidation _callbackArgument;
 
     // Made when there is something for them, which most invalidations never have.
     private List<AwaitedCall>? _awaitedCalls;
@@ -88,12 +87,12 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     /// <summary>The read section that causes the invalidation (<see cref="InvalidationOrigin.Section"/>); 0 for none.</summary>
     public long OriginSection => _originSection.Read();
 
-    /// <summary>What callbacks are told; the walking thread writes the overlap of each call into it.</summary>
-    public ref Invalidation Call => ref _call;
+    /// <summary>What callbacks get; the walking thread writes the overlap of each call into it.</summary>
+    public ref Invalidation CallbackArgument => ref _callbackArgument;
 
-    public InvalidationTerms Terms => _call.Terms;
+    public InvalidationMode Mode => _callbackArgument.Mode;
 
-    public object? Owner => _call.Owner;
+    public object? Owner => _callbackArgument.Owner;
 
     /// <summary>Whether an owner is named whose own notifiers are not called.</summary>
     public bool HasExemptOwner { get; private set; }
@@ -117,8 +116,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     /// <see cref="PastAllHits"/> after it. The position of a hit is that of its leaf times the capacity of a leaf, plus that in the leaf.
     /// </summary>
     /// <remarks>
-    /// Walker: cursor to k, then see whether hit k is still owed. Remover: take hit k away, fence on all threads, then read the cursor. So either the walker
-    /// finds the hit taken away or the remover finds the cursor at k or beyond. The walker's side needs no fence.
+    /// Walker: cursor to k, then see whether hit k is still owed. Remover: take hit k away, fence on all threads, then read the cursor. So
+    /// either the walker finds the hit taken away or the remover finds the cursor at k or beyond. The walker's side needs no fence.
     /// </remarks>
     public int Cursor
     {
@@ -163,18 +162,18 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     public int OrderedWholeSpaceCount { get; set; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Reset(AddressRange range, InvalidationTerms terms, object? owner, InvalidationOrigin? origin)
+    public void Reset(AddressRange range, InvalidationMode mode, object? owner, InvalidationOrigin? origin)
     {
         _start.WriteRelaxed((long)range.Start);
         _last.WriteRelaxed((long)range.Last);
         _originSection.WriteRelaxed(origin?.Section ?? 0);
         _cursor.WriteRelaxed(-1);
         _leafCount.WriteRelaxed(0);
-        _call.Reset(range, terms, owner);
+        _callbackArgument.Reset(range, mode, owner);
         OrderedWholeSpaceCount = 0;
         if (owner is not null)
             _state.WriteRelaxed(new ActiveState(_state.ReadRelaxed()).AsOwned.Bits);
-        HasExemptOwner = owner is not null && terms.Event is InvalidationEvent.Migrate or InvalidationEvent.Exclusive;
+        HasExemptOwner = owner is not null && mode.Event is InvalidationEvent.Migrate or InvalidationEvent.Exclusive;
     }
 
     /// <summary>Makes it active for everybody, with a full fence, so that what follows it reads what was there before or later.</summary>
@@ -238,7 +237,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 
     private void ForgetOwner()
     {
-        _call.ForgetOwner();
+        _callbackArgument.ForgetOwner();
         HasExemptOwner = false;
     }
 
@@ -333,7 +332,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     }
 
     /// <summary>
-    /// The owner that asked for this migration or exclusive access, and whose notifiers are therefore not called (docs/contract.md, item 3).
+    /// The owner that asked for this migration or exclusive access; its notifiers are not called for it (docs/contract.md, item 3).
     /// </summary>
     public bool SkipsCallbackOf(IntervalNotifier notifier) => HasExemptOwner && ReferenceEquals(Owner, notifier.Owner);
 

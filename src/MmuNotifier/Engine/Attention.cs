@@ -6,7 +6,7 @@ internal enum Attention
 {
     None = 0,
 
-    /// <summary>Removals wait for calls: they are told after each.</summary>
+    /// <summary>Removals wait for calls: they are notified after each.</summary>
     Removals = 1,
 
     /// <summary>There are inherited calls: the walk looks after its own hits.</summary>

@@ -42,13 +42,13 @@ internal sealed partial class IntervalTree
             return false;
         for (uint entries = node.EntriesThatMeet(start, last); entries != 0; entries &= entries - 1)
         {
-            bool goesOn = node.Children[BitOperations.TrailingZeroCount(entries)] switch
+            bool proceeds = node.Children[BitOperations.TrailingZeroCount(entries)] switch
             {
                 LeafNode leaf => VisitLeaf(leaf, start, last, ref visitor),
                 InnerNode inner => VisitChildren(inner, start, last, depth + 1, ref visitor),
                 _ => false,
             };
-            if (!goesOn)
+            if (!proceeds)
                 return false;
         }
 

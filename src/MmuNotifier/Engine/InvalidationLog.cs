@@ -10,7 +10,7 @@ namespace MmuNotifier;
 /// (that of an edit, which says so before it bumps) is known by <see cref="NoteUnlogged"/>.
 /// <code>
 /// entry stamp:  2·n      holds bump n
-///               2·n + 1  is being written for bump n; who comes for a later bump leaves it alone
+///               2·n + 1  is being written for bump n; a start of a later bump leaves it alone
 ///
 /// start                                     check of bump n, under the driver lock until the commit is done
 /// becomes active                            sees bump n
@@ -38,7 +38,9 @@ internal sealed class InvalidationLog
     /// <summary>The last bump that will have no entry; those before it may have none either.</summary>
     private AtomicInt64 _lastUnlogged;
 
-    /// <summary>Notes that the bump to <paramref name="sequence"/> was for an invalidation of a range, caused by a section or by none (0).</summary>
+    /// <summary>
+    /// Notes that the bump to <paramref name="sequence"/> was for an invalidation of a range, caused by a section or by none (0).
+    /// </summary>
     public void Note(long sequence, AddressRange range, long originSection)
     {
         ref Entry entry = ref _entries[(int)(sequence % Capacity)];
@@ -51,7 +53,8 @@ internal sealed class InvalidationLog
     }
 
     /// <summary>
-    /// Says that a bump has no entry. For an edit before it bumps, so that who sees the bump knows; for a start before it calls back.
+    /// Says that a bump has no entry. For an edit before it bumps, so that a check that sees the bump knows; for a start before it calls
+    /// back.
     /// </summary>
     public void NoteUnlogged(long sequence)
     {

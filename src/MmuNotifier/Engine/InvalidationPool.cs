@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace MmuNotifier;
 
 /// <summary>
-/// The objects for invalidations that one thread starts on one address space. Only the owner takes one; whoever ends an invalidation makes
-/// its object idle.
+/// The objects for invalidations that one thread starts on one address space. Only the owner takes one; the thread that ends an
+/// invalidation makes its object idle.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -12,9 +12,9 @@ namespace MmuNotifier;
 /// near (a few) ◀────────────────────────────────────────────────▶ aside ─────────────────▶ spare, or dropped
 ///                    an idle one takes its place: a spare or a new one
 /// </code>
-/// The owner looks for idle ones among the near ones only, so that to start costs the same however many of its invalidations are open. An end
-/// of a near one is one step of its state; one that was put aside takes the engine lock at its end, to go to the spares. There are at most half
-/// as many spares as are aside: those of a peak that is over are dropped.
+/// The owner looks for idle ones among the near ones only, so that to start costs the same however many of its invalidations are open. An
+/// end of a near one is one step of its state; one that was put aside takes the engine lock at its end, to go to the spares. There are at
+/// most half as many spares as are aside: those of a peak that is over are dropped.
 /// </remarks>
 internal sealed class InvalidationPool : IThreadOwned
 {

@@ -15,13 +15,13 @@ namespace MmuNotifier;
 /// </code>
 /// <list type="table">
 /// <item><term>Open</term><description>nobody is excluded: a section over the whole range may begin without a look at anything else.</description></item>
-/// <item><term>Observed</term><description>excluded, as far as this word can tell: who begins a section looks at the active invalidations
+/// <item><term>Observed</term><description>excluded, as far as this word shows: a reader that begins looks at the active invalidations
 /// first. Somebody knows the sequence, so the next start must bump it.</description></item>
 /// <item><term>Unobserved</term><description>excluded, and nobody has looked at the sequence since it was bumped: no section that it would
 /// concern exists, so a start need not bump it again, and writes nothing.</description></item>
 /// </list>
 /// The end of an invalidation does not touch the word: the next slow reader finds that nothing is active any more and opens it. With
-/// <see cref="IsLogged"/> every start bumps, because sections over parts are told what each bump was for.
+/// <see cref="IsLogged"/> every start bumps, because sections over parts ask what each bump was for.
 /// </remarks>
 /// <param name="Bits">Sequence above, flags in the lowest byte.</param>
 internal readonly record struct NotifierWord(long Bits)
@@ -63,8 +63,8 @@ internal readonly record struct NotifierWord(long Bits)
     public bool IsLogged => (Bits & LoggedBit) != 0;
 
     /// <summary>
-    /// Whether the notifier is not inserted yet or its range is being changed: who begins a section does so under the engine lock, after
-    /// the edit.
+    /// Whether the notifier is not inserted yet or its range is being changed: a thread that begins a section does so under the engine
+    /// lock, after the edit.
     /// </summary>
     public bool IsInEdit => (Bits & InEditBit) != 0;
 

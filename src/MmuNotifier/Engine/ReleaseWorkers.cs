@@ -8,8 +8,8 @@ namespace MmuNotifier;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Queueing never fails and never waits: it happens under the engine lock, in the middle of a walk, where nobody could be told. So it
-/// starts no thread and allocates nothing. Two threads are started before the first notifier that needs them is inserted, and stay: one
+/// Queueing never fails and never waits: it happens under the engine lock, in the middle of a walk, where no caller could get an error. So
+/// it starts no thread and allocates nothing. Two threads are started before the first notifier that needs them is inserted, and stay: one
 /// worker, and the keeper, which starts and counts the other workers. If the system gives no thread, the keeper asks again at every tick,
 /// and meanwhile the workers that there are go on. A worker with nothing to do ends after <see cref="IdleTime"/>, all but the first.
 /// </para>
@@ -46,7 +46,8 @@ internal sealed partial class ReleaseWorkers
     private bool _isWatched;
 
     /// <summary>
-    /// Those that all address spaces of the process share. Where threads end with their schedule (in exploration builds), each space gets its own.
+    /// Those that all address spaces of the process share. Where threads end with their schedule (in exploration builds), each space gets
+    /// its own.
     /// </summary>
     public static ReleaseWorkers Shared => BackgroundThread.EndsWithSchedule ? new(BackgroundThread.Start) : s_shared;
 

@@ -51,7 +51,7 @@ internal enum SeededDefect
     /// <summary>A start does not bump an Unobserved word although sections over parts exist.</summary>
     BumpLeftOutAlthoughLogged,
 
-    /// <summary>Readers read the word without acquire: one who finds it open may read memory from before.</summary>
+    /// <summary>Readers read the word without acquire: a reader that finds it open may read memory from before.</summary>
     WordReadRelaxed,
 
     /// <summary>A slow reader looks for active invalidations without a full fence after it observed the word.</summary>
@@ -75,7 +75,7 @@ internal enum SeededDefect
     /// <summary>A reader takes bounds for those of one use of an object that may be of two.</summary>
     ReaderDoesNotLookAtGenerationAgain,
 
-    /// <summary>An end is no release: who sees it may not see the change.</summary>
+    /// <summary>An end is no release: a thread that sees it may not see the change.</summary>
     EndRelaxed,
 
     /// <summary>An end does not serve the readers that wait for it.</summary>
@@ -117,19 +117,19 @@ internal enum SeededDefect
     /// <summary>A removal that took a hit back does not look whether its call had begun.</summary>
     RemovalDoesNotLookAgain,
 
-    /// <summary>A removal does not ask the walk to tell it.</summary>
+    /// <summary>A removal does not ask the walk for a notification.</summary>
     RemovalWithoutAttention,
 
     /// <summary>A removal looks for the hits of a notifier that moved at its new place only.</summary>
     HitSearchedByNewRange,
 
-    /// <summary>A removal waits for a call that returned before the walk could be asked to tell.</summary>
+    /// <summary>A removal waits for a call that returned before the walk could be asked for a notification.</summary>
     AwaitDoesNotLookAgain,
 
     /// <summary>A removal takes the position of the object's next use for that of the one it looks at.</summary>
     AwaitLooksAtGenerationFirst,
 
-    /// <summary>The walk does not tell removals that their call has returned.</summary>
+    /// <summary>The walk does not notify removals that their call has returned.</summary>
     AwaitedHitNotTold,
 
     /// <summary>A removal does not wait for a second step that is due.</summary>
@@ -213,7 +213,7 @@ internal enum SeededDefect
     /// <summary>The keeper of the release workers gives up when the system gives it no thread.</summary>
     KeeperGivesUp,
 
-    /// <summary>A wait that was cancelled or interrupted stays queued, and is signalled when its thread waits for something else.</summary>
+    /// <summary>A wait that was cancelled or interrupted stays queued, and is signalled during another wait of its thread.</summary>
     WaitGivenUpNotWithdrawn,
 
     /// <summary>A cancellation that runs while its wait ends is not waited for: it ends the thread's next wait.</summary>
@@ -228,7 +228,7 @@ internal enum SeededDefect
     /// <summary>A start makes a pair for a notifier whose registration made one meanwhile.</summary>
     RegistrationsPairMadeAgain,
 
-    /// <summary>An end leaves out the pair whose start runs, and does not ask who runs it for the end.</summary>
+    /// <summary>An end leaves out the pair whose start runs, and does not ask the thread that runs the start to deliver the end.</summary>
     EndOfStartingPairForgotten,
 
     /// <summary>A start does not look for whole-space notifiers.</summary>
@@ -240,7 +240,7 @@ internal enum SeededDefect
     /// <summary>The object of an invalidation can be taken while its end is not over.</summary>
     ObjectReturnedBeforeIdle,
 
-    /// <summary>A lock is let go without release: who takes it next may not see what was done under it.</summary>
+    /// <summary>A lock is let go without release: the next thread that takes it may not see what was done under it.</summary>
     LockLetGoRelaxed,
 
     /// <summary>A thread that parks for a lock makes no fence on the thread that lets it go.</summary>
@@ -300,7 +300,7 @@ internal enum SeededDefect
     /// <summary>Who ends the last hold of a retired entry does not look.</summary>
     CachePutDoesNotLook,
 
-    /// <summary>A hold ends without release: who releases may not have seen what the holder did.</summary>
+    /// <summary>A hold ends without release: the thread that releases may not have seen what the holder did.</summary>
     CacheHoldEndsRelaxed,
 
     /// <summary>A registration is kept although its read section says retry.</summary>
@@ -327,6 +327,6 @@ internal enum SeededDefect
     /// <summary>Dispose does not wait for what other threads hold or release.</summary>
     CacheDisposeDoesNotWait,
 
-    /// <summary>Who ends the last hold releases the entry without a look whether another thread has taken it.</summary>
+    /// <summary>The thread that ends the last hold releases the entry without checking whether another thread has taken it.</summary>
     CachePutDoesNotCheckAgain,
 }

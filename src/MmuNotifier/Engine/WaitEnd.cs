@@ -1,6 +1,6 @@
 namespace MmuNotifier;
 
-/// <summary>What ended a wait first. By the time that it is looked at, a signal may have come as well: who withdraws the waiter finds
+/// <summary>What ended a wait first. By then a signal may have come as well: the thread that withdraws the waiter finds
 /// out.</summary>
 internal enum WaitEnd
 {

@@ -1,8 +1,8 @@
 namespace MmuNotifier;
 
 /// <summary>
-/// Somebody who waits for one event of one notifier or space. Queued, signalled and withdrawn under the engine lock only, so that a
-/// waiter is signalled exactly when it is unqueued, and one that has been withdrawn is never signalled afterwards.
+/// A thread or task that waits for one event of one notifier or space. Queued, signalled and withdrawn under the engine lock only, so that
+/// a waiter is signalled exactly when it is unqueued, and one that has been withdrawn is never signalled afterwards.
 /// </summary>
 internal abstract class Waiter
 {
@@ -23,7 +23,9 @@ internal abstract class Waiter
     /// <summary>For Synchronize: the last removal that must have been released.</summary>
     public long RemovalNumber { get; set; }
 
-    /// <summary>For read sections: what the wait ended with. Made under the engine lock, so that a dense stream cannot starve the reader.</summary>
+    /// <summary>
+    /// For read sections: what the wait ended with. Made under the engine lock, so that a dense stream cannot starve the reader.
+    /// </summary>
     public ReadSection Section { get; set; }
 
     /// <summary>After a wait: keeps nothing alive that it was for.</summary>

@@ -19,7 +19,7 @@ internal sealed class WholeSpaceHit
 {
     public WholeSpaceNotifier? Notifier { get; set; }
 
-    /// <summary>What both calls are told.</summary>
+    /// <summary>What both calls get.</summary>
     public Invalidation Invalidation { get; set; }
 
     public WholeSpacePhase Phase { get; set; }

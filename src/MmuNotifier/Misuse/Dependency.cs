@@ -1,6 +1,6 @@
 namespace MmuNotifier;
 
-/// <summary>That one was taken, or waited for, by who held another; as it was first seen.</summary>
+/// <summary>A thread that held one lock took another, or waited for it; as it was first seen.</summary>
 /// <param name="sentence">Who holds what and takes what, and where.</param>
 internal sealed class Dependency(string sentence)
 {
@@ -9,7 +9,7 @@ internal sealed class Dependency(string sentence)
     public string Sentence => sentence;
 
     /// <summary>
-    /// For a call that waits or starts: the rest of the circle that was closed later by somebody else. From then on the call fails too.
+    /// For a call that waits or starts: the rest of the circle that another thread closed later. From then on the call fails too.
     /// Null while there is none.
     /// </summary>
     public string[]? Conflict

@@ -1,8 +1,8 @@
 namespace MmuNotifier;
 
 /// <summary>
-/// Which locks and calls were seen to wait for which (the kernel's lockdep). Never has a circle: a dependency that would close one is not
-/// added, and who is about to make it is told instead, before it can hang and although this time it might not.
+/// Which locks and calls were seen to wait for which (the kernel's lockdep). The graph is acyclic: a dependency that
+/// would close a circle is rejected and reported, before the wait can hang, and even if this run would not hang.
 /// </summary>
 internal static class DependencyGraph
 {
@@ -28,7 +28,7 @@ internal static class DependencyGraph
         }
     }
 
-    /// <summary>The waiting and starting calls on the way are told as well, from now on, each with the rest of the circle.</summary>
+    /// <summary>The waiting and starting calls on the way throw as well from now on, each with the rest of the circle.</summary>
     private static void NoteConflicts(List<Step> path, string closing)
     {
         for (int i = 0; i < path.Count; i++)

@@ -4,10 +4,10 @@ namespace MmuNotifier;
 
 /// <summary>What a thread can wait for: a declared lock, or the calls of one kind of an address space.</summary>
 /// <param name="isWaitedFor">
-/// Whether a dependency on it is a wait of one thread for another. Not so for calls that are only run: who runs the callbacks of two spaces
-/// inside of one another, in both orders, waits for nobody.
+/// Whether a dependency on it is a wait of one thread for another. Not so for calls that are only run: a thread that runs the callbacks of
+/// two spaces inside of one another, in both orders, waits for nobody.
 /// </param>
-/// <param name="parts">What everyone who waits for it waits for as well.</param>
+/// <param name="parts">What every thread that waits for it waits for as well.</param>
 /// <remarks>
 /// Belongs to its lock or space and dies with it: others know it by weak keys, and what it depends on is with it. So the whole graph is no
 /// larger than what is alive.

@@ -91,7 +91,7 @@ internal sealed class HeldStack
     public static void ThrowOwnScope(AddressRange range) => MisuseException.Throw(
         $"ReadBegin is called between start and end of the invalidation of {range}, on the thread that started it, at {CallSite.OfCaller()}. "
         + "It waits for that end, so the thread could wait for itself for ever. End the invalidation first, name its origin, give a "
-        + "token, or call TryReadBegin: see docs/misuse.md.");
+        + "token, or call ReadBeginNoWait: see docs/misuse.md.");
 
     private void RequireNotInside(AddressSpace space, WaitingCall call)
     {
@@ -107,7 +107,7 @@ internal sealed class HeldStack
 
     private static void Note(in HeldEntry held, DependencyNode target, string action, WaitingCall? call)
     {
-        string sentence = held.IsLock ? $"who holds {held.LockAndSite}, {action}" : $"{held.Call} {action}";
+        string sentence = held.IsLock ? $"a thread that holds {held.LockAndSite}, {action}" : $"{held.Call} {action}";
         if (DependencyGraph.Add(held.Node, target, sentence) is { } rest)
             ThrowCircle(sentence, rest, call);
     }

@@ -13,7 +13,7 @@ namespace MmuNotifier;
 internal static class MisuseValidation
 {
 #if EXPLORATION
-    /// <summary>Never: what is explored is the engine, and its scenarios do nothing else.</summary>
+    /// <summary>Never: what is explored is the engine, and its scenarios use only the engine.</summary>
     public static bool IsEnabled => false;
 #else
     private const string SwitchName = "MmuNotifier.MisuseValidation.IsSupported";

@@ -27,7 +27,7 @@ internal static class WaitingCallFacts
 
     public static string Instead(this WaitingCall call) => call switch
     {
-        WaitingCall.ReadBegin or WaitingCall.ReadBeginAsync => "Call TryReadBegin here",
+        WaitingCall.ReadBegin or WaitingCall.ReadBeginAsync => "Call ReadBeginNoWait here",
         WaitingCall.Remove or WaitingCall.RemoveAsync => "Call RemoveDeferred here",
         _ => "Leave it to another thread",
     };

@@ -29,8 +29,7 @@ public sealed class HmmRangeTests : IDisposable
     {
         AddressRange range = Map(Protection.Read | Protection.Write);
         var entries = new HmmEntry[2];
-        var notifier = new SnapshotNotifier(new DriverLock("test"));
-        Assert.True(_memory.Space.TryInsert(notifier, range));
+        IntervalNotifier notifier = Insert(range);
         Assert.Equal(Errno.None, HmmRange.Snapshot(_memory, notifier.ReadBegin(), range, entries, this));
         Assert.All(entries, entry => Assert.False(entry.IsValid || entry.IsError));
         notifier.Remove();
@@ -40,8 +39,7 @@ public sealed class HmmRangeTests : IDisposable
     public void A_collision_since_the_section_began_is_busy()
     {
         AddressRange range = Map(Protection.Read | Protection.Write);
-        var notifier = new SnapshotNotifier(new DriverLock("test"));
-        Assert.True(_memory.Space.TryInsert(notifier, range));
+        IntervalNotifier notifier = Insert(range);
         ReadSection section = notifier.ReadBegin();
         Assert.Equal(Errno.None, _memory.Protect(range.Start, 2 * PageBytes, Protection.Read));
         Assert.Equal(
@@ -54,8 +52,7 @@ public sealed class HmmRangeTests : IDisposable
     {
         AddressRange range = Map(Protection.Read | Protection.Write);
         using var memory = new NeverFaultedMemory(_memory);
-        var notifier = new SnapshotNotifier(new DriverLock("test"));
-        Assert.True(_memory.Space.TryInsert(notifier, range));
+        IntervalNotifier notifier = Insert(range);
         Assert.Equal(
             Errno.Busy, HmmRange.Fault(memory, notifier.ReadBegin(), range, new HmmEntry[2], HmmRequest.Fault, HmmRequest.None, this));
         notifier.Remove();
@@ -67,10 +64,11 @@ public sealed class HmmRangeTests : IDisposable
         return AddressRange.FromLength(address, 2 * PageBytes);
     }
 
+    private IntervalNotifier Insert(AddressRange range) => _memory.Space.Insert(range, static (in Invalidation _) => InvalidateResult.Done);
+
     private Errno Fault(AddressRange range, HmmEntry[] entries)
     {
-        var notifier = new SnapshotNotifier(new DriverLock("test"));
-        Assert.True(_memory.Space.TryInsert(notifier, range));
+        IntervalNotifier notifier = Insert(range);
         Errno error = HmmRange.Fault(
             _memory, notifier.ReadBegin(), range, entries, HmmRequest.Fault | HmmRequest.Write, HmmRequest.None, this);
         notifier.Remove();

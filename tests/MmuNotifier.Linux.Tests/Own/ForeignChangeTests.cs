@@ -16,7 +16,7 @@ public sealed class ForeignChangeTests : IDisposable
 
     public ForeignChangeTests()
     {
-        string? lack = _memory.DescribeLack(MemoryFeature.PrivateMigration);
+        string? lack = _memory.WhyUnsupported(MemoryFeature.PrivateMigration);
         Assert.SkipUnless(lack is null, lack ?? "");
         Assert.Equal(Errno.None, _memory.Map(0, 8 * Page, ReadWrite, MapFlags.Private, out _address));
         Assert.Equal(Errno.None, _memory.Store(_address, new byte[8 * Page]));

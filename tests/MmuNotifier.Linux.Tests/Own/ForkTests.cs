@@ -110,7 +110,7 @@ public sealed class ForkTests
     public void Pages_that_a_device_has_come_back_before_the_fork()
     {
         using var memory = new OwnMemory();
-        Assert.SkipWhen(memory.DescribeLack(MemoryFeature.Exclusive) is not null, memory.DescribeLack(MemoryFeature.Exclusive) ?? "");
+        Assert.SkipWhen(memory.WhyUnsupported(MemoryFeature.Exclusive) is not null, memory.WhyUnsupported(MemoryFeature.Exclusive) ?? "");
         ulong address = Map(memory, 2, MapFlags.Private);
         Store(memory, address, 1);
         ulong[] frames = new ulong[2];
@@ -124,7 +124,7 @@ public sealed class ForkTests
         Store(memory, address + Page, 3);
         Assert.Equal(2, Load(child, address + Page));
         Assert.Equal(Errno.NotSupported, child.MakeExclusive(AddressRange.FromLength(address, Page), this, frames.AsSpan(0, 1)));
-        Assert.NotNull(child.DescribeLack(MemoryFeature.Exclusive));
+        Assert.NotNull(child.WhyUnsupported(MemoryFeature.Exclusive));
     }
 
     [Fact]

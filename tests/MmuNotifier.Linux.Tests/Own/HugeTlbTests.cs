@@ -54,17 +54,17 @@ public sealed class HugeTlbTests
     public void Without_reserved_pages_the_lack_is_told_and_a_mapping_refused()
     {
         using var memory = new OwnMemory();
-        Assert.SkipWhen(memory.DescribeLack(MemoryFeature.HugeTlb) is null, "The machine has huge pages reserved.");
-        Assert.Contains("nr_hugepages", memory.DescribeLack(MemoryFeature.HugeTlb), StringComparison.Ordinal);
+        Assert.SkipWhen(memory.WhyUnsupported(MemoryFeature.HugeTlb) is null, "The machine has huge pages reserved.");
+        Assert.Contains("nr_hugepages", memory.WhyUnsupported(MemoryFeature.HugeTlb), StringComparison.Ordinal);
         Assert.Equal(Errno.NoMemory, memory.Map(0, Huge, ReadWrite, MapFlags.Private | MapFlags.HugeTlb, out _));
     }
 
     private static void RequireHugePages(OwnMemory memory)
     {
-        if (memory.DescribeLack(MemoryFeature.HugeTlb) is null)
+        if (memory.WhyUnsupported(MemoryFeature.HugeTlb) is null)
             return;
         Set("4");
-        string? lack = memory.DescribeLack(MemoryFeature.HugeTlb);
+        string? lack = memory.WhyUnsupported(MemoryFeature.HugeTlb);
         Assert.SkipWhen(lack is not null, lack ?? "");
     }
 

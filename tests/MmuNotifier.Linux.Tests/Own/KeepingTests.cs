@@ -8,7 +8,7 @@ public sealed class KeepingTests : IDisposable
     private const ulong Page = MirroredMemory.PageBytes;
     private const Protection ReadWrite = Protection.Read | Protection.Write;
 
-    private readonly OwnMemory _memory = new(keepsAddresses: true);
+    private readonly OwnMemory _memory = new(reserveUnmappedRanges: true);
     private readonly ulong _at;
 
     public KeepingTests() => Assert.Equal(Errno.None, _memory.Map(0, 8 * Page, ReadWrite, MapFlags.Private, out _at));

@@ -16,7 +16,7 @@ public sealed unsafe class TakingTests : IDisposable
     public TakingTests()
     {
         _private = new DeviceMemory(DeviceMemoryKind.Private, _owner, 64);
-        string? lack = _memory.DescribeLack(MemoryFeature.PrivateMigration);
+        string? lack = _memory.WhyUnsupported(MemoryFeature.PrivateMigration);
         Assert.SkipUnless(lack is null, lack ?? "");
     }
 

@@ -21,7 +21,7 @@ internal sealed class Watched : WholeSpaceNotifier, IDisposable
 
     internal OwnMemoryWatch Watch { get; }
 
-    internal void RequireRecords() => Assert.SkipUnless(Watch.HasRecords, Watch.RecordsLack ?? string.Empty);
+    internal void RequireRecords() => Assert.SkipUnless(Watch.HasRecords, Watch.RecordsFailure ?? string.Empty);
 
     /// <summary>Without records of new mappings and mprotect.</summary>
     internal static OwnMemoryWatchOptions WithoutRecords => new() { UsePerfEvents = false };

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using MmuNotifier;
 using MmuNotifier.Hmm;
+using MmuNotifier.Hmm.Drivers;
 using MmuNotifier.IoUring;
 using MmuNotifier.Registration;
 using MmuNotifier.Registration.DependencyInjection;
@@ -16,6 +17,8 @@ using (space.StartInvalidation(new AddressRange(0x11000, 0x11fff), InvalidationE
 
 using var simulated = new SimulatedMemory();
 Console.WriteLine($"simulation: {simulated.Map(0, 0x4000, Protection.Read | Protection.Write, MapFlags.Private, out _)}");
+using IReferenceDriver driver = ReferenceDrivers.Attach("svm", simulated, AddressRange.FromLength(0, 0x4000));
+Console.WriteLine($"driver: {driver.Name}");
 
 var services = new ServiceCollection();
 services.AddRegistrationCache<int, Numbers>("pages", options => options.MaxCount = 10);

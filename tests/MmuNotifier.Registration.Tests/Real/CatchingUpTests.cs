@@ -34,7 +34,7 @@ public sealed partial class CatchingUpTests : IDisposable
 
     public CatchingUpTests()
     {
-        string? failure = _watch.Failure ?? _watch.RecordsLack;
+        string? failure = _watch.Failure ?? _watch.RecordsFailure;
         if (failure is not null)
             _watch.Dispose();
         Assert.SkipUnless(failure is null, failure ?? "");

@@ -40,7 +40,7 @@ public sealed class ChangeMatrixTests
     {
         using var watch = new OwnMemoryWatch(new AddressSpace(), options);
         Assert.SkipUnless(watch.Failure is null, watch.Failure ?? "");
-        Assert.SkipUnless(options is not null || watch.HasRecords, watch.RecordsLack ?? "");
+        Assert.SkipUnless(options is not null || watch.HasRecords, watch.RecordsFailure ?? "");
         using var cache = new RegistrationCache<FrameProvider.Noted>(
             watch, new FrameProvider(pins), new RegistrationCacheOptions { Strict = strict, DrainTimeout = TimeSpan.Zero });
         using ChangedMemory memory = Skipping(() => new ChangedMemory(row));

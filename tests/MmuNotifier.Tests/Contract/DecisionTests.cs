@@ -17,7 +17,7 @@ public class DecisionTests
 
         Assert.Equal(CutResult.Split, notifier.Cut(new AddressRange(40, 49), () => right));
         Assert.Equal(ReadStatus.Failed, right.ReadBegin().Status);
-        Assert.Equal(ReadStatus.Failed, right.TryReadBegin(new AddressRange(60, 69)).Status);
+        Assert.Equal(ReadStatus.Failed, right.ReadBeginNoWait(new AddressRange(60, 69)).Status);
         Assert.Equal(ReadStatus.Failed, notifier.ReadBegin().Status);
     }
 

@@ -120,7 +120,7 @@ public class InterruptTests
         {
             case "end":
                 InvalidationScope scope = _space.StartInvalidation(s_range, InvalidationEvent.Clear);
-                check = () => Assert.Equal(ReadStatus.Open, _notifier.TryReadBegin().Status);
+                check = () => Assert.Equal(ReadStatus.Open, _notifier.ReadBeginNoWait().Status);
                 return scope.Dispose;
             case "start and end":
                 check = () => Assert.Single(_notifier.Calls);

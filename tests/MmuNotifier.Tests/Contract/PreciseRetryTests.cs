@@ -35,17 +35,17 @@ public class PreciseRetryTests
         ReadSection section = _notifier.ReadBegin(s_part);
         for (int i = 0; i < InvalidationLog.Capacity; i++)
         {
-            Assert.False(section.Retry());
+            Assert.False(section.MustRetry);
             _space.StartInvalidation(s_elsewhere, InvalidationEvent.Clear).Dispose();
         }
 
-        Assert.False(section.Retry());
+        Assert.False(section.MustRetry);
         _space.StartInvalidation(s_elsewhere, InvalidationEvent.Clear).Dispose();
-        Assert.True(section.Retry()); // One more than the log has room for.
+        Assert.True(section.MustRetry); // One more than the log has room for.
 
         section = _notifier.ReadBegin(s_part);
         _space.StartInvalidation(s_part, InvalidationEvent.Clear).Dispose();
-        Assert.True(section.Retry());
+        Assert.True(section.MustRetry);
     }
 
     [Fact]
@@ -53,12 +53,12 @@ public class PreciseRetryTests
     {
         ReadSection section = _notifier.ReadBegin(s_part);
         _ = _notifier.Move(new AddressRange(5, 99));
-        Assert.True(section.Retry());
+        Assert.True(section.MustRetry);
         section = _notifier.ReadBegin(new AddressRange(6, 9));
         _notifier.Cut(new AddressRange(40, 49), () => new TestNotifier());
-        Assert.True(section.Retry());
+        Assert.True(section.MustRetry);
         section = _notifier.ReadBegin(new AddressRange(6, 9));
         _notifier.RemoveDeferred();
-        Assert.True(section.Retry());
+        Assert.True(section.MustRetry);
     }
 }

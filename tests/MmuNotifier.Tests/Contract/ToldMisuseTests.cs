@@ -34,9 +34,9 @@ public class ToldMisuseTests
         ReadSection section = _notifier.ReadBegin(new AddressRange(10, 19), origin);
         using (_space.StartInvalidation(new AddressRange(10, 19), InvalidationEvent.Migrate, owner: null, origin))
         {
-            Assert.False(section.Retry());
+            Assert.False(section.MustRetry);
             Assert.Equal(ReadStatus.Open, _notifier.ReadBegin(new AddressRange(30, 39)).Status);
-            Assert.Equal(ReadStatus.Invalidating, _notifier.TryReadBegin().Status);
+            Assert.Equal(ReadStatus.Invalidating, _notifier.ReadBeginNoWait().Status);
             Assert.Throws<OperationCanceledException>(() => _notifier.ReadBegin(new CancellationToken(canceled: true)));
             Task<ReadSection> later = _notifier.ReadBeginAsync().AsTask();
             Assert.False(later.IsCompleted);

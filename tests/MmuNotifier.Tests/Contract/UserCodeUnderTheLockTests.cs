@@ -181,7 +181,7 @@ public class UserCodeUnderTheLockTests
         protected internal override InvalidateResult Invalidate(in Invalidation invalidation)
         {
             WaitForAnEdit(space);
-            return Answer ?? InvalidateResult.ContinueWith(this);
+            return Answer ?? InvalidateResult.FinishWith(this);
         }
 
         protected override void Released() => WaitForAnEdit(space);

@@ -11,7 +11,7 @@ internal static class FinalState
                 .Select(notifier => (new Call(notifier.Id, notifier.Range), notifier.Range.Start))],
         };
         return inserted.IsExactly(new Observation("", engine.FinalNotifiers))
-            && model.Sections.All(slot => slot.Value.Allows(engine.Sections[slot.Key].Retry()))
+            && model.Sections.All(slot => slot.Value.Allows(engine.Sections[slot.Key].MustRetry))
             && SectionsAgree(model);
     }
 

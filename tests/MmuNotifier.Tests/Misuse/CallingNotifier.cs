@@ -17,6 +17,6 @@ internal sealed class CallingNotifier : IntervalNotifier, ISecondStep
         Calls++;
         OnCallback?.Invoke();
         OnCallbackOf?.Invoke(this);
-        return OnSecondStep is null ? InvalidateResult.Done : InvalidateResult.ContinueWith(this);
+        return OnSecondStep is null ? InvalidateResult.Done : InvalidateResult.FinishWith(this);
     }
 }

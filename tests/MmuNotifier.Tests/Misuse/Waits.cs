@@ -27,10 +27,10 @@ internal sealed class Waits
         switch (name)
         {
             case "ReadBegin":
-                Assert.False(_quiet.ReadBegin().Retry());
+                Assert.False(_quiet.ReadBegin().MustRetry);
                 break;
             case "ReadBegin of a part":
-                Assert.False(_quiet.ReadBegin(part).Retry());
+                Assert.False(_quiet.ReadBegin(part).MustRetry);
                 break;
             case "ReadBeginAsync":
                 Assert.True(_quiet.ReadBeginAsync().AsTask().IsCompletedSuccessfully);
@@ -58,8 +58,8 @@ internal sealed class Waits
     /// <summary>What may be called anywhere.</summary>
     public void CallEveryCallThatDoesNotWait()
     {
-        Assert.Equal(ReadStatus.Open, _quiet.TryReadBegin().Status);
-        Assert.Equal(ReadStatus.Open, _quiet.TryReadBegin(new AddressRange(1000, 1009)).Status);
+        Assert.Equal(ReadStatus.Open, _quiet.ReadBeginNoWait().Status);
+        Assert.Equal(ReadStatus.Open, _quiet.ReadBeginNoWait(new AddressRange(1000, 1009)).Status);
         Assert.Equal(EditResult.Applied, _quiet.Move(new AddressRange(1000, 1999)));
         var other = new TestNotifier();
         _space.Insert(other, new AddressRange(2000, 2999));

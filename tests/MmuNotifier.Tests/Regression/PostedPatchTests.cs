@@ -35,7 +35,7 @@ public class PostedPatchTests
         Task second = Task.Run(() => space.StartInvalidation(new AddressRange(90, 99), InvalidationEvent.Unmap).Dispose());
         await Task.WhenAll(first, second).WaitAsync(Patience.Limit);
 
-        Assert.Equal(EditResult.Removed, moved);
+        Assert.Equal(EditResult.AlreadyRemoved, moved);
         notifier.AwaitReleased();
         space.StartInvalidation(Hundred, InvalidationEvent.Clear).Dispose();
         Assert.Equal(2, notifier.Overlaps.Count);
@@ -96,13 +96,13 @@ public class PostedPatchTests
         ReadSection before = notifier.ReadBegin();
 
         InvalidationScope active = space.StartInvalidation(new AddressRange(1000, 1999), InvalidationEvent.Clear);
-        Assert.False(before.Retry());
+        Assert.False(before.MustRetry);
         _ = notifier.Move(new AddressRange(1500, 1599));
 
-        Assert.True(before.Retry());
-        Assert.Equal(ReadStatus.Invalidating, notifier.TryReadBegin().Status);
+        Assert.True(before.MustRetry);
+        Assert.Equal(ReadStatus.Invalidating, notifier.ReadBeginNoWait().Status);
         active.Dispose();
-        Assert.False(notifier.ReadBegin().Retry());
+        Assert.False(notifier.ReadBegin().MustRetry);
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public class PostedPatchTests
         Assert.Equal(EditResult.Applied, notifier.Move(new AddressRange(0, 199)));
         Task<ReadSection> section = notifier.ReadBeginAsync().AsTask();
         Assert.False(section.IsCompleted);
-        Assert.Equal(ReadStatus.Open, notifier.TryReadBegin(new AddressRange(0, 99)).Status);
+        Assert.Equal(ReadStatus.Open, notifier.ReadBeginNoWait(new AddressRange(0, 99)).Status);
 
         active.Dispose();
         Assert.Equal(ReadStatus.Open, (await section.WaitAsync(Patience.Limit)).Status);
@@ -178,7 +178,7 @@ public class PostedPatchTests
         ReadSection section = await waiting.WaitAsync(Patience.Limit);
 
         Assert.Equal(ReadStatus.Removed, section.Status);
-        Assert.True(section.Retry());
+        Assert.True(section.MustRetry);
         active.Dispose();
     }
 
@@ -220,7 +220,7 @@ public class PostedPatchTests
 
         notifier.RemoveDeferred();
         Assert.True(notifier.Releasing.Wait(Patience.Limit));
-        Assert.Equal(EditResult.Removed, notifier.Move(new AddressRange(5, 6)));
+        Assert.Equal(EditResult.AlreadyRemoved, notifier.Move(new AddressRange(5, 6)));
         Assert.Equal(CutResult.AlreadyRemoved, notifier.Cut(new AddressRange(0, 99), () => new ScriptedNotifier()));
         _ = right.Move(new AddressRange(10, 29));
         space.Insert(new ScriptedNotifier(), new AddressRange(15, 16));

@@ -49,7 +49,7 @@ internal sealed class StressNotifier(StressRun run, StressDevice device, object?
 
         run.OperateInside();
         if (secondStep)
-            return InvalidateResult.ContinueWith(this);
+            return InvalidateResult.FinishWith(this);
         Leave();
         ThrowSometimes(record);
         if (invalidation.IsBlockable || !StressRandom.Chance(10))

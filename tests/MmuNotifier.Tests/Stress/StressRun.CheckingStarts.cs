@@ -53,7 +53,7 @@ internal sealed partial class StressRun
         ExpectCallbackFailed(record.Throws);
         foreach (StressNotifier notifier in record.Failed)
         {
-            ReadStatus status = notifier.TryReadBegin().Status;
+            ReadStatus status = notifier.ReadBeginNoWait().Status;
             Model.Require(
                 status is ReadStatus.Failed or ReadStatus.Removed or ReadStatus.Exited, $"a section of a notifier that failed is {status}");
         }
@@ -71,7 +71,7 @@ internal sealed partial class StressRun
         List<ReadSection> sections = [];
         foreach ((StressNotifier notifier, _, _) in snapshot.Entries)
         {
-            ReadSection section = notifier.TryReadBegin();
+            ReadSection section = notifier.ReadBeginNoWait();
             if (section.Status == ReadStatus.Open && notifier.Range.Overlaps(range))
                 sections.Add(section); // If the range was another one when the section began, it retries for the edit.
         }
@@ -88,10 +88,10 @@ internal sealed partial class StressRun
         var now = new StressSnapshot(_devices);
         foreach ((StressNotifier notifier, _, _) in snapshot.Entries.Concat(now.Entries))
         {
-            ReadSection section = notifier.TryReadBegin();
+            ReadSection section = notifier.ReadBeginNoWait();
             AddressRange own = notifier.Range;
             if (section.Status == ReadStatus.Open && own.Overlaps(range))
-                Model.Require(section.Retry(), $"a notifier of {own} can be read while {range} is being invalidated");
+                Model.Require(section.MustRetry, $"a notifier of {own} can be read while {range} is being invalidated");
         }
     }
 }

@@ -32,7 +32,7 @@ internal sealed partial class StressRun
         CheckWholeSpaceCalls(wholeSpace, record, Outcome.Started);
         foreach ((StressNotifier notifier, _, _) in before.Entries)
         {
-            ReadStatus status = notifier.TryReadBegin().Status;
+            ReadStatus status = notifier.ReadBeginNoWait().Status;
             Model.Require(status is ReadStatus.Exited or ReadStatus.Removed, $"after exit a section is {status}");
         }
 
@@ -44,7 +44,7 @@ internal sealed partial class StressRun
         foreach (FoundNotifier found in _space.Find(AddressRange.Whole))
         {
             IntervalNotifier notifier = found.Notifier;
-            ReadStatus status = notifier.TryReadBegin().Status;
+            ReadStatus status = notifier.ReadBeginNoWait().Status;
             Model.Require(
                 status == ReadStatus.Failed || status == (_exitCalled ? ReadStatus.Exited : ReadStatus.Open),
                 $"after all ended a section is {status}");

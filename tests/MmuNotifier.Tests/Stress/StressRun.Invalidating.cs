@@ -62,7 +62,7 @@ internal sealed partial class StressRun
         StartRecord.End();
         CheckCalls(snapshot, record, range, notifier => IsSkipped(notifier, kind, owner), outcome);
         CheckWholeSpaceCalls(wholeSpace, record, outcome);
-        Model.Require(sections.TrueForAll(section => section.Retry()), "a section that was open when the invalidation started does not retry");
+        Model.Require(sections.TrueForAll(section => section.MustRetry), "a section that was open when the invalidation started does not retry");
         if (outcome != Outcome.Started)
         {
             if (owner is StressToken token)

@@ -27,10 +27,10 @@ internal sealed partial class StressRun
             return;
         AddressRange part = PartOf(notifier.Range);
         InvalidationOrigin origin = t_origin ??= new InvalidationOrigin();
-        ReadSection former = notifier.TryReadBegin(part, origin);
+        ReadSection former = notifier.ReadBeginNoWait(part, origin);
         // With a token: an invalidation that this thread started may have another one that ends it.
         ReadSection section = StressRandom.Chance(50)
-            ? notifier.TryReadBegin(part, origin)
+            ? notifier.ReadBeginNoWait(part, origin)
             : notifier.ReadBegin(part, origin, s_neverCancelled.Token);
         if (section.Status != ReadStatus.Open || !Start(part, InvalidationEvent.Migrate, _owner, origin, out InvalidationScope scope))
             return;
@@ -40,7 +40,7 @@ internal sealed partial class StressRun
         if (StressRandom.Chance(30))
             ChangeForOthers(new AddressRange(part.Last, part.Last));
         End(scope, _owner);
-        Model.Require(former.Retry(), "a section is exempt from an origin that stands for a later one");
+        Model.Require(former.MustRetry, "a section is exempt from an origin that stands for a later one");
         Commit(notifier, part, section, versions);
     }
 
@@ -72,7 +72,7 @@ internal sealed partial class StressRun
     {
         using (notifier.Device.Lock.Hold())
         {
-            if (!section.Retry())
+            if (!section.MustRetry)
                 notifier.Device.Commit(range, versions);
         }
     }
@@ -90,8 +90,8 @@ internal sealed partial class StressRun
         {
             return (way, part) switch
             {
-                (0 or 1, null) => notifier.TryReadBegin(),
-                (0 or 1, { } range) => notifier.TryReadBegin(range),
+                (0 or 1, null) => notifier.ReadBeginNoWait(),
+                (0 or 1, { } range) => notifier.ReadBeginNoWait(range),
                 (2 or 4, null) => notifier.ReadBeginAsync(source.Token).AsTask().GetAwaiter().GetResult(),
                 (2 or 4, { } range) => notifier.ReadBeginAsync(range, null, source.Token).AsTask().GetAwaiter().GetResult(),
                 (_, null) => notifier.ReadBegin(source.Token),

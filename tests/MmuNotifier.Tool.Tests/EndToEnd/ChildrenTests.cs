@@ -15,7 +15,7 @@ public class ChildrenTests
     [Fact]
     public void Children_that_fork_come_by_vfork_or_execute_are_followed()
     {
-        string[] expected = ["python3: followed", "sleep: followed", "sh: attached anew"];
+        string[] expected = ["python3: followed", "sleep: followed", "sh: attached again"];
         using Mmun mmun = Mirror(
             out JsonElement report, report => Array.TrueForAll(expected, each => HasOutcome(report, each)), "--verify", "0.3");
 

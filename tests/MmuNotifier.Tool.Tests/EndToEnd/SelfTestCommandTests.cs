@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using MmuNotifier.Hmm.SelfTests;
+using MmuNotifier.Hmm.Drivers.SelfTests;
 
 namespace MmuNotifier.Tool.Tests.EndToEnd;
 

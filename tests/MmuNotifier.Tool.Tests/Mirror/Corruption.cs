@@ -8,7 +8,7 @@ internal static class Corruption
 {
     internal static void Corrupt(this ProcessMirror mirror)
     {
-        var device = (MirrorDevice)Field(mirror, "_device");
+        var device = (CopyDevice)Field(mirror, "_device");
         var frames = (FrameStore)Field(device, "_frames");
         var pages = new ulong[1];
         var found = new int[1];

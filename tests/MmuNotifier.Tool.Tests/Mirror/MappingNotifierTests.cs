@@ -15,7 +15,7 @@ public class MappingNotifierTests
     [InlineData(4, 5, 1, 0, 0)]
     public void Unmap_cuts_the_notifier_inside_the_callback_and_forgets_the_copies(ulong first, ulong last, int split, int moved, int removed)
     {
-        using MirrorDevice device = DeviceOfTenPages();
+        using CopyDevice device = DeviceOfTenPages();
         _space.Invalidate(Pages(first, last), InvalidationEvent.Unmap);
 
         Assert.Equal((split, moved, removed, 1), (device.Notifiers.Split, device.Notifiers.Moved, device.Notifiers.Removed, device.Notifiers.InsideCallbacks));
@@ -27,7 +27,7 @@ public class MappingNotifierTests
     [Fact]
     public void Clear_forgets_copies_and_fork_keeps_them()
     {
-        using MirrorDevice device = DeviceOfTenPages();
+        using CopyDevice device = DeviceOfTenPages();
         _space.Invalidate(AddressRange.Whole, InvalidationEvent.ProtectionPage);
         Assert.Equal(10, device.Table.Count);
         _space.Invalidate(Pages(2, 3), InvalidationEvent.Clear);
@@ -38,7 +38,7 @@ public class MappingNotifierTests
     [Fact]
     public void A_mapping_that_has_grown_over_others_keeps_one_notifier()
     {
-        using MirrorDevice device = DeviceOfTenPages();
+        using CopyDevice device = DeviceOfTenPages();
         Assert.True(device.Watch(Pages(20, 29)));
         Assert.True(device.Watch(Pages(0, 39)));
 
@@ -52,9 +52,9 @@ public class MappingNotifierTests
 
     private static AddressRange Pages(ulong first, ulong last) => new(first * Page, (last * Page) + Page - 1);
 
-    private MirrorDevice DeviceOfTenPages()
+    private CopyDevice DeviceOfTenPages()
     {
-        var device = new MirrorDevice(_space);
+        var device = new CopyDevice(_space);
         Assert.True(device.Watch(Pages(0, 9)));
         using (device.Lock.Hold())
         {

@@ -9,7 +9,7 @@ const int pages = 64;
 const ulong pageBytes = MirroredMemory.PageBytes;
 TimeSpan duration = TimeSpan.FromSeconds(int.Parse(args[0], CultureInfo.InvariantCulture));
 using var memory = new OwnMemory();
-if (memory.DescribeLack(MemoryFeature.PrivateMigration) is { } lack)
+if (memory.WhyUnsupported(MemoryFeature.PrivateMigration) is { } lack)
 {
     Console.WriteLine(lack);
     return 3;

@@ -50,7 +50,7 @@ internal static unsafe partial class FewDescriptors
     }
 
     private static string Text(int free, int left, OwnMemoryWatch watch) => string.Create(
-        CultureInfo.InvariantCulture, $"{free} {left} {watch.Failure ?? "works"} | {watch.RecordsLack ?? "complete"}");
+        CultureInfo.InvariantCulture, $"{free} {left} {watch.Failure ?? "works"} | {watch.RecordsFailure ?? "complete"}");
 
     [LibraryImport("libc", EntryPoint = "setrlimit")]
     private static partial int SetLimit(int resource, ulong* limits);

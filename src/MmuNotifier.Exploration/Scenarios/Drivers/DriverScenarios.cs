@@ -2,7 +2,7 @@ using MmuNotifier.Hmm.Drivers;
 
 namespace MmuNotifier.Exploration.Scenarios.Drivers;
 
-/// <summary>The scenarios of the reference drivers, and their broken variants.</summary>
+/// <summary>The scenarios of the reference drivers, and the seeded defects of each.</summary>
 internal static class DriverScenarios
 {
     private static readonly Func<string, Scenario>[] s_kinds =
@@ -24,7 +24,7 @@ internal static class DriverScenarios
     /// <summary>Of all drivers.</summary>
     public static IReadOnlyList<Func<Scenario>> All { get; } = [.. Drivers.SelectMany(Of)];
 
-    /// <summary>Each broken variant of a driver.</summary>
+    /// <summary>Each seeded defect of a driver.</summary>
     public static IReadOnlyList<(string Driver, SeededDefect Defect)> Broken { get; } = [.. Drivers.SelectMany(DefectsOf)];
 
     /// <summary>Those of one driver.</summary>

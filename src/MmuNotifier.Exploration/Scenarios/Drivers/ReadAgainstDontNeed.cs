@@ -1,6 +1,6 @@
 namespace MmuNotifier.Exploration.Scenarios.Drivers;
 
-/// <summary>The content of a page is thrown away while the device faults it, and the CPU writes to it anew. The mapping stays.</summary>
+/// <summary>The content of a page is thrown away while the device faults it, and the CPU writes to it again. The mapping stays.</summary>
 internal sealed class ReadAgainstDontNeed(string driver) : DriverScenario(driver)
 {
     protected override IEnumerable<Action> Setup()

@@ -12,11 +12,11 @@ internal sealed class AwaitedRemovalAndSynchronize : MirrorScenario
     protected override IEnumerable<Action> Setup()
     {
         _notifier = new ReleasedNotifier(Device);
-        Space.Insert(_notifier, MirrorDevice.Range(0, 1));
+        Space.Insert(_notifier, ScenarioDevice.Range(0, 1));
         return [Invalidate, Remove];
     }
 
-    private void Invalidate() => Space.StartInvalidation(MirrorDevice.Page(0), InvalidationEvent.Unmap).Dispose();
+    private void Invalidate() => Space.StartInvalidation(ScenarioDevice.Page(0), InvalidationEvent.Unmap).Dispose();
 
     private void Remove()
     {

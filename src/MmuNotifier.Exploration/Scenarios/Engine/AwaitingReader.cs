@@ -10,7 +10,7 @@ internal sealed class AwaitingReader : MirrorScenario
 {
     private CancellationToken _token;
     private Action _cancel = null!;
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
     private InvalidationScope _scope;
 
     public override void Check() => Explore.Assert(_notifier.ReadWaiters.IsEmpty, "a task left a waiter behind");
@@ -20,7 +20,7 @@ internal sealed class AwaitingReader : MirrorScenario
         var source = new CancellationTokenSource();
         (_token, _cancel) = (source.Token, source.Cancel);
         _notifier = Insert(0, 1);
-        _scope = Space.StartInvalidation(MirrorDevice.Page(0), InvalidationEvent.Unmap);
+        _scope = Space.StartInvalidation(ScenarioDevice.Page(0), InvalidationEvent.Unmap);
         Device.BeginChange(0, 0);
         return [Read, _cancel, End];
     }

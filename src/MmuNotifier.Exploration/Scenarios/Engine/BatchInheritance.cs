@@ -8,15 +8,15 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// </summary>
 internal sealed class BatchInheritance : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
-    private MirrorNotifier _successor = null!;
+    private ScenarioNotifier _notifier = null!;
+    private ScenarioNotifier _successor = null!;
 
     public override void Check() => Explore.Assert(_successor.Calls <= 1, $"the successor was called {_successor.Calls} times for one invalidation");
 
     protected override IEnumerable<Action> Setup()
     {
         _notifier = Insert(0, 3);
-        _successor = new MirrorNotifier(Device);
+        _successor = new ScenarioNotifier(Device);
         Device.Fill(0, 3);
         return [InvalidateTwice, Replace];
     }
@@ -28,7 +28,7 @@ internal sealed class BatchInheritance : MirrorScenario
     }
 
     private void Replace() => Space.Apply(new NotifierBatch()
-        .Remove(_notifier, MirrorDevice.Range(0, 3))
-        .Insert(_successor, MirrorDevice.Range(0, 1))
-        .Insert(new MirrorNotifier(Device), MirrorDevice.Range(2, 3)));
+        .Remove(_notifier, ScenarioDevice.Range(0, 3))
+        .Insert(_successor, ScenarioDevice.Range(0, 1))
+        .Insert(new ScenarioNotifier(Device), ScenarioDevice.Range(2, 3)));
 }

@@ -23,11 +23,11 @@ internal sealed class CancelledRemoval : MirrorScenario
         var source = new CancellationTokenSource();
         (_token, _cancel) = (source.Token, source.Cancel);
         _notifier = new ReleasedNotifier(Device);
-        Space.Insert(_notifier, MirrorDevice.Range(0, 1));
+        Space.Insert(_notifier, ScenarioDevice.Range(0, 1));
         return [Invalidate, Remove, _cancel];
     }
 
-    private void Invalidate() => Space.StartInvalidation(MirrorDevice.Page(0), InvalidationEvent.Unmap).Dispose();
+    private void Invalidate() => Space.StartInvalidation(ScenarioDevice.Page(0), InvalidationEvent.Unmap).Dispose();
 
     private void Remove()
     {

@@ -12,7 +12,7 @@ internal sealed class CopiedFind : MirrorScenario
     protected override IEnumerable<Action> Setup()
     {
         _notifier = new ReleasedNotifier(Device);
-        Space.Insert(_notifier, MirrorDevice.Range(0, 1));
+        Space.Insert(_notifier, ScenarioDevice.Range(0, 1));
         return [FindTwice, FindAndRemove];
     }
 

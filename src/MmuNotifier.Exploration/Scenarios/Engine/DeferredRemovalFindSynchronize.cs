@@ -12,11 +12,11 @@ internal sealed class DeferredRemovalFindSynchronize : MirrorScenario
     protected override IEnumerable<Action> Setup()
     {
         _notifier = new ReleasedNotifier(Device);
-        Space.Insert(_notifier, MirrorDevice.Range(0, 1));
+        Space.Insert(_notifier, ScenarioDevice.Range(0, 1));
         return [Invalidate, Find, Remove];
     }
 
-    private void Invalidate() => Space.StartInvalidation(MirrorDevice.Page(1), InvalidationEvent.Unmap).Dispose();
+    private void Invalidate() => Space.StartInvalidation(ScenarioDevice.Page(1), InvalidationEvent.Unmap).Dispose();
 
     private void Find()
     {

@@ -8,8 +8,8 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// </summary>
 internal sealed class EditDuringGather : MirrorScenario
 {
-    private MirrorNotifier _left = null!;
-    private MirrorNotifier _right = null!;
+    private ScenarioNotifier _left = null!;
+    private ScenarioNotifier _right = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -22,6 +22,6 @@ internal sealed class EditDuringGather : MirrorScenario
     private void Invalidate() => Device.Change(1, 2);
 
     private void MoveBorder() => Space.Apply(new NotifierBatch()
-        .Move(_left, MirrorDevice.Range(0, 1), MirrorDevice.Range(0, 2))
-        .Move(_right, MirrorDevice.Range(2, 3), MirrorDevice.Range(3, 3)));
+        .Move(_left, ScenarioDevice.Range(0, 1), ScenarioDevice.Range(0, 2))
+        .Move(_right, ScenarioDevice.Range(2, 3), ScenarioDevice.Range(3, 3)));
 }

@@ -5,11 +5,11 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>The address space goes while notifiers come: each that was inserted sees one Release.</summary>
 internal sealed class ExitAgainstInsert : MirrorScenario
 {
-    private readonly List<MirrorNotifier> _inserted = [];
+    private readonly List<ScenarioNotifier> _inserted = [];
 
     public override void Check()
     {
-        foreach (MirrorNotifier notifier in _inserted)
+        foreach (ScenarioNotifier notifier in _inserted)
             Explore.Assert(notifier.ReleaseCalls == 1, $"a notifier saw {notifier.ReleaseCalls} Releases");
     }
 
@@ -27,8 +27,8 @@ internal sealed class ExitAgainstInsert : MirrorScenario
 
     private void TryInsert()
     {
-        var notifier = new MirrorNotifier(Device);
-        if (!Space.TryInsert(notifier, MirrorDevice.Range(0, 1)))
+        var notifier = new ScenarioNotifier(Device);
+        if (!Space.TryInsert(notifier, ScenarioDevice.Range(0, 1)))
             return;
         _inserted.Add(notifier);
         notifier.Mirror(1);

@@ -11,14 +11,14 @@ internal sealed class FailedReport : MirrorScenario
     protected override IEnumerable<Action> Setup()
     {
         _notifier = new Throwing(Device);
-        Space.Insert(_notifier, MirrorDevice.Range(0, 1));
+        Space.Insert(_notifier, ScenarioDevice.Range(0, 1));
         _notifier.Mirror(0);
         return [Report, Read];
     }
 
     private void Report()
     {
-        InvalidationScope scope = Space.ReportInvalidation(MirrorDevice.Page(1), InvalidationEvent.Unmap);
+        InvalidationScope scope = Space.ReportInvalidation(ScenarioDevice.Page(1), InvalidationEvent.Unmap);
         using (Device.Lock.Hold())
             _hasReturned = true;
         scope.Dispose();
@@ -33,7 +33,7 @@ internal sealed class FailedReport : MirrorScenario
         Explore.Assert(!hasReturned || section.Status == ReadStatus.Failed, $"a section on a failed notifier is {section.Status}");
     }
 
-    private sealed class Throwing(MirrorDevice device) : MirrorNotifier(device)
+    private sealed class Throwing(ScenarioDevice device) : ScenarioNotifier(device)
     {
         protected override InvalidateResult Work(in Invalidation invalidation) => throw new InvalidOperationException("as the scenario wants");
     }

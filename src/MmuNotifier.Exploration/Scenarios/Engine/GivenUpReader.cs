@@ -11,8 +11,8 @@ internal sealed class GivenUpReader(bool isInterrupted) : MirrorScenario
 {
     private CancellationToken _token;
     private Action _cancel = null!;
-    private MirrorNotifier _first = null!;
-    private MirrorNotifier _second = null!;
+    private ScenarioNotifier _first = null!;
+    private ScenarioNotifier _second = null!;
     private InvalidationScope _firstScope;
     private InvalidationScope _secondScope;
     private ControlledThread? _reader;
@@ -23,7 +23,7 @@ internal sealed class GivenUpReader(bool isInterrupted) : MirrorScenario
     public override void Check()
     {
         Explore.Assert(_first.ReadWaiters.IsEmpty && _second.ReadWaiters.IsEmpty, "a wait left a waiter behind");
-        Explore.Assert(_first.TryReadBegin().Status == ReadStatus.Open, "the first notifier does not open");
+        Explore.Assert(_first.ReadBeginNoWait().Status == ReadStatus.Open, "the first notifier does not open");
     }
 
     protected override IEnumerable<Action> Setup()
@@ -32,9 +32,9 @@ internal sealed class GivenUpReader(bool isInterrupted) : MirrorScenario
         (_token, _cancel) = (source.Token, source.Cancel);
         _first = Insert(0, 1);
         _second = Insert(4, 5);
-        _firstScope = Space.StartInvalidation(MirrorDevice.Page(0), InvalidationEvent.Unmap);
+        _firstScope = Space.StartInvalidation(ScenarioDevice.Page(0), InvalidationEvent.Unmap);
         Device.BeginChange(0, 0);
-        _secondScope = Space.StartInvalidation(MirrorDevice.Page(4), InvalidationEvent.Unmap);
+        _secondScope = Space.StartInvalidation(ScenarioDevice.Page(4), InvalidationEvent.Unmap);
         Device.BeginChange(4, 4);
         return [Read, GiveUp, End];
     }

@@ -8,7 +8,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// </summary>
 internal sealed class GrowAgainstInvalidation : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -19,7 +19,7 @@ internal sealed class GrowAgainstInvalidation : MirrorScenario
 
     private void Invalidate() => Device.Change(1);
 
-    private void Grow() => _notifier.Move(MirrorDevice.Range(0, 1));
+    private void Grow() => _notifier.Move(ScenarioDevice.Range(0, 1));
 
     private void Read()
     {

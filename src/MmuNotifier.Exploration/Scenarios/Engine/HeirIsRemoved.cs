@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>A notifier that inherited a callback is removed: when Remove returns, that does not run and will not.</summary>
 internal sealed class HeirIsRemoved : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -13,12 +13,12 @@ internal sealed class HeirIsRemoved : MirrorScenario
         return [Invalidate, ReplaceAndRemove];
     }
 
-    private void Invalidate() => Space.StartInvalidation(MirrorDevice.Page(1), InvalidationEvent.Unmap).Dispose();
+    private void Invalidate() => Space.StartInvalidation(ScenarioDevice.Page(1), InvalidationEvent.Unmap).Dispose();
 
     private void ReplaceAndRemove()
     {
         var heir = new TracedNotifier(Device, hasSecondStep: true);
-        Space.Apply(new NotifierBatch().Remove(_notifier, MirrorDevice.Range(0, 1)).Insert(heir, MirrorDevice.Range(0, 1)));
+        Space.Apply(new NotifierBatch().Remove(_notifier, ScenarioDevice.Range(0, 1)).Insert(heir, ScenarioDevice.Range(0, 1)));
         heir.RemoveAndFree();
     }
 }

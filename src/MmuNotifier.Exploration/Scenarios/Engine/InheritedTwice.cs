@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>What a batch put over the bytes of a notifier with a callback due is itself replaced, before it is called.</summary>
 internal sealed class InheritedTwice : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -18,9 +18,9 @@ internal sealed class InheritedTwice : MirrorScenario
 
     private void ReplaceTwice()
     {
-        AddressRange range = MirrorDevice.Range(0, 1);
-        var heir = new MirrorNotifier(Device);
+        AddressRange range = ScenarioDevice.Range(0, 1);
+        var heir = new ScenarioNotifier(Device);
         Space.Apply(new NotifierBatch().Remove(_notifier, range).Insert(heir, range));
-        Space.Apply(new NotifierBatch().Remove(heir, range).Insert(new MirrorNotifier(Device), range));
+        Space.Apply(new NotifierBatch().Remove(heir, range).Insert(new ScenarioNotifier(Device), range));
     }
 }

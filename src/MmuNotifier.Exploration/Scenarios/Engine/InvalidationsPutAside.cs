@@ -8,7 +8,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// </summary>
 internal sealed class InvalidationsPutAside : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
     private InvalidationScope? _first;
 
     protected override IEnumerable<Action> Setup()
@@ -38,7 +38,7 @@ internal sealed class InvalidationsPutAside : MirrorScenario
 
     private InvalidationScope Start(ulong page, object? owner = null)
     {
-        InvalidationScope scope = Space.StartInvalidation(MirrorDevice.Page(page), InvalidationEvent.Unmap, owner);
+        InvalidationScope scope = Space.StartInvalidation(ScenarioDevice.Page(page), InvalidationEvent.Unmap, owner);
         Device.BeginChange(page, page);
         return scope;
     }

@@ -8,7 +8,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// </summary>
 internal sealed class LookWhileObjectIsReused : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -18,9 +18,9 @@ internal sealed class LookWhileObjectIsReused : MirrorScenario
 
     private void InvalidateBothSides()
     {
-        Space.StartInvalidation(MirrorDevice.Range(0, 1), InvalidationEvent.Unmap).Dispose();
-        Space.StartInvalidation(MirrorDevice.Range(6, 7), InvalidationEvent.Unmap).Dispose();
+        Space.StartInvalidation(ScenarioDevice.Range(0, 1), InvalidationEvent.Unmap).Dispose();
+        Space.StartInvalidation(ScenarioDevice.Range(6, 7), InvalidationEvent.Unmap).Dispose();
     }
 
-    private void Look() => Explore.Assert(_notifier.TryReadBegin().Status == ReadStatus.Open, "a section does not begin, and nothing meets its notifier");
+    private void Look() => Explore.Assert(_notifier.ReadBeginNoWait().Status == ReadStatus.Open, "a section does not begin, and nothing meets its notifier");
 }

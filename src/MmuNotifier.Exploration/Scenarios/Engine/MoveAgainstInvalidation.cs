@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>A notifier moves into a range that is being invalidated, while somebody reads through it.</summary>
 internal sealed class MoveAgainstInvalidation : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -18,7 +18,7 @@ internal sealed class MoveAgainstInvalidation : MirrorScenario
 
     private void MoveAndRead()
     {
-        _notifier.Move(MirrorDevice.Range(0, 1));
+        _notifier.Move(ScenarioDevice.Range(0, 1));
         _notifier.GiveUp(4, 5);
         _notifier.Mirror(1);
     }

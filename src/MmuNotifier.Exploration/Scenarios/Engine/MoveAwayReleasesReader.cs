@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>A reader waits for an invalidation that does not end before it has read: the move away from there lets it go on.</summary>
 internal sealed class MoveAwayReleasesReader : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
     private bool _hasRead;
 
     protected override IEnumerable<Action> Setup()
@@ -16,7 +16,7 @@ internal sealed class MoveAwayReleasesReader : MirrorScenario
 
     private void Invalidate()
     {
-        using (Space.StartInvalidation(MirrorDevice.Page(1), InvalidationEvent.Unmap))
+        using (Space.StartInvalidation(ScenarioDevice.Page(1), InvalidationEvent.Unmap))
             Explore.WaitUntil(() => _hasRead);
     }
 
@@ -26,5 +26,5 @@ internal sealed class MoveAwayReleasesReader : MirrorScenario
         _hasRead = true;
     }
 
-    private void MoveAway() => _notifier.Move(MirrorDevice.Range(4, 5));
+    private void MoveAway() => _notifier.Move(ScenarioDevice.Range(4, 5));
 }

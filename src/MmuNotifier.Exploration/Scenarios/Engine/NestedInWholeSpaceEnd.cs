@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>The end of an invalidation, as a whole-space notifier sees it, starts another: of an object that nobody uses any more.</summary>
 internal sealed class NestedInWholeSpaceEnd : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
     private Nesting _nesting = null!;
 
     public override void Check() => Explore.Assert(_nesting.Open == 0 && _nesting.Starts == 2, "the pairs are not complete");
@@ -19,11 +19,11 @@ internal sealed class NestedInWholeSpaceEnd : MirrorScenario
         return [Invalidate, Read];
     }
 
-    private void Invalidate() => Space.StartInvalidation(MirrorDevice.Page(6), InvalidationEvent.Unmap).Dispose();
+    private void Invalidate() => Space.StartInvalidation(ScenarioDevice.Page(6), InvalidationEvent.Unmap).Dispose();
 
     private void Read() => _notifier.Mirror(1);
 
-    private sealed class Nesting(MirrorDevice device) : PairingNotifier
+    private sealed class Nesting(ScenarioDevice device) : PairingNotifier
     {
         protected internal override void InvalidateEnd(in Invalidation invalidation)
         {

@@ -15,19 +15,19 @@ internal sealed class NonBlockableRefusal : MirrorScenario
     {
         Explore.Assert(_first.Calls == 1 && _first.SecondSteps == 1, "the second step that was taken did not run");
         Explore.Assert(_pairing.Open == 0, "a whole-space start has no end");
-        Explore.Assert(_first.TryReadBegin().Status == ReadStatus.Open, "something was left open");
+        Explore.Assert(_first.ReadBeginNoWait().Status == ReadStatus.Open, "something was left open");
     }
 
     protected override IEnumerable<Action> Setup()
     {
         _first = TracedNotifier.Inserted(Device, 0, 1, hasSecondStep: true);
-        Space.Insert(new RefusingNotifier(Device), MirrorDevice.Range(2, 3));
+        Space.Insert(new RefusingNotifier(Device), ScenarioDevice.Range(2, 3));
         return [Start, Read, Register];
     }
 
     private void Start()
     {
-        bool isStarted = Space.TryStartInvalidation(MirrorDevice.Range(1, 2), InvalidationEvent.Unmap, out _);
+        bool isStarted = Space.TryStartInvalidation(ScenarioDevice.Range(1, 2), InvalidationEvent.Unmap, out _);
         Explore.Assert(!isStarted, "the start was not refused");
         Explore.Assert(!_first.HasSecondStepDue, "a second step is due although the start has returned");
     }

@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>As <see cref="ReadAgainstInvalidation"/>, but the notifier is open to begin with, and two invalidations come one after the other.</summary>
 internal sealed class OpenReadAgainstInvalidations : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {

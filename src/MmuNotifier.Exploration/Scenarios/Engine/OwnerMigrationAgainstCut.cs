@@ -9,13 +9,13 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 internal sealed class OwnerMigrationAgainstCut : MirrorScenario
 {
     private readonly object _owner = new();
-    private MirrorNotifier _notifier = null!;
-    private MirrorNotifier? _right;
+    private ScenarioNotifier _notifier = null!;
+    private ScenarioNotifier? _right;
 
     public override void Check()
     {
         Explore.Assert(_notifier.Calls == 0 && _right!.Calls == 0, "a notifier of the owner was called");
-        Explore.Assert(_notifier.Range == MirrorDevice.Range(0, 1) && _right.Range == MirrorDevice.Range(3, 4), "the pieces are wrong");
+        Explore.Assert(_notifier.Range == ScenarioDevice.Range(0, 1) && _right.Range == ScenarioDevice.Range(3, 4), "the pieces are wrong");
     }
 
     protected override IEnumerable<Action> Setup()
@@ -28,9 +28,9 @@ internal sealed class OwnerMigrationAgainstCut : MirrorScenario
     private void Migrate()
     {
         // The owner forgets its own entries, once the start has closed the sections.
-        InvalidationScope scope = Space.StartInvalidation(MirrorDevice.Page(3), InvalidationEvent.Migrate, _owner);
+        InvalidationScope scope = Space.StartInvalidation(ScenarioDevice.Page(3), InvalidationEvent.Migrate, _owner);
         using (Device.Lock.Hold())
-            Device.Forget(MirrorDevice.Page(3));
+            Device.Forget(ScenarioDevice.Page(3));
         Device.BeginChange(3, 3);
         Device.EndChange(3, 3);
         scope.Dispose();
@@ -39,7 +39,7 @@ internal sealed class OwnerMigrationAgainstCut : MirrorScenario
     private void CutAndRead()
     {
         _notifier.Mirror(3);
-        _notifier.Cut(MirrorDevice.Page(2), () => _right = new MirrorNotifier(Device, _owner));
+        _notifier.Cut(ScenarioDevice.Page(2), () => _right = new ScenarioNotifier(Device, _owner));
         _right!.Mirror(3);
     }
 }

@@ -8,7 +8,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// </summary>
 internal sealed class PartReadAgainstInvalidations : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -19,9 +19,9 @@ internal sealed class PartReadAgainstInvalidations : MirrorScenario
 
     private void InvalidateThrice()
     {
-        Space.StartInvalidation(MirrorDevice.Page(6), InvalidationEvent.Unmap).Dispose();
+        Space.StartInvalidation(ScenarioDevice.Page(6), InvalidationEvent.Unmap).Dispose();
         Device.Change(1);
-        Space.StartInvalidation(MirrorDevice.Page(6), InvalidationEvent.Unmap).Dispose();
+        Space.StartInvalidation(ScenarioDevice.Page(6), InvalidationEvent.Unmap).Dispose();
     }
 
     private void Read() => _notifier.MirrorPart(1);

@@ -10,7 +10,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 internal sealed class PartReadAgainstManyInvalidations : MirrorScenario
 {
     private readonly object _owner = new();
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -30,7 +30,7 @@ internal sealed class PartReadAgainstManyInvalidations : MirrorScenario
         MigrateElsewhere();
     }
 
-    private void MigrateElsewhere() => Space.StartInvalidation(MirrorDevice.Page(6), InvalidationEvent.Migrate, _owner).Dispose();
+    private void MigrateElsewhere() => Space.StartInvalidation(ScenarioDevice.Page(6), InvalidationEvent.Migrate, _owner).Dispose();
 
     private void Read() => _notifier.MirrorPart(1);
 }

@@ -5,12 +5,12 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>A section over one page while an invalidation elsewhere in the notifier stays active, so that nobody can open it for all.</summary>
 internal sealed class PartReadWhileElsewhereIsActive : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
         _notifier = Insert(0, 7);
-        _ = Space.StartInvalidation(MirrorDevice.Page(6), InvalidationEvent.Unmap);
+        _ = Space.StartInvalidation(ScenarioDevice.Page(6), InvalidationEvent.Unmap);
         _notifier.MirrorPart(1);
         return [Invalidate, Read];
     }

@@ -9,7 +9,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 internal sealed class PartReadWhileEntryIsWritten : MirrorScenario
 {
     private readonly object _owner = new();
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -18,7 +18,7 @@ internal sealed class PartReadWhileEntryIsWritten : MirrorScenario
         return [MigrateElsewhere, Read, Invalidate];
     }
 
-    private void MigrateElsewhere() => Space.StartInvalidation(MirrorDevice.Page(6), InvalidationEvent.Migrate, _owner).Dispose();
+    private void MigrateElsewhere() => Space.StartInvalidation(ScenarioDevice.Page(6), InvalidationEvent.Migrate, _owner).Dispose();
 
     private void Read() => _notifier.MirrorPart(1);
 

@@ -10,7 +10,7 @@ internal sealed class ReadAgainstCut : MirrorScenario
     protected override IEnumerable<Action> Setup()
     {
         _notifier = new CuttingNotifier(Device, usesBatch: false);
-        Space.Insert(_notifier, MirrorDevice.Range(0, 2));
+        Space.Insert(_notifier, ScenarioDevice.Range(0, 2));
         Device.Fill(0, 2);
         _notifier.MirrorPart(0);
         return [Unmap, Read];

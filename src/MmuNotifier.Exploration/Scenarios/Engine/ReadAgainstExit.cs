@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>A section while the address space goes: afterwards none begins, and none commits.</summary>
 internal sealed class ReadAgainstExit : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -19,7 +19,7 @@ internal sealed class ReadAgainstExit : MirrorScenario
         Space.Exit();
         Device.RequireNoEntry(1, "after exit");
         _notifier.GiveUp(0, 1);
-        Explore.Assert(_notifier.TryReadBegin().Status == ReadStatus.Exited, "a section begins after exit");
+        Explore.Assert(_notifier.ReadBeginNoWait().Status == ReadStatus.Exited, "a section begins after exit");
     }
 
     private void Read()

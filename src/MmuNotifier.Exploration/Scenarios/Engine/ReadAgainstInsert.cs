@@ -5,17 +5,17 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>A section on a notifier that is just being inserted into a range that is being invalidated.</summary>
 internal sealed class ReadAgainstInsert : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
-        _notifier = new MirrorNotifier(Device);
+        _notifier = new ScenarioNotifier(Device);
         return [Invalidate, Insert, Read];
     }
 
     private void Invalidate() => Device.Change(1);
 
-    private void Insert() => Space.Insert(_notifier, MirrorDevice.Range(0, 1));
+    private void Insert() => Space.Insert(_notifier, ScenarioDevice.Range(0, 1));
 
     private void Read()
     {

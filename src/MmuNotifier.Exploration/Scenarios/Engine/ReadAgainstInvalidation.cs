@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>The protocol itself: a page is read while it changes, first with the slow way to begin, then with the fast one.</summary>
 internal sealed class ReadAgainstInvalidation : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {

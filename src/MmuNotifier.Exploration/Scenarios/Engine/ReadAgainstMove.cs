@@ -2,10 +2,10 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A section over a page that the notifier moves away from; then somebody changes it, and the notifier is not told.</summary>
+/// <summary>A section over a page that the notifier moves away from; then the page changes, and the notifier is not called.</summary>
 internal sealed class ReadAgainstMove : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -16,7 +16,7 @@ internal sealed class ReadAgainstMove : MirrorScenario
 
     private void MoveAndChange()
     {
-        _notifier.Move(MirrorDevice.Range(0, 0));
+        _notifier.Move(ScenarioDevice.Range(0, 0));
         _notifier.GiveUp(1, 1);
         Device.Change(1);
     }

@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>A reader looks at an invalidation that ends and whose object is used for the next, which changes the page that is read.</summary>
 internal sealed class ReadWhileObjectIsReused : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -15,7 +15,7 @@ internal sealed class ReadWhileObjectIsReused : MirrorScenario
 
     private void InvalidateTwice()
     {
-        Space.StartInvalidation(MirrorDevice.Range(6, 7), InvalidationEvent.Unmap).Dispose();
+        Space.StartInvalidation(ScenarioDevice.Range(6, 7), InvalidationEvent.Unmap).Dispose();
         Device.Change(1);
     }
 

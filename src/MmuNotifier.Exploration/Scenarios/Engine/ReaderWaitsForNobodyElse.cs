@@ -8,7 +8,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// </summary>
 internal sealed class ReaderWaitsForNobodyElse : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
     private bool _hasRead;
 
     protected override IEnumerable<Action> Setup()
@@ -19,8 +19,8 @@ internal sealed class ReaderWaitsForNobodyElse : MirrorScenario
 
     private void InvalidateTwice()
     {
-        Space.StartInvalidation(MirrorDevice.Page(1), InvalidationEvent.Unmap).Dispose();
-        using (Space.StartInvalidation(MirrorDevice.Page(6), InvalidationEvent.Unmap))
+        Space.StartInvalidation(ScenarioDevice.Page(1), InvalidationEvent.Unmap).Dispose();
+        using (Space.StartInvalidation(ScenarioDevice.Page(6), InvalidationEvent.Unmap))
             Explore.WaitUntil(() => _hasRead);
     }
 

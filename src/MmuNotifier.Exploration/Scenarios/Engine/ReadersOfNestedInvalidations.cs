@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>Two readers with different requests wait while one thread ends two invalidations, the newest first.</summary>
 internal sealed class ReadersOfNestedInvalidations : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -15,7 +15,7 @@ internal sealed class ReadersOfNestedInvalidations : MirrorScenario
 
     private void Invalidate()
     {
-        using (Space.StartInvalidation(MirrorDevice.Page(0), InvalidationEvent.Unmap))
+        using (Space.StartInvalidation(ScenarioDevice.Page(0), InvalidationEvent.Unmap))
             Device.Change(1);
     }
 

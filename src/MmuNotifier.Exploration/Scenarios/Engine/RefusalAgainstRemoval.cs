@@ -13,12 +13,12 @@ internal sealed class RefusalAgainstRemoval : MirrorScenario
     protected override IEnumerable<Action> Setup()
     {
         _first = TracedNotifier.Inserted(Device, 0, 0, hasSecondStep: true);
-        Space.Insert(new RefusingNotifier(Device), MirrorDevice.Range(1, 1));
+        Space.Insert(new RefusingNotifier(Device), ScenarioDevice.Range(1, 1));
         _third = TracedNotifier.Inserted(Device, 2, 2, hasSecondStep: true);
         return [Start, Remove];
     }
 
-    private void Start() => Space.TryStartInvalidation(MirrorDevice.Range(0, 2), InvalidationEvent.Unmap, out _);
+    private void Start() => Space.TryStartInvalidation(ScenarioDevice.Range(0, 2), InvalidationEvent.Unmap, out _);
 
     private void Remove()
     {

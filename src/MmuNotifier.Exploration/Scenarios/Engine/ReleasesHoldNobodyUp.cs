@@ -24,8 +24,8 @@ internal sealed class ReleasesHoldNobodyUp : Scenario
     {
         _second = new Handler(null);
         _first = new Handler(_second);
-        _space.Insert(_first, MirrorDevice.Range(0, 1));
-        _space.Insert(_second, MirrorDevice.Range(2, 3));
+        _space.Insert(_first, ScenarioDevice.Range(0, 1));
+        _space.Insert(_second, ScenarioDevice.Range(2, 3));
         _isRefused = true;
         return [RemoveFirst, RemoveSecond];
     }

@@ -21,10 +21,10 @@ internal sealed class RemovalAfterForeignEnd : MirrorScenario
 
     private void InvalidateTwice()
     {
-        _scope = Space.StartInvalidation(MirrorDevice.Range(0, 1), InvalidationEvent.Unmap);
+        _scope = Space.StartInvalidation(ScenarioDevice.Range(0, 1), InvalidationEvent.Unmap);
         _hasStarted = true;
         Explore.WaitUntil(() => _hasEnded);
-        Space.StartInvalidation(MirrorDevice.Range(6, 7), InvalidationEvent.Unmap).Dispose();
+        Space.StartInvalidation(ScenarioDevice.Range(6, 7), InvalidationEvent.Unmap).Dispose();
     }
 
     private void End()

@@ -17,11 +17,11 @@ internal sealed class RemovalAfterMove(bool hasSecondStep) : MirrorScenario
         return [Invalidate, MoveAndRemove];
     }
 
-    private void Invalidate() => Space.StartInvalidation(MirrorDevice.Range(0, 1), InvalidationEvent.Unmap).Dispose();
+    private void Invalidate() => Space.StartInvalidation(ScenarioDevice.Range(0, 1), InvalidationEvent.Unmap).Dispose();
 
     private void MoveAndRemove()
     {
-        _notifier.Move(MirrorDevice.Range(0, 0)); // Below where its hit is looked for if the move is forgotten.
+        _notifier.Move(ScenarioDevice.Range(0, 0)); // Below where its hit is looked for if the move is forgotten.
         _notifier.RemoveAndFree();
     }
 }

@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>Two invalidations may meet a notifier at two places that it moves away from, before it is removed.</summary>
 internal sealed class RemovalAfterTwoMoves : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -13,14 +13,14 @@ internal sealed class RemovalAfterTwoMoves : MirrorScenario
         return [InvalidateFirst, InvalidateSecond, MoveTwiceAndRemove];
     }
 
-    private void InvalidateFirst() => Space.StartInvalidation(MirrorDevice.Page(1), InvalidationEvent.Unmap).Dispose();
+    private void InvalidateFirst() => Space.StartInvalidation(ScenarioDevice.Page(1), InvalidationEvent.Unmap).Dispose();
 
-    private void InvalidateSecond() => Space.StartInvalidation(MirrorDevice.Page(3), InvalidationEvent.Unmap).Dispose();
+    private void InvalidateSecond() => Space.StartInvalidation(ScenarioDevice.Page(3), InvalidationEvent.Unmap).Dispose();
 
     private void MoveTwiceAndRemove()
     {
-        _notifier.Move(MirrorDevice.Page(3));
-        _notifier.Move(MirrorDevice.Page(5));
+        _notifier.Move(ScenarioDevice.Page(3));
+        _notifier.Move(ScenarioDevice.Page(5));
         _notifier.RemoveAndForget();
     }
 }

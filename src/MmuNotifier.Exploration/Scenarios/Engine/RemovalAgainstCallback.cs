@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>An invalidation calls two notifiers; the second is removed meanwhile. When Remove returns, its callback does not run and will not.</summary>
 internal sealed class RemovalAgainstCallback : MirrorScenario
 {
-    private MirrorNotifier _second = null!;
+    private ScenarioNotifier _second = null!;
 
     protected override IEnumerable<Action> Setup()
     {
@@ -15,7 +15,7 @@ internal sealed class RemovalAgainstCallback : MirrorScenario
         return [Invalidate, Remove];
     }
 
-    private void Invalidate() => Space.StartInvalidation(MirrorDevice.Range(1, 2), InvalidationEvent.Unmap).Dispose();
+    private void Invalidate() => Space.StartInvalidation(ScenarioDevice.Range(1, 2), InvalidationEvent.Unmap).Dispose();
 
     private void Remove() => _second.RemoveAndForget();
 }

@@ -22,7 +22,7 @@ internal sealed class RemovalWhileHitsAreReused : MirrorScenario
 
     private void InvalidateTwice()
     {
-        Space.StartInvalidation(MirrorDevice.Range(0, 1), InvalidationEvent.Unmap).Dispose();
+        Space.StartInvalidation(ScenarioDevice.Range(0, 1), InvalidationEvent.Unmap).Dispose();
         Device.Change(4, 5);
     }
 

@@ -15,8 +15,8 @@ internal sealed class RemovalWhileObjectIsReused : MirrorScenario
 
     private void InvalidateTwice()
     {
-        Space.StartInvalidation(MirrorDevice.Range(0, 1), InvalidationEvent.Unmap).Dispose();
-        Space.StartInvalidation(MirrorDevice.Range(6, 7), InvalidationEvent.Unmap).Dispose();
+        Space.StartInvalidation(ScenarioDevice.Range(0, 1), InvalidationEvent.Unmap).Dispose();
+        Space.StartInvalidation(ScenarioDevice.Range(6, 7), InvalidationEvent.Unmap).Dispose();
     }
 
     private void Remove() => _notifier.RemoveAndFree();

@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>What a thread kept for its invalidations is given up, while one of them is open; another thread ends it, and a third one reads.</summary>
 internal sealed class ThreadEndsWithOpenInvalidation : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
     private InvalidationScope? _scope;
 
     protected override IEnumerable<Action> Setup()
@@ -18,7 +18,7 @@ internal sealed class ThreadEndsWithOpenInvalidation : MirrorScenario
     private void StartAndEndThread()
     {
         Device.Change(0);
-        InvalidationScope scope = Space.StartInvalidation(MirrorDevice.Page(1), InvalidationEvent.Unmap);
+        InvalidationScope scope = Space.StartInvalidation(ScenarioDevice.Page(1), InvalidationEvent.Unmap);
         Device.BeginChange(1, 1);
         _scope = scope;
         Space.GiveUpPoolOf(ThreadIndex.Current); // What the finalizer does, when the thread has ended.

@@ -8,15 +8,15 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// </summary>
 internal sealed class TreeShapeAgainstInvalidation(bool merges) : MirrorScenario
 {
-    private readonly List<MirrorNotifier> _staying = [];
-    private MirrorNotifier _coming = null!;
-    private MirrorNotifier _going = null!;
+    private readonly List<ScenarioNotifier> _staying = [];
+    private ScenarioNotifier _coming = null!;
+    private ScenarioNotifier _going = null!;
 
     public override string Name => merges ? "TreeMergeAgainstInvalidation" : "TreeSplitAgainstInvalidation";
 
     public override void Check()
     {
-        foreach (MirrorNotifier notifier in _staying)
+        foreach (ScenarioNotifier notifier in _staying)
             Explore.Assert(notifier.Calls == 2, $"a notifier that stays was called {notifier.Calls} times for two invalidations");
     }
 
@@ -25,7 +25,7 @@ internal sealed class TreeShapeAgainstInvalidation(bool merges) : MirrorScenario
         // One page each, far above the device's: only the calls count. The leaf is full.
         for (ulong page = 0; page < IntervalTreeNode.Capacity; page++)
             Add(page);
-        _coming = new MirrorNotifier(Device);
+        _coming = new ScenarioNotifier(Device);
         if (merges)
             Grow();
         return [Invalidate, merges ? Merge : Split];
@@ -58,7 +58,7 @@ internal sealed class TreeShapeAgainstInvalidation(bool merges) : MirrorScenario
 
     private void Add(ulong page)
     {
-        var notifier = new MirrorNotifier(Device);
+        var notifier = new ScenarioNotifier(Device);
         Space.Insert(notifier, Page(page));
         _staying.Add(notifier);
     }

@@ -13,13 +13,13 @@ internal sealed class TwoHoles(bool usesBatch) : MirrorScenario
         List<AddressRange> pieces = [];
         foreach (FoundNotifier piece in Space.Find(AddressRange.Whole))
             pieces.Add(piece.Range);
-        AddressRange[] expected = [MirrorDevice.Range(0, 1), MirrorDevice.Range(3, 4), MirrorDevice.Range(6, 7)];
+        AddressRange[] expected = [ScenarioDevice.Range(0, 1), ScenarioDevice.Range(3, 4), ScenarioDevice.Range(6, 7)];
         Explore.Assert(pieces.SequenceEqual(expected), $"the pieces are {string.Join(", ", pieces)}");
     }
 
     protected override IEnumerable<Action> Setup()
     {
-        Space.Insert(new CuttingNotifier(Device, usesBatch), MirrorDevice.Range(0, 7));
+        Space.Insert(new CuttingNotifier(Device, usesBatch), ScenarioDevice.Range(0, 7));
         Device.Fill(0, 7);
         return [UnmapLeft, UnmapRight];
     }

@@ -13,7 +13,7 @@ internal sealed class TwoRemoversOneCallback : MirrorScenario
         return [Invalidate, Remove, Remove];
     }
 
-    private void Invalidate() => Space.StartInvalidation(MirrorDevice.Page(1), InvalidationEvent.Unmap).Dispose();
+    private void Invalidate() => Space.StartInvalidation(ScenarioDevice.Page(1), InvalidationEvent.Unmap).Dispose();
 
     private void Remove() => _notifier.RemoveAndFree();
 }

@@ -6,15 +6,15 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 internal sealed class TwoSpacesOneNotifier : MirrorScenario
 {
     private readonly AddressSpace _other = new(new ReleaseWorkers(BackgroundThread.Start));
-    private MirrorNotifier _notifier = null!;
-    private MirrorNotifier _companion = null!;
+    private ScenarioNotifier _notifier = null!;
+    private ScenarioNotifier _companion = null!;
     private int _insertions;
 
     public override void Check()
     {
         Explore.Assert(_insertions == 1, $"{_insertions} insertions of one notifier succeeded");
         Device.Change(0);
-        _other.StartInvalidation(MirrorDevice.Page(0), InvalidationEvent.Unmap).Dispose();
+        _other.StartInvalidation(ScenarioDevice.Page(0), InvalidationEvent.Unmap).Dispose();
         Explore.Assert(_notifier.Calls == 1, $"an invalidation in each space called it {_notifier.Calls} times");
         bool isCompanionFree = !ReferenceEquals(_notifier.Space, _other);
         Explore.Assert(_companion.IsNew == isCompanionFree, "a batch was applied in part");
@@ -22,15 +22,15 @@ internal sealed class TwoSpacesOneNotifier : MirrorScenario
 
     protected override IEnumerable<Action> Setup()
     {
-        _notifier = new MirrorNotifier(Device);
-        _companion = new MirrorNotifier(Device);
+        _notifier = new ScenarioNotifier(Device);
+        _companion = new ScenarioNotifier(Device);
         return [Insert, InsertByBatch];
     }
 
-    private void Insert() => Try(() => Space.Insert(_notifier, MirrorDevice.Range(0, 1)));
+    private void Insert() => Try(() => Space.Insert(_notifier, ScenarioDevice.Range(0, 1)));
 
     private void InsertByBatch() => Try(() => _other.Apply(
-        new NotifierBatch().Insert(_companion, MirrorDevice.Range(4, 5)).Insert(_notifier, MirrorDevice.Range(0, 1))));
+        new NotifierBatch().Insert(_companion, ScenarioDevice.Range(4, 5)).Insert(_notifier, ScenarioDevice.Range(0, 1))));
 
     private void Try(Action insert)
     {

@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 /// <summary>A reader waits for an invalidation that is ended by another thread than the one that started it.</summary>
 internal sealed class WaitingReader : MirrorScenario
 {
-    private MirrorNotifier _notifier = null!;
+    private ScenarioNotifier _notifier = null!;
     private InvalidationScope? _scope;
 
     protected override IEnumerable<Action> Setup()
@@ -16,7 +16,7 @@ internal sealed class WaitingReader : MirrorScenario
 
     private void Start()
     {
-        InvalidationScope scope = Space.StartInvalidation(MirrorDevice.Page(1), InvalidationEvent.Unmap);
+        InvalidationScope scope = Space.StartInvalidation(ScenarioDevice.Page(1), InvalidationEvent.Unmap);
         Device.BeginChange(1, 1);
         _scope = scope;
     }

@@ -15,7 +15,7 @@ internal sealed class WholeSpaceRegistration : MirrorScenario
 
     private void Invalidate()
     {
-        InvalidationScope scope = Space.StartInvalidation(MirrorDevice.Page(1), InvalidationEvent.Unmap);
+        InvalidationScope scope = Space.StartInvalidation(ScenarioDevice.Page(1), InvalidationEvent.Unmap);
         Explore.Assert(!_isRegistered || _pairing.Open == 1, "a start has returned, and a registered notifier was not told");
         _isStarted = true;
         Explore.Yield();

@@ -15,7 +15,7 @@ internal sealed class WholeSpaceRemoval : MirrorScenario
         return [Invalidate, Remove];
     }
 
-    private void Invalidate() => Space.StartInvalidation(MirrorDevice.Page(1), InvalidationEvent.Unmap).Dispose();
+    private void Invalidate() => Space.StartInvalidation(ScenarioDevice.Page(1), InvalidationEvent.Unmap).Dispose();
 
     private void Remove()
     {

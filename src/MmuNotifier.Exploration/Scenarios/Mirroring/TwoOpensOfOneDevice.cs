@@ -1,4 +1,5 @@
 using MmuNotifier.Hmm;
+using MmuNotifier.Hmm.Drivers.Mirroring;
 using MmuNotifier.Simulation;
 
 namespace MmuNotifier.Exploration.Scenarios.Mirroring;

@@ -1,6 +1,8 @@
 namespace MmuNotifier.Exploration.Scenarios.Registration;
 
-/// <summary>A change is announced and reported by whoever gets next; the other trusts the stamp that the first has handled.</summary>
+/// <summary>
+/// A change is announced, and the next thread that gets reports it; the other one trusts the stamp that the first has handled.
+/// </summary>
 internal sealed class CacheAnnouncedChange : CacheScenario
 {
     protected override IEnumerable<Action> Setup()

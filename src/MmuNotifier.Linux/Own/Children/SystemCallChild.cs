@@ -7,8 +7,9 @@ using MmuNotifier.Linux.Proc;
 namespace MmuNotifier.Linux.Own.Children;
 
 /// <summary>
-/// A process made by fork, with a copy of this one's memory, that makes the system calls it is told to. Every one is a child of this
-/// process, also one that a child forked, so that each lives until it is disposed. A child ends within a second of this process's own end.
+/// A process made by fork, with a copy of this one's memory, that makes the system calls that its parent asks for. Every one is a child of
+/// this process, also one that a child forked, so that each lives until it is disposed. A child ends within a second of this process's own
+/// end.
 /// </summary>
 /// <remarks>Any thread may call; one call at a time is made, the others wait.</remarks>
 internal sealed unsafe class SystemCallChild : IDisposable

@@ -24,7 +24,7 @@ internal sealed record BatchStep(BatchEditKind Kind, int Notifier, Belief Belief
         if (isNew)
             return model.HasExited ? EditResult.Exited : EditResult.Applied;
         if (!own.IsInserted)
-            return EditResult.Removed;
+            return EditResult.AlreadyRemoved;
         return own.Range == believed ? EditResult.Applied : EditResult.RangeDiffers;
     }
 

@@ -11,7 +11,7 @@ internal sealed class BeginOperation(int notifier, AddressRange? part, int? slot
     public bool IsOpen => _section.Status == ReadStatus.Open;
 
     /// <summary>Whether the section retries when all operations are over.</summary>
-    public bool FinallyRetries => _section.Retry();
+    public bool FinallyRetries => _section.MustRetry;
 
     public override Prediction Predict(ModelSpace model)
     {
@@ -53,7 +53,7 @@ internal sealed class BeginOperation(int notifier, AddressRange? part, int? slot
     {
         _section = default;
         EngineNotifier own = space.Notifiers[notifier];
-        _section = part is { } range ? own.TryReadBegin(range) : own.TryReadBegin();
+        _section = part is { } range ? own.ReadBeginNoWait(range) : own.ReadBeginNoWait();
         if (slot is { } number)
             space.Sections[number] = _section;
         return new Observation(_section.Status.ToString());

@@ -45,10 +45,10 @@ internal sealed class InvalidateOperation(AddressRange range, int pause = 0) : O
 
     private bool IsClosed(EngineNotifier notifier)
     {
-        ReadSection section = notifier.TryReadBegin();
+        ReadSection section = notifier.ReadBeginNoWait();
 
         // If the range was another one when the section began, it retries for the edit.
-        return section.Status != ReadStatus.Open || !notifier.Range.Overlaps(range) || section.Retry();
+        return section.Status != ReadStatus.Open || !notifier.Range.Overlaps(range) || section.MustRetry;
     }
 
     /// <summary>Every byte that the remover of the notifier puts others over is called for through them, unless they are removed too.</summary>

@@ -11,7 +11,7 @@ internal sealed class MoveOperation(int notifier, Belief? belief, AddressRange r
         if (own.State == NotifierState.New)
             return new Prediction(Prediction.Misuse);
         if (!own.IsInserted)
-            return new Prediction(nameof(EditResult.Removed));
+            return new Prediction(nameof(EditResult.AlreadyRemoved));
         if (belief is not null && own.Range != _believed)
             return new Prediction(nameof(EditResult.RangeDiffers));
         model.Move(own, range);

@@ -23,5 +23,5 @@ internal sealed class RetryOperation(int slot) : Operation
     public override string ToString() => $"retry {slot}";
 
     protected override Observation Run(EngineSpace space) =>
-        new((!space.Sections.TryGetValue(slot, out ReadSection section) || section.Retry()).ToString());
+        new((!space.Sections.TryGetValue(slot, out ReadSection section) || section.MustRetry).ToString());
 }

@@ -91,7 +91,7 @@ internal sealed partial class HolesRun(int seed, int threads)
         {
             for (ulong page = found.Range.Start; page <= found.Range.Last; page++)
                 covered[page]++;
-            if (found.Notifier.TryReadBegin().Status != ReadStatus.Open)
+            if (found.Notifier.ReadBeginNoWait().Status != ReadStatus.Open)
                 Violations.Enqueue($"after all ended {found.Range} cannot be read");
         }
 

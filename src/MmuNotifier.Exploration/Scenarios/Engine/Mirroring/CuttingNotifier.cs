@@ -1,7 +1,7 @@
 namespace MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 /// <summary>Cuts what is unmapped out of itself, in its callback; by Cut, or by a batch that puts new notifiers in its place.</summary>
-internal sealed class CuttingNotifier(MirrorDevice device, bool usesBatch) : MirrorNotifier(device)
+internal sealed class CuttingNotifier(ScenarioDevice device, bool usesBatch) : ScenarioNotifier(device)
 {
     protected override InvalidateResult Work(in Invalidation invalidation)
     {

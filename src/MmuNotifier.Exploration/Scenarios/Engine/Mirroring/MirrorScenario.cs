@@ -3,9 +3,9 @@ namespace MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 /// <summary>A scenario of one device.</summary>
 internal abstract class MirrorScenario : Scenario
 {
-    protected MirrorDevice Device { get; } = new();
+    protected ScenarioDevice Device { get; } = new();
 
     protected AddressSpace Space => Device.Space;
 
-    protected MirrorNotifier Insert(ulong first, ulong last, object? owner = null) => MirrorNotifier.Inserted(Device, first, last, owner);
+    protected ScenarioNotifier Insert(ulong first, ulong last, object? owner = null) => ScenarioNotifier.Inserted(Device, first, last, owner);
 }

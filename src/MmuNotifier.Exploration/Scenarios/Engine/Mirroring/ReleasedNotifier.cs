@@ -1,7 +1,7 @@
 namespace MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 /// <summary>Counts what is Released, and requires that nothing of it is still in use then.</summary>
-internal sealed class ReleasedNotifier(MirrorDevice device) : MirrorNotifier(device)
+internal sealed class ReleasedNotifier(ScenarioDevice device) : ScenarioNotifier(device)
 {
     /// <summary>Finds that look at it now.</summary>
     public int Holds { get; set; }

@@ -4,7 +4,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 /// Its calls take no lock, but write to a word of the model, relaxed: who needs to know that they are over (whoever removes it and then frees
 /// what they used) must see what they wrote. May work in two steps.
 /// </summary>
-internal sealed class TracedNotifier(MirrorDevice device, bool hasSecondStep) : MirrorNotifier(device), ISecondStep
+internal sealed class TracedNotifier(ScenarioDevice device, bool hasSecondStep) : ScenarioNotifier(device), ISecondStep
 {
     private AtomicInt64 _trace;
     private long _writes;
@@ -15,10 +15,10 @@ internal sealed class TracedNotifier(MirrorDevice device, bool hasSecondStep) : 
 
     public bool HasSecondStepDue => _secondStepsDue > 0;
 
-    public static TracedNotifier Inserted(MirrorDevice device, ulong first, ulong last, bool hasSecondStep)
+    public static TracedNotifier Inserted(ScenarioDevice device, ulong first, ulong last, bool hasSecondStep)
     {
         var notifier = new TracedNotifier(device, hasSecondStep);
-        device.Space.Insert(notifier, MirrorDevice.Range(first, last));
+        device.Space.Insert(notifier, ScenarioDevice.Range(first, last));
         return notifier;
     }
 
@@ -45,7 +45,7 @@ internal sealed class TracedNotifier(MirrorDevice device, bool hasSecondStep) : 
         if (!hasSecondStep)
             return InvalidateResult.Done;
         _secondStepsDue++;
-        return InvalidateResult.ContinueWith(this);
+        return InvalidateResult.FinishWith(this);
     }
 
     private void Write()

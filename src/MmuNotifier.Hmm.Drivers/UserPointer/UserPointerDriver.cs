@@ -1,0 +1,141 @@
+namespace MmuNotifier.Hmm.Drivers;
+
+/// <summary>
+/// A buffer of user memory as amdgpu has it (userptr): the notifier lives as long as the buffer; jobs of the device run by themselves, under no
+/// lock, and end with a fence. See docs/drivers/user-pointer.md.
+/// </summary>
+/// <remarks>
+/// The driver lock is amdgpu's <c>notifier_lock</c>. A submission validates the pages that it uses, and under the lock, after the retry check, publishes its
+/// fence; then the job runs. The callback marks the pages invalid under the lock, takes the fences that are out, and waits for
+/// them in a second pass: the callbacks of all devices have started by then, so that all devices finish at the same time.
+/// </remarks>
+public sealed class UserPointerDriver : ReferenceDriver
+{
+    private readonly DeviceTable _validPages = new();
+    private readonly List<DeviceFence> _running = [];
+    private readonly UserPointerNotifier _notifier;
+    private readonly AddressRange _buffer;
+
+    /// <summary>Makes a buffer of user memory that the device may use.</summary>
+    /// <param name="memory">The address space.</param>
+    /// <param name="buffer">Whole pages; the device reaches nothing else.</param>
+    /// <exception cref="AddressSpaceExitedException">The address space has gone.</exception>
+    public UserPointerDriver(MirroredMemory memory, AddressRange buffer)
+        : base(memory, "notifier lock")
+    {
+        _buffer = buffer;
+        _notifier = new UserPointerNotifier(this);
+        memory.Space.Insert(_notifier, buffer);
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "userptr";
+
+    /// <summary>For tests: runs while a job runs, before it touches its page.</summary>
+    internal Action? JobStarted { get; set; }
+
+    /// <summary>The callback's first pass.</summary>
+    internal InvalidateResult Invalidate(in Invalidation invalidation)
+    {
+        if (!invalidation.IsBlockable)
+            return InvalidateResult.WouldBlock;
+        DeviceFence[] fences;
+        using (Lock.Hold())
+        {
+            _validPages.Zap(invalidation.Overlap);
+            fences = [.. _running];
+        }
+
+        return fences.Length == 0 || Seeded.Has(SeededDefect.UserPointerFencesNotWaitedFor)
+            ? InvalidateResult.Done
+            : InvalidateResult.FinishWith(new FenceWait(fences));
+    }
+
+    private protected override DeviceTable FindTable(ulong page) => _validPages;
+
+    private protected override Errno Fault(in DeviceAccess access) => throw new InvalidOperationException("Submissions validate by themselves.");
+
+    /// <summary>A submission (<c>amdgpu_cs_ioctl</c>): validate, lock, check, publish the fence; then the job runs, and its fence signals.</summary>
+    private protected override Errno AccessPage(in DeviceAccess access)
+    {
+        if (!_buffer.Contains(access.Page))
+            return Errno.BadAddress;
+        RetryBudget budget = RetryBudget.Start();
+        do
+        {
+            Errno error = TrySubmit(access);
+            if (error != Errno.Again)
+                return error;
+        }
+        while (budget.AllowsAnother());
+        return Errno.Busy;
+    }
+
+    private protected override void Detach()
+    {
+        _notifier.Remove();
+        using (Lock.Hold())
+            _validPages.Clear();
+    }
+
+    private Errno TrySubmit(in DeviceAccess access)
+    {
+        using DriverLock.Scope turned = HoldIf(SeededDefect.DriverLockOrderTurned);
+        ReadSection section = _notifier.ReadBegin(access.PageRange);
+        if (section.Status != ReadStatus.Open)
+            return ErrorOf(section.Status);
+        HmmEntry entry;
+        using (Lock.Hold())
+            entry = _validPages.Get(access.Page);
+        if (!access.IsAllowedBy(entry))
+        {
+            Errno error = Collect(section, access, ref entry);
+            if (error != Errno.None)
+                return error;
+        }
+
+        var fence = new DeviceFence();
+        bool publishesLate = Seeded.Has(SeededDefect.UserPointerFencePublishedLate) || Seeded.Has(SeededDefect.DriverCommitsOutsideLock);
+        using (Lock.Hold())
+        {
+            if (section.MustRetry && !Seeded.Has(SeededDefect.DriverRetryNotChecked))
+                return Errno.Again;
+            _validPages.Set(access.Page, entry);
+            if (!publishesLate)
+                _running.Add(fence);
+        }
+
+        if (publishesLate)
+        {
+            SchedulingPoint.Mark();
+            using (Lock.Hold())
+                _running.Add(fence);
+        }
+
+        return RunJob(access, entry, fence);
+    }
+
+    // The device at work, under no lock. Whoever invalidates the page waits for the fence.
+    private Errno RunJob(in DeviceAccess access, HmmEntry entry, DeviceFence fence)
+    {
+        try
+        {
+            JobStarted?.Invoke();
+            SchedulingPoint.Mark();
+            Errno error = access.Run(Memory, entry);
+            if (error == Errno.Again)
+            {
+                using (Lock.Hold())
+                    _validPages.Drop(access.Page);
+            }
+
+            return error;
+        }
+        finally
+        {
+            using (Lock.Hold())
+                _running.Remove(fence);
+            fence.Signal();
+        }
+    }
+}

@@ -1,4 +1,0 @@
-namespace MmuNotifier.Hmm.SelfTests;
-
-/// <summary>A scenario saw something else than it expects.</summary>
-internal sealed class SelfTestFailure(string message) : Exception(message);

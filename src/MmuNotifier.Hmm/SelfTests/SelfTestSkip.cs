@@ -1,4 +1,0 @@
-namespace MmuNotifier.Hmm.SelfTests;
-
-/// <summary>The machine lacks what a scenario needs.</summary>
-internal sealed class SelfTestSkip(string reason) : Exception(reason);
