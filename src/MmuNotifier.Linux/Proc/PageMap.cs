@@ -27,6 +27,16 @@ internal sealed unsafe partial class PageMap : IDisposable
         return file is null ? null : new PageMap(file);
     }
 
+    /// <summary>Whether the kernel has PAGEMAP_SCAN.</summary>
+    internal static bool CanScan()
+    {
+        using SafeFileHandle? file = Syscall.OpenForReading("/proc/self/pagemap", out _);
+        if (file is null)
+            return false;
+        var argument = new PageMapScanArgument { Size = PageMapScanArgument.SizeBytes, Start = 4096, End = 8192 };
+        return Syscall.Ioctl(file, PageMapScanArgument.Request, &argument) >= 0;
+    }
+
     /// <summary>How many scans the kernel was asked for.</summary>
     internal long Scans => Volatile.Read(ref _scans);
 

@@ -1,11 +1,12 @@
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
 using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Processes.Watching;
 
 /// <summary>Tries on this process what the running kernel offers. Versions are not asked: distributions backport and configure.</summary>
-internal static unsafe class KernelProbe
+internal static class KernelProbe
 {
     internal static KernelSupport Run()
     {
@@ -16,7 +17,7 @@ internal static unsafe class KernelProbe
             Userfaultfd = error == Errno.None,
             UserfaultfdDenied = error == Errno.NotPermitted,
             Features = features,
-            PageMapScan = HasPageMapScan(),
+            PageMapScan = PageMap.CanScan(),
             PidfdOpen = pidfdOpen,
             PidfdGetfd = pidfd is not null && HasGetfd(pidfd),
         };
@@ -32,13 +33,4 @@ internal static unsafe class KernelProbe
     // A descriptor that no process has: any other answer than "bad descriptor" means that the call is missing or forbidden.
     private static bool HasGetfd(SafeFileHandle pidfd) =>
         Syscall.CopyDescriptor(pidfd, int.MaxValue) == -(int)Errno.BadDescriptor;
-
-    private static bool HasPageMapScan()
-    {
-        using SafeFileHandle? file = Syscall.OpenForReading("/proc/self/pagemap", out _);
-        if (file is null)
-            return false;
-        var argument = new PageMapScanArgument { Size = PageMapScanArgument.SizeBytes, Start = 4096, End = 8192 };
-        return Syscall.Ioctl(file, PageMapScanArgument.Request, &argument) >= 0;
-    }
 }
