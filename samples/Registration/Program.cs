@@ -28,7 +28,8 @@ sealed class Labels : IRegistrationProvider<string>
 
     public string Register(AddressRange range) => $"registration {Interlocked.Increment(ref _made)}"; // On a miss.
 
-    public void Release(string registration, AddressRange range) => Console.WriteLine($"release {registration}"); // Once, when nobody uses it.
+    // Once, when nobody uses it.
+    public void Release(string registration, AddressRange range) => Console.WriteLine($"release {registration}");
 }
 
 static partial class Memory

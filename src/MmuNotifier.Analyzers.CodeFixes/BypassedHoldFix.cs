@@ -11,7 +11,8 @@ namespace MmuNotifier.Analyzers;
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(BypassedHoldFix))]
 public sealed class BypassedHoldFix() : InvocationFix(Rule.BypassedHold)
 {
-    private protected override Replacement? Replacing(InvocationExpressionSyntax call, SemanticModel model, CancellationToken cancellationToken)
+    private protected override Replacement? Replacing(
+        InvocationExpressionSyntax call, SemanticModel model, CancellationToken cancellationToken)
     {
         if (call.Expression is not MemberAccessExpressionSyntax access
             || model.GetOperation(call, cancellationToken) is not IInvocationOperation { Instance: { } notifier }

@@ -42,5 +42,6 @@ public abstract class InvocationFix : CodeFixProvider
     }
 
     /// <summary>What is replaced for a call, and by what; null if there is no fix for it.</summary>
-    private protected abstract Replacement? Replacing(InvocationExpressionSyntax call, SemanticModel model, CancellationToken cancellationToken);
+    private protected abstract Replacement? Replacing(
+        InvocationExpressionSyntax call, SemanticModel model, CancellationToken cancellationToken);
 }

@@ -15,7 +15,8 @@ public sealed class UndisposedScopeFix() : InvocationFix(Rule.UndisposedScope)
 {
     private const string Title = "End the invalidation with a using declaration";
 
-    private protected override Replacement? Replacing(InvocationExpressionSyntax call, SemanticModel model, CancellationToken cancellationToken)
+    private protected override Replacement? Replacing(
+        InvocationExpressionSyntax call, SemanticModel model, CancellationToken cancellationToken)
     {
         StatementSyntax? statement = call.FirstAncestorOrSelf<StatementSyntax>();
         if (statement?.Parent is not (BlockSyntax or GlobalStatementSyntax))

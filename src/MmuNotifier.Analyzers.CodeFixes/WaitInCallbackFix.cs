@@ -12,7 +12,8 @@ namespace MmuNotifier.Analyzers;
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(WaitInCallbackFix))]
 public sealed class WaitInCallbackFix() : InvocationFix(Rule.WaitInCallback)
 {
-    private protected override Replacement? Replacing(InvocationExpressionSyntax call, SemanticModel model, CancellationToken cancellationToken)
+    private protected override Replacement? Replacing(
+        InvocationExpressionSyntax call, SemanticModel model, CancellationToken cancellationToken)
     {
         if (NameOf(call) is not { } name
             || WithoutWaiting(name.Identifier.ValueText) is not { } newName

@@ -53,7 +53,8 @@ public sealed class CallUnderCallbackLockAnalyzer : DiagnosticAnalyzer
             context =>
             {
                 locks.Add(context.Operation, context.ContainingSymbol);
-                if (context.Operation is IInvocationOperation call && (engine.RunsCallbacks(call.TargetMethod) || engine.Waits(call.TargetMethod)))
+                if (context.Operation is IInvocationOperation call
+                    && (engine.RunsCallbacks(call.TargetMethod) || engine.Waits(call.TargetMethod)))
                     calls.Add((call, HeldLocks.At(call)));
             },
             OperationKind.Invocation,

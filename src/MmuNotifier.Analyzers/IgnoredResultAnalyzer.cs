@@ -15,7 +15,8 @@ public sealed class IgnoredResultAnalyzer : EngineUseAnalyzer
         Rule.Correctness,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A batch, a move or an insertion can be refused because another thread was faster or the space has exited; then nothing was changed.",
+        description: "A batch, a move or an insertion can be refused because another thread was faster or the space has exited; then "
+            + "nothing was changed.",
         helpLinkUri: Rule.HelpLink(Rule.IgnoredResult));
 
     /// <summary>Made by the compiler.</summary>

@@ -16,7 +16,8 @@ public sealed class LengthAsLastAnalyzer : EngineUseAnalyzer
         Rule.Correctness,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A range that is one byte too long meets the first page of its neighbour: needless callbacks, and edits that cut one byte.",
+        description: "A range that is one byte too long meets the first page of its neighbour: needless callbacks, and edits that cut one "
+            + "byte.",
         helpLinkUri: Rule.HelpLink(Rule.LengthAsLast));
 
     /// <summary>What names of lengths have in them.</summary>
@@ -31,7 +32,9 @@ public sealed class LengthAsLastAnalyzer : EngineUseAnalyzer
     private protected override void Look(OperationAnalysisContext context, EngineSymbols engine)
     {
         var creation = (IObjectCreationOperation)context.Operation;
-        if (!engine.IsRangeOfBounds(creation.Constructor) || ValueOf(creation, "start") is not { } start || ValueOf(creation, "last") is not { } last)
+        if (!engine.IsRangeOfBounds(creation.Constructor)
+            || ValueOf(creation, "start") is not { } start
+            || ValueOf(creation, "last") is not { } last)
             return;
         if (last is IBinaryOperation { OperatorKind: BinaryOperatorKind.Add } sum && AddsLength(start, sum))
             context.ReportDiagnostic(Diagnostic.Create(Descriptor, last.Syntax.GetLocation(), last.Syntax.ToString()));

@@ -15,7 +15,8 @@ internal sealed class AssertionListener : TraceListener
         Trace.Listeners.Add(s_instance);
     }
 
-    public override void Fail(string? message, string? detailMessage) => Explore.Assert(false, $"Assertion failed: {message} {detailMessage}");
+    public override void Fail(string? message, string? detailMessage) =>
+        Explore.Assert(false, $"Assertion failed: {message} {detailMessage}");
 
     public override void Write(string? message)
     {

@@ -9,7 +9,8 @@ internal static class DefectSearch
     /// Runs the scenarios in turn, in rounds that double, so that one that never fails does not use up the time of the others.
     /// At most so many schedules per scenario, and so much time for all of them.
     /// </summary>
-    public static DefectResult Run(SeededDefect defect, IReadOnlyList<Func<Scenario>> scenarios, long schedules, TimeSpan timeLimit, ulong seed)
+    public static DefectResult Run(
+        SeededDefect defect, IReadOnlyList<Func<Scenario>> scenarios, long schedules, TimeSpan timeLimit, ulong seed)
     {
         Defects.Active = defect;
         try

@@ -14,7 +14,8 @@ internal static class DriverExploration
     public static IEnumerable<string> ScenariosOf(string driver) => DriverScenarios.Of(driver).Select(make => make().Name);
 
     /// <summary>The seeded defects of a driver, by name.</summary>
-    public static IEnumerable<string> DefectsOf(string driver) => DriverScenarios.DefectsOf(driver).Select(broken => broken.Defect.ToString());
+    public static IEnumerable<string> DefectsOf(string driver) =>
+        DriverScenarios.DefectsOf(driver).Select(broken => broken.Defect.ToString());
 
     /// <summary>The right driver: each of its scenarios in turn.</summary>
     /// <param name="driver">One of <see cref="Drivers"/>.</param>

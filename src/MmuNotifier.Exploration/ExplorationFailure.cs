@@ -13,7 +13,8 @@ namespace MmuNotifier.Exploration;
 /// <param name="Timeline">Only the steps that have a name.</param>
 /// <param name="IsReproduced">Whether replaying failed again; if not, the scenario is not deterministic.</param>
 internal sealed record ExplorationFailure(
-    string Scenario, SeededDefect Defect, ulong? Seed, string FoundSchedule, string Schedule, string Message, string Trace, string Timeline, bool IsReproduced)
+    string Scenario, SeededDefect Defect, ulong? Seed, string FoundSchedule, string Schedule, string Message, string Trace, string Timeline,
+        bool IsReproduced)
 {
     private string DefectOption => Defect switch
     {
@@ -22,11 +23,13 @@ internal sealed record ExplorationFailure(
         _ => $" --defect {Defect}",
     };
 
+    private string ReplayNote => IsReproduced ? "" : "REPLAY DID NOT FAIL: the scenario is not deterministic\n";
+
     public override string ToString() => $"""
         {Scenario}: {Message}
 
         {Trace}
         {(Seed is { } seed ? $"seed of the schedule: {seed}, found as {FoundSchedule}" : $"found as {FoundSchedule}")}
-        {(IsReproduced ? "" : "REPLAY DID NOT FAIL: the scenario is not deterministic\n")}replay --scenario {Scenario} --schedule {Schedule}{DefectOption}
+        {ReplayNote}replay --scenario {Scenario} --schedule {Schedule}{DefectOption}
         """;
 }

@@ -8,7 +8,8 @@ namespace MmuNotifier.Exploration;
 internal static class Explorer
 {
     /// <summary>All schedules within the bounds.</summary>
-    public static ExplorationResult ExploreExhaustively(Func<Scenario> factory, ExplorationBounds bounds, ExplorationLimits? limits = null) =>
+    public static ExplorationResult ExploreExhaustively(
+        Func<Scenario> factory, ExplorationBounds bounds, ExplorationLimits? limits = null) =>
         Alone(limits, runner =>
         {
             var strategy = new ExhaustiveStrategy(bounds.MaxPreemptions, bounds.MaxStaleReads);
@@ -22,7 +23,8 @@ internal static class Explorer
                 if (execution.Failure is not null)
                     return Failed(runner, factory, execution, seed: null, schedules, start);
                 if (strategy.HasDiverged)
-                    throw new InvalidOperationException("The scenario is not deterministic: a replayed beginning offered other choices. Does state outlive a schedule?");
+                    throw new InvalidOperationException(
+                        "The scenario is not deterministic: a replayed beginning offered other choices. Does state outlive a schedule?");
                 if (!isMore || schedules >= bounds.MaxSchedules || Stopwatch.GetElapsedTime(start) >= bounds.TimeLimit)
                     return new ExplorationResult(schedules, !isMore, Stopwatch.GetElapsedTime(start), Failure: null);
             }

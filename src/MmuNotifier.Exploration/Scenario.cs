@@ -1,8 +1,8 @@
 namespace MmuNotifier.Exploration;
 
 /// <summary>
-/// Something that two to four threads do together. A factory makes a new one for every schedule; setup and check run outside of the threads,
-/// alone, and see the newest values.
+/// Something that two to four threads do together. A factory makes a new one for every schedule; setup and check run outside of the
+/// threads, alone, and see the newest values.
 /// </summary>
 internal abstract class Scenario
 {

@@ -11,8 +11,8 @@ internal static unsafe class DeviceAccess
     /// <summary>Copies at most a page from or to a frame, unless the frame is revoked or of another generation.</summary>
     /// <returns>0 or EAGAIN.</returns>
     /// <remarks>
-    /// By way of the stack: the caller's buffer may be a page that a device has, and is touched only while no frame is held, or the handler would
-    /// wait for this access and it for the handler.
+    /// By way of the stack: the caller's buffer may be a page that a device has, and is touched only while no frame is held, or the handler
+    /// would wait for this access and it for the handler.
     /// </remarks>
     internal static int Copy(uint* word, uint generation, byte* frame, byte* buffer, nuint length, bool isWrite)
     {

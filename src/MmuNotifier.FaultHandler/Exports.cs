@@ -19,19 +19,24 @@ internal static unsafe class Exports
         Open(new UserfaultfdLoop(descriptor, stopDescriptor, signalDescriptor, null, DefaultCapacity));
 
     /// <summary>
-    /// The same with a header of the caller's, zeroed (see <see cref="EventHeader"/>), and a capacity for messages, a power of two. The header
-    /// is no longer written to once <see cref="Stop"/> has returned.
+    /// The same with a header of the caller's, zeroed (see <see cref="EventHeader"/>), and a capacity for messages, a power of two. The
+    /// header is no longer written to once <see cref="Stop"/> has returned.
     /// </summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_start_with")]
     internal static nint StartWith(int descriptor, int stopDescriptor, int signalDescriptor, void* header, uint capacity) =>
         Open(new UserfaultfdLoop(descriptor, stopDescriptor, signalDescriptor, (EventHeader*)header, capacity));
 
-    /// <summary>Moves a page that is present to a device, in one call; returns 0 or the error. See <see cref="UserfaultfdLoop.Move"/>.</summary>
+    /// <summary>
+    /// Moves a page that is present to a device, in one call; returns 0 or the error. See <see cref="UserfaultfdLoop.Move"/>.
+    /// </summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_move")]
     internal static int Move(nint handler, ulong address, byte* bytes, uint* word) =>
         Of(handler).Move(new TakenPage { Address = address, Bytes = bytes, Word = word });
 
-    /// <summary>An access of a device to bytes of a frame; returns 0, or the error if the CPU has taken the page back. See <see cref="DeviceAccess"/>.</summary>
+    /// <summary>
+    /// An access of a device to bytes of a frame; returns 0, or the error if the CPU has taken the page back. See
+    /// <see cref="DeviceAccess"/>.
+    /// </summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_access")]
     internal static int Access(uint* word, uint generation, byte* frame, byte* buffer, nuint length, int isWrite) =>
         DeviceAccess.Copy(word, generation, frame, buffer, length, isWrite != 0);
@@ -40,7 +45,10 @@ internal static unsafe class Exports
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_wait_until_published")]
     internal static void WaitUntilPublished(nint handler) => Of(handler).WaitUntilPublished();
 
-    /// <summary>Tells that the caller's own removals of pages in [start, end) have returned: pages there can be moved at once. See <see cref="RemovalsUnderWay"/>.</summary>
+    /// <summary>
+    /// Tells that the caller's own removals of pages in [start, end) have returned: pages there can be moved at once. See
+    /// <see cref="RemovalsUnderWay"/>.
+    /// </summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_end_removals")]
     internal static void EndRemovals(nint handler, ulong start, ulong end) => Of(handler).EndRemovals(start, end);
 

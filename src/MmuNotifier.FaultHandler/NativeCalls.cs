@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace MmuNotifier.FaultHandler;
 
-/// <summary>The calls to the C library that the handler makes; a failed one leaves its error in <see cref="Marshal.GetLastSystemError"/>.</summary>
+/// <summary>
+/// The calls to the C library that the handler makes; a failed one leaves its error in <see cref="Marshal.GetLastSystemError"/>.
+/// </summary>
 internal static unsafe partial class NativeCalls
 {
     internal const int NoEntry = 2;

@@ -5,8 +5,8 @@ namespace MmuNotifier.FaultHandler;
 
 /// <summary>
 /// Removals of pages (MADV_DONTNEED, FREE, REMOVE) that may not be over: the event comes before the pages go, the caller resumes once the
-/// event is read, and no event says when the pages have gone (docs/linux-facts.md, fact 3). A page that is moved to a device meanwhile would
-/// bring back what was removed.
+/// event is read, and no event says when the pages have gone (docs/linux-facts.md, fact 3). A page that is moved to a device meanwhile
+/// would bring back what was removed.
 /// </summary>
 /// <remarks>
 /// Until the caller resumes, the kernel refuses to protect or copy pages (EAGAIN); however long that takes on a busy machine, it is seen.
@@ -17,7 +17,9 @@ internal sealed unsafe class RemovalsUnderWay
 {
     private const int Capacity = 64;
 
-    /// <summary>A second. With 100 ms a busy machine (eight threads a processor wanted) showed what was removed in one run of twenty.</summary>
+    /// <summary>
+    /// A second. With 100 ms a busy machine (eight threads a processor wanted) showed what was removed in one run of twenty.
+    /// </summary>
     private static readonly long s_ticks = Stopwatch.Frequency;
 
     private readonly int* _lock = (int*)NativeMemory.AllocZeroed(1, 64);
@@ -76,8 +78,8 @@ internal sealed unsafe class RemovalsUnderWay
     }
 
     /// <summary>
-    /// Drops those that lie in [start, end): the caller's own, which has ended. One of others there that began before it has nothing left to
-    /// remove that matters: its caller has not returned yet, so it may as well have come before what was written since.
+    /// Drops those that lie in [start, end): the caller's own, which has ended. One of others there that began before it has nothing left
+    /// to remove that matters: its caller has not returned yet, so it may as well have come before what was written since.
     /// </summary>
     internal void End(ulong start, ulong end)
     {

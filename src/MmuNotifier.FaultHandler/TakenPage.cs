@@ -12,7 +12,9 @@ internal unsafe struct TakenPage
     private const int GenerationShift = 16;
     private const uint GenerationMask = 0x7fff;
 
-    /// <summary>The generation of the page that a word belongs to; a frame's number that carries another one names no page any more.</summary>
+    /// <summary>
+    /// The generation of the page that a word belongs to; a frame's number that carries another one names no page any more.
+    /// </summary>
     internal static uint GenerationIn(uint word) => (word >> GenerationShift) & GenerationMask;
 
     /// <summary>Address of the page; 0 for a free slot.</summary>

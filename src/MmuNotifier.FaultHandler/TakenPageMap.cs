@@ -4,7 +4,8 @@ using MmuNotifier.Linux.Userfaultfd;
 namespace MmuNotifier.FaultHandler;
 
 /// <summary>
-/// The pages that devices have, by address: open addressing with linear probing, in native memory. It grows when half full, so a probe ends.
+/// The pages that devices have, by address: open addressing with linear probing, in native memory. It grows when half full, so a probe
+/// ends.
 /// </summary>
 internal sealed unsafe class TakenPageMap
 {
@@ -40,8 +41,8 @@ internal sealed unsafe class TakenPageMap
     /// <summary>Takes every page in [start, last] out, keeps devices from it, and tells so; waits for no access of theirs.</summary>
     internal void Revoke(ulong start, ulong last, EventRing events)
     {
-        // Nothing is added meanwhile that this thread must see: a page is added only while it is write-protected, and this thread's reads are
-        // ordered before or after that protection.
+        // Nothing is added meanwhile that this thread must see: a page is added only while it is write-protected, and this thread's reads
+        // are ordered before or after that protection.
         if (Volatile.Read(ref _count) == 0)
             return;
         NativeLock.Enter(_lock);
@@ -92,8 +93,8 @@ internal sealed unsafe class TakenPageMap
 
     private int HomeOf(ulong address) => (int)(((address >> 12) * 0x9E37_79B9_7F4A_7C15) >> 32) & _mask;
 
-    // By address or by slot, whichever are fewer; goes on where it was. A slot that was closed is looked at again: another may have moved up to it.
-    // Ranges of events end below 2^63, so the next address does not wrap around.
+    // By address or by slot, whichever are fewer; goes on where it was. A slot that was closed is looked at again: another may have moved
+    // up to it. Ranges of events end below 2^63, so the next address does not wrap around.
     private bool TryFindIn(ref ulong next, ref int index, ulong start, ulong last, out TakenPage* found)
     {
         if ((last - start) >> 12 <= (ulong)_mask)

@@ -300,7 +300,8 @@ internal sealed unsafe class UserfaultfdLoop
     {
         switch (news.Kind)
         {
-            case UserfaultEventKind.Remove when news.Start == Volatile.Read(ref _movedPage) && news.Last == news.Start + NativeCalls.PageBytes - 1:
+            case UserfaultEventKind.Remove when news.Start == Volatile.Read(ref _movedPage)
+                && news.Last == news.Start + NativeCalls.PageBytes - 1:
                 // The drop of the page that is being moved. (If it was another's, which came first, ours is taken for his: the same page is
                 // dropped.)
                 Volatile.Write(ref _movedPage, 0);

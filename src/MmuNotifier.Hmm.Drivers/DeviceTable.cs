@@ -12,7 +12,8 @@ internal sealed class DeviceTable
 
     public void Set(ulong page, HmmEntry entry)
     {
-        NamedStep.Note($"device entry: {AddressRange.FromLength(page, MirroredMemory.PageBytes)}{(entry.IsWritable ? ", writable" : ", read-only")}");
+        NamedStep.Note(
+            $"device entry: {AddressRange.FromLength(page, MirroredMemory.PageBytes)}{(entry.IsWritable ? ", writable" : ", read-only")}");
         _entries[page] = entry;
     }
 

@@ -1,12 +1,12 @@
 namespace MmuNotifier.Hmm.Drivers;
 
 /// <summary>
-/// What the reference drivers have in common: a device that accesses the memory of an address space by its addresses, through a table of its
-/// own (<c>mm</c> mirrored with <c>mmu_interval_notifier</c> in Linux). Attached when made, detached when disposed.
+/// What the reference drivers have in common: a device that accesses the memory of an address space by its addresses, through a table of
+/// its own (<c>mm</c> mirrored with <c>mmu_interval_notifier</c> in Linux). Attached when made, detached when disposed.
 /// </summary>
 /// <remarks>
-/// Accesses may run on any number of threads, against each other and against all changes of the address space, but under no lock that a callback
-/// takes. Dispose it when no access is under way; it waits for callbacks.
+/// Accesses may run on any number of threads, against each other and against all changes of the address space, but under no lock that a
+/// callback takes. Dispose it when no access is under way; it waits for callbacks.
 /// </remarks>
 public interface IReferenceDriver : IDisposable
 {

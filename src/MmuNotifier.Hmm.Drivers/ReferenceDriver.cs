@@ -1,8 +1,8 @@
 namespace MmuNotifier.Hmm.Drivers;
 
 /// <summary>
-/// The loop that every reference driver has: look the page up in the device's table under the driver lock and access it there; if it is missing,
-/// fault it and look again.
+/// The loop that every reference driver has: look the page up in the device's table under the driver lock and access it there; if it is
+/// missing, fault it and look again.
 /// </summary>
 /// <remarks>
 /// The access itself runs under the driver lock. A callback takes the lock before it drops entries, so when it returns no access goes on
@@ -105,7 +105,8 @@ public abstract class ReferenceDriver : IReferenceDriver
             return error;
         using (Lock.Hold())
         {
-            // From here to the commit no callback gets past the lock: one that was before made MustRetry true, one that comes finds the entry.
+            // From here to the commit no callback gets past the lock: one that was before made MustRetry true, one that comes finds the
+            // entry.
             if (section.MustRetry && !Seeded.Has(SeededDefect.DriverRetryNotChecked))
                 return Errno.Again;
             if (!Seeded.Has(SeededDefect.DriverCommitsOutsideLock))

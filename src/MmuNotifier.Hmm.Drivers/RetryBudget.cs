@@ -1,8 +1,8 @@
 namespace MmuNotifier.Hmm.Drivers;
 
 /// <summary>
-/// How long a driver goes on with an access that changes of the address space interrupt. Time bounds it; in exploration builds, where time does
-/// not pass, a number of attempts does.
+/// How long a driver goes on with an access that changes of the address space interrupt. Time bounds it; in exploration builds, where time
+/// does not pass, a number of attempts does.
 /// </summary>
 internal struct RetryBudget
 {

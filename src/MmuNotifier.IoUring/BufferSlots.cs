@@ -52,7 +52,8 @@ internal sealed unsafe class BufferSlots : IRegistrationProvider<int>, IDisposab
             return slot;
         lock (_lock)
             _free.Push(slot);
-        throw new IoUringBufferException($"The ring does not take {range} as a buffer: {Describe(-result)}", isShortage: -result == NoMemory);
+        throw new IoUringBufferException(
+            $"The ring does not take {range} as a buffer: {Describe(-result)}", isShortage: -result == NoMemory);
     }
 
     public bool IsShortage(Exception exception) => exception is IoUringBufferException { IsShortage: true };
@@ -90,7 +91,8 @@ internal sealed unsafe class BufferSlots : IRegistrationProvider<int>, IDisposab
 
     private static string Describe(long error) => error switch
     {
-        NoMemory => "no memory may be locked any more; raise RLIMIT_MEMLOCK, from which the rings of OwnMemoryWatch's perf events are taken too.",
+        NoMemory =>
+            "no memory may be locked any more; raise RLIMIT_MEMLOCK, from which the rings of OwnMemoryWatch's perf events are taken too.",
         14 => "nothing is mapped there, it cannot be written, or it is of a file on a disk, whose pages are not locked for long.",
         16 => "the ring has a table already; it must be this library's alone.",
         22 => "the kernel is older than 5.19.",

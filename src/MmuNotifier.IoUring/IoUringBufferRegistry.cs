@@ -61,7 +61,8 @@ public sealed class IoUringBufferRegistry : IDisposable
         }
         catch (MemoryNotMappedException exception)
         {
-            throw new IoUringBufferException($"The ring does not take {range} as a buffer: nothing is mapped there, or not throughout.", exception);
+            throw new IoUringBufferException(
+                $"The ring does not take {range} as a buffer: nothing is mapped there, or not throughout.", exception);
         }
     }
 

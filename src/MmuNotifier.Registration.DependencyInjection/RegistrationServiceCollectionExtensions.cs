@@ -11,9 +11,9 @@ namespace MmuNotifier.Registration.DependencyInjection;
 public static class RegistrationServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a <see cref="RegistrationCache{TRegistration}"/> as a singleton, and what it needs as far as it is not there: the provider, as a
-    /// singleton of the same name, and an <see cref="IMemoryWatch"/> that all caches share, an <see cref="OwnMemoryWatch"/>. The container
-    /// disposes of the caches before the watch.
+    /// Adds a <see cref="RegistrationCache{TRegistration}"/> as a singleton, and what it needs as far as it is not there: the provider, as
+    /// a singleton of the same name, and an <see cref="IMemoryWatch"/> that all caches share, an <see cref="OwnMemoryWatch"/>. The
+    /// container disposes of the caches before the watch.
     /// </summary>
     /// <typeparam name="TRegistration">What a registration is to its users.</typeparam>
     /// <typeparam name="TProvider">Makes and releases registrations.</typeparam>
@@ -23,7 +23,9 @@ public static class RegistrationServiceCollectionExtensions
     /// the name of its options, and what metrics and messages call it unless the options say otherwise.
     /// </param>
     /// <param name="configure">Sets options; null for the defaults. Runs after what was configured for these options before.</param>
-    /// <returns>The options, to bind them to a configuration, say. They are validated when the host starts, else when the cache is made.</returns>
+    /// <returns>
+    /// The options, to bind them to a configuration, say. They are validated when the host starts, else when the cache is made.
+    /// </returns>
     public static OptionsBuilder<RegistrationCacheOptions> AddRegistrationCache<
         TRegistration, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProvider>(
         this IServiceCollection services, string? name = null, Action<RegistrationCacheOptions>? configure = null)
@@ -31,12 +33,14 @@ public static class RegistrationServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton<IMemoryWatch>(_ => new OwnMemoryWatch(new AddressSpace()));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RegistrationCacheOptions>, RegistrationCacheOptionsValidator>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<RegistrationCacheOptions>, RegistrationCacheOptionsValidator>());
         OptionsBuilder<RegistrationCacheOptions> options = services.AddOptions<RegistrationCacheOptions>(name);
         if (name is null)
         {
             services.TryAddSingleton<TProvider>();
-            services.TryAddSingleton(provider => Make<TRegistration>(provider, Options.DefaultName, provider.GetRequiredService<TProvider>()));
+            services.TryAddSingleton(
+                provider => Make<TRegistration>(provider, Options.DefaultName, provider.GetRequiredService<TProvider>()));
         }
         else
         {

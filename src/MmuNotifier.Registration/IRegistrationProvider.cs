@@ -15,8 +15,8 @@ public interface IRegistrationProvider<TRegistration>
     TRegistration Register(AddressRange range);
 
     /// <summary>
-    /// Whether <see cref="Register"/> failed for want of something that the release of other registrations gives back: locked memory, slots,
-    /// keys. The cache then gives up registrations that nobody uses, and calls <see cref="Register"/> again.
+    /// Whether <see cref="Register"/> failed for want of something that the release of other registrations gives back: locked memory,
+    /// slots, keys. The cache then gives up registrations that nobody uses, and calls <see cref="Register"/> again.
     /// </summary>
     /// <param name="exception">What <see cref="Register"/> threw.</param>
     /// <returns>False, if the provider does not implement it: the exception goes to the caller at once.</returns>

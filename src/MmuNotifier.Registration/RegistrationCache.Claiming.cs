@@ -6,8 +6,8 @@ namespace MmuNotifier.Registration;
 public sealed partial class RegistrationCache<TRegistration>
 {
     /// <summary>
-    /// Claims the pages of an entry before the provider is asked for them. What is kept there gives way; what is in use is waited for, under no lock
-    /// and holding no other claim, so that two calls never wait for each other's claim.
+    /// Claims the pages of an entry before the provider is asked for them. What is kept there gives way; what is in use is waited for,
+    /// under no lock and holding no other claim, so that two calls never wait for each other's claim.
     /// </summary>
     /// <returns>False: another thread has registered the range meanwhile, and this is a lease of that.</returns>
     private bool TryClaim(EntryNotifier<TRegistration> notifier, out RegistrationLease<TRegistration> lease)
@@ -57,7 +57,8 @@ public sealed partial class RegistrationCache<TRegistration>
             foreach (FoundNotifier found in _watch.Space.Find(pages))
             {
                 // One that is being registered is not taken out: it may be what this call looks for.
-                if (found.Notifier is EntryNotifier<TRegistration> { Entry.IsValid: true } notifier && ReferenceEquals(notifier.Cache, this))
+                if (found.Notifier is EntryNotifier<TRegistration> { Entry.IsValid: true } notifier
+                    && ReferenceEquals(notifier.Cache, this))
                     TryRetire(notifier, RetirementReason.Replaced);
             }
 

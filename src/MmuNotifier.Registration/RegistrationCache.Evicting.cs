@@ -4,8 +4,8 @@ namespace MmuNotifier.Registration;
 public sealed partial class RegistrationCache<TRegistration>
 {
     /// <summary>
-    /// Makes room for one more, if those that are not in use suffice, and takes it. What gives way is released before this returns, so that the
-    /// provider has what it needs. What changes have taken out is left to the cache's thread, unless it takes the room too.
+    /// Makes room for one more, if those that are not in use suffice, and takes it. What gives way is released before this returns, so that
+    /// the provider has what it needs. What changes have taken out is left to the cache's thread, unless it takes the room too.
     /// </summary>
     private bool TryReserve(AddressRange range)
     {

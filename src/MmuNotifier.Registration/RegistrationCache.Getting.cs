@@ -87,8 +87,8 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// A hold that came too late may have kept the entry from being released. The cache's thread looks again: the caller does not pay for the
-    /// release of what others took out.
+    /// A hold that came too late may have kept the entry from being released. The cache's thread looks again: the caller does not pay for
+    /// the release of what others took out.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void GiveUp(HoldSlots slots, CacheEntry<TRegistration> entry, bool isValid)
@@ -154,7 +154,8 @@ public sealed partial class RegistrationCache<TRegistration>
         }
         catch
         {
-            // A change may have been taken from the watch and not been reported (a thread that is interrupted): nothing kept can be trusted.
+            // A change may have been taken from the watch and not been reported (a thread that is interrupted): nothing kept can be
+            // trusted.
             Interruption.Defer(this, static cache => cache.RetireAllNow(RetirementReason.NotIntact));
             _worker.Signal();
             throw;

@@ -9,8 +9,8 @@ public sealed partial class RegistrationCache<TRegistration>
     private static readonly TimeSpan s_longestWaitForRelease = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Gives up what is worth nothing any more, else what is kept and not used, else waits until another thread has released what it is just
-    /// releasing.
+    /// Gives up what is worth nothing any more, else what is kept and not used, else waits until another thread has released what it is
+    /// just releasing.
     /// </summary>
     /// <param name="wanted">So many bytes of what is kept, if it is so much.</param>
     /// <returns>False: nothing was released, so it is no use to try again.</returns>

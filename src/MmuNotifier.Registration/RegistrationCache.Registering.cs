@@ -229,7 +229,9 @@ public sealed partial class RegistrationCache<TRegistration>
         }
     }
 
-    /// <summary>So that a Release that gets and puts what is not kept does not call the next inside itself. False: the cache is disposed.</summary>
+    /// <summary>
+    /// So that a Release that gets and puts what is not kept does not call the next inside itself. False: the cache is disposed.
+    /// </summary>
     private bool TryLeaveToWorker(CacheEntry<TRegistration> entry)
     {
         if (!_worker.TryStart())
@@ -255,8 +257,8 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// Calls the provider. One that refuses for want of what other registrations hold is called again after some of them were given up, each
-    /// time twice as much, while there is anything to give up.
+    /// Calls the provider. One that refuses for want of what other registrations hold is called again after some of them were given up,
+    /// each time twice as much, while there is anything to give up.
     /// </summary>
     private void MakeRegistration(CacheEntry<TRegistration> entry)
     {
@@ -312,7 +314,9 @@ public sealed partial class RegistrationCache<TRegistration>
         return notifier.IsWatched;
     }
 
-    /// <summary>Told once for each range. How many ranges are remembered is bounded; what comes after them is told of in one sentence.</summary>
+    /// <summary>
+    /// Told once for each range. How many ranges are remembered is bounded; what comes after them is told of in one sentence.
+    /// </summary>
     private void NoteUnwatchable(AddressRange range)
     {
         if (!_unwatchable.TryAdd(range, out bool isLast))

@@ -1,14 +1,14 @@
 namespace MmuNotifier.Registration;
 
 /// <content>
-/// Releases what was retired and is held by nobody. A thread releases what it took out or held itself; what changes of the memory took out is
-/// released by the cache's thread, and by a caller only where it needs the room.
+/// Releases what was retired and is held by nobody. A thread releases what it took out or held itself; what changes of the memory took out
+/// is released by the cache's thread, and by a caller only where it needs the room.
 /// </content>
 public sealed partial class RegistrationCache<TRegistration>
 {
     /// <summary>
-    /// Splits and releases all that is due, on this thread, under no lock. By the cache's thread and by Dispose. Each is taken by itself, so that
-    /// other threads can take the next ones.
+    /// Splits and releases all that is due, on this thread, under no lock. By the cache's thread and by Dispose. Each is taken by itself,
+    /// so that other threads can take the next ones.
     /// </summary>
     internal void Settle()
     {
@@ -30,8 +30,8 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// By who ended a hold and found the entry retired: (6) of the remarks of <see cref="HoldSlots"/>. It looks for this entry alone; for every
-    /// other one somebody else ends the last hold.
+    /// By who ended a hold and found the entry retired: (6) of the remarks of <see cref="HoldSlots"/>. It looks for this entry alone; for
+    /// every other one somebody else ends the last hold.
     /// </summary>
     internal void EndRetired(CacheEntry<TRegistration> entry)
     {
@@ -53,8 +53,8 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// Takes those that this thread has retired in this hold of the lock and that nobody uses. They are its own to release, but for a thread
-    /// inside a Release: it leaves them to the cache's thread.
+    /// Takes those that this thread has retired in this hold of the lock and that nobody uses. They are its own to release, but for a
+    /// thread inside a Release: it leaves them to the cache's thread.
     /// </summary>
     private List<EntryNotifier<TRegistration>>? TakeOwn(EntryNotifier<TRegistration>? previous) =>
         ProviderCalls.IsReleasing ? null : _releases.TakeRetiredAfter(previous);

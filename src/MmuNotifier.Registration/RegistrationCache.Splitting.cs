@@ -29,7 +29,8 @@ public sealed partial class RegistrationCache<TRegistration>
                 return null;
             foreach (FoundNotifier found in _watch.Space.Find(range))
             {
-                if (found.Notifier is EntryNotifier<TRegistration> { Split: SplitPhase.Due } notifier && ReferenceEquals(notifier.Cache, this))
+                if (found.Notifier is EntryNotifier<TRegistration> { Split: SplitPhase.Due } notifier
+                    && ReferenceEquals(notifier.Cache, this))
                     return _releases.TakeToSplit(notifier);
             }
 

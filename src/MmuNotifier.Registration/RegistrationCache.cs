@@ -137,8 +137,8 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
 
     /// <summary>
     /// Stops keeping anything, releases what is not in use, and waits for the rest up to
-    /// <see cref="RegistrationCacheOptions.DrainTimeout"/>. Leases that end later are released then. Called by the provider it does not wait:
-    /// the call that it would wait for may be its own. The watch stays.
+    /// <see cref="RegistrationCacheOptions.DrainTimeout"/>. Leases that end later are released then. Called by the provider it does not
+    /// wait: the call that it would wait for may be its own. The watch stays.
     /// </summary>
     public void Dispose()
     {

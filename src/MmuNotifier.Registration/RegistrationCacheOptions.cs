@@ -36,8 +36,8 @@ public sealed record RegistrationCacheOptions
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// For a provider that refuses a registration which shares a page with another one, as cudaHostRegister does. Threads that miss such ranges
-    /// then register one after the other, a kept registration gives way to one that overlaps it, and nothing is split.
+    /// For a provider that refuses a registration which shares a page with another one, as cudaHostRegister does. Threads that miss such
+    /// ranges then register one after the other, a kept registration gives way to one that overlaps it, and nothing is split.
     /// </summary>
     public bool ExclusiveRanges { get; set; }
 
@@ -47,7 +47,9 @@ public sealed record RegistrationCacheOptions
     /// </summary>
     public TimeSpan OverlapTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often a registration is made anew, in one call, because memory changed meanwhile; then it is not kept. 1 to 1000.</summary>
+    /// <summary>
+    /// How often a registration is made anew, in one call, because memory changed meanwhile; then it is not kept. 1 to 1000.
+    /// </summary>
     public int MaxAttempts { get; set; } = 4;
 
     /// <summary>Throws if a value is out of its bounds.</summary>

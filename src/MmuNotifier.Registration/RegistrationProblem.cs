@@ -13,8 +13,8 @@ public enum RegistrationProblem
     SplitFailed,
 
     /// <summary>
-    /// Memory cannot be watched (vdso, what another userfaultfd of the process watches...), so its registration is not kept. Told once for each
-    /// range.
+    /// Memory cannot be watched (vdso, what another userfaultfd of the process watches...), so its registration is not kept. Told once for
+    /// each range.
     /// </summary>
     NotWatchable,
 }

@@ -54,7 +54,8 @@ public sealed partial class SimulatedMemory
             return Errno.InvalidArgument;
 
         // What a shrink unmaps may lie beyond the mapping; what moves may not.
-        if (Math.Min(request.Length, request.NewLength) > area.End - request.Address || (request.NewLength > request.Length && area.IsHugeTlb))
+        if (Math.Min(request.Length, request.NewLength) > area.End - request.Address
+            || (request.NewLength > request.Length && area.IsHugeTlb))
             return Errno.BadAddress;
         return namesPlace ? MoveTo(request, out mapped) : Grow(area, request, out mapped);
     }

@@ -17,7 +17,9 @@ return await StandardStreams.RunAsync(async () =>
     ParseResult parsed = root.Parse(args);
     if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
     {
-        string problem = parsed.UnmatchedTokens.Count > 0 ? $"There is no command or option '{parsed.UnmatchedTokens[0]}'." : parsed.Errors[0].Message;
+        string problem = parsed.UnmatchedTokens.Count > 0
+            ? $"There is no command or option '{parsed.UnmatchedTokens[0]}'."
+            : parsed.Errors[0].Message;
         string help = parsed.CommandResult.Command is RootCommand ? "mmun --help" : $"mmun {parsed.CommandResult.Command.Name} --help";
         // The parser names the possible values on lines of their own.
         string line = string.Join(' ', problem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

@@ -64,8 +64,8 @@ public readonly record struct AddressRange
     /// <summary>Makes the range of the bytes that a span covers.</summary>
     /// <typeparam name="T">The type of the elements.</typeparam>
     /// <param name="span">
-    /// At least one element, in memory that the garbage collector does not move: native, on the stack, or pinned for as long as the range is
-    /// used.
+    /// At least one element, in memory that the garbage collector does not move: native, on the stack, or pinned for as long as the range
+    /// is used.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The span is empty.</exception>
     public static unsafe AddressRange FromSpan<T>(ReadOnlySpan<T> span)

@@ -6,8 +6,8 @@ namespace MmuNotifier;
 public sealed partial class AddressSpace
 {
     /// <summary>
-    /// All objects that can be in use, the newest first. Changed under the engine lock; read without it. Who stands at one that is taken out
-    /// meanwhile goes on from there: it still leads to all that were behind it, and what comes in comes in front.
+    /// All objects that can be in use, the newest first. Changed under the engine lock; read without it. Who stands at one that is taken
+    /// out meanwhile goes on from there: it still leads to all that were behind it, and what comes in comes in front.
     /// </summary>
     private AtomicReference<ActiveInvalidation> _firstRegistered;
 
@@ -145,8 +145,8 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>
-    /// Whether the walk of an active invalidation still reads a leaf. Inside an edit: a start that it does not find begins again, because the
-    /// version has moved.
+    /// Whether the walk of an active invalidation still reads a leaf. Inside an edit: a start that it does not find begins again, because
+    /// the version has moved.
     /// </summary>
     private bool IsBeingWalked(LeafNode leaf)
     {

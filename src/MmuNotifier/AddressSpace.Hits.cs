@@ -6,8 +6,8 @@ public sealed partial class AddressSpace
     private readonly FormerPlaces _formerPlaces = new();
 
     /// <summary>
-    /// The position of the call to a notifier that was fixed at the start, if it is not taken back; -1 if there is none. Logarithmic in the hits
-    /// of the invalidation.
+    /// The position of the call to a notifier that was fixed at the start, if it is not taken back; -1 if there is none. Logarithmic in the
+    /// hits of the invalidation.
     /// </summary>
     private int FindHit(ActiveInvalidation active, IntervalNotifier notifier)
     {
@@ -20,8 +20,8 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>
-    /// Before a notifier leaves its place, inside the edit: keeps in mind where active invalidations met it. One that is not found begins again,
-    /// because the version has moved, and meets it at the new place.
+    /// Before a notifier leaves its place, inside the edit: keeps in mind where active invalidations met it. One that is not found begins
+    /// again, because the version has moved, and meets it at the new place.
     /// </summary>
     private void NotePlace(IntervalNotifier notifier)
     {

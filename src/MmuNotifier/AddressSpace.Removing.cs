@@ -162,7 +162,8 @@ public sealed partial class AddressSpace
         int position = FindHit(active, notifier);
         if (position < 0)
         {
-            // Perhaps because the object is in its next use, which was seen in fields that order nothing: what the last one did must be seen.
+            // Perhaps because the object is in its next use, which was seen in fields that order nothing: what the last one did must be
+            // seen.
             Fence.Full(SeededDefect.MissedHitWithoutFence);
             return;
         }

@@ -22,7 +22,9 @@ public sealed partial class AddressSpace
     /// </summary>
     private void RequireNoOwnScope(IntervalNotifier notifier, in ReadRequest request, CancellationToken cancellationToken)
     {
-        if (MisuseValidation.IsEnabled && !cancellationToken.CanBeCanceled && FindOwnScope(request.Part ?? RangeOf(notifier), request.OriginSection) is { } range)
+        if (MisuseValidation.IsEnabled
+            && !cancellationToken.CanBeCanceled
+            && FindOwnScope(request.Part ?? RangeOf(notifier), request.OriginSection) is { } range)
             HeldStack.ThrowOwnScope(range);
     }
 

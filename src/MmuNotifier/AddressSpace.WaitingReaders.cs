@@ -10,13 +10,14 @@ namespace MmuNotifier;
 /// </para>
 /// <para>
 /// Why no reader waits for ever: its blocker was found active and marked (<see cref="ActiveInvalidation.TryRequireLock"/>) in one hold of
-/// the lock, and nobody takes the mark away. So that use of the object ends in <see cref="EndUnderLock"/> only, in a later hold, which looks
-/// after every reader in its list: each gets a section, or another blocker of which the same holds. What else can open the way is an edit of
-/// the notifier, and every edit looks after all readers of its notifier in the same hold. A reader that gives up leaves both lists at once.
+/// the lock, and nobody takes the mark away. So that use of the object ends in <see cref="EndUnderLock"/> only, in a later hold, which
+/// looks after every reader in its list: each gets a section, or another blocker of which the same holds. What else can open the way is an
+/// edit of the notifier, and every edit looks after all readers of its notifier in the same hold. A reader that gives up leaves both lists
+/// at once.
 /// </para>
 /// <para>
-/// The cost: an end or an edit asks once for each of the different requests, not for each reader, and a reader is in two lists, however many
-/// invalidations it collides with.
+/// The cost: an end or an edit asks once for each of the different requests, not for each reader, and a reader is in two lists, however
+/// many invalidations it collides with.
 /// </para>
 /// </remarks>
 public sealed partial class AddressSpace
@@ -101,8 +102,8 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>
-    /// What a reader gets as things stand. Kept within one hold of the lock for the next reader with the same request: a section that was open
-    /// when the first got it is one for the second, and a blocker stays active as long as the lock is held.
+    /// What a reader gets as things stand. Kept within one hold of the lock for the next reader with the same request: a section that was
+    /// open when the first got it is one for the second, and a blocker stays active as long as the lock is held.
     /// </summary>
     private struct ReadAnswer(AddressSpace space)
     {

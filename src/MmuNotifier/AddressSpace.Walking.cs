@@ -131,7 +131,8 @@ public sealed partial class AddressSpace
 
     private static bool MayRefuse(ActiveInvalidation invalidation, IntervalNotifier notifier) => !invalidation.Mode.IsBlockable
         ? false
-        : throw new InvalidOperationException($"{notifier.TypeName} answered WouldBlock to a blockable invalidation of {invalidation.Range}.");
+        : throw new InvalidOperationException(
+            $"{notifier.TypeName} answered WouldBlock to a blockable invalidation of {invalidation.Range}.");
 
     /// <remarks>
     /// When this finds no more under the lock, every hit of the invalidation has returned; nobody can inherit from it any more, so the

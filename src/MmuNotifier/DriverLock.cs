@@ -8,7 +8,8 @@ namespace MmuNotifier;
 /// fails if a callback of the same address space takes it, also in a run that would not hang: see docs/misuse.md.
 /// </summary>
 /// <remarks>
-/// <para>As with <see cref="Lock"/>, the thread that holds it may take it again, and each scope is disposed on the thread that got it.</para>
+/// <para>As with <see cref="Lock"/>, the thread that holds it may take it again, and each scope is disposed on the thread that got
+/// it.</para>
 /// <para>Where validation is off it is nothing but the <see cref="Lock"/>.</para>
 /// </remarks>
 /// <example>
@@ -59,7 +60,9 @@ public sealed class DriverLock
     public Scope Hold([CallerFilePath] string file = "", [CallerLineNumber] int line = 0, [CallerMemberName] string member = "") =>
         MisuseValidation.IsEnabled ? HoldValidated(file, line, member) : new Scope(_lock.Hold(), null);
 
-    /// <summary>Takes the lock if nobody else holds it. Never waits, so the order with other locks and callbacks does not matter here.</summary>
+    /// <summary>
+    /// Takes the lock if nobody else holds it. Never waits, so the order with other locks and callbacks does not matter here.
+    /// </summary>
     /// <param name="scope">The hold, to be disposed on the same thread; <c>default</c> if it was not taken, harmless to dispose.</param>
     /// <param name="file">For messages; filled in by the compiler.</param>
     /// <param name="line">For messages; filled in by the compiler.</param>

@@ -1,8 +1,8 @@
 namespace MmuNotifier;
 
 /// <summary>
-/// A notifier that <see cref="AddressSpace.TryFindFirst(AddressRange, out HeldNotifier)"/> found and holds. Dispose it where you got it: its
-/// release waits for that. A ref struct, so that no hold outlives its scope.
+/// A notifier that <see cref="AddressSpace.TryFindFirst(AddressRange, out HeldNotifier)"/> found and holds. Dispose it where you got it:
+/// its release waits for that. A ref struct, so that no hold outlives its scope.
 /// </summary>
 /// <remarks>Disposing it again, also a copy of it, is harmless.</remarks>
 public readonly ref struct HeldNotifier

@@ -10,8 +10,8 @@ public interface IMemoryWatch : IDisposable
     AddressSpace Space { get; }
 
     /// <summary>
-    /// Null while it works; else why it cannot know any more (no userfaultfd, the reader died, this is a forked child...). Once set it stays:
-    /// nothing may be cached then.
+    /// Null while it works; else why it cannot know any more (no userfaultfd, the reader died, this is a forked child...). Once set it
+    /// stays: nothing may be cached then.
     /// </summary>
     string? Failure { get; }
 
@@ -23,9 +23,9 @@ public interface IMemoryWatch : IDisposable
     ulong Stamp { get; }
 
     /// <summary>
-    /// Reports every change announced so far on <see cref="Space"/>, and returns the stamp up to which nothing is left to report. The reports
-    /// run on the calling thread or on another; when it returns they are done. May be called inside callbacks of <see cref="Space"/>, and by
-    /// many threads. Bounded: on a time-out <see cref="Failure"/> is set.
+    /// Reports every change announced so far on <see cref="Space"/>, and returns the stamp up to which nothing is left to report. The
+    /// reports run on the calling thread or on another; when it returns they are done. May be called inside callbacks of
+    /// <see cref="Space"/>, and by many threads. Bounded: on a time-out <see cref="Failure"/> is set.
     /// </summary>
     ulong CatchUp();
 
@@ -45,8 +45,8 @@ public interface IMemoryWatch : IDisposable
     void Unwatch(AddressRange range);
 
     /// <summary>
-    /// Whether a change in the range is under way whose end nothing tells (MADV_DONTNEED and the like: the event comes before the pages go).
-    /// What is registered meanwhile must not be kept.
+    /// Whether a change in the range is under way whose end nothing tells (MADV_DONTNEED and the like: the event comes before the pages
+    /// go). What is registered meanwhile must not be kept.
     /// </summary>
     /// <param name="range">Where, bounds inclusive.</param>
     bool IsChanging(AddressRange range);

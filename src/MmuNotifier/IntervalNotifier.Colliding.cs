@@ -37,7 +37,9 @@ public abstract partial class IntervalNotifier
 
     internal NotifierWord Word => new(_word.Read(SeededDefect.WordReadRelaxed));
 
-    /// <summary>Whether an invalidation that has become active must bump the sequence: somebody has looked at it since the last bump.</summary>
+    /// <summary>
+    /// Whether an invalidation that has become active must bump the sequence: somebody has looked at it since the last bump.
+    /// </summary>
     internal bool MustBump
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -130,7 +132,8 @@ public abstract partial class IntervalNotifier
     }
 
     /// <summary>Under the engine lock: no section begins or goes on, for good.</summary>
-    internal void MarkRemoved() => Step(static word => Seeded.Has(SeededDefect.RemovalDoesNotBump) ? word.AsRemoved : word.Bumped.AsRemoved);
+    internal void MarkRemoved() =>
+        Step(static word => Seeded.Has(SeededDefect.RemovalDoesNotBump) ? word.AsRemoved : word.Bumped.AsRemoved);
 
     /// <summary>Under the engine lock: no section begins or goes on, for good.</summary>
     internal void MarkExited() => Step(static word => Seeded.Has(SeededDefect.ExitDoesNotMark) ? word : word.Bumped.AsExited);

@@ -34,14 +34,17 @@ public abstract partial class IntervalNotifier : Notifier
     /// <summary>The device that the notifier works for, or null.</summary>
     public object? Owner { get; }
 
-    /// <summary>The range that the notifier has, or had when it was removed; bounds inclusive. Takes the engine lock for a moment.</summary>
+    /// <summary>
+    /// The range that the notifier has, or had when it was removed; bounds inclusive. Takes the engine lock for a moment.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     public AddressRange Range => RequireSpace().RangeOf(this);
 
     /// <summary>Takes no lock, which another thread that stands still may hold; the range may be torn.</summary>
     private string DebuggerText => State == NotifierState.New
         ? $"{TypeName}, not inserted"
-        : $"{TypeName} {AddressRange.Unchecked((ulong)_start.ReadRelaxed(), (ulong)_last.ReadRelaxed())}, {State}, sequence {Word.Sequence}";
+        : $"{TypeName} {AddressRange.Unchecked((ulong)_start.ReadRelaxed(), (ulong)_last.ReadRelaxed())}, {State}, sequence "
+            + $"{Word.Sequence}";
 
     /// <summary>The range, under the engine lock.</summary>
     internal AddressRange RangeLocked => new((ulong)_start.ReadRelaxed(), (ulong)_last.ReadRelaxed());
@@ -62,8 +65,9 @@ public abstract partial class IntervalNotifier : Notifier
     /// </summary>
     /// <remarks>
     /// Runs on the thread that started the invalidation, under no lock of the engine. Calls for one notifier may run in parallel and
-    /// nest. Insert, deferred removal, move, batches and <see cref="Cut(AddressRange, Func{IntervalNotifier})"/> may be called from here, under any lock, and take effect at
-    /// once; calls that wait may not. An exception stops neither the other callbacks nor the second steps.
+    /// nest. Insert, deferred removal, move, batches and <see cref="Cut(AddressRange, Func{IntervalNotifier})"/> may be called from here,
+    /// under any lock, and take effect at once; calls that wait may not. An exception stops neither the other callbacks nor the second
+    /// steps.
     /// </remarks>
     /// <param name="invalidation">What is invalidated and why.</param>
     /// <returns>Done, done up to a second step, or, if not blockable, that it would block.</returns>

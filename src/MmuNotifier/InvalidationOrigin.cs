@@ -2,8 +2,9 @@ namespace MmuNotifier;
 
 /// <summary>
 /// Ties an invalidation to the read section that causes it, so that a device that migrates pages while it faults them in does not see
-/// its own migration as a collision. Give it to <see cref="IntervalNotifier.ReadBegin(AddressRange, InvalidationOrigin?, CancellationToken)"/>
-/// and then to the invalidation; that section, and no other, does not retry for it.
+/// its own migration as a collision. Give it to
+/// <see cref="IntervalNotifier.ReadBegin(AddressRange, InvalidationOrigin?, CancellationToken)"/> and then to the invalidation; that
+/// section, and no other, does not retry for it.
 /// </summary>
 /// <remarks>
 /// Reusable: one origin per device thread is enough. It stands for one open section at a time; beginning another section with it ends

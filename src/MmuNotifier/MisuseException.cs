@@ -9,7 +9,8 @@ namespace MmuNotifier;
 /// </summary>
 /// <remarks>
 /// Thrown before the call does anything, and also when this run would have got away with it; only where misuse validation is on: see
-/// docs/misuse.md. Where user code may have swallowed it, the trace listeners (<see cref="Trace.TraceError(string)"/>) have it all the same.
+/// docs/misuse.md. Where user code may have swallowed it, the trace listeners (<see cref="Trace.TraceError(string)"/>) have it all the
+/// same.
 /// </remarks>
 public sealed class MisuseException : InvalidOperationException
 {

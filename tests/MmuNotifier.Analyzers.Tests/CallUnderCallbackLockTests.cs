@@ -9,7 +9,8 @@ public sealed class CallUnderCallbackLockTests
     [InlineData("lock (mirror.Pages) [|mirror.ReadBegin()|];")]
     [InlineData("lock (mirror.Pages) [|space.Synchronize()|];")]
     [InlineData("lock (mirror.Pages) [|space.Invalidate(range, InvalidationEvent.Unmap)|];")]
-    [InlineData("lock (mirror.Pages) { using (_other.EnterScope()) [|space.StartInvalidation(range, InvalidationEvent.Unmap)|].Dispose(); }")]
+    [InlineData("lock (mirror.Pages) { using (_other.EnterScope()) [|space.StartInvalidation(range, InvalidationEvent.Unmap)|].Dispose(); "
+        + "}")]
     [InlineData("lock (mirror.Pages) [|space.Exit()|];")]
     public Task Under_the_lock_of_a_callback(string statement) => Finds<CallUnderCallbackLockAnalyzer>(Wrap(statement));
 

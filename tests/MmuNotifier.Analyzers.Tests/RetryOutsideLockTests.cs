@@ -40,7 +40,8 @@ public sealed class RetryOutsideLockTests
     [InlineData("bool stale = [|section.MustRetry|]; lock (_device.Gate) { if (!stale) Commit(); }")]
     [InlineData("Monitor.Enter(_device.Gate); Monitor.Exit(_device.Gate); if (![|section.MustRetry|]) Commit();")]
     [InlineData("Monitor.Enter(_device.Gate); try { } finally { Monitor.Exit(_device.Gate); } if (![|section.MustRetry|]) Commit();")]
-    [InlineData("ReadSection awaited = await notifier.ReadBeginAsync(); if (!section.MustRetry) Commit(); lock (_device.Gate) { _ = section.MustRetry; } if (![|awaited.MustRetry|]) Commit();")]
+    [InlineData("ReadSection awaited = await notifier.ReadBeginAsync(); if (!section.MustRetry) Commit(); lock (_device.Gate) { _ = "
+        + "section.MustRetry; } if (![|awaited.MustRetry|]) Commit();")]
     public Task Without_the_lock(string reader) => FindsWith("lock (device.Gate) { }", reader);
 
     [Theory]
@@ -48,11 +49,14 @@ public sealed class RetryOutsideLockTests
     [InlineData("lock (device.Gate) { }", "var gate = _device.Gate; lock (gate) { if (!section.MustRetry) Commit(); }")]
     [InlineData("lock (device.Gate) { }", "lock (_device.OtherGate) lock (_device.Gate) { if (!section.MustRetry) Commit(); }")]
     [InlineData("lock (device.Gate) { }", "Monitor.Enter(_device.Gate); if (!section.MustRetry) Commit(); Monitor.Exit(_device.Gate);")]
-    [InlineData("lock (device.Gate) { }", "Monitor.Enter(_device.Gate); if (_done) { Monitor.Exit(_device.Gate); return; } if (!section.MustRetry) Commit();")]
-    [InlineData("lock (device.Gate) { }", "Monitor.Enter(_device.Gate); try { if (!section.MustRetry) Commit(); } finally { Monitor.Exit(_device.Gate); }")]
+    [InlineData("lock (device.Gate) { }",
+        "Monitor.Enter(_device.Gate); if (_done) { Monitor.Exit(_device.Gate); return; } if (!section.MustRetry) Commit();")]
+    [InlineData("lock (device.Gate) { }",
+        "Monitor.Enter(_device.Gate); try { if (!section.MustRetry) Commit(); } finally { Monitor.Exit(_device.Gate); }")]
     [InlineData("lock (device.Lock) { }", "using (_device.Lock.EnterScope()) { if (!section.MustRetry) Commit(); }")]
     [InlineData("lock (device.Lock) { }", "using var held = _device.Lock.EnterScope(); if (!section.MustRetry) Commit();")]
-    [InlineData("device.Semaphore.Wait(); device.Semaphore.Release();", "await _device.Semaphore.WaitAsync(); if (!section.MustRetry) Commit();")]
+    [InlineData("device.Semaphore.Wait(); device.Semaphore.Release();",
+        "await _device.Semaphore.WaitAsync(); if (!section.MustRetry) Commit();")]
     [InlineData("device.Rw.EnterWriteLock();", "_device.Rw.EnterReadLock(); if (!section.MustRetry) Commit();")]
     [InlineData("lock (device.Gate) { }", "if (section.MustRetry) return; lock (_device.Gate) { if (!section.MustRetry) Commit(); }")]
     [InlineData("Helper();", "lock (_device.Gate) { if (!section.MustRetry) Commit(); }")]
@@ -64,7 +68,8 @@ public sealed class RetryOutsideLockTests
     [InlineData("lock (Pick()) { }", "if (!section.MustRetry) Commit();")]
     [InlineData("lock (device.Gate) { }", "lock (Pick()) { if (!section.MustRetry) Commit(); }")]
     [InlineData("lock (device.Gate) { }", "Under(() => { if (!section.MustRetry) Commit(); });")]
-    [InlineData("lock (device.Gate) { }", "ReadSection other = unknown.ReadBegin(); if (!other.MustRetry) Commit(); _ = section.MustRetry; lock (_device.Gate) { _ = section.MustRetry; }")]
+    [InlineData("lock (device.Gate) { }", "ReadSection other = unknown.ReadBegin(); if (!other.MustRetry) Commit(); _ = "
+        + "section.MustRetry; lock (_device.Gate) { _ = section.MustRetry; }")]
     [InlineData("lock (device.Gate) { }", "EnterOwnWay(); if (!section.MustRetry) Commit();")]
     [InlineData("lock (device.Gate) { }", "Require(!section.MustRetry && _done);")]
     [InlineData("lock (device.Gate) { }", "_section = section; if (!_section.MustRetry) Commit();")]

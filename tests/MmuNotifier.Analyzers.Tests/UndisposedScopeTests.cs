@@ -9,7 +9,8 @@ public sealed class UndisposedScopeTests
     [InlineData("[|space.ReportInvalidation(range, InvalidationEvent.Unmap)|];")]
     [InlineData("_ = [|space.StartInvalidation(range, InvalidationEvent.Unmap)|];")]
     [InlineData("var scope = [|space.StartInvalidation(range, InvalidationEvent.Unmap)|]; Change();")]
-    [InlineData("InvalidationScope scope; scope = [|space.StartInvalidation(range, InvalidationEvent.Unmap)|]; if (scope == default) Change();")]
+    [InlineData("InvalidationScope scope; scope = [|space.StartInvalidation(range, InvalidationEvent.Unmap)|]; if (scope == default) "
+        + "Change();")]
     [InlineData("if ([|space.TryStartInvalidation(range, InvalidationEvent.Unmap, out _)|]) Change();")]
     [InlineData("if ([|space.TryStartInvalidation(range, InvalidationEvent.Unmap, out InvalidationScope scope)|]) Change();")]
     [InlineData("InvalidationScope scope; if ([|space.TryStartInvalidation(range, InvalidationEvent.Unmap, out scope)|]) Change();")]
@@ -34,7 +35,8 @@ public sealed class UndisposedScopeTests
     [InlineData("Func<InvalidationScope> start = () => space.StartInvalidation(range, InvalidationEvent.Unmap); start().Dispose();")]
     [InlineData("if (space.TryStartInvalidation(range, InvalidationEvent.Unmap, out var scope)) using (scope) Change();")]
     [InlineData("if (space.TryStartInvalidation(range, InvalidationEvent.Unmap, out _kept)) Change();")]
-    [InlineData("InvalidationScope scope = default; try { scope = space.StartInvalidation(range, InvalidationEvent.Unmap); } finally { scope.Dispose(); }")]
+    [InlineData("InvalidationScope scope = default; try { scope = space.StartInvalidation(range, InvalidationEvent.Unmap); } finally { "
+        + "scope.Dispose(); }")]
     [InlineData("if (space.TryFindFirst(range, out HeldNotifier held)) using (held) Change();")]
     [InlineData("space.Invalidate(range, InvalidationEvent.Unmap);")]
     [InlineData("using var lease = cache.Get(range); Change();")]

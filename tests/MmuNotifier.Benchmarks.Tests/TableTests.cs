@@ -16,7 +16,8 @@ public sealed class TableTests : IDisposable
     {
         string json = Path.Combine(_folder.FullName, "rows.json");
         Commands.Output(
-            "dotnet", Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Benchmarks.dll"), "table", "--quick", "--json", json, "--save-to", _folder.FullName);
+            "dotnet", Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Benchmarks.dll"), "table", "--quick", "--json", json, "--save-to",
+                _folder.FullName);
 
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(json));
         JsonElement[] rows = [.. document.RootElement.GetProperty("rows").EnumerateArray()];
@@ -27,7 +28,8 @@ public sealed class TableTests : IDisposable
         Assert.Contains(RowNames.RemoverNatural, names);
         Assert.Contains(RowNames.RetriesPart, names);
         Assert.Contains(RowNames.BytesActive, names);
-        Assert.All(rows, row => Assert.True(row.TryGetProperty("ratio", out _) && row.TryGetProperty("goal", out _) && row.TryGetProperty("reached", out _)));
+        Assert.All(rows, row =>
+            Assert.True(row.TryGetProperty("ratio", out _) && row.TryGetProperty("goal", out _) && row.TryGetProperty("reached", out _)));
         Assert.All(
             Written,
             name => Assert.True(new FileInfo(Path.Combine(_folder.FullName, name)).Length > 0));

@@ -57,7 +57,8 @@ public sealed class BlockingTests
     {
         var monitor = new WaitMonitor();
         bool isPulsed = true;
-        return new InlineScenario([() => isPulsed = Wait(monitor, TimeSpan.FromSeconds(1)), Explore.Yield], () => Explore.Assert(!isPulsed, "pulsed"));
+        return new InlineScenario(
+            [() => isPulsed = Wait(monitor, TimeSpan.FromSeconds(1)), Explore.Yield], () => Explore.Assert(!isPulsed, "pulsed"));
     });
 
     [Fact]

@@ -2,7 +2,9 @@ using MmuNotifier.Exploration.Scenarios;
 
 namespace MmuNotifier.Exploration.Tests;
 
-/// <summary>Each scenario of the registration cache, in the schedules with one preemption as far as the time goes, and in random ones.</summary>
+/// <summary>
+/// Each scenario of the registration cache, in the schedules with one preemption as far as the time goes, and in random ones.
+/// </summary>
 public sealed class CacheScenarioTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Scenarios => [.. ScenarioRegistry.Cache.Select(factory => factory().Name)];
@@ -18,7 +20,8 @@ public sealed class CacheScenarioTests(ITestOutputHelper output)
     [Theory]
     [MemberData(nameof(Scenarios))]
     public void Cache_is_right_in_random_schedules(string name) =>
-        Report(name, $"seed {Effort.Seed}", Explorer.ExploreRandomly(ScenarioRegistry.Find(name)!, Effort.Seed, Effort.Schedules, Effort.GiveUp));
+        Report(name, $"seed {Effort.Seed}",
+            Explorer.ExploreRandomly(ScenarioRegistry.Find(name)!, Effort.Seed, Effort.Schedules, Effort.GiveUp));
 
     private void Report(string name, string how, ExplorationResult result)
     {

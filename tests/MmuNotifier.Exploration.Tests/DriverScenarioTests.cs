@@ -12,13 +12,15 @@ public sealed class DriverScenarioTests(ITestOutputHelper output)
 
     public static TheoryData<string> Drivers => [.. DriverScenarios.Drivers];
 
-    public static TheoryData<string, string> Broken => [.. DriverScenarios.Broken.Select(broken => (broken.Driver, broken.Defect.ToString()))];
+    public static TheoryData<string, string> Broken =>
+        [.. DriverScenarios.Broken.Select(broken => (broken.Driver, broken.Defect.ToString()))];
 
     [Theory]
     [MemberData(nameof(Drivers))]
     public void Driver_is_right(string driver)
     {
-        foreach ((string scenario, ExplorationResult result) in DriverExploration.Explore(driver, s_random).Concat(DriverExploration.Explore(driver, s_bounded)))
+        foreach ((string scenario, ExplorationResult result) in DriverExploration.Explore(driver,
+            s_random).Concat(DriverExploration.Explore(driver, s_bounded)))
         {
             output.WriteLine($"{scenario}: {result.Schedules} schedules{(result.IsComplete ? ", complete" : "")}");
             Assert.True(result.Failure is null, result.Failure?.ToString());
@@ -29,7 +31,8 @@ public sealed class DriverScenarioTests(ITestOutputHelper output)
     [MemberData(nameof(Broken))]
     public void Broken_driver_is_found_and_replayed(string driver, string defect)
     {
-        DefectResult result = DriverExploration.ExploreDefect(driver, defect, new DriverEffort(20_000, Seed: 1, Preemptions: null, Effort.GiveUp));
+        DefectResult result = DriverExploration.ExploreDefect(
+            driver, defect, new DriverEffort(20_000, Seed: 1, Preemptions: null, Effort.GiveUp));
         Assert.True(result.Failure is not null, $"{driver} with {defect} was not found in {result.Schedules} schedules");
         output.WriteLine($"{result.Failure.Scenario}: {result.Schedules} schedules\n{result.Failure.Message}\n{result.Failure.Timeline}");
         Assert.True(DriverExploration.TryReplay(DriverExploration.ReplayTextOf(result.Failure), out ExplorationFailure? again));

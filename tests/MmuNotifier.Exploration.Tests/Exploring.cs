@@ -6,7 +6,8 @@ internal static class Exploring
     /// <summary>Bounds that small scenarios are completely explored in.</summary>
     public static ExplorationBounds Wide { get; } = new() { MaxPreemptions = 4, MaxStaleReads = 3 };
 
-    public static ExplorationResult Exhaustively(Func<Scenario> factory, SeededDefect defect = SeededDefect.None, ExplorationBounds? bounds = null)
+    public static ExplorationResult Exhaustively(
+        Func<Scenario> factory, SeededDefect defect = SeededDefect.None, ExplorationBounds? bounds = null)
     {
         Defects.Active = defect;
         try
@@ -19,7 +20,8 @@ internal static class Exploring
         }
     }
 
-    public static ExplorationResult Randomly(Func<Scenario> factory, SeededDefect defect = SeededDefect.None, ulong seed = 1, long count = 5_000)
+    public static ExplorationResult Randomly(
+        Func<Scenario> factory, SeededDefect defect = SeededDefect.None, ulong seed = 1, long count = 5_000)
     {
         Defects.Active = defect;
         try

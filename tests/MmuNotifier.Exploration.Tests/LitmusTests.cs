@@ -12,7 +12,8 @@ public sealed class LitmusTests
     public void StoreBuffering_never_shows_two_zeros_with_fences() => Exploring.AssertNeverFails(() => new StoreBuffering());
 
     [Fact]
-    public void StoreBuffering_shows_two_zeros_without() => Exploring.AssertFails(() => new StoreBuffering(), LitmusDefects.Weakened, "both read 0");
+    public void StoreBuffering_shows_two_zeros_without() =>
+        Exploring.AssertFails(() => new StoreBuffering(), LitmusDefects.Weakened, "both read 0");
 
     [Fact]
     public void StoreBuffering_never_shows_two_zeros_with_read_modify_writes() => Exploring.AssertNeverFails(() => new ExchangeAsFence());
@@ -93,7 +94,8 @@ public sealed class LitmusTests
     [Fact]
     public void Independent_readers_agree_with_fences()
     {
-        ExplorationResult result = Exploring.Exhaustively(() => new IndependentReads(), bounds: new ExplorationBounds { MaxPreemptions = 2, MaxStaleReads = 4 });
+        ExplorationResult result = Exploring.Exhaustively(
+            () => new IndependentReads(), bounds: new ExplorationBounds { MaxPreemptions = 2, MaxStaleReads = 4 });
         Assert.Null(result.Failure);
         Assert.True(result.IsComplete);
     }
@@ -105,7 +107,8 @@ public sealed class LitmusTests
     [Fact]
     public void Reads_of_one_word_never_go_back()
     {
-        ExplorationResult result = Exploring.Exhaustively(() => new CoherentReads(), bounds: new ExplorationBounds { MaxPreemptions = 2, MaxStaleReads = 6 });
+        ExplorationResult result = Exploring.Exhaustively(
+            () => new CoherentReads(), bounds: new ExplorationBounds { MaxPreemptions = 2, MaxStaleReads = 6 });
         Assert.Null(result.Failure);
         Assert.True(result.IsComplete);
     }
@@ -114,7 +117,8 @@ public sealed class LitmusTests
     public void Process_wide_fence_orders_a_side_that_has_none() => Exploring.AssertNeverFails(() => new AsymmetricDekker());
 
     [Fact]
-    public void Process_wide_fence_is_needed() => Exploring.AssertFails(() => new AsymmetricDekker(), LitmusDefects.Weakened, "both read 0");
+    public void Process_wide_fence_is_needed() =>
+        Exploring.AssertFails(() => new AsymmetricDekker(), LitmusDefects.Weakened, "both read 0");
 
     [Fact]
     public void Locked_data_is_never_stale() => Exploring.AssertNeverFails(() =>

@@ -27,7 +27,8 @@ public sealed class StrategyTests
     [Fact]
     public void Without_stale_reads_memory_is_sequentially_consistent()
     {
-        ExplorationResult result = Exploring.Exhaustively(() => new StoreBuffering(), LitmusDefects.Weakened, s_noStaleReads with { MaxPreemptions = 9 });
+        ExplorationResult result = Exploring.Exhaustively(
+            () => new StoreBuffering(), LitmusDefects.Weakened, s_noStaleReads with { MaxPreemptions = 9 });
         Assert.Null(result.Failure);
         Assert.True(result.IsComplete);
     }
@@ -99,16 +100,19 @@ public sealed class StrategyTests
     }
 
     [Fact]
-    public void Replay_of_a_good_schedule_does_not_fail() => Assert.Null(Exploring.Replay(() => new LockOrder(), "-", LitmusDefects.Weakened));
+    public void Replay_of_a_good_schedule_does_not_fail() =>
+        Assert.Null(Exploring.Replay(() => new LockOrder(), "-", LitmusDefects.Weakened));
 
     [Fact]
     public void Report_shows_a_column_per_thread_and_how_to_replay()
     {
-        ExplorationFailure failure = Exploring.Exhaustively(() => new MessagePassing(isReleaseWeakened: true), LitmusDefects.Weakened).Failure!;
+        ExplorationFailure failure = Exploring.Exhaustively(() =>
+            new MessagePassing(isReleaseWeakened: true), LitmusDefects.Weakened).Failure!;
         Assert.Contains("| Send", failure.Trace, StringComparison.Ordinal);
         Assert.Contains("| Receive", failure.Trace, StringComparison.Ordinal);
         Assert.Contains("STALE by 1, newest 1", failure.Trace, StringComparison.Ordinal);
-        Assert.EndsWith($"replay --scenario MessagePassingRelease --schedule {failure.Schedule} --defect litmus", failure.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith($"replay --scenario MessagePassingRelease --schedule {failure.Schedule} --defect litmus", failure.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]

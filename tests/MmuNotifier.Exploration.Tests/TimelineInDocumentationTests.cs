@@ -19,5 +19,6 @@ public sealed class TimelineInDocumentationTests
         Assert.Equal(drawn, document[first..(first + drawn.Length)]);
     }
 
-    private static string Document([CallerFilePath] string path = "") => Path.Combine(Path.GetDirectoryName(path)!, "../../docs/explore.md");
+    private static string Document([CallerFilePath] string path = "") =>
+        Path.Combine(Path.GetDirectoryName(path)!, "../../docs/explore.md");
 }

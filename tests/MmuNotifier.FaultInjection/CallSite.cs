@@ -3,7 +3,9 @@ using System.Reflection;
 
 namespace MmuNotifier.FaultInjection;
 
-/// <summary>A place from which a system call is made: the call, and the methods that led to it, up to one that is not a thin wrapper.</summary>
+/// <summary>
+/// A place from which a system call is made: the call, and the methods that led to it, up to one that is not a thin wrapper.
+/// </summary>
 internal readonly record struct CallSite(string Call, string Chain)
 {
     private const int MaxFrames = 5;

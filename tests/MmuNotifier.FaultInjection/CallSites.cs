@@ -12,7 +12,8 @@ internal static class CallSites
     private static readonly HashSet<string> s_layer = ["Syscall", "UringCalls"];
 
     /// <summary>Helpers of the layer that make no call.</summary>
-    private static readonly HashSet<string> s_noCalls = ["ErrorOf", "OrError", "NameOf", "NameOfIoctl", "NameOfPtrace", "FailsCall", "FailsIoctl", "ThrowIfInjected"];
+    private static readonly HashSet<string> s_noCalls =
+        ["ErrorOf", "OrError", "NameOf", "NameOfIoctl", "NameOfPtrace", "FailsCall", "FailsIoctl", "ThrowIfInjected"];
 
     private static readonly Dictionary<short, OpCode> s_opCodes = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
@@ -63,7 +64,8 @@ internal static class CallSites
         {
             return module.ResolveMethod(token, ofType, ofMethod);
         }
-        catch (Exception exception) when (exception is ArgumentException or BadImageFormatException or TypeLoadException or FileNotFoundException)
+        catch (Exception exception) when (
+            exception is ArgumentException or BadImageFormatException or TypeLoadException or FileNotFoundException)
         {
             return null;
         }

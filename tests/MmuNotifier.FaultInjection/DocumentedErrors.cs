@@ -1,10 +1,14 @@
 namespace MmuNotifier.FaultInjection;
 
-/// <summary>The errors that the manual pages and the kernel's documentation give for each call, where they can come without a mistake of ours.</summary>
+/// <summary>
+/// The errors that the manual pages and the kernel's documentation give for each call, where they can come without a mistake of ours.
+/// </summary>
 internal static class DocumentedErrors
 {
-    private const int Perm = 1, NoEntry = 2, NoProcess = 3, Interrupted = 4, InputOutput = 5, NoChild = 10, Again = 11, NoMemory = 12, Access = 13,
-        Fault = 14, Busy = 16, Exists = 17, Invalid = 22, TableFull = 23, TooManyOpen = 24, NoTerminal = 25, NoSpace = 28, Pipe = 32, NotImplemented = 38,
+    private const int Perm =
+        1, NoEntry = 2, NoProcess = 3, Interrupted = 4, InputOutput = 5, NoChild = 10, Again = 11, NoMemory = 12, Access = 13,
+        Fault = 14, Busy =
+            16, Exists = 17, Invalid = 22, TableFull = 23, TooManyOpen = 24, NoTerminal = 25, NoSpace = 28, Pipe = 32, NotImplemented = 38,
         Reset = 104, NotConnected = 107;
 
     private static readonly Dictionary<string, int[]> s_errors = new()
@@ -21,7 +25,8 @@ internal static class DocumentedErrors
         ["UFFDIO_REGISTER"] = [Invalid, Busy, NoMemory, Perm],
         ["UFFDIO_UNREGISTER"] = [Invalid, NoMemory],
         ["UFFDIO_WAKE"] = [Invalid],
-        // Not NoEntry and NoProcess: the kernel answers them only when the mapping or the memory has gone, and its content is then nobody's.
+        // Not NoEntry and NoProcess: the kernel answers them only when the mapping or the memory has gone, and its content is then
+        // nobody's.
         ["UFFDIO_COPY"] = [Again, Exists, NoMemory],
         ["UFFDIO_POISON"] = [Again, Exists, NoMemory],
         ["UFFDIO_ZEROPAGE"] = [Again, Exists, NoEntry, NoMemory, NoProcess],
@@ -76,5 +81,6 @@ internal static class DocumentedErrors
 
     internal static int[] Of(string call) => s_errors.TryGetValue(call, out int[]? errors)
         ? errors
-        : call.StartsWith("PTRACE_", StringComparison.Ordinal) ? [NoProcess] : throw new InvalidOperationException($"No errors are known of {call}.");
+        : call.StartsWith("PTRACE_", StringComparison.Ordinal) ? [NoProcess] : throw new InvalidOperationException(
+            $"No errors are known of {call}.");
 }

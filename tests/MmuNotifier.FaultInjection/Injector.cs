@@ -31,8 +31,10 @@ internal sealed class Injector
         if (!Linux.Native.FaultInjection.IsSupported)
             throw new InvalidOperationException("The switch MmuNotifier.FaultInjection.IsSupported is off.");
         Linux.Native.FaultInjection.Plan = Plan;
-        Type other = typeof(iouring::MmuNotifier.IoUring.IoUringBufferRegistry).Assembly.GetType(typeof(Linux.Native.FaultInjection).FullName!)!;
-        other.GetProperty(nameof(Linux.Native.FaultInjection.Plan), BindingFlags.Static | BindingFlags.NonPublic)!.SetValue(null, (Func<string, int>)Plan);
+        Type other = typeof(iouring::MmuNotifier.IoUring.IoUringBufferRegistry).Assembly.GetType(
+            typeof(Linux.Native.FaultInjection).FullName!)!;
+        other.GetProperty(nameof(Linux.Native.FaultInjection.Plan), BindingFlags.Static | BindingFlags.NonPublic)!.SetValue(
+            null, (Func<string, int>)Plan);
     }
 
     internal void Arm(FaultCase? faultCase)
@@ -56,7 +58,8 @@ internal sealed class Injector
     private static bool IsGone(FaultCase fault)
     {
         const int noProcess = 3, noChild = 10;
-        return (fault.Error == noProcess && fault.Site.Call.StartsWith("PTRACE_", StringComparison.Ordinal)) || fault is { Error: noChild, Site.Call: "waitid" };
+        return (fault.Error == noProcess && fault.Site.Call.StartsWith("PTRACE_", StringComparison.Ordinal))
+            || fault is { Error: noChild, Site.Call: "waitid" };
     }
 
     private int Plan(string call)

@@ -79,7 +79,10 @@ internal sealed class Leftovers
         {
             string? name = new FileInfo(path).LinkTarget;
             // The runtime's own come and go with what it does in the background.
-            if (name is null || s_talk.Contains(path) || name.StartsWith("/proc/self", StringComparison.Ordinal) || name.EndsWith("/fd", StringComparison.Ordinal)
+            if (name is null
+                || s_talk.Contains(path)
+                || name.StartsWith("/proc/self", StringComparison.Ordinal)
+                || name.EndsWith("/fd", StringComparison.Ordinal)
                 || name.EndsWith(".dll", StringComparison.Ordinal) || name.EndsWith(".so", StringComparison.Ordinal))
                 continue;
             if (name.StartsWith("socket:", StringComparison.Ordinal) || name.StartsWith("pipe:", StringComparison.Ordinal))

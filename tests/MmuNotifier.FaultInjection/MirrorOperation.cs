@@ -49,8 +49,12 @@ internal sealed class MirrorOperation(string program) : TargetOperation(program)
             return $"{report.PagesDiffering} pages differ";
         if (report.Children.Any(child => child.Outcome.Contains("executed this program", StringComparison.Ordinal)))
             return "wrong report: the target is said to have executed a program";
-        if (alive == 0 && report.EventsLost == 0 && !report.Children.Any(child => child.Outcome.StartsWith("not followed", StringComparison.Ordinal)))
+        if (alive == 0
+            && report.EventsLost == 0
+            && !report.Children.Any(child => child.Outcome.StartsWith("not followed", StringComparison.Ordinal)))
             return "wrong report: the target is not mirrored any more, and nothing says so";
-        return alive > 0 && !isVerified && report.FreezesAbandoned.Count == 0 ? "wrong report: the last verification is missing, and nothing says so" : null;
+        return alive > 0
+            && !isVerified
+            && report.FreezesAbandoned.Count == 0 ? "wrong report: the last verification is missing, and nothing says so" : null;
     }
 }

@@ -6,7 +6,8 @@ internal abstract class Operation : IDisposable
     internal abstract string Name { get; }
 
     /// <summary>
-    /// Runs it. The injector is armed while calls may fail, and disarmed before the end is looked at: what is said to be right must be right.
+    /// Runs it. The injector is armed while calls may fail, and disarmed before the end is looked at: what is said to be right must be
+    /// right.
     /// </summary>
     /// <returns>What is wrong; null if nothing is. That a call has failed, and is reported, is not wrong.</returns>
     internal abstract string? Run(Injector injector, FaultCase? faultCase);

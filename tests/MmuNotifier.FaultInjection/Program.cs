@@ -5,8 +5,8 @@ using MmuNotifier.Linux.Own;
 using MmuNotifier.Processes.Watching;
 using MmuNotifier.Tool.Mirror;
 
-// supervise SEED COUNT|FIRST-LAST|all TARGET DEVICE-TARGET [OPERATION...]: all cases, or so many of them, or those of these numbers (from 1),
-// the same ones for a seed.
+// supervise SEED COUNT|FIRST-LAST|all TARGET DEVICE-TARGET [OPERATION...]: all cases, or so many of them, or those of these numbers (from
+// 1), the same ones for a seed.
 // record, work TARGET DEVICE-TARGET [OPERATION...]: what the supervisor starts.
 string command = args[0];
 string[] rest = command == "supervise" ? args[3..] : args[1..];
@@ -19,7 +19,9 @@ Operation[] operations = [.. all.Where(operation => rest.Length == 2 || rest.Ski
 switch (command)
 {
     case "supervise":
-        int[]? numbers = args[2] == "all" ? null : [.. args[2].Split('-').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
+        int[]? numbers = args[2] == "all"
+            ? null
+            : [.. args[2].Split('-').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
         SortedSet<(string Caller, string Call)> inCode = CallSites.Find(
             typeof(OwnMemory).Assembly,
             typeof(WatchedProcess).Assembly,

@@ -7,13 +7,16 @@ using MmuNotifier.Registration;
 
 namespace MmuNotifier.FaultInjection;
 
-/// <summary>Fixed buffers of an io_uring through the cache: what is read into one is found in the memory that is mapped there now.</summary>
+/// <summary>
+/// Fixed buffers of an io_uring through the cache: what is read into one is found in the memory that is mapped there now.
+/// </summary>
 internal sealed class RegisterOperation : Operation
 {
     private const int Rounds = 6;
 
     private readonly string _path = Path.GetTempFileName();
-    private readonly byte[] _content = [.. Enumerable.Range(0, Rounds * OwnPages.Bytes).Select(i => (byte)(1 + (i / OwnPages.Bytes) + (i % 13)))];
+    private readonly byte[] _content =
+        [.. Enumerable.Range(0, Rounds * OwnPages.Bytes).Select(i => (byte)(1 + (i / OwnPages.Bytes) + (i % 13)))];
 
     internal override string Name => "register";
 

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace MmuNotifier.FaultInjection;
 
-/// <summary>Records the call sites, runs the cases in worker processes, and sums up. A worker that crashes or hangs costs one case.</summary>
+/// <summary>
+/// Records the call sites, runs the cases in worker processes, and sums up. A worker that crashes or hangs costs one case.
+/// </summary>
 /// <param name="workerArguments">For the workers.</param>
 /// <param name="seed">Gives the order of the cases.</param>
 /// <param name="numbers">How many cases; or the numbers of the first and the last, from 1; null for all.</param>
@@ -27,7 +29,8 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int[]? numb
         RunAll(cases[first..end]);
         int sites = _reached.Select(each => each.Site).Distinct().Count();
         int errors = _reached.Select(each => each.Site.Call).Distinct().Sum(call => DocumentedErrors.Of(call).Length);
-        Console.WriteLine($"{sites} call sites × {errors} errors: {_run} of {cases.Count} cases run, {_fired} calls made to fail, {_problems.Count} problems (seed {seed}){(numbers is null ? "" : $", numbers {first + 1} to {end}")}");
+        Console.WriteLine($"{sites} call sites × {errors} errors: {_run} of {cases.Count} cases run, {_fired} calls made to fail, "
+            + $"{_problems.Count} problems (seed {seed}){(numbers is null ? "" : $", numbers {first + 1} to {end}")}");
         HashSet<string> callers = [.. _reached.Select(each => each.Site.Caller)];
         List<string> unreached = [.. inCode.Where(site => !callers.Contains(site.Caller)).Select(site => $"{site.Caller} ({site.Call})")];
         Console.WriteLine($"{inCode.Count} places in the code, {unreached.Count} of which cannot be reached by these operations:");
@@ -52,13 +55,14 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int[]? numb
     }
 
     /// <summary>
-    /// For each site and error: the first call fails, one somewhere in the middle, all. In an order that depends on the seed and on each case
-    /// alone: sites that are not reached in one run do not change it.
+    /// For each site and error: the first call fails, one somewhere in the middle, all. In an order that depends on the seed and on each
+    /// case alone: sites that are not reached in one run do not change it.
     /// </summary>
     private List<FaultCase> MakeCases()
     {
         var cases = new List<FaultCase>();
-        foreach ((string operation, CallSite site, int count) in _reached.OrderBy(each => each.Operation).ThenBy(each => each.Site.Call).ThenBy(each => each.Site.Chain))
+        foreach ((string operation, CallSite site,
+            int count) in _reached.OrderBy(each => each.Operation).ThenBy(each => each.Site.Call).ThenBy(each => each.Site.Chain))
         {
             const int interrupted = 4;
             const int exists = 17;
@@ -69,13 +73,17 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int[]? numb
                     continue;
                 cases.Add(new FaultCase(operation, site, error, 0, IsLasting: false));
                 if (count > 1)
-                    cases.Add(new FaultCase(operation, site, error, 1 + (int)(HashOf($"{operation}|{site.Chain}|{error}") % (ulong)(Math.Min(count, 64) - 1)), IsLasting: false));
+                    cases.Add(new FaultCase(operation, site, error, 1
+                        + (int)(HashOf($"{operation}|{site.Chain}|{error}") % (ulong)(Math.Min(count, 64) - 1)), IsLasting: false));
                 if (error != interrupted && !MustWait(site, error))
                     cases.Add(new FaultCase(operation, site, error, 0, IsLasting: true));
             }
         }
 
-        return [.. cases.OrderBy(each => HashOf($"{each.Operation}|{each.Site.Chain}|{each.Error}|{Math.Min(each.Skip, 1)}|{each.IsLasting}"))];
+        return
+        [
+            .. cases.OrderBy(each => HashOf($"{each.Operation}|{each.Site.Chain}|{each.Error}|{Math.Min(each.Skip, 1)}|{each.IsLasting}")),
+        ];
     }
 
     /// <summary>

@@ -13,7 +13,8 @@ internal sealed class Target : IDisposable
 
     internal Target(string program)
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec 3<&0; sh -c 'echo $$; exec \"$1\"' sh \"$1\" <&3 3<&- & exec 3<&-; wait $!", "sh", program])
+        var start = new ProcessStartInfo(
+            "/bin/sh", ["-c", "exec 3<&0; sh -c 'echo $$; exec \"$1\"' sh \"$1\" <&3 3<&- & exec 3<&-; wait $!", "sh", program])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -79,7 +80,8 @@ internal sealed class Target : IDisposable
                     return "the target is still traced";
             }
 
-            if (Directory.EnumerateFileSystemEntries($"/proc/{ProcessId}/fd").Any(path => new FileInfo(path).LinkTarget?.Contains("userfaultfd") == true))
+            IEnumerable<string> descriptors = Directory.EnumerateFileSystemEntries($"/proc/{ProcessId}/fd");
+            if (descriptors.Any(path => new FileInfo(path).LinkTarget?.Contains("userfaultfd") == true))
                 return "the target has a userfaultfd left";
             return File.ReadLines($"/proc/{ProcessId}/smaps").Any(
                 line => line.StartsWith("VmFlags:", StringComparison.Ordinal) && (line.Contains(" uw") || line.Contains(" um")))
@@ -95,7 +97,8 @@ internal sealed class Target : IDisposable
     {
         try
         {
-            return string.Join(", ", File.ReadLines($"/proc/{ProcessId}/status").Where(line => line.StartsWith("State") || line.StartsWith("TracerPid")))
+            return string.Join(
+                ", ", File.ReadLines($"/proc/{ProcessId}/status").Where(line => line.StartsWith("State") || line.StartsWith("TracerPid")))
                 + $", wchan {File.ReadAllText($"/proc/{ProcessId}/wchan")}";
         }
         catch (IOException)

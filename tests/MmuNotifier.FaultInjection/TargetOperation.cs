@@ -3,7 +3,9 @@ namespace MmuNotifier.FaultInjection;
 /// <summary>An operation on another process, which is used for several cases.</summary>
 internal abstract class TargetOperation(string program) : Operation
 {
-    /// <summary>A failure in the middle of a call made in the target may leave a signal frame on its stack, which has room for some only.</summary>
+    /// <summary>
+    /// A failure in the middle of a call made in the target may leave a signal frame on its stack, which has room for some only.
+    /// </summary>
     private const int CasesPerTarget = 8;
 
     private Target? _target;

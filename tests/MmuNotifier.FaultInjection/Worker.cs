@@ -64,14 +64,16 @@ internal static class Worker
             }
             catch (Exception exception)
             {
-                problem = $"an exception that is no refusal: {exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")} at {PlaceOf(exception)}";
+                problem = $"an exception that is no refusal: {exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")} at "
+                    + $"{PlaceOf(exception)}";
             }
 
             injector.Disarm();
             int fired = injector.Fired;
             problem ??= operation.FindHarm();
             problem ??= before.Find();
-            Console.WriteLine($"done|{(fired > 0 ? "fired" : "not reached")}|{Stopwatch.GetElapsedTime(begin).TotalMilliseconds:0}|{problem ?? "ok"}");
+            Console.WriteLine(
+                $"done|{(fired > 0 ? "fired" : "not reached")}|{Stopwatch.GetElapsedTime(begin).TotalMilliseconds:0}|{problem ?? "ok"}");
             // What is left over from this case would be found in the next ones too.
             if (problem is not null)
                 return 3;
@@ -83,7 +85,8 @@ internal static class Worker
     }
 
     private static string PlaceOf(Exception exception) =>
-        string.Join(" < ", new StackTrace(exception).GetFrames().Take(6).Select(frame => $"{CallSite.TypeOf(frame.GetMethod())}.{CallSite.NameOf(frame.GetMethod())}"));
+        string.Join(" < ", new StackTrace(exception).GetFrames().Take(6).Select(frame => frame.GetMethod())
+            .Select(method => $"{CallSite.TypeOf(method)}.{CallSite.NameOf(method)}"));
 
     private static void GiveUp(string line)
     {

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace MmuNotifier.IoUring.Tests;
 
 /// <summary>
-/// Pages of this process that a test maps, unmaps and maps again at the same place: one where the kernel maps nothing by its own choice, so that
-/// nobody else gets it meanwhile, and that has no neighbours.
+/// Pages of this process that a test maps, unmaps and maps again at the same place: one where the kernel maps nothing by its own choice, so
+/// that nobody else gets it meanwhile, and that has no neighbours.
 /// </summary>
 internal sealed unsafe partial class Buffer : IDisposable
 {

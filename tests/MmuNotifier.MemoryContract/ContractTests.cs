@@ -44,7 +44,9 @@ public abstract class ContractTests : IDisposable
     /// <summary>What was announced before does not count.</summary>
     protected void ForgetEvents() => _recorder.Take(0);
 
-    /// <summary>Just these came since the last look; a memory that announces what may change: something that covers each, with its kind.</summary>
+    /// <summary>
+    /// Just these came since the last look; a memory that announces what may change: something that covers each, with its kind.
+    /// </summary>
     /// <param name="relativeTo">Where page 0 is.</param>
     /// <param name="expected">Each as "Event first-page+pages".</param>
     protected void ExpectEvents(ulong relativeTo, params string[] expected)
@@ -53,7 +55,8 @@ public abstract class ContractTests : IDisposable
         if (_announcesOnlyChanges)
             Assert.Equal(expected, events);
         else
-            Assert.All(expected, one => Assert.True(events.Any(other => Covers(other, one)), $"{one} is not in: {string.Join(", ", events)}"));
+            Assert.All(
+                expected, one => Assert.True(events.Any(other => Covers(other, one)), $"{one} is not in: {string.Join(", ", events)}"));
     }
 
     private static bool Covers(string outer, string inner)

@@ -296,8 +296,8 @@ public abstract class MigratingContract : ContractTests
         ExpectNumbers(at, 2);
     }
 
-    // One user of a device moves a page back; another one, with the device open as well, reads it meanwhile, and again when the page's frame has
-    // another owner.
+    // One user of a device moves a page back; another one, with the device open as well, reads it meanwhile, and again when the page's
+    // frame has another owner.
     [Fact]
     public void A_page_on_its_way_back_is_not_given_to_another_user_of_the_device()
     {

@@ -44,7 +44,8 @@ public abstract class SharingContract : ContractTests
         Assert.Equal(Errno.None, Memory.FaultIn(At, isWrite: true));
         Assert.Equal(Errno.None, child.Unmap(At, 4 * Page));
         Assert.Empty(child.GetMappings());
-        Assert.Equal(4UL, Memory.GetMappings().Aggregate(0UL, (sum, mapping) => sum + ((mapping.Range.Last - mapping.Range.Start + 1) / Page)));
+        Assert.Equal(
+            4UL, Memory.GetMappings().Aggregate(0UL, (sum, mapping) => sum + ((mapping.Range.Last - mapping.Range.Start + 1) / Page)));
     }
 
     [Fact]

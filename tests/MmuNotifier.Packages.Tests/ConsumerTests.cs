@@ -32,15 +32,18 @@ public sealed class ConsumerTests(Packed packed)
         packed.Run(
             "dotnet", packed.Folder, "tool", "install", "MmuNotifier.Tool", "--tool-path", "tools", "--version", Packed.Version,
             "--configfile", Path.Combine(packed.Folder, "nuget.config"));
-        Assert.Contains("churn", packed.Run(Path.Combine(packed.Folder, "tools", "mmun"), packed.Folder, "--help"), StringComparison.Ordinal);
+        Assert.Contains(
+            "churn", packed.Run(Path.Combine(packed.Folder, "tools", "mmun"), packed.Folder, "--help"), StringComparison.Ordinal);
     }
 
     private void AssertHasAnalyzers(string folder, string version)
     {
         string misuse = Path.Combine(folder, "Misuse.cs");
-        File.WriteAllText(misuse, "static class Misuse { public static MmuNotifier.AddressRange Make(ulong start, ulong length) => new(start, start + length); }");
+        File.WriteAllText(misuse, "static class Misuse { public static MmuNotifier.AddressRange Make(ulong start, ulong length) => "
+            + "new(start, start + length); }");
         Assert.Contains(
-            "warning MMUN008", packed.Run("dotnet", folder, "build", "-v", "quiet", version, "-p:TreatWarningsAsErrors=false"), StringComparison.Ordinal);
+            "warning MMUN008", packed.Run("dotnet", folder, "build", "-v", "quiet", version, "-p:TreatWarningsAsErrors=false"),
+                StringComparison.Ordinal);
         File.Delete(misuse);
     }
 

@@ -26,7 +26,8 @@ public sealed class PackageTests(Packed packed)
         Assert.Equal("README.md", Value(metadata, "readme"));
         Assert.NotEqual("Package Description", Value(metadata, "description"));
         Assert.Contains("mmu-notifier", Value(metadata, "tags"), StringComparison.Ordinal);
-        Assert.StartsWith($"# {(package == "MmuNotifier.Tool" ? "mmun" : package)}\n", Text(archive, "README.md"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"# {(package == "MmuNotifier.Tool" ? "mmun" : package)}\n", Text(archive, "README.md"), StringComparison.Ordinal);
     }
 
     [Theory]

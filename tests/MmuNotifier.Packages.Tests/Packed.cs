@@ -25,7 +25,8 @@ public sealed class Packed : IDisposable
         foreach (string project in s_projects)
             Run("dotnet", Root, "pack", $"src/{project}", "--no-build", "-c", configuration, "-o", Feed, "-v", "quiet");
 
-        // What this machine has already restored is not fetched again, and what is restored here stays here. Other sources are those of the user.
+        // What this machine has already restored is not fetched again, and what is restored here stays here. Other sources are those of the
+        // user.
         File.WriteAllText(Path.Combine(Folder, "nuget.config"), $"""
             <configuration>
               <packageSources><add key="packed" value="{Feed}" /></packageSources>
@@ -41,7 +42,9 @@ public sealed class Packed : IDisposable
     public static string Version { get; } = typeof(Packed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(each => each.Key == "Version").Value!;
 
-    /// <summary>Skips what needs the linker of native code: the native library is not built without it, and nothing is compiled ahead of time.</summary>
+    /// <summary>
+    /// Skips what needs the linker of native code: the native library is not built without it, and nothing is compiled ahead of time.
+    /// </summary>
     public static void RequireCompiler() => Assert.SkipUnless(File.Exists("/usr/bin/cc"), "there is no C compiler (/usr/bin/cc)");
 
     public ZipArchive Open(string package) => ZipFile.OpenRead(Path.Combine(Feed, $"{package}.{Version}.nupkg"));

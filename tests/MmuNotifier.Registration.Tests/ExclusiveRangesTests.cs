@@ -69,7 +69,8 @@ public sealed class ExclusiveRangesTests : IDisposable
         using RegistrationCache<int> cache = Make(TimeSpan.Zero);
         using RegistrationLease<int> lease = cache.Get(Pages(0, 4));
         Assert.Contains(
-            "end its lease first", Assert.Throws<RegistrationOverlapException>(() => cache.Get(Pages(2, 4))).Message, StringComparison.Ordinal);
+            "end its lease first", Assert.Throws<RegistrationOverlapException>(() =>
+                cache.Get(Pages(2, 4))).Message, StringComparison.Ordinal);
         Assert.Equal(1, cache.Metrics.Registrations);
     }
 

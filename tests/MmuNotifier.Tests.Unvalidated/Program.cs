@@ -11,7 +11,8 @@ space.Insert(quiet, new AddressRange(1000, 1999));
 space.Insert(new ProbeNotifier { OnCallback = TakeLocks }, new AddressRange(0, 9));
 space.Insert(new ProbeNotifier { OnCallback = WaitInCallback }, new AddressRange(10, 19));
 
-Console.WriteLine($"debug build: {Assembly.GetExecutingAssembly().GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true }}");
+Console.WriteLine(
+    $"debug build: {Assembly.GetExecutingAssembly().GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true }}");
 Console.WriteLine($"wait in callback: {Outcome(() => Invalidate(10))}");
 Console.WriteLine($"callback takes the locks: {Outcome(() => Invalidate(0))}");
 Console.WriteLine($"wait under lock: {Outcome(WaitUnderLock)}");

@@ -6,7 +6,8 @@ public unsafe class AddressRangeTests
     [InlineData(0, 0, 1)]
     [InlineData(10, 19, 10)]
     [InlineData(1, ulong.MaxValue, ulong.MaxValue)]
-    public void Length_counts_both_bounds(ulong start, ulong last, ulong length) => Assert.Equal(length, new AddressRange(start, last).Length);
+    public void Length_counts_both_bounds(ulong start, ulong last, ulong length) =>
+        Assert.Equal(length, new AddressRange(start, last).Length);
 
     [Fact]
     public void Length_of_the_whole_space_does_not_fit() => Assert.Throws<OverflowException>(() => AddressRange.Whole.Length);
@@ -14,7 +15,8 @@ public unsafe class AddressRangeTests
     [Theory]
     [InlineData(10, 19, 19, 30, 19, 19)]
     [InlineData(10, 19, 0, ulong.MaxValue, 10, 19)]
-    public void Ranges_that_meet_have_an_intersection(ulong start, ulong last, ulong otherStart, ulong otherLast, ulong bothStart, ulong bothLast)
+    public void Ranges_that_meet_have_an_intersection(
+        ulong start, ulong last, ulong otherStart, ulong otherLast, ulong bothStart, ulong bothLast)
     {
         Assert.True(new AddressRange(start, last).TryIntersect(new AddressRange(otherStart, otherLast), out AddressRange both));
         Assert.Equal(new AddressRange(bothStart, bothLast), both);

@@ -65,7 +65,8 @@ public class RemovingTests
     public void Sixty_four_handlers_that_block_do_not_hold_up_another_one()
     {
         using var goOn = new ManualResetEventSlim();
-        TestNotifier[] blocking = [.. Enumerable.Range(0, 64).Select(_ => new TestNotifier { OnReleased = () => goOn.Wait(TestNotifier.Limit) })];
+        TestNotifier[] blocking =
+            [.. Enumerable.Range(0, 64).Select(_ => new TestNotifier { OnReleased = () => goOn.Wait(TestNotifier.Limit) })];
         foreach (TestNotifier notifier in blocking)
         {
             _space.Insert(notifier, new AddressRange(0, 9));

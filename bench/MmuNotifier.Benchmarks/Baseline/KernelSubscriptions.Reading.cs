@@ -5,7 +5,9 @@ namespace MmuNotifier.Benchmarks.Baseline;
 /// <content>Read sections.</content>
 internal sealed partial class KernelSubscriptions
 {
-    /// <summary>Begins a read section; waits, as the kernel does, until no invalidation at all is active if the notifier was met by one.</summary>
+    /// <summary>
+    /// Begins a read section; waits, as the kernel does, until no invalidation at all is active if the notifier was met by one.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
     internal long ReadBegin(KernelNotifier notifier, CancellationToken giveUp)
     {

@@ -1,13 +1,15 @@
 namespace MmuNotifier.Benchmarks.Caches;
 
 /// <summary>
-/// What the peers took on another machine of this kind, as the project's specification quotes it: libfabric's caches are internal to it, and no
-/// provider that uses them works without the hardware, so packages do not reach them. Not measured in the same run: no ratio is made of them.
+/// What the peers took on another machine of this kind, as the project's specification quotes it: libfabric's caches are internal to it,
+/// and no provider that uses them works without the hardware, so packages do not reach them. Not measured in the same run: no ratio is made
+/// of them.
 /// </summary>
 internal sealed record PeerFigures(string LibfabricUserfaultfd, string LibfabricMemhooks, string Ucx)
 {
     internal const string Conditions =
-        "quoted: measured on another machine of this kind (two cores, a system call 0.9 µs, a TLB shoot-down about 40 µs), medians; not in this run";
+        "quoted: measured on another machine of this kind (two cores, a system call 0.9 µs, a TLB shoot-down about 40 µs), medians; not "
+            + "in this run";
 
     private static readonly Dictionary<(string Name, long N), PeerFigures> s_figures = new()
     {

@@ -9,9 +9,11 @@ internal static class PeersMarkdown
     {
         var text = new StringBuilder();
         text.Append("# Peers side by side: ").Append(report.Machine.Cpu).Append("\n\n").Append(report.Heading).Append(".\n");
-        text.Append("What the rows are and how to read them: docs/benchmarks.md. Columns with * are ").Append(PeerFigures.Conditions).Append(".\n\n");
+        text.Append("What the rows are and how to read them: docs/benchmarks.md. Columns with * are "
+            + "").Append(PeerFigures.Conditions).Append(".\n\n");
         AppendLine(
-            text, "row", "regions", "ratio (least–greatest)", "ratio of", "ours", "other", "unit", "goal", "reached", "libfabric userfaultfd*", "libfabric memhooks*", "UCX*");
+            text, "row", "regions", "ratio (least–greatest)", "ratio of", "ours", "other", "unit", "goal", "reached",
+                "libfabric userfaultfd*", "libfabric memhooks*", "UCX*");
         text.Append('|').Insert(text.Length, "---|", 12).Append('\n');
         foreach (Row row in report.Rows)
         {

@@ -52,7 +52,8 @@ internal sealed class PeersRun : IDisposable
     private IEnumerable<SideProcess> Sides => new[] { Ours, Assuming, Strict, Bare, Floor, Ucx, BareC }.OfType<SideProcess>();
 
     /// <summary>Adds a row of ours beside another's values of the same rounds.</summary>
-    internal void Add(string name, long n, string unit, List<double> ours, List<double>? other, string against, Goal? goal = null, string? note = null)
+    internal void Add(
+        string name, long n, string unit, List<double> ours, List<double>? other, string against, Goal? goal = null, string? note = null)
     {
         PairedResult? pair = other is null ? null : PairedResult.Of(ours, other);
         double our = Spread.Of(ours).Median;
@@ -73,13 +74,15 @@ internal sealed class PeersRun : IDisposable
     }
 
     /// <summary>Adds a row beside UCX, or, where it is missing, one that says why.</summary>
-    internal void AddBesideUcx(string name, long n, string unit, List<double> ours, List<double>? ucx, Goal? goal = null, string? note = null) =>
+    internal void AddBesideUcx(
+        string name, long n, string unit, List<double> ours, List<double>? ucx, Goal? goal = null, string? note = null) =>
         Add(name, n, unit, ours, ucx, OursByUcx, goal, ucx is null ? $"not beside UCX: {_ucxLack}" : note);
 
     internal void Add(Row row)
     {
         _rows.Add(row);
-        Console.WriteLine($"{row.Name}, N = {RowText.Count(row.N)}: {RowText.Ours(row)} against {RowText.Baseline(row)} {row.Unit}, {row.RatioOf} {RowText.Ratio(row)}");
+        Console.WriteLine($"{row.Name}, N = {RowText.Count(row.N)}: {RowText.Ours(row)} against {RowText.Baseline(row)} {row.Unit}, "
+            + $"{row.RatioOf} {RowText.Ratio(row)}");
     }
 
     public void Dispose()

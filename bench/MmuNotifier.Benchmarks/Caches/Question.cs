@@ -3,7 +3,9 @@ namespace MmuNotifier.Benchmarks.Caches;
 /// <summary>What a side may be asked, each with its numbers. <c>ucx_side.c</c> knows the first five.</summary>
 internal static class Question
 {
-    /// <summary>Get and put of cached regions: how many, by how many threads, for how many milliseconds. Nanoseconds a thread and operation.</summary>
+    /// <summary>
+    /// Get and put of cached regions: how many, by how many threads, for how many milliseconds. Nanoseconds a thread and operation.
+    /// </summary>
     internal const string Hit = "hit";
 
     /// <summary>The same from the first region to the last and round again, not in a random order.</summary>
@@ -18,10 +20,15 @@ internal static class Question
     /// <summary>The same of memory that is registered, or watched.</summary>
     internal const string UnmapWatched = "munmap-watched";
 
-    /// <summary>Get and put just after a mapping was made elsewhere, so that what has changed must be looked up: how many. Nanoseconds, the median.</summary>
+    /// <summary>
+    /// Get and put just after a mapping was made elsewhere, so that what has changed must be looked up: how many. Nanoseconds, the median.
+    /// </summary>
     internal const string CaughtUp = "caught-up";
 
-    /// <summary>Get and put of cached regions: how many, by how many threads, for how many milliseconds. Percent of them that had to look what has changed.</summary>
+    /// <summary>
+    /// Get and put of cached regions: how many, by how many threads, for how many milliseconds. Percent of them that had to look what has
+    /// changed.
+    /// </summary>
     internal const string ShareCaughtUp = "share-caught-up";
 
     /// <summary>Heap bytes that a hit allocates on its thread; numbers as <see cref="Hit"/>.</summary>

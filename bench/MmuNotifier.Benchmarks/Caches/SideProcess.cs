@@ -29,10 +29,14 @@ internal sealed class SideProcess : IDisposable
         }
     }
 
-    /// <summary>This program, as a side. As a user runs a program: with profile-guided optimisation, which a benchmark of several engines in one process turns off.</summary>
+    /// <summary>
+    /// This program, as a side. As a user runs a program: with profile-guided optimisation, which a benchmark of several engines in one
+    /// process turns off.
+    /// </summary>
     internal static SideProcess StartOurs(string side)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Benchmarks.dll"), PeersSideCommand.Name, side]);
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Benchmarks.dll"), PeersSideCommand.Name, side]);
         start.Environment["DOTNET_TieredPGO"] = "1";
         return new SideProcess(start);
     }
@@ -66,6 +70,8 @@ internal sealed class SideProcess : IDisposable
         string? line = _process.StandardOutput.ReadLine();
         if (line is null)
             throw new InvalidOperationException("A side of the comparison has ended; what it wrote to standard error says why.");
-        return line.StartsWith("error ", StringComparison.Ordinal) ? throw new InvalidOperationException($"A side of the comparison: {line}") : line;
+        return line.StartsWith("error ", StringComparison.Ordinal)
+            ? throw new InvalidOperationException($"A side of the comparison: {line}")
+            : line;
     }
 }

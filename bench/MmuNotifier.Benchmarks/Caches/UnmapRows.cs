@@ -35,7 +35,9 @@ internal static class UnmapRows
             run.Add(PeersRowNames.UnmapUcxBare, 1, "ns", values[3], values[4], "UCX / bare", note: "the first figure is UCX's");
     }
 
-    /// <summary>One process, with a watch and 1,000 cached regions and without them in turn: the difference between two processes would be greater.</summary>
+    /// <summary>
+    /// One process, with a watch and 1,000 cached regions and without them in turn: the difference between two processes would be greater.
+    /// </summary>
     private static void RunBystander(PeersRun run)
     {
         int calls = run.Plan.Calls;

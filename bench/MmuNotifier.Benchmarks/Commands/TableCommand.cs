@@ -13,7 +13,8 @@ internal static class TableCommand
         var quick = new Option<bool>("--quick") { Description = "Small rounds, to see that everything runs; the figures mean little." };
         var save = new Option<bool>("--save") { Description = "Write table and plots into bench/results/<cpu>; only of the whole table." };
         var folder = new Option<DirectoryInfo?>("--save-to") { Description = "Write table and plots into this folder instead." };
-        var command = new Command("table", "The whole table: the engine beside the kernel's algorithm written in C#, measured in turn in this process.")
+        var command = new Command(
+            "table", "The whole table: the engine beside the kernel's algorithm written in C#, measured in turn in this process.")
         {
             json, rows, quick, save, folder,
         };

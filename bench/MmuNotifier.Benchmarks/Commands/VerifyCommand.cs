@@ -7,7 +7,8 @@ internal static class VerifyCommand
 {
     internal static Command Create()
     {
-        var command = new Command("verify", "Checks that the engine and the baseline of the table do the same on random operations, and the baseline's tree. The table does so first, too.");
+        var command = new Command("verify", "Checks that the engine and the baseline of the table do the same on random operations, and "
+            + "the baseline's tree. The table does so first, too.");
         command.SetAction(_ =>
         {
             Verification.Run();

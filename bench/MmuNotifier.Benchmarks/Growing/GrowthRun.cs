@@ -8,8 +8,8 @@ using Counted = exploration::MmuNotifier.Growth;
 namespace MmuNotifier.Benchmarks.Growing;
 
 /// <summary>
-/// All rows of growth. Steps are counted in the engine's sources over counting primitives, and are the same on every machine. Bytes and time are
-/// those of the engine as a user gets it.
+/// All rows of growth. Steps are counted in the engine's sources over counting primitives, and are the same on every machine. Bytes and
+/// time are those of the engine as a user gets it.
 /// </summary>
 internal static class GrowthRun
 {

@@ -26,7 +26,9 @@ internal sealed record MeasuringPlan
     /// <summary>After how long a starvation scenario ends with the calls that it has.</summary>
     internal required TimeSpan Longest { get; init; }
 
-    /// <summary>After how long one round of insertions and removals ends with what it has, so that a bad case cannot hold up the table.</summary>
+    /// <summary>
+    /// After how long one round of insertions and removals ends with what it has, so that a bad case cannot hold up the table.
+    /// </summary>
     internal required TimeSpan LongestEdits { get; init; }
 
     /// <summary>Faults of the loop that shows precise retry.</summary>

@@ -8,7 +8,9 @@ namespace MmuNotifier.Benchmarks;
 /// </summary>
 internal sealed class PairedRounds
 {
-    /// <summary>Big enough to hide what reading the clock costs, small enough that the loops are called often and reach their last tier.</summary>
+    /// <summary>
+    /// Big enough to hide what reading the clock costs, small enough that the loops are called often and reach their last tier.
+    /// </summary>
     internal const int SliceLength = 2048;
 
     private readonly Slice _ours;

@@ -36,7 +36,8 @@ internal static class CostLines
         Row[] known = [.. rows.Where(row => figure(row) is not null)];
         if (known.Length == 0)
             return null;
-        Scatter line = plot.Add.Scatter(LogAxis.Of(known.Select(row => (double)row.N)), LogAxis.Of(known.Select(row => figure(row)!.Value)));
+        Scatter line = plot.Add.Scatter(
+            LogAxis.Of(known.Select(row => (double)row.N)), LogAxis.Of(known.Select(row => figure(row)!.Value)));
         line.Color = color;
         line.MarkerSize = 7;
         line.LegendText = legend;

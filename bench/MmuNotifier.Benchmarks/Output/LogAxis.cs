@@ -10,7 +10,9 @@ internal static class LogAxis
 
     internal static double[] Of(IEnumerable<double> values) => [.. values.Select(value => Math.Log10(Math.Max(value, 1)))];
 
-    /// <summary>Sets ticks within the axis's limits, which are set already: a label a decade, or three where there are few decades.</summary>
+    /// <summary>
+    /// Sets ticks within the axis's limits, which are set already: a label a decade, or three where there are few decades.
+    /// </summary>
     internal static void Apply(IAxis axis, Func<double, string> label)
     {
         var ticks = new NumericManual();

@@ -13,7 +13,8 @@ namespace MmuNotifier.Benchmarks;
 internal sealed record Machine(string Cpu, int Cores, string Kernel, string Runtime, string Commit, string Date)
 {
     /// <summary>The folder's name for results of this kind of machine.</summary>
-    internal string Slug => string.Join('-', Cpu.ToLowerInvariant().Split([' ', '(', ')', ',', '@', '/'], StringSplitOptions.RemoveEmptyEntries));
+    internal string Slug =>
+        string.Join('-', Cpu.ToLowerInvariant().Split([' ', '(', ')', ',', '@', '/'], StringSplitOptions.RemoveEmptyEntries));
 
     internal static Machine Here() => new(
         CpuName(),

@@ -10,7 +10,8 @@ internal static class TableMarkdown
         var text = new StringBuilder();
         text.Append("# ").Append(report.Machine.Cpu).Append("\n\n").Append(report.Heading).Append(".\n");
         text.Append("What the rows are and how to read them: docs/benchmarks.md.\n\n");
-        AppendLine(text, "row", "N", "unit", "ours", "baseline", "ratio (least–greatest)", "ratio of", "goal", "reached", "kernelC", "bytes");
+        AppendLine(
+            text, "row", "N", "unit", "ours", "baseline", "ratio (least–greatest)", "ratio of", "goal", "reached", "kernelC", "bytes");
         AppendRule(text, 11);
         foreach (Row row in report.Rows)
         {
@@ -51,7 +52,8 @@ internal static class TableMarkdown
         if (latency is null)
             AppendLine(text, row.Name, who, otherwise, "", "", "", "");
         else
-            AppendLine(text, row.Name, who, RowText.Count(latency.Calls), RowText.Time(latency.P50), RowText.Time(latency.P99), RowText.Time(latency.P999), RowText.Time(latency.Max));
+            AppendLine(text, row.Name, who, RowText.Count(latency.Calls), RowText.Time(latency.P50), RowText.Time(latency.P99),
+                RowText.Time(latency.P999), RowText.Time(latency.Max));
     }
 
     private static void AppendNotes(StringBuilder text, IReadOnlyList<Row> rows)

@@ -12,7 +12,10 @@ internal sealed record TableReport(Machine Machine, double OtherCores, double Se
     private const double Disturbing = 0.1;
 
     internal string Heading =>
-        FormattableString.Invariant($"{Machine.Cpu}, {Machine.Cores} cores, Linux {Machine.Kernel}, {Machine.Runtime}, commit {Machine.Commit}, {Machine.Date}; {Seconds:0} s")
+        $"{Machine.Cpu}, {Machine.Cores} cores, Linux {Machine.Kernel}, {Machine.Runtime}, commit {Machine.Commit}, "
+        + FormattableString.Invariant($"{Machine.Date}; {Seconds:0} s")
         + (Quick ? "; quick: small rounds, the figures mean little" : "")
-        + (OtherCores > Disturbing ? FormattableString.Invariant($"; DISTURBED: other processes used {OtherCores:0.0} cores, rows with threads mean little") : "");
+        + (OtherCores > Disturbing
+            ? FormattableString.Invariant($"; DISTURBED: other processes used {OtherCores:0.0} cores, rows with threads mean little")
+            : "");
 }

@@ -22,7 +22,8 @@ internal static class TableText
     private static Table Figures(IReadOnlyList<Row> rows)
     {
         Table table = new Table().Border(TableBorder.Simple);
-        table.AddColumns("row", "N", "unit", "ours", "baseline", "ratio (least–greatest)", "ratio of", "goal", "reached", "kernelC", "bytes");
+        table.AddColumns(
+            "row", "N", "unit", "ours", "baseline", "ratio (least–greatest)", "ratio of", "goal", "reached", "kernelC", "bytes");
         foreach (Row row in rows)
         {
             table.AddRow(

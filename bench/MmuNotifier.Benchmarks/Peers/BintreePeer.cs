@@ -2,7 +2,9 @@ using NetTopologySuite.Index.Bintree;
 
 namespace MmuNotifier.Benchmarks;
 
-/// <summary>NetTopologySuite's one-dimensional tree of halves. Its answers are candidates; the rest is filtered here, as a user must.</summary>
+/// <summary>
+/// NetTopologySuite's one-dimensional tree of halves. Its answers are candidates; the rest is filtered here, as a user must.
+/// </summary>
 internal sealed class BintreePeer : IPeerIndex
 {
     private readonly Bintree<PeerItem> _tree = new();

@@ -4,7 +4,8 @@ namespace MmuNotifier.Benchmarks;
 
 /// <summary>
 /// A device that faults in random parts of the lower half of one notifier of 1 GiB, beside a thread that invalidates random 64 KiB of
-/// the upper half, one every 10 to 30 µs, held for 2 µs. No invalidation concerns a part that is read: every retry and every wait is needless.
+/// the upper half, one every 10 to 30 µs, held for 2 µs. No invalidation concerns a part that is read: every retry and every wait is
+/// needless.
 /// </summary>
 internal abstract class FaultLoop
 {

@@ -17,7 +17,8 @@ internal sealed partial class MirrorProcess : IDisposable
         string[] verify = verifyEvery is { } seconds ? ["--verify", seconds.ToString(CultureInfo.InvariantCulture)] : [];
         _process = Commands.Start(
             "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "mmun.dll"), "mirror", "--json", "--pid", processId.ToString(CultureInfo.InvariantCulture), .. verify]);
+            [Path.Combine(AppContext.BaseDirectory, "mmun.dll"), "mirror", "--json", "--pid",
+                processId.ToString(CultureInfo.InvariantCulture), .. verify]);
         _process.ErrorDataReceived += (_, _) => { };
         _process.BeginErrorReadLine();
     }

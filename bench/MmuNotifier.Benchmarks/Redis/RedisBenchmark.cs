@@ -25,7 +25,10 @@ internal static class RedisBenchmark
             double without = server.Set(requests);
             (double with, JsonElement report) = RunMirrored(server, requests, verifyEvery);
             ratios.Add(with / without);
-            double[] own = [.. report.GetProperty("freezes").EnumerateArray().Select(freeze => freeze.GetProperty("catchUpMicros").GetInt64() / 1000.0)];
+            double[] own =
+            [
+                .. report.GetProperty("freezes").EnumerateArray().Select(freeze => freeze.GetProperty("catchUpMicros").GetInt64() / 1000.0),
+            ];
             catchUps.AddRange(own);
             table.AddRow(
                 Text(pair),
@@ -56,7 +59,8 @@ internal static class RedisBenchmark
     {
         values.Sort();
         return string.Create(
-            CultureInfo.InvariantCulture, $"median {values[values.Count / 2]:F3}, {values[0]:F3} to {values[^1]:F3}, {values.Count} values");
+            CultureInfo.InvariantCulture,
+                $"median {values[values.Count / 2]:F3}, {values[0]:F3} to {values[^1]:F3}, {values.Count} values");
     }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

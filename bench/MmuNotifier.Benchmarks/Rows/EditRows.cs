@@ -38,7 +38,8 @@ internal static class EditRows
         if (run.Wants(RowNames.Insert))
             run.AddRatio(RowNames.Insert, n, "ns", Result(ours, baseline, t => t.InsertNanoseconds, t => t.InsertBytes), inserting);
         if (run.Wants(RowNames.Remove))
-            run.AddRatio(RowNames.Remove, n, "ns", Result(ours, baseline, t => t.RemoveNanoseconds, t => t.RemoveBytes), Goal.RatioAtMost(2), RemoveNote);
+            run.AddRatio(RowNames.Remove, n, "ns", Result(ours, baseline, t => t.RemoveNanoseconds, t => t.RemoveBytes),
+                Goal.RatioAtMost(2), RemoveNote);
     }
 
     /// <returns>How many operations make a round of the baseline as long as the plan wants it.</returns>
@@ -57,7 +58,8 @@ internal static class EditRows
     }
 
     private static PairedResult Result(
-        List<EditTimes> ours, List<EditTimes> baseline, Func<EditTimes, double> nanoseconds, Func<EditTimes, long> bytes) => PairedResult.Of(
+        List<EditTimes> ours, List<EditTimes> baseline, Func<EditTimes, double> nanoseconds, Func<EditTimes, long> bytes) =>
+            PairedResult.Of(
             [.. ours.Select(nanoseconds)], [.. baseline.Select(nanoseconds)], BytesEach(ours, bytes), BytesEach(baseline, bytes));
 
     private static double BytesEach(List<EditTimes> times, Func<EditTimes, long> bytes) =>

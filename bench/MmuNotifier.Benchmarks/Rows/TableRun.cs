@@ -28,7 +28,8 @@ internal sealed class TableRun(MeasuringPlan plan, string? filter)
     {
         _rows.Add(row);
         AnsiConsole.Console.Profile.Out.Writer.WriteLine(
-            $"{row.Name}, N = {RowText.Count(row.N)}: {RowText.Ours(row)} against {RowText.Baseline(row)} {row.Unit}, {row.RatioOf} {RowText.Ratio(row)}");
+            $"{row.Name}, N = {RowText.Count(row.N)}: {RowText.Ours(row)} against {RowText.Baseline(row)} {row.Unit}, {row.RatioOf} "
+                + $"{RowText.Ratio(row)}");
     }
 
     /// <summary>Adds a row whose goal, if any, is about the median of its ratios.</summary>

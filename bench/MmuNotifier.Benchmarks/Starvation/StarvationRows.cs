@@ -1,5 +1,6 @@
 using System.Globalization;
-using BaselineScenario = MmuNotifier.Benchmarks.StarvationScenario<MmuNotifier.Benchmarks.Engines.BaselineEngine, MmuNotifier.Benchmarks.Engines.BaselineScope>;
+using BaselineScenario =
+    MmuNotifier.Benchmarks.StarvationScenario<MmuNotifier.Benchmarks.Engines.BaselineEngine, MmuNotifier.Benchmarks.Engines.BaselineScope>;
 using OurScenario = MmuNotifier.Benchmarks.StarvationScenario<MmuNotifier.Benchmarks.Engines.OursEngine, MmuNotifier.InvalidationScope>;
 
 namespace MmuNotifier.Benchmarks;
@@ -17,8 +18,10 @@ internal static class StarvationRows
         MeasuringPlan plan = run.Plan;
         Add(run, RowNames.ReaderGapless, () => OurScenario.Read(plan, gapless: true), () => BaselineScenario.Read(plan, gapless: true));
         Add(run, RowNames.ReaderNatural, () => OurScenario.Read(plan, gapless: false), () => BaselineScenario.Read(plan, gapless: false));
-        Add(run, RowNames.RemoverGapless, () => OurScenario.Remove(plan, gapless: true), () => BaselineScenario.Remove(plan, gapless: true));
-        Add(run, RowNames.RemoverNatural, () => OurScenario.Remove(plan, gapless: false), () => BaselineScenario.Remove(plan, gapless: false));
+        Add(run, RowNames.RemoverGapless, () =>
+            OurScenario.Remove(plan, gapless: true), () => BaselineScenario.Remove(plan, gapless: true));
+        Add(run, RowNames.RemoverNatural, () =>
+            OurScenario.Remove(plan, gapless: false), () => BaselineScenario.Remove(plan, gapless: false));
         if (!run.WantsAny(RowNames.PileUp, RowNames.PileUpPending))
             return;
         TimedCalls ours = OurScenario.Insert(plan);
@@ -48,7 +51,8 @@ internal static class StarvationRows
         BaselineLatency = baseline.Latency,
         Note = IsComplete(run.Plan, ours)
             ? null
-            : $"ours: {Never(run.Plan, ours) ?? $"only {ours.Latency?.Calls} calls within {RowText.Time(run.Plan.Longest.TotalNanoseconds)}"}",
+            : "ours: " + (Never(run.Plan, ours)
+                ?? $"only {ours.Latency?.Calls} calls within {RowText.Time(run.Plan.Longest.TotalNanoseconds)}"),
     });
 
     private static void AddPending(TableRun run, int ours, int baseline)

@@ -55,7 +55,9 @@ internal static class StarvationScenario<TEngine, TScope>
         });
     }
 
-    /// <summary>Each call inserts one; afterwards, with the streams still there, an invalidation of all shows which are in effect.</summary>
+    /// <summary>
+    /// Each call inserts one; afterwards, with the streams still there, an invalidation of all shows which are in effect.
+    /// </summary>
     internal static TimedCalls Insert(MeasuringPlan plan)
     {
         var order = new WorkOrder(Y + plan.TimedCalls);
@@ -82,7 +84,8 @@ internal static class StarvationScenario<TEngine, TScope>
         return engine;
     }
 
-    private static InvalidationStreams<TEngine, TScope> Streams(TEngine engine, bool gapless) => new(engine, gapless, PageOf(X1), PageOf(X2));
+    private static InvalidationStreams<TEngine, TScope> Streams(TEngine engine, bool gapless) =>
+        new(engine, gapless, PageOf(X1), PageOf(X2));
 
     private static TimedCalls Time(MeasuringPlan plan, Func<int, CancellationToken, long> call)
     {

@@ -10,7 +10,9 @@ internal static partial class CoreAffinity
 {
     private const int Processors = 64;
 
-    /// <summary>Keeps the calling thread on one core; more threads than cores share them in turn. Where it is refused nothing happens.</summary>
+    /// <summary>
+    /// Keeps the calling thread on one core; more threads than cores share them in turn. Where it is refused nothing happens.
+    /// </summary>
     internal static void Pin(int thread)
     {
         ulong mask = 1UL << (thread % Math.Min(Environment.ProcessorCount, Processors));

@@ -2,7 +2,9 @@ using MmuNotifier.Benchmarks.Engines;
 
 namespace MmuNotifier.Benchmarks;
 
-/// <summary>A reader beside an invalidator of another notifier, against the same reader beside a thread that touches only its own memory.</summary>
+/// <summary>
+/// A reader beside an invalidator of another notifier, against the same reader beside a thread that touches only its own memory.
+/// </summary>
 internal static class ReaderBesideRows
 {
     private const int Count = 100;
@@ -61,7 +63,8 @@ internal static class ReaderBesideRows
             Goal = goal,
             Reached = goal.IsReachedBy(slowdown.Median),
             KernelC = KernelFigures.Of(name, Count),
-            Note = $"{Text("ours", ours)}; {Text("baseline", baseline)}; the baseline's beside / alone: {RowText.Number(baselineSlowdown.Median)}",
+            Note = $"{Text("ours", ours)}; {Text("baseline", baseline)}; the baseline's beside / alone: "
+                + $"{RowText.Number(baselineSlowdown.Median)}",
         });
     }
 

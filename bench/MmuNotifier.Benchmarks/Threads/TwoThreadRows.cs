@@ -50,7 +50,8 @@ internal static class TwoThreadRows
             Goal = goal,
             Reached = goal.IsReachedBy(gain.Median),
             KernelC = KernelFigures.Of(RowNames.TwoThreads, Count),
-            Note = $"one thread: ours {Rate(ours)}, baseline {Rate(baseline)} Mops/s; the baseline's two threads / one: {RowText.Number(baselineGain.Median)}",
+            Note = $"one thread: ours {Rate(ours)}, baseline {Rate(baseline)} Mops/s; the baseline's two threads / one: "
+                + $"{RowText.Number(baselineGain.Median)}",
         });
     }
 

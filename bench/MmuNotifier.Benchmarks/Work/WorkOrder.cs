@@ -16,7 +16,9 @@ internal sealed class WorkOrder
     private const int Seed = 20260;
     private const int PagesPerNotifier = (int)(Length / Page);
 
-    /// <summary>Queries of few notifiers go round a longer order than one of these, or the branch predictor would know it by heart.</summary>
+    /// <summary>
+    /// Queries of few notifiers go round a longer order than one of these, or the branch predictor would know it by heart.
+    /// </summary>
     private const int ShortestRound = 1 << 16;
 
     private readonly int[] _order;

@@ -9,7 +9,8 @@ internal static class CommonOptions
 {
     public static Option<string?> Scenario() => new("--scenario") { Description = "The name of one scenario (see list)." };
 
-    public static Option<string?> Defect() => new("--defect") { Description = "Make this seeded defect. Litmus makes the one of the litmus scenarios." };
+    public static Option<string?> Defect() =>
+        new("--defect") { Description = "Make this seeded defect. Litmus makes the one of the litmus scenarios." };
 
     public static Option<long> Schedules(long usual) =>
         new("--schedules") { Description = "Random schedules per scenario.", DefaultValueFactory = _ => usual };
@@ -20,9 +21,11 @@ internal static class CommonOptions
     public static Option<double> Seconds(string what, double usual) =>
         new("--seconds") { Description = $"Time limit {what}.", DefaultValueFactory = _ => usual };
 
-    public static Option<int> Preemptions() => new("--preemptions") { Description = "Bound of an exhaustive exploration.", DefaultValueFactory = _ => 2 };
+    public static Option<int> Preemptions() =>
+        new("--preemptions") { Description = "Bound of an exhaustive exploration.", DefaultValueFactory = _ => 2 };
 
-    public static Option<int> StaleReads() => new("--stale-reads") { Description = "Bound of an exhaustive exploration.", DefaultValueFactory = _ => 1 };
+    public static Option<int> StaleReads() =>
+        new("--stale-reads") { Description = "Bound of an exhaustive exploration.", DefaultValueFactory = _ => 1 };
 
     /// <summary>The scenario of the name, or all of the engine's; if there are none yet, the litmus ones.</summary>
     public static IReadOnlyList<Func<Scenario>>? Select(string? name)

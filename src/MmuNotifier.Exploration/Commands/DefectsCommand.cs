@@ -17,7 +17,8 @@ internal static class DefectsCommand
         Option<double> seconds = CommonOptions.Seconds("per defect", 60);
         var traces = new Option<bool>("--traces") { Description = "Show the failing schedule of each." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the rows of the table in docs/exploration.md." };
-        var command = new Command("defects", "Make each seeded defect, one at a time, and see that a scenario catches it. Exit code 1: one was not caught.")
+        var command = new Command(
+            "defects", "Make each seeded defect, one at a time, and see that a scenario catches it. Exit code 1: one was not caught.")
         {
             defect, schedules, seed, seconds, traces, markdown,
         };
@@ -32,7 +33,8 @@ internal static class DefectsCommand
             List<DefectResult> results = [];
             foreach (SeededDefect each in defects)
             {
-                IReadOnlyList<Func<Scenario>> scenarios = each == LitmusDefects.Weakened ? ScenarioRegistry.Litmus : ScenarioRegistry.For(each);
+                IReadOnlyList<Func<Scenario>> scenarios = each == LitmusDefects.Weakened ? ScenarioRegistry.Litmus : ScenarioRegistry.For(
+                    each);
                 DefectResult result = DefectSearch.Run(each, scenarios, parsed.GetValue(schedules), limit, parsed.GetValue(seed));
                 results.Add(result);
                 Console.Error.WriteLine($"{each}: {(result.Failure is null ? "not caught" : "caught")}");
@@ -53,7 +55,10 @@ internal static class DefectsCommand
     {
         string caughtBy = result.Failure is { } failure
             ? $"{failure.Scenario} | {result.Schedules.ToString("N0", CultureInfo.InvariantCulture)}"
-            : ScenarioRegistry.OutsideTheModel.TryGetValue(result.Defect, out string? reason) ? $"outside the model: {reason} | –" : "NOT CAUGHT | –";
+
+                : ScenarioRegistry.OutsideTheModel.TryGetValue(result.Defect, out string? reason)
+                ? $"outside the model: {reason} | –"
+                : "NOT CAUGHT | –";
         return $"| {result.Defect} | {caughtBy} |";
     }
 
@@ -63,7 +68,8 @@ internal static class DefectsCommand
         foreach (DefectResult result in results)
         {
             string caughtBy = result.Failure?.Scenario
-                ?? (ScenarioRegistry.OutsideTheModel.TryGetValue(result.Defect, out string? reason) ? $"outside the model: {reason}" : "NOT CAUGHT");
+                ?? (ScenarioRegistry.OutsideTheModel.TryGetValue(result.Defect,
+                    out string? reason) ? $"outside the model: {reason}" : "NOT CAUGHT");
             string[] cells =
             [
                 result.Defect.ToString(), caughtBy, result.Schedules.ToString("N0", CultureInfo.InvariantCulture),

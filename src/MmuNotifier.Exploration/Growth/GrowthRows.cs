@@ -5,7 +5,8 @@ internal static partial class GrowthRows
 {
     private const int Times = 64;
 
-    public static IReadOnlyList<GrowthRow> All { get; } = [.. Invalidations(), .. Edits(), .. EditsInCallbacks(), .. Reads(), .. Waits(), .. Others()];
+    public static IReadOnlyList<GrowthRow> All { get; } =
+        [.. Invalidations(), .. Edits(), .. EditsInCallbacks(), .. Reads(), .. Waits(), .. Others()];
 
     /// <summary>The same operation many times over.</summary>
     private static GrowthCase Repeat(Action operation, int times = Times) => new(

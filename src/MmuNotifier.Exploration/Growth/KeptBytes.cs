@@ -8,7 +8,8 @@ internal static class KeptBytes
     /// <summary>What the runtime itself keeps of a measurement, or lets go, at times of its own choosing.</summary>
     private const double Noise = 128 * 1024;
 
-    public static GrowthCosts Measure(KeptRow row, int smallest) => new([.. GrowthCosts.Sizes(smallest).Select(size => Measure(row.Make, size))]);
+    public static GrowthCosts Measure(KeptRow row, int smallest) =>
+        new([.. GrowthCosts.Sizes(smallest).Select(size => Measure(row.Make, size))]);
 
     /// <remarks>A call of its own, so that nothing of the last one is alive any more.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]

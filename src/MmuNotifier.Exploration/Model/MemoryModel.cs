@@ -49,7 +49,9 @@ internal static class MemoryModel
     [ThreadStatic]
     private static bool t_isCountSuspended;
 
-    /// <summary>How many accesses and counted steps the calling thread made, outside of all schedules; see <see cref="StepCount"/>.</summary>
+    /// <summary>
+    /// How many accesses and counted steps the calling thread made, outside of all schedules; see <see cref="StepCount"/>.
+    /// </summary>
     public static long Steps => t_steps;
 
     /// <summary>What is between <see cref="SuspendCount"/> and <see cref="ResumeCount"/> does not count.</summary>

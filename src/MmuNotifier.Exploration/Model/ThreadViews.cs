@@ -6,7 +6,9 @@ internal sealed class ThreadViews
     /// <summary>What its reads must not go back behind.</summary>
     public View Current { get; } = new();
 
-    /// <summary>At least <see cref="Current"/>, and the views of messages that it read without acquire: a fence makes them current.</summary>
+    /// <summary>
+    /// At least <see cref="Current"/>, and the views of messages that it read without acquire: a fence makes them current.
+    /// </summary>
     public View Acquired { get; } = new();
 
     /// <summary>What was current at its last fence: what its relaxed writes carry.</summary>

@@ -45,7 +45,8 @@ internal static class Timeline
         {
             foreach (string part in Wrap(steps[number].What, widths[steps[number].Thread]))
             {
-                var line = new StringBuilder(ReferenceEquals(part, steps[number].What) || steps[number].What.StartsWith(part, StringComparison.Ordinal)
+                var line = new StringBuilder(ReferenceEquals(part, steps[number].What)
+                    || steps[number].What.StartsWith(part, StringComparison.Ordinal)
                     ? $"{number + 1,3}" : "   ");
                 for (int column = 0; column < threads.Count; column++)
                     line.Append(" | ").Append((column == steps[number].Thread ? part : "").PadRight(widths[column]));

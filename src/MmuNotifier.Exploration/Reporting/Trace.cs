@@ -62,7 +62,8 @@ internal sealed class Trace(int firstStep)
         IEnumerable<TraceStep> named = _steps.Where(step => step.IsNamed);
         return _afterwards.Count == 0
             ? Timeline.DrawNamed(_threads, [.. named])
-            : Timeline.DrawNamed([.. _threads, "afterwards"], [.. named, .. _afterwards.Select(step => step with { Thread = _threads.Count })]);
+            : Timeline.DrawNamed(
+                [.. _threads, "afterwards"], [.. named, .. _afterwards.Select(step => step with { Thread = _threads.Count })]);
     }
 
     private string Value(in Message message) => message.Reference is null ? Value(message.Value) : NameOf(message.Reference);

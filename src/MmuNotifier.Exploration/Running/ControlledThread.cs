@@ -3,7 +3,9 @@ using MmuNotifier.Exploration.Model;
 
 namespace MmuNotifier.Exploration.Running;
 
-/// <summary>One thread of an execution: of the scenario, of the engine's own, or (<see cref="IsHost"/>) the one that sets up and checks.</summary>
+/// <summary>
+/// One thread of an execution: of the scenario, of the engine's own, or (<see cref="IsHost"/>) the one that sets up and checks.
+/// </summary>
 internal sealed class ControlledThread(Execution execution, int number, string name, Action body)
 {
     /// <summary>How many primitive calls an abandoned thread may make; code that catches every exception may go on for ever.</summary>
@@ -105,7 +107,9 @@ internal sealed class ControlledThread(Execution execution, int number, string n
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Call(Action body) => body();
 
-    /// <summary>Ends the thread's part in an abandoned execution: by an exception, and if that is caught again and again, by leaving it where it is.</summary>
+    /// <summary>
+    /// Ends the thread's part in an abandoned execution: by an exception, and if that is caught again and again, by leaving it where it is.
+    /// </summary>
     public void Unwind()
     {
         if (++_callsSinceAbandoned > CallsOfAbandoned)

@@ -51,7 +51,8 @@ internal sealed partial class Execution
     public object? ReadModifyWrite(ControlledThread thread, Location location, object? reference, object? comparand, bool isFenced) =>
         ReadModifyWrite(thread, location, new Replacement(0, reference, IsUnconditional: false, 0, comparand), isFenced).Reference;
 
-    private (long Value, object? Reference) ReadModifyWrite(ControlledThread thread, Location location, Replacement replacement, bool isFenced)
+    private (long Value, object? Reference) ReadModifyWrite(
+        ControlledThread thread, Location location, Replacement replacement, bool isFenced)
     {
         Step(thread);
         Meet(location);
@@ -118,7 +119,8 @@ internal sealed partial class Execution
     }
 
     /// <summary>What a read-modify-write writes, and if what is there.</summary>
-    private readonly record struct Replacement(long Value, object? Reference, bool IsUnconditional, long Comparand, object? ReferenceComparand)
+    private readonly record struct Replacement(
+        long Value, object? Reference, bool IsUnconditional, long Comparand, object? ReferenceComparand)
     {
         public bool Replaces(long value, object? reference) =>
             IsUnconditional || (Comparand == value && ReferenceEquals(ReferenceComparand, reference));

@@ -1,8 +1,8 @@
 namespace MmuNotifier.Exploration.Running;
 
 /// <summary>
-/// The OS threads of one exploration. The thread with number n of every execution runs on the worker n, so that what the engine keeps per OS
-/// thread is the same in each schedule.
+/// The OS threads of one exploration. The thread with number n of every execution runs on the worker n, so that what the engine keeps per
+/// OS thread is the same in each schedule.
 /// </summary>
 internal sealed class WorkerPool : IDisposable
 {

@@ -98,7 +98,10 @@ internal static class ScenarioRegistry
     /// <summary>Scenarios of the mirror device.</summary>
     public static IReadOnlyList<Func<Scenario>> Mirroring { get; } = [() => new TwoOpensOfOneDevice()];
 
-    /// <summary>Scenarios that prove the explorer itself: each fails with <see cref="LitmusDefects.Weakened"/> unless it says otherwise, and never without.</summary>
+    /// <summary>
+    /// Scenarios that prove the explorer itself: each fails with <see cref="LitmusDefects.Weakened"/> unless it says otherwise, and never
+    /// without.
+    /// </summary>
     public static IReadOnlyList<Func<Scenario>> Litmus { get; } =
     [
         () => new StoreBuffering(),
@@ -228,21 +231,25 @@ internal static class ScenarioRegistry
     public static IReadOnlyDictionary<SeededDefect, string> OutsideTheModel { get; } = new Dictionary<SeededDefect, string>
     {
         [SeededDefect.VersionReadRelaxed] =
-            "What it orders, the nodes of the tree, are ordinary fields: the model reads them at once. On Arm64 a node could be read before the "
+            "What it orders, the nodes of the tree, are ordinary fields: the model reads them at once. On Arm64 a node could be read "
+                + "before the "
             + "version, from within an edit that the version read then, and again after the publication, shows as over.",
         [SeededDefect.VersionWriteRelaxed] =
-            "What it orders, the nodes of the tree, are ordinary fields: the model writes them at once. On Arm64 the even version could be seen "
+            "What it orders, the nodes of the tree, are ordinary fields: the model writes them at once. On Arm64 the even version could "
+                + "be seen "
             + "before the nodes that the edit wrote.",
     };
 
     public static IEnumerable<Func<Scenario>> All => [.. Engine, .. Cache, .. Mirroring, .. DriverScenarios.All, .. Litmus];
 
-    public static Func<Scenario>? Find(string name) => All.FirstOrDefault(factory => factory().Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    public static Func<Scenario>? Find(string name) =>
+        All.FirstOrDefault(factory => factory().Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     public static IReadOnlyList<Func<Scenario>> For(SeededDefect defect)
     {
         if (!ByDefect.TryGetValue(defect, out string[]? names))
             return Engine;
-        return [.. names.Select(name => Find(name) ?? throw new InvalidOperationException($"{defect} names the scenario {name}, which there is not."))];
+        return [.. names.Select(name => Find(name) ?? throw new InvalidOperationException($"{defect} names the scenario {name}, which "
+            + $"there is not."))];
     }
 }

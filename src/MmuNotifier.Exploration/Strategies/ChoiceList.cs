@@ -5,7 +5,8 @@ namespace MmuNotifier.Exploration.Strategies;
 
 /// <summary>
 /// The choices of one schedule. As text: a letter for each choice that is not the plain one (a: 1, b: 2, …), before it the number of
-/// plain ones since the last; plain choices at the end are left out, and "-" is the schedule without any other. "14a3b": 14 plain, 1, 3 plain, 2.
+/// plain ones since the last; plain choices at the end are left out, and "-" is the schedule without any other. "14a3b": 14 plain, 1, 3
+/// plain, 2.
 /// </summary>
 internal sealed class ChoiceList
 {

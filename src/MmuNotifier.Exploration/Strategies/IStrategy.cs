@@ -2,7 +2,9 @@ using MmuNotifier.Exploration.Running;
 
 namespace MmuNotifier.Exploration.Strategies;
 
-/// <summary>Makes the choices of one execution. It is asked only where there is more than one possibility; 0 is always the plain one.</summary>
+/// <summary>
+/// Makes the choices of one execution. It is asked only where there is more than one possibility; 0 is always the plain one.
+/// </summary>
 internal interface IStrategy
 {
     /// <summary>Which of the threads goes on.</summary>

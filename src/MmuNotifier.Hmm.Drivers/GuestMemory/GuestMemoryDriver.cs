@@ -1,12 +1,13 @@
 namespace MmuNotifier.Hmm.Drivers;
 
 /// <summary>
-/// A guest's memory as KVM has it: one notifier over everything, whose start counts and zaps, and whose end moves a sequence. The driver does by
-/// itself what the engine does for interval notifiers. See docs/drivers/guest-memory.md.
+/// A guest's memory as KVM has it: one notifier over everything, whose start counts and zaps, and whose end moves a sequence. The driver
+/// does by itself what the engine does for interval notifiers. See docs/drivers/guest-memory.md.
 /// </summary>
 /// <remarks>
-/// The driver lock is <c>mmu_lock</c>. Under it: <c>mmu_invalidate_in_progress</c>, <c>mmu_invalidate_range_start/_end</c> (the hull of those in progress)
-/// and <c>mmu_invalidate_seq</c>. A fault that collides is begun again when an end has come; a real guest just runs into the same fault again.
+/// The driver lock is <c>mmu_lock</c>. Under it: <c>mmu_invalidate_in_progress</c>, <c>mmu_invalidate_range_start/_end</c> (the hull of
+/// those in progress) and <c>mmu_invalidate_seq</c>. A fault that collides is begun again when an end has come; a real guest just runs into
+/// the same fault again.
 /// </remarks>
 public sealed class GuestMemoryDriver : ReferenceDriver
 {
@@ -129,7 +130,8 @@ public sealed class GuestMemoryDriver : ReferenceDriver
             return _endCount;
     }
 
-    // The fault read the count before it read the sequence. Whatever it collided with, the end has moved the count since, or is still to come.
+    // The fault read the count before it read the sequence. Whatever it collided with, the end has moved the count since, or is still to
+    // come.
     private void WaitForEnd(long ends)
     {
         using (_ends.Hold())

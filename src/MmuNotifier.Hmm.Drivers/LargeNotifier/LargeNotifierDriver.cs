@@ -1,14 +1,14 @@
 namespace MmuNotifier.Hmm.Drivers;
 
 /// <summary>
-/// Few large notifiers, each with a tree of ranges, as xe has them (drm_gpusvm). The notifiers are aligned pieces of 512 MiB of the address space,
-/// whatever is mapped there, so Unmap edits no notifier: it hands ranges to a garbage collector. See docs/drivers/large-notifier.md.
+/// Few large notifiers, each with a tree of ranges, as xe has them (drm_gpusvm). The notifiers are aligned pieces of 512 MiB of the address
+/// space, whatever is mapped there, so Unmap edits no notifier: it hands ranges to a garbage collector. See docs/drivers/large-notifier.md.
 /// </summary>
 /// <remarks>
-/// The driver lock is drm_gpusvm's <c>notifier_lock</c>, there a read-write semaphore that faults take for reading and callbacks for writing; a plain lock
-/// is right as well and lets only one fault commit at a time. The callback marks and zaps at once; the collector, at the next device fault,
-/// only takes away what nobody uses any more. A commit checks that its range still is in the tree: the callback finds
-/// what it must zap by the tree.
+/// The driver lock is drm_gpusvm's <c>notifier_lock</c>, there a read-write semaphore that faults take for reading and callbacks for
+/// writing; a plain lock is right as well and lets only one fault commit at a time. The callback marks and zaps at once; the collector, at
+/// the next device fault, only takes away what nobody uses any more. A commit checks that its range still is in the tree: the callback
+/// finds what it must zap by the tree.
 /// </remarks>
 public sealed class LargeNotifierDriver : ReferenceDriver
 {
@@ -153,8 +153,8 @@ public sealed class LargeNotifierDriver : ReferenceDriver
         }
     }
 
-    // Their entries are gone already, and none comes: a commit checks IsUnmapped. A notifier without ranges goes too; who holds it for a fault
-    // is told that it was removed, and begins again.
+    // Their entries are gone already, and none comes: a commit checks IsUnmapped. A notifier without ranges goes too; who holds it for a
+    // fault is told that it was removed, and begins again.
     private void CollectGarbage()
     {
         using (Lock.Hold())

@@ -1,6 +1,9 @@
 namespace MmuNotifier.Hmm.Drivers.Mirroring;
 
-/// <summary>The commands of the mirror device (<c>HMM_DMIRROR_*</c>). The request number of ioctl is <see cref="MirrorCommandBlock.FirstRequest"/> plus the value.</summary>
+/// <summary>
+/// The commands of the mirror device (<c>HMM_DMIRROR_*</c>). The request number of ioctl is <see cref="MirrorCommandBlock.FirstRequest"/>
+/// plus the value.
+/// </summary>
 public enum MirrorCommand
 {
     /// <summary>Read through the device's page table; gaps are faulted in.</summary>

@@ -46,7 +46,9 @@ public sealed partial class MirrorDeviceFile
         }
     }
 
-    /// <summary>Reads or writes up to the first gap: a page that the table does not have with the right tag, or that has just been taken back.</summary>
+    /// <summary>
+    /// Reads or writes up to the first gap: a page that the table does not have with the right tag, or that has just been taken back.
+    /// </summary>
     private bool Transfer(AddressRange range, byte[] bytes, bool isWrite, ref int done)
     {
         using (_lock.Hold())

@@ -87,8 +87,8 @@ public sealed partial class MirrorDeviceFile
     }
 
     /// <summary>
-    /// Puts those pages into the table that are still with the device. A page may have been taken back since, so each is looked at again in a read
-    /// section; one that cannot be had stays a gap.
+    /// Puts those pages into the table that are still with the device. A page may have been taken back since, so each is looked at again in
+    /// a read section; one that cannot be had stays a gap.
     /// </summary>
     private void CommitTaken(AddressRange part, ulong[] frames, bool isExclusive)
     {

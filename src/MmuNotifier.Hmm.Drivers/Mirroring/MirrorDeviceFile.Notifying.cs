@@ -8,7 +8,9 @@ public sealed partial class MirrorDeviceFile
     // Guarded by the driver lock. A notifier is inserted before it is put here, so that one here may be removed already.
     private readonly List<MirrorNotifier> _notifiers = [];
 
-    /// <summary>The callback of a notifier. The cut is under the driver lock, so that nobody sees the right half in the list before it is inserted.</summary>
+    /// <summary>
+    /// The callback of a notifier. The cut is under the driver lock, so that nobody sees the right half in the list before it is inserted.
+    /// </summary>
     internal void Invalidate(MirrorNotifier notifier, in Invalidation invalidation)
     {
         using (_lock.Hold())

@@ -1,6 +1,8 @@
 namespace MmuNotifier.Hmm.Drivers.Mirroring;
 
-/// <summary>One open mirror device on one address space (<c>struct dmirror</c>): a table of its pages, one lock, a notifier a mapping.</summary>
+/// <summary>
+/// One open mirror device on one address space (<c>struct dmirror</c>): a table of its pages, one lock, a notifier a mapping.
+/// </summary>
 /// <remarks>
 /// May be used from any thread, under no lock that a callback takes. The table is right because what changes is erased from it, under the
 /// lock, before it has changed; and because nothing is put into it without a check of the read section under the same lock.
@@ -55,7 +57,9 @@ public sealed partial class MirrorDeviceFile : IDisposable
         return error;
     }
 
-    /// <summary>Closes it: the notifiers go first, then what it has in the device's memory comes back. No command may be under way.</summary>
+    /// <summary>
+    /// Closes it: the notifiers go first, then what it has in the device's memory comes back. No command may be under way.
+    /// </summary>
     public void Dispose()
     {
         while (TakeNotifier() is { } notifier)

@@ -1,6 +1,8 @@
 namespace MmuNotifier.Hmm.Drivers.Mirroring;
 
-/// <summary>The device's page table: address of a page → frame and tag. It holds no reference on the page. Guarded by the driver lock.</summary>
+/// <summary>
+/// The device's page table: address of a page → frame and tag. It holds no reference on the page. Guarded by the driver lock.
+/// </summary>
 internal sealed class MirrorPageTable
 {
     private readonly Dictionary<ulong, (ulong Frame, MirrorPageTag Tag)> _entries = [];

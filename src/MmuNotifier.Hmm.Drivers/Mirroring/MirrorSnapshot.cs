@@ -1,6 +1,8 @@
 namespace MmuNotifier.Hmm.Drivers.Mirroring;
 
-/// <summary>What a byte of <see cref="MirrorCommand.Snapshot"/> says of a page (<c>HMM_DMIRROR_PROT_*</c>): one permission, or-ed with the rest.</summary>
+/// <summary>
+/// What a byte of <see cref="MirrorCommand.Snapshot"/> says of a page (<c>HMM_DMIRROR_PROT_*</c>): one permission, or-ed with the rest.
+/// </summary>
 public static class MirrorSnapshot
 {
     /// <summary>Nothing is there.</summary>

@@ -5,8 +5,8 @@ namespace MmuNotifier.Hmm.Drivers;
 /// dropped by the callback. See docs/drivers/on-demand-paging.md.
 /// </summary>
 /// <remarks>
-/// The driver lock is <c>umem_mutex</c>. Fixed: one notifier from registration to release. Implicit: children of 1 GiB, aligned, made on fault; the
-/// callback that takes a child's last entry removes the child at once, for which Linux needs a work queue.
+/// The driver lock is <c>umem_mutex</c>. Fixed: one notifier from registration to release. Implicit: children of 1 GiB, aligned, made on
+/// fault; the callback that takes a child's last entry removes the child at once, for which Linux needs a work queue.
 /// </remarks>
 public sealed class OnDemandPagingDriver : ReferenceDriver
 {
@@ -44,7 +44,8 @@ public sealed class OnDemandPagingDriver : ReferenceDriver
     /// <param name="memory">The address space.</param>
     /// <param name="range">Whole pages; need not be mapped.</param>
     /// <exception cref="AddressSpaceExitedException">The address space has gone.</exception>
-    public static OnDemandPagingDriver RegisterFixed(MirroredMemory memory, AddressRange range) => new(memory, OnDemandPagingMode.Fixed, range);
+    public static OnDemandPagingDriver RegisterFixed(MirroredMemory memory, AddressRange range) =>
+        new(memory, OnDemandPagingMode.Fixed, range);
 
     /// <summary>Registers the whole address space.</summary>
     /// <param name="memory">The address space.</param>
@@ -84,8 +85,8 @@ public sealed class OnDemandPagingDriver : ReferenceDriver
             }
         }
 
-        // The child may be removed between here and the commit. Then the section retries for ever, so nothing is committed to a table that no
-        // callback reaches any more.
+        // The child may be removed between here and the commit. Then the section retries for ever, so nothing is committed to a table that
+        // no callback reaches any more.
         return FaultPage(region, region.Table, access);
     }
 

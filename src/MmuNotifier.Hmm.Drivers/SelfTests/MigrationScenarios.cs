@@ -134,7 +134,8 @@ internal static class MigrationScenarios
         const ulong quarter = HugeBytes / 4;
         Expect(Errno.None, bench.Memory.Unmap(address + quarter, quarter), "munmap");
         Expect(Errno.BadAddress, bench.Command(MirrorCommand.Read, address + quarter, 1).Error, "Read of the hole");
-        Expect(Errno.None, bench.Memory.Remap(address + (2 * quarter), quarter, quarter, RemapFlags.MayMove | RemapFlags.Fixed, out ulong moved, address + quarter), "mremap");
+        Expect(Errno.None, bench.Memory.Remap(address
+            + (2 * quarter), quarter, quarter, RemapFlags.MayMove | RemapFlags.Fixed, out ulong moved, address + quarter), "mremap");
         Expect(address + quarter, moved, "where it is");
         bench.ExpectDeviceNumbers(MirrorCommand.Read, moved, (uint)(quarter * 2 / sizeof(uint)), quarter / Page);
         bench.ExpectNumbers(moved, (uint)(quarter * 2 / sizeof(uint)), quarter);
@@ -147,7 +148,8 @@ internal static class MigrationScenarios
         bench.Need(MemoryFeature.Userfaultfd);
         ulong address = bench.Map();
         byte[] content = Numbers(3, BufferBytes);
-        Expect(Errno.None, bench.Memory.AnswerMissing(address, BufferBytes, (place, page) => content.AsSpan((int)(place - address), page.Length).CopyTo(page)), "registration");
+        Expect(Errno.None, bench.Memory.AnswerMissing(address, BufferBytes,
+            (place, page) => content.AsSpan((int)(place - address), page.Length).CopyTo(page)), "registration");
         bench.ExpectDeviceNumbers(MirrorCommand.Read, address, 3);
         bench.ExpectNumbers(address, 3);
     }

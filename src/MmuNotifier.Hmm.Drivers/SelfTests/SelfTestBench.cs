@@ -40,7 +40,8 @@ internal sealed class SelfTestBench : IDisposable
             throw new SelfTestSkip(reason);
     }
 
-    internal ulong Map(ulong bytes = BufferBytes, Protection protection = Protection.Read | Protection.Write, MapFlags flags = MapFlags.Private, MemoryFile? file = null)
+    internal ulong Map(ulong bytes = BufferBytes, Protection protection = Protection.Read | Protection.Write,
+        MapFlags flags = MapFlags.Private, MemoryFile? file = null)
     {
         Expect(Errno.None, Memory.Map(0, bytes, protection, flags, out ulong mapped, file), "mmap");
         return mapped;
@@ -56,7 +57,8 @@ internal sealed class SelfTestBench : IDisposable
     }
 
     /// <summary>Fills a buffer with numbers from a first one on, four bytes each, as the CPU.</summary>
-    internal void Fill(ulong address, uint first = 0, ulong bytes = BufferBytes) => Expect(Errno.None, Memory.Store(address, Numbers(first, bytes)), "the CPU's write");
+    internal void Fill(ulong address, uint first = 0, ulong bytes = BufferBytes) =>
+        Expect(Errno.None, Memory.Store(address, Numbers(first, bytes)), "the CPU's write");
 
     internal void ExpectNumbers(ulong address, uint first = 0, ulong bytes = BufferBytes) => ExpectNumbers(Memory, address, first, bytes);
 
@@ -67,7 +69,8 @@ internal sealed class SelfTestBench : IDisposable
         Expect(Numbers(first, bytes), read, "what the CPU reads");
     }
 
-    internal Answer Command(MirrorCommand command, ulong address, ulong pages = BufferPages, byte[]? bytes = null, MirrorDeviceFile? device = null)
+    internal Answer Command(
+        MirrorCommand command, ulong address, ulong pages = BufferPages, byte[]? bytes = null, MirrorDeviceFile? device = null)
     {
         byte[] buffer = bytes ?? new byte[pages * (command == MirrorCommand.Snapshot ? 1 : Page)];
         var block = new MirrorCommandBlock { Address = address, Pages = pages };
@@ -76,7 +79,8 @@ internal sealed class SelfTestBench : IDisposable
     }
 
     /// <summary>The device reads just these numbers.</summary>
-    internal Answer ExpectDeviceNumbers(MirrorCommand command, ulong address, uint first = 0, ulong pages = BufferPages, MirrorDeviceFile? device = null)
+    internal Answer ExpectDeviceNumbers(
+        MirrorCommand command, ulong address, uint first = 0, ulong pages = BufferPages, MirrorDeviceFile? device = null)
     {
         Answer answer = Command(command, address, pages, device: device);
         Expect(Errno.None, answer.Error, command.ToString());
@@ -118,7 +122,8 @@ internal sealed class SelfTestBench : IDisposable
     {
         int at = expected.AsSpan().CommonPrefixLength(actual);
         if (at < expected.Length || at < actual.Length)
-            throw new SelfTestFailure($"{what}: byte {at} of {actual.Length} differs: expected {Byte(expected, at)}, got {Byte(actual, at)}");
+            throw new SelfTestFailure(
+                $"{what}: byte {at} of {actual.Length} differs: expected {Byte(expected, at)}, got {Byte(actual, at)}");
     }
 
     private static string Byte(byte[] bytes, int at) => at < bytes.Length ? $"0x{bytes[at]:x2}" : "none";

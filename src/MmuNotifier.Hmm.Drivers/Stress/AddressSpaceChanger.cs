@@ -2,8 +2,12 @@ using System.Buffers.Binary;
 
 namespace MmuNotifier.Hmm.Drivers.Stress;
 
-/// <summary>Changes the address space, one change at a time, and tells the oracle what each page may have and permit meanwhile and then.</summary>
-/// <remarks>New mappings are the most frequent change, so that most pages permit what the accesses want: an access that is refused finds little.</remarks>
+/// <summary>
+/// Changes the address space, one change at a time, and tells the oracle what each page may have and permit meanwhile and then.
+/// </summary>
+/// <remarks>
+/// New mappings are the most frequent change, so that most pages permit what the accesses want: an access that is refused finds little.
+/// </remarks>
 internal sealed class AddressSpaceChanger(StressArena arena)
 {
     private readonly Lock _lock = new();
@@ -116,7 +120,8 @@ internal sealed class AddressSpaceChanger(StressArena arena)
         RegisterWrite permits = _oracle.BeginPermit(to, arena.Access[from]);
         RegisterWrite value = _oracle.BeginMove(to, from);
         StressArena.Require(arena.Memory.Remap(
-            arena.AddressOf(from), MirroredMemory.PageBytes, MirroredMemory.PageBytes, RemapFlags.MayMove | RemapFlags.Fixed, out _, arena.AddressOf(to)));
+            arena.AddressOf(from), MirroredMemory.PageBytes, MirroredMemory.PageBytes, RemapFlags.MayMove | RemapFlags.Fixed, out _,
+                arena.AddressOf(to)));
         _oracle.EndChange(to, thread, $"moved here from 0x{arena.AddressOf(from):x}", gone, permits, value);
         _oracle.EndChange(from, thread, $"moved to 0x{arena.AddressOf(to):x}", left);
         _oracle.EndChange(from, thread, "zeros when mapped again", _oracle.BeginValue(from, 0));

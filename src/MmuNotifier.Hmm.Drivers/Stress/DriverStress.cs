@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace MmuNotifier.Hmm.Drivers.Stress;
 
 /// <summary>
-/// Runs accesses of a device, accesses of the CPU, changes of the address space and migrations by another device against each other on several
-/// threads, and checks every access against what a coherent memory may do.
+/// Runs accesses of a device, accesses of the CPU, changes of the address space and migrations by another device against each other on
+/// several threads, and checks every access against what a coherent memory may do.
 /// </summary>
 public sealed class DriverStress
 {
@@ -37,7 +37,9 @@ public sealed class DriverStress
         MigratedPage,
     }
 
-    /// <summary>Runs, on the calling thread and others, until the duration or the number of operations is over, or an access is wrong.</summary>
+    /// <summary>
+    /// Runs, on the calling thread and others, until the duration or the number of operations is over, or an access is wrong.
+    /// </summary>
     /// <param name="memory">The address space; gets mappings of its own for the run.</param>
     /// <param name="attach">Attaches the driver: given the address space and the range that will be accessed.</param>
     /// <param name="options">How.</param>
@@ -60,7 +62,8 @@ public sealed class DriverStress
 
     private StressResult Run()
     {
-        Thread[] threads = [.. Enumerable.Range(0, _options.Threads).Select(number => new Thread(() => Work(number)) { IsBackground = true, Name = "stress" })];
+        Thread[] threads = [.. Enumerable.Range(0,
+            _options.Threads).Select(number => new Thread(() => Work(number)) { IsBackground = true, Name = "stress" })];
         foreach (Thread thread in threads)
             thread.Start();
         foreach (Thread thread in threads)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace MmuNotifier.Hmm.Drivers.Stress;
 
 /// <summary>
-/// Checks every access, of the device and of the CPU, against what a coherent memory may do; see <see cref="Register"/> for the argument. One
-/// lock and one clock of stamps, which are not held during accesses.
+/// Checks every access, of the device and of the CPU, against what a coherent memory may do; see <see cref="Register"/> for the argument.
+/// One lock and one clock of stamps, which are not held during accesses.
 /// </summary>
 internal sealed class Oracle
 {
@@ -167,5 +167,6 @@ internal sealed class Oracle
     }
 
     private void Fail(OraclePage page, string what) =>
-        _failure ??= $"page 0x{page.Address:x}: {what}.{Environment.NewLine}Its last events (stamps of begin and end):{Environment.NewLine}{page.Describe()}";
+        _failure ??= $"page 0x{page.Address:x}: {what}.{Environment.NewLine}Its last events (stamps of begin and "
+            + $"end):{Environment.NewLine}{page.Describe()}";
 }

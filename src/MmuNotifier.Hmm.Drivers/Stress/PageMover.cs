@@ -1,8 +1,8 @@
 namespace MmuNotifier.Hmm.Drivers.Stress;
 
 /// <summary>
-/// Another device on the same address space, which takes pages into its private or coherent memory and gives them back, or takes them for its
-/// atomics. No value changes by it, so the oracle is told nothing. Changes and accesses run against it; callable from any thread.
+/// Another device on the same address space, which takes pages into its private or coherent memory and gives them back, or takes them for
+/// its atomics. No value changes by it, so the oracle is told nothing. Changes and accesses run against it; callable from any thread.
 /// </summary>
 internal sealed class PageMover(StressArena arena) : IDisposable
 {
@@ -21,7 +21,8 @@ internal sealed class PageMover(StressArena arena) : IDisposable
     public List<int> Move(Random random)
     {
         int first = random.Next(2 * arena.Pages);
-        AddressRange range = AddressRange.FromLength(arena.AddressOf(first), StressArena.Bytes(Math.Min(1 + random.Next(4), (2 * arena.Pages) - first)));
+        AddressRange range = AddressRange.FromLength(
+            arena.AddressOf(first), StressArena.Bytes(Math.Min(1 + random.Next(4), (2 * arena.Pages) - first)));
 
         // Within one mapping, or it is refused; it may have changed since, and then it is refused.
         if (!arena.Memory.TryFindMapping(range.Start, out Mapping mapping) || !mapping.Range.Overlaps(range))

@@ -5,14 +5,15 @@ namespace MmuNotifier.Hmm.Drivers.Stress;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The argument. If the memory is coherent, each read and each write takes effect at one moment between its begin and its end, and a read gives what
-/// the last write before its moment wrote. Let a read from t0 to t1 give v. Then some write W of v began before t1; and no other
+/// The argument. If the memory is coherent, each read and each write takes effect at one moment between its begin and its end, and a read
+/// gives what the last write before its moment wrote. Let a read from t0 to t1 give v. Then some write W of v began before t1; and no other
 /// write lies wholly between, that is, began after W's end and ended before t0: its moment would be after W's and before the read's, so
-/// W would not be the last. <see cref="Allows"/> asks for just that. So what it does not allow is wrong, whatever the schedule was: no false alarm.
-/// Values are unique, so that a stale page shows by the first read of it after a later write has ended.
+/// W would not be the last. <see cref="Allows"/> asks for just that. So what it does not allow is wrong, whatever the schedule was: no
+/// false alarm. Values are unique, so that a stale page shows by the first read of it after a later write has ended.
 /// </para>
 /// <para>
-/// A write by a device to a page that has gone shows as well: it has ended, and later reads give what was there before it, which is not allowed.
+/// A write by a device to a page that has gone shows as well: it has ended, and later reads give what was there before it, which is not
+/// allowed.
 /// </para>
 /// <para>Guarded by the oracle's lock.</para>
 /// </remarks>

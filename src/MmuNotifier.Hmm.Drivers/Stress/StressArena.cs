@@ -50,7 +50,8 @@ internal sealed class StressArena : IDisposable
         Memory.Map(AddressOf(page), Bytes(count), Protection.Read | Protection.Write, MapFlags.Private | MapFlags.Fixed, out _);
 
     public Errno MapFile(int page, int count) => Memory.Map(
-        AddressOf(page), Bytes(count), Protection.Read | Protection.Write, MapFlags.Shared | MapFlags.Fixed, out _, File, Bytes(page - Pages));
+        AddressOf(page), Bytes(count), Protection.Read | Protection.Write, MapFlags.Shared | MapFlags.Fixed, out _, File, Bytes(
+            page - Pages));
 
     public static ulong Bytes(int pages) => (ulong)pages * MirroredMemory.PageBytes;
 

@@ -62,8 +62,8 @@ public sealed class SvmDriver : ReferenceDriver
         }
     }
 
-    // The mapping may have gone or grown since it was looked at. A notifier too many does no harm, and the new one fills just the gap between
-    // those that are there: each page has one notifier at most, since only this makes them, under the lock.
+    // The mapping may have gone or grown since it was looked at. A notifier too many does no harm, and the new one fills just the gap
+    // between those that are there: each page has one notifier at most, since only this makes them, under the lock.
     private SvmNotifier? FindOrMakeNotifier(ulong page, AddressRange mapping)
     {
         using (Lock.Hold())

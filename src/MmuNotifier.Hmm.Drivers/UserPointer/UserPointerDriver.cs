@@ -1,13 +1,13 @@
 namespace MmuNotifier.Hmm.Drivers;
 
 /// <summary>
-/// A buffer of user memory as amdgpu has it (userptr): the notifier lives as long as the buffer; jobs of the device run by themselves, under no
-/// lock, and end with a fence. See docs/drivers/user-pointer.md.
+/// A buffer of user memory as amdgpu has it (userptr): the notifier lives as long as the buffer; jobs of the device run by themselves,
+/// under no lock, and end with a fence. See docs/drivers/user-pointer.md.
 /// </summary>
 /// <remarks>
-/// The driver lock is amdgpu's <c>notifier_lock</c>. A submission validates the pages that it uses, and under the lock, after the retry check, publishes its
-/// fence; then the job runs. The callback marks the pages invalid under the lock, takes the fences that are out, and waits for
-/// them in a second pass: the callbacks of all devices have started by then, so that all devices finish at the same time.
+/// The driver lock is amdgpu's <c>notifier_lock</c>. A submission validates the pages that it uses, and under the lock, after the retry
+/// check, publishes its fence; then the job runs. The callback marks the pages invalid under the lock, takes the fences that are out, and
+/// waits for them in a second pass: the callbacks of all devices have started by then, so that all devices finish at the same time.
 /// </remarks>
 public sealed class UserPointerDriver : ReferenceDriver
 {
@@ -53,9 +53,12 @@ public sealed class UserPointerDriver : ReferenceDriver
 
     private protected override DeviceTable FindTable(ulong page) => _validPages;
 
-    private protected override Errno Fault(in DeviceAccess access) => throw new InvalidOperationException("Submissions validate by themselves.");
+    private protected override Errno Fault(in DeviceAccess access) =>
+        throw new InvalidOperationException("Submissions validate by themselves.");
 
-    /// <summary>A submission (<c>amdgpu_cs_ioctl</c>): validate, lock, check, publish the fence; then the job runs, and its fence signals.</summary>
+    /// <summary>
+    /// A submission (<c>amdgpu_cs_ioctl</c>): validate, lock, check, publish the fence; then the job runs, and its fence signals.
+    /// </summary>
     private protected override Errno AccessPage(in DeviceAccess access)
     {
         if (!_buffer.Contains(access.Page))

@@ -6,8 +6,8 @@ namespace MmuNotifier.Hmm;
 public sealed unsafe partial class DeviceMemory
 {
     /// <summary>
-    /// Takes 2^order free pages with consecutive numbers, filled with zeros; the first number is a multiple of 2^order. Each page is freed by itself.
-    /// Looks at every free page: takes time in proportion.
+    /// Takes 2^order free pages with consecutive numbers, filled with zeros; the first number is a multiple of 2^order. Each page is freed
+    /// by itself. Looks at every free page: takes time in proportion.
     /// </summary>
     /// <param name="order">Logarithm of the number of pages: 0 to 23; 9 for a huge page of 2 MiB.</param>
     /// <param name="firstFrame">The first frame; 0 if there is none.</param>

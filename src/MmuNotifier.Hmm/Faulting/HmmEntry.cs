@@ -1,6 +1,8 @@
 namespace MmuNotifier.Hmm;
 
-/// <summary>What <see cref="HmmRange"/> reports of one page (<c>hmm_pfns</c>): flags in bits 61–63, map order in 56–60, the frame below.</summary>
+/// <summary>
+/// What <see cref="HmmRange"/> reports of one page (<c>hmm_pfns</c>): flags in bits 61–63, map order in 56–60, the frame below.
+/// </summary>
 /// <param name="Bits">All of it. May carry a request into a range fault; see there.</param>
 public readonly record struct HmmEntry(ulong Bits)
 {

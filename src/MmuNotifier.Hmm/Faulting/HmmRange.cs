@@ -15,7 +15,8 @@ public static class HmmRange
 
     /// <summary>Reports the pages of a range, and faults in those of which a request asks more than is there.</summary>
     /// <param name="memory">The address space.</param>
-    /// <param name="section">A read section that covers the range; it is checked before each walk. After this call, take the driver lock, check
+    /// <param name="section">A read section that covers the range; it is checked before each walk. After this call, take the driver lock,
+    /// check
     /// <see cref="ReadSection.MustRetry"/> and commit.</param>
     /// <param name="range">Whole pages.</param>
     /// <param name="entries">One a page. In: bits of a request, of which <paramref name="requestMask"/> counts. Out: what is there.</param>

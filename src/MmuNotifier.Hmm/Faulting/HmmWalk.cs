@@ -1,8 +1,8 @@
 namespace MmuNotifier.Hmm;
 
 /// <summary>
-/// One range fault under way. After each fault the walk looks at the mappings again and continues with the page it had reached. It gives up if
-/// it could not get a page for too long.
+/// One range fault under way. After each fault the walk looks at the mappings again and continues with the page it had reached. It gives up
+/// if it could not get a page for too long.
 /// </summary>
 internal readonly ref struct HmmWalk
 {
@@ -18,7 +18,8 @@ internal readonly ref struct HmmWalk
     private readonly object? _deviceOwner;
 
     public HmmWalk(
-        MirroredMemory memory, AddressRange range, Span<HmmEntry> entries, Span<PageEntry> found, HmmRequest request, HmmRequest requestMask, object? deviceOwner)
+        MirroredMemory memory, AddressRange range, Span<HmmEntry> entries, Span<PageEntry> found, HmmRequest request,
+            HmmRequest requestMask, object? deviceOwner)
     {
         _memory = memory;
         _range = range;

@@ -1,6 +1,8 @@
 namespace MmuNotifier.Hmm;
 
-/// <summary>The error numbers of Linux that calls on memory answer with. Any other number of the kernel is passed through as it is.</summary>
+/// <summary>
+/// The error numbers of Linux that calls on memory answer with. Any other number of the kernel is passed through as it is.
+/// </summary>
 public enum Errno
 {
     /// <summary>It worked.</summary>

@@ -1,8 +1,8 @@
 namespace MmuNotifier.Hmm;
 
 /// <summary>
-/// A file that can be mapped, or a piece of memory that is shared as if it were one. Changes of its size and holes reach every mapping, with
-/// the invalidations that belong to them.
+/// A file that can be mapped, or a piece of memory that is shared as if it were one. Changes of its size and holes reach every mapping,
+/// with the invalidations that belong to them.
 /// </summary>
 /// <remarks>May be used from any thread. Disposing it closes it; mappings keep it alive.</remarks>
 public abstract class MemoryFile : IDisposable

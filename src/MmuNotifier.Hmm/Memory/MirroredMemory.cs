@@ -86,9 +86,9 @@ public abstract class MirroredMemory : IDisposable
     /// </summary>
     /// <param name="range">As given to <see cref="CollectPages"/>.</param>
     /// <param name="owner">As given to <see cref="CollectPages"/>.</param>
-    /// <param name="pages">As filled by <see cref="CollectPages"/>. <see cref="MigratePage.IsMoved"/> is set on those that moved: the memory owns
-    /// their frames. Where it has taken a frame over and the page is not there any more, <see cref="MigratePage.DestinationFrame"/> is set
-    /// to 0. The caller owns the other frames.</param>
+    /// <param name="pages">As filled by <see cref="CollectPages"/>. <see cref="MigratePage.IsMoved"/> is set on those that moved: the
+    /// memory owns their frames. Where it has taken a frame over and the page is not there any more,
+    /// <see cref="MigratePage.DestinationFrame"/> is set to 0. The caller owns the other frames.</param>
     protected internal abstract void FinishPages(AddressRange range, object owner, Span<MigratePage> pages);
 
     /// <summary>Lets go of the address space; see the implementation.</summary>

@@ -7,5 +7,7 @@ namespace MmuNotifier.Hmm;
 /// long as the entry stands: nothing is pinned.
 /// </param>
 /// <param name="IsWritable">Whether a CPU write goes on without a fault.</param>
-/// <param name="Order">Logarithm of the size of the CPU's mapping in pages: 0, 9 (PMD) or 18 (PUD). A huge mapping is aligned to its size.</param>
+/// <param name="Order">
+/// Logarithm of the size of the CPU's mapping in pages: 0, 9 (PMD) or 18 (PUD). A huge mapping is aligned to its size.
+/// </param>
 public readonly record struct PageEntry(PageState State, ulong Frame, bool IsWritable, byte Order);

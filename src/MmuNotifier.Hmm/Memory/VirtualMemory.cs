@@ -69,8 +69,8 @@ public abstract class VirtualMemory : MirroredMemory
     /// </summary>
     /// <param name="address">First byte; of a page.</param>
     /// <param name="length">Bytes; rounded up to whole pages. They lie in one mapping of private anonymous memory.</param>
-    /// <param name="answer">Called on any thread, under locks of this memory: it may not call it, nor throw, nor touch a page whose touch is
-    /// answered.</param>
+    /// <param name="answer">Called on any thread, under locks of this memory: it may not call it, nor throw, nor touch a page whose touch
+    /// is answered.</param>
     /// <returns>None; InvalidArgument for another range; Busy where touches are answered already; NotSupported: see
     /// <see cref="MemoryFeature.Userfaultfd"/>.</returns>
     public abstract Errno AnswerMissing(ulong address, ulong length, MissingPageAnswer answer);

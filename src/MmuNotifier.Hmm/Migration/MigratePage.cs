@@ -15,12 +15,14 @@ public struct MigratePage
     /// <summary>Whether the CPU's entry was writable.</summary>
     public bool IsWritable { get; set; }
 
-    /// <summary>On the first page of a huge mapping that is collected whole: the logarithm of its pages (9). The pages after it have 0.</summary>
+    /// <summary>
+    /// On the first page of a huge mapping that is collected whole: the logarithm of its pages (9). The pages after it have 0.
+    /// </summary>
     public byte Order { get; set; }
 
     /// <summary>
-    /// The device frame to move to; 0 for none. A huge page needs a block of frames, else it is split. The migration owns it from here on; the
-    /// last step sets it to 0 unless the page has moved.
+    /// The device frame to move to; 0 for none. A huge page needs a block of frames, else it is split. The migration owns it from here on;
+    /// the last step sets it to 0 unless the page has moved.
     /// </summary>
     public ulong DestinationFrame { get; set; }
 

@@ -46,7 +46,9 @@ public sealed class PageMigration : IDisposable
     /// <summary>One element a page; destinations are set here between Collect and Copy.</summary>
     public Span<MigratePage> Pages => _pages;
 
-    /// <summary>First step: invalidates the range (event Migrate, with the owner) and takes the pages that can move off the CPU's page table.</summary>
+    /// <summary>
+    /// First step: invalidates the range (event Migrate, with the owner) and takes the pages that can move off the CPU's page table.
+    /// </summary>
     /// <returns>None; InvalidArgument where a migration makes no sense.</returns>
     public Errno Collect()
     {
@@ -70,7 +72,9 @@ public sealed class PageMigration : IDisposable
         }
     }
 
-    /// <summary>Third step: moves what has a destination and can, puts the rest back, and lets those go on that wait for the pages.</summary>
+    /// <summary>
+    /// Third step: moves what has a destination and can, puts the rest back, and lets those go on that wait for the pages.
+    /// </summary>
     /// <returns>How many pages have moved.</returns>
     public int Finish()
     {

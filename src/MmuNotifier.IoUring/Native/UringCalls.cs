@@ -4,7 +4,9 @@ using MmuNotifier.Linux.Native;
 
 namespace MmuNotifier.IoUring.Native;
 
-/// <summary>The system calls of io_uring. The C library has no names for them; each answers a result that is not negative, or the error negated.</summary>
+/// <summary>
+/// The system calls of io_uring. The C library has no names for them; each answers a result that is not negative, or the error negated.
+/// </summary>
 internal static unsafe partial class UringCalls
 {
     internal const uint UpdateBuffers = 16;
@@ -55,7 +57,8 @@ internal static unsafe partial class UringCalls
     private static partial nint SetupCall(nint number, uint entries, UringParameters* parameters);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint EnterCall(nint number, SafeFileHandle ring, uint submitted, uint awaited, uint flags, nint mask, nint maskBytes);
+    private static partial nint EnterCall(
+        nint number, SafeFileHandle ring, uint submitted, uint awaited, uint flags, nint mask, nint maskBytes);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint RegisterCall(nint number, SafeHandle ring, uint operation, void* argument, uint count);

@@ -5,8 +5,8 @@ using MmuNotifier.IoUring.Native;
 namespace MmuNotifier.IoUring.Ring;
 
 /// <summary>
-/// A small io_uring for one fixed-buffer transfer at a time: for tests and for mmun, which must not depend on anybody's ring. Programs use the ring
-/// that they have, and give its descriptor to <see cref="IoUringBufferRegistry"/>. For one thread at a time.
+/// A small io_uring for one fixed-buffer transfer at a time: for tests and for mmun, which must not depend on anybody's ring. Programs use
+/// the ring that they have, and give its descriptor to <see cref="IoUringBufferRegistry"/>. For one thread at a time.
 /// </summary>
 internal sealed unsafe class FixedRing : IDisposable
 {

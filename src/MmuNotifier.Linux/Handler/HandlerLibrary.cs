@@ -4,7 +4,9 @@ using MmuNotifier.Linux.Userfaultfd;
 
 namespace MmuNotifier.Linux.Handler;
 
-/// <summary>The C functions of libmmunotifier_faulthandler.so (src/MmuNotifier.FaultHandler), which lies beside this assembly or in its package.</summary>
+/// <summary>
+/// The C functions of libmmunotifier_faulthandler.so (src/MmuNotifier.FaultHandler), which lies beside this assembly or in its package.
+/// </summary>
 internal static unsafe partial class HandlerLibrary
 {
     private const string Name = "libmmunotifier_faulthandler";
@@ -33,8 +35,8 @@ internal static unsafe partial class HandlerLibrary
     internal static partial nint Start(int userfaultfd, int stopDescriptor, int signalDescriptor);
 
     /// <summary>
-    /// With a header (<see cref="FaultHandler.EventHeader"/>), zeroed, that stays there until <see cref="Stop"/> has returned. 0 if no thread
-    /// can be started.
+    /// With a header (<see cref="FaultHandler.EventHeader"/>), zeroed, that stays there until <see cref="Stop"/> has returned. 0 if no
+    /// thread can be started.
     /// </summary>
     [LibraryImport(Name, EntryPoint = "mmun_handler_start_with")]
     internal static partial nint StartWith(int userfaultfd, int stopDescriptor, int signalDescriptor, void* header, uint capacity);

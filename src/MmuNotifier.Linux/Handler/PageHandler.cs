@@ -39,7 +39,8 @@ internal sealed unsafe class PageHandler : IDisposable
         if (userfaultfd is null)
         {
             lack = error == Errno.NotPermitted
-                ? "This user may not create a userfaultfd that sees the kernel's own touches: set vm.unprivileged_userfaultfd to 1, or give CAP_SYS_PTRACE."
+                ? "This user may not create a userfaultfd that sees the kernel's own touches: set vm.unprivileged_userfaultfd to 1, or "
+                    + "give CAP_SYS_PTRACE."
                 : $"This process gets no userfaultfd ({ErrorText.Of(error)}).";
             return null;
         }
@@ -98,7 +99,9 @@ internal sealed unsafe class PageHandler : IDisposable
     /// </summary>
     internal static Errno Access(DeviceMemory memory, ulong frame, int offset, byte* buffer, int length, bool isWrite) =>
         (Errno)HandlerLibrary.Access(
-            memory.WordOf(frame), DeviceMemory.GenerationOf(frame), memory.AddressOf(frame) + offset, buffer, (nuint)length, isWrite ? 1 : 0);
+            memory.WordOf(frame), DeviceMemory.GenerationOf(frame), memory.AddressOf(frame) + offset, buffer, (nuint)length, isWrite
+                ? 1
+                : 0);
 
     /// <summary>Tells that madvise of the caller's own, which removed pages, has returned: they can be moved at once.</summary>
     internal void EndRemovals(AddressRange range) => HandlerLibrary.EndRemovals(_handler, range.Start, range.Last + 1);

@@ -21,7 +21,8 @@ internal static unsafe partial class Syscall
         ErrorOf(FaultInjection.Fails("access", out long fault) ? fault : OrError(AccessCall(path, mode)));
 
     [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SpawnCall(int* processId, string path, void* fileActions, void* attributes, byte** arguments, byte** environment);
+    private static partial int SpawnCall(
+        int* processId, string path, void* fileActions, void* attributes, byte** arguments, byte** environment);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
     internal static partial int SpawnFileActionsInit(void* fileActions);

@@ -9,13 +9,14 @@ internal static unsafe partial class Syscall
     private const int DescriptorsForThread = 8;
 
     /// <summary>
-    /// Starts a thread. Seen with .NET 10: where the runtime finds no descriptor for a new thread, it does not always throw, but may abort the
-    /// process. So it is not asked when few are left.
+    /// Starts a thread. Seen with .NET 10: where the runtime finds no descriptor for a new thread, it does not always throw, but may abort
+    /// the process. So it is not asked when few are left.
     /// </summary>
     /// <exception cref="InvalidOperationException">None can be started.</exception>
     internal static void Start(Thread thread)
     {
-        const string reason = "No thread can be started: raise the limit of processes (ulimit -u) or of descriptors (ulimit -n), or free memory.";
+        const string reason =
+            "No thread can be started: raise the limit of processes (ulimit -u) or of descriptors (ulimit -n), or free memory.";
         if (FaultInjection.Fails("start thread", out _) || !HasDescriptors(DescriptorsForThread))
             throw new InvalidOperationException(reason);
         try

@@ -45,7 +45,10 @@ public sealed unsafe partial class OwnMemory
                 return error;
             if (TryFindAway(page.Start, out TakenPage taken))
             {
-                if (taken.State == TakenState.Private && owner is not null && taken.Memory!.Owner == owner && !taken.Memory.IsRevoked(taken.Frame))
+                if (taken.State == TakenState.Private
+                    && owner is not null
+                    && taken.Memory!.Owner == owner
+                    && !taken.Memory.IsRevoked(taken.Frame))
                     return Errno.None;
                 ReturnRange(page);
             }
@@ -64,7 +67,8 @@ public sealed unsafe partial class OwnMemory
         fixed (byte* buffer = destination)
         {
             if (TryFindOfDevice(ref frame, out DeviceMemory? memory))
-                return memory is null ? Errno.BadAddress : PageHandler.Access(memory, frame, offset, buffer, destination.Length, isWrite: false);
+                return memory is null ? Errno.BadAddress : PageHandler.Access(
+                    memory, frame, offset, buffer, destination.Length, isWrite: false);
             ulong address = (frame * PageBytes) + (ulong)offset;
             return LoadAll(address, buffer, destination.Length);
         }
@@ -97,7 +101,9 @@ public sealed unsafe partial class OwnMemory
 
     private Errno CheckMapping(ulong address, bool isWrite)
     {
-        if (!TryFindMapping(address, out Mapping mapping) || !mapping.Range.Contains(address) || (mapping.Protection & Protection.Read) == 0)
+        if (!TryFindMapping(address, out Mapping mapping)
+            || !mapping.Range.Contains(address)
+            || (mapping.Protection & Protection.Read) == 0)
             return Errno.BadAddress;
         return isWrite && (mapping.Protection & Protection.Write) == 0 ? Errno.NotPermitted : Errno.None;
     }

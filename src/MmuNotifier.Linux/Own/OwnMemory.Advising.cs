@@ -6,7 +6,9 @@ namespace MmuNotifier.Linux.Own;
 public sealed unsafe partial class OwnMemory
 {
     /// <inheritdoc/>
-    /// <remarks>Filling for writing is announced too, for it replaces pages that are copied on write; where all are writable, it changes none.</remarks>
+    /// <remarks>
+    /// Filling for writing is announced too, for it replaces pages that are copied on write; where all are writable, it changes none.
+    /// </remarks>
     public override Errno Advise(ulong address, ulong length, Advice advice)
     {
         if (!Enum.IsDefined(advice))
@@ -32,8 +34,8 @@ public sealed unsafe partial class OwnMemory
         }
     }
 
-    // Under the mapping lock no page stops being writable: only the CPU's accesses come between, which make pages so. A driver that faults with KVM's
-    // scheme counts every event against its fault, and would not come to an end if a fault that has nothing to do raised one.
+    // Under the mapping lock no page stops being writable: only the CPU's accesses come between, which make pages so. A driver that faults
+    // with KVM's scheme counts every event against its fault, and would not come to an end if a fault that has nothing to do raised one.
     private bool IsWritableWithoutFault(ulong address, ulong length)
     {
         const ulong ChunkBytes = 64 * PageBytes;

@@ -61,7 +61,8 @@ public sealed unsafe partial class OwnMemory
                 ?? throw new InvalidOperationException($"There can be no child ({error}).");
             try
             {
-                return new OwnMemory(_family, scratch, _ => calls, static () => (null, ChildHandlerLack), reserveUnmappedRanges: false).Inheriting(this);
+                return new OwnMemory(_family, scratch, _ =>
+                    calls, static () => (null, ChildHandlerLack), reserveUnmappedRanges: false).Inheriting(this);
             }
             catch (InvalidOperationException)
             {

@@ -9,7 +9,9 @@ namespace MmuNotifier.Linux.Own;
 /// </content>
 public sealed unsafe partial class OwnMemory
 {
-    /// <summary>Where mappings lie whose address nobody chose: far from where the kernel puts those of others, so that holes are left alone.</summary>
+    /// <summary>
+    /// Where mappings lie whose address nobody chose: far from where the kernel puts those of others, so that holes are left alone.
+    /// </summary>
     private const ulong FirstHint = 0x5000_0000_0000;
 
     private const ulong LastHint = 0x6fff_ffff_ffff;

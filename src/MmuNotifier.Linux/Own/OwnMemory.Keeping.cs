@@ -3,8 +3,8 @@ using MmuNotifier.Hmm;
 namespace MmuNotifier.Linux.Own;
 
 /// <content>
-/// Addresses that are kept when their mappings go: a mapping without permissions is put over them in the same system call, so that at no moment
-/// anybody else can map there. Whoever works through this object sees a hole.
+/// Addresses that are kept when their mappings go: a mapping without permissions is put over them in the same system call, so that at no
+/// moment anybody else can map there. Whoever works through this object sees a hole.
 /// </content>
 public sealed unsafe partial class OwnMemory
 {

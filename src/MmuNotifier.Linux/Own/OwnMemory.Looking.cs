@@ -46,7 +46,8 @@ public sealed unsafe partial class OwnMemory
         for (int i = 0; i < entries.Length; i++)
         {
             // A private page is writable without a fault only if it is nobody else's.
-            bool isOwn = mapping.IsShared || (table[i] & (PageTableEntries.OfFile | PageTableEntries.Exclusive)) == PageTableEntries.Exclusive;
+            bool isOwn = mapping.IsShared
+                || (table[i] & (PageTableEntries.OfFile | PageTableEntries.Exclusive)) == PageTableEntries.Exclusive;
             ulong address = range.Start + ((ulong)i * PageBytes);
             if (TryDescribeTaken(address, mayWrite, mayWrite && isOwn, out PageEntry taken))
                 entries[i] = taken;

@@ -88,7 +88,12 @@ public sealed unsafe partial class OwnMemory
                         ? RemapKeeping(address, length, newLength, flags, newAddress)
                         : _calls.Remap(address, length, newLength, (int)flags, newAddress);
                     Errno error = AddressOrError(result, out mapped);
-                    if (error == Errno.BadAddress && !_reservesUnmappedRanges && !_isDisposed && _handler is not null && isFixed && size == newSize
+                    if (error == Errno.BadAddress
+                        && !_reservesUnmappedRanges
+                        && !_isDisposed
+                        && _handler is not null
+                        && isFixed
+                        && size == newSize
                         && WholePages(address, size) is { } several)
                     {
                         error = RemapSeveral(several, flags, newAddress, out mapped);

@@ -145,7 +145,9 @@ public sealed unsafe partial class OwnMemory
                     continue;
                 }
 
-                MigrateSelect kind = taken.Memory.Kind == DeviceMemoryKind.Private ? MigrateSelect.DevicePrivate : MigrateSelect.DeviceCoherent;
+                MigrateSelect kind = taken.Memory.Kind == DeviceMemoryKind.Private
+                    ? MigrateSelect.DevicePrivate
+                    : MigrateSelect.DeviceCoherent;
                 page.CanMove = (select & kind) != 0;
                 if (!page.CanMove)
                     continue;
@@ -235,7 +237,8 @@ public sealed unsafe partial class OwnMemory
         return true;
     }
 
-    // Under the mapping lock, under which the handler's messages are followed too: that the page has come back is heard of after it is here.
+    // Under the mapping lock, under which the handler's messages are followed too: that the page has come back is heard of after it is
+    // here.
     private bool TryMove(ulong address, DeviceMemory memory, ulong frame, TakenState state)
     {
         if (_handler!.Move(address, memory, frame) != Errno.None)
@@ -255,5 +258,6 @@ public sealed unsafe partial class OwnMemory
     }
 
     private static bool Populate(AddressRange range, bool isWrite) =>
-        Syscall.Advise(range.Start, range.Last - range.Start + 1, (int)(isWrite ? Advice.PopulateWrite : Advice.PopulateRead)) == Errno.None;
+        Syscall.Advise(range.Start, range.Last - range.Start
+            + 1, (int)(isWrite ? Advice.PopulateWrite : Advice.PopulateRead)) == Errno.None;
 }

@@ -15,8 +15,8 @@ namespace MmuNotifier.Linux.Own;
 /// the machine has it: soon after, not before, and not all of it (docs/linux-facts.md, fact 7; mprotect for one sends no event).</para>
 /// <para>The frame of a page is its page number: nothing is pinned, and a device's access goes to what is at the address at that
 /// moment.</para>
-/// <para>Pages go to a device and come back by the fault handler (src/MmuNotifier.FaultHandler), which is native and has a runtime of its own:
-/// a thread of this process may touch a page that a device has from managed code, by pointer, and no garbage collection is held
+/// <para>Pages go to a device and come back by the fault handler (src/MmuNotifier.FaultHandler), which is native and has a runtime of its
+/// own: a thread of this process may touch a page that a device has from managed code, by pointer, and no garbage collection is held
 /// up. Devices are notified after such a touch; until then their accesses to the page answer Again.</para>
 /// <para>Of a child only what is mapped through its object counts; the rest of its memory is this process's own, copied on write and left
 /// alone. Its calls are made by the child itself, one at a time; NoProcess when it was killed. Its pages go to no device.</para>

@@ -12,14 +12,18 @@ internal static class TransparentHugePages
     /// <summary>Why it does not; null if it does.</summary>
     internal static string? WhyUnsupported() => WhyUnsupported(Read(OfAllSizes), Read(OfThisSize));
 
-    /// <summary>By the text of the two files; null where there is none. Kernels before 6.8 have no second one; "inherit" in it stands for the first.</summary>
+    /// <summary>
+    /// By the text of the two files; null where there is none. Kernels before 6.8 have no second one; "inherit" in it stands for the first.
+    /// </summary>
     internal static string? WhyUnsupported(string? ofAllSizes, string? ofThisSize)
     {
         if (ofAllSizes is null)
             return "This kernel has no transparent huge pages.";
         string deciding = ofThisSize is null || IsChosen(ofThisSize, "inherit") ? ofAllSizes : ofThisSize;
         string file = deciding == ofThisSize ? OfThisSize : OfAllSizes;
-        return IsChosen(deciding, "never") ? $"Transparent huge pages of 2 MiB are switched off ({Folder}{file}): write madvise to it." : null;
+        return IsChosen(deciding, "never")
+            ? $"Transparent huge pages of 2 MiB are switched off ({Folder}{file}): write madvise to it."
+            : null;
     }
 
     private static bool IsChosen(string choices, string choice) => choices.Contains($"[{choice}]", StringComparison.Ordinal);

@@ -155,7 +155,8 @@ internal sealed unsafe class EventReader : IDisposable
         _descriptors.Dispose();
     }
 
-    private static nint Start(UserfaultfdDescriptor userfaultfd, WakeDescriptorPair descriptors, ChangeStamp stamp) => HandlerLibrary.StartWith(
+    private static nint Start(UserfaultfdDescriptor userfaultfd, WakeDescriptorPair descriptors, ChangeStamp stamp) =>
+        HandlerLibrary.StartWith(
         (int)userfaultfd.Handle.DangerousGetHandle(), descriptors.Stop.Descriptor, descriptors.Signal.Descriptor, stamp.Header, Capacity);
 
     private static string? Prepare(UserfaultfdDescriptor userfaultfd)

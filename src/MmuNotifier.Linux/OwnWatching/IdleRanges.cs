@@ -21,7 +21,9 @@ internal sealed class IdleRanges
     internal void AddAround(AddressRange range) =>
         Add(new AddressRange(range.Start - Math.Min(range.Start, 1), range.Last + Math.Min(ulong.MaxValue - range.Last, 1)));
 
-    /// <summary>Adds a range. When too many are here, neighbours become one: then more mappings are looked at, but none is forgotten.</summary>
+    /// <summary>
+    /// Adds a range. When too many are here, neighbours become one: then more mappings are looked at, but none is forgotten.
+    /// </summary>
     internal void Add(AddressRange range)
     {
         if (!_isAny)

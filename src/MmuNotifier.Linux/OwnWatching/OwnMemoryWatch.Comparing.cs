@@ -10,8 +10,8 @@ public sealed partial class OwnMemoryWatch
         PageCategories.WriteProtectAllowed, PageCategories.WriteProtectAllowed, PageCategories.None, PageCategories.None);
 
     /// <summary>
-    /// Compares what is watched with the mappings that are there. shmat with SHM_REMAP, remap_file_pages, and shmdt followed by mmap replace
-    /// memory without an event; but a mapping that has replaced another one is not registered.
+    /// Compares what is watched with the mappings that are there. shmat with SHM_REMAP, remap_file_pages, and shmdt followed by mmap
+    /// replace memory without an event; but a mapping that has replaced another one is not registered.
     /// </summary>
     /// <remarks>
     /// The known protection is always one that was looked up, never a record's: records of several processors come in no order. A change
@@ -29,7 +29,9 @@ public sealed partial class OwnMemoryWatch
             Compare(record);
     }
 
-    /// <summary>Records are lost: looks at all that is watched. Ranges of one mapping mostly follow each other, and it is looked up once.</summary>
+    /// <summary>
+    /// Records are lost: looks at all that is watched. Ranges of one mapping mostly follow each other, and it is looked up once.
+    /// </summary>
     private void CompareAll()
     {
         QueriedMapping last = default;
@@ -92,8 +94,8 @@ public sealed partial class OwnMemoryWatch
     }
 
     /// <summary>
-    /// The kernel tells for one page whether its mapping has asynchronous write protection; registering once more, which changes nothing then,
-    /// tells whether it has it from this userfaultfd.
+    /// The kernel tells for one page whether its mapping has asynchronous write protection; registering once more, which changes nothing
+    /// then, tells whether it has it from this userfaultfd.
     /// </summary>
     private bool IsRegistered(in QueriedMapping mapping, AddressRange part)
     {

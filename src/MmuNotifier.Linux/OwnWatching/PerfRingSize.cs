@@ -4,8 +4,8 @@ using MmuNotifier.Linux.Native;
 namespace MmuNotifier.Linux.OwnWatching;
 
 /// <summary>
-/// How large the rings of perf events are. They count against the memory that the user may lock (RLIMIT_MEMLOCK), as the buffers of io_uring
-/// and the like do, for which a registration cache is there.
+/// How large the rings of perf events are. They count against the memory that the user may lock (RLIMIT_MEMLOCK), as the buffers of
+/// io_uring and the like do, for which a registration cache is there.
 /// </summary>
 internal static class PerfRingSize
 {
@@ -33,7 +33,8 @@ internal static class PerfRingSize
         ulong bytes = BytesOf(processors, pages);
         lack = bytes <= lockable / GreatestShare ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"the rings of perf events need {bytes >> 10} KiB, more than an eighth of the {lockable >> 10} KiB that may be locked (RLIMIT_MEMLOCK, ulimit -l)");
+            $"the rings of perf events need {bytes >> 10} KiB, more than an eighth of the {lockable >> 10} KiB that may be locked "
+                + $"(RLIMIT_MEMLOCK, ulimit -l)");
         return pages;
     }
 

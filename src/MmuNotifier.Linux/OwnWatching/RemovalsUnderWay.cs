@@ -71,7 +71,8 @@ internal sealed class RemovalsUnderWay(UserfaultfdDescriptor userfaultfd, PageMa
         if (!removal.IsOverdue && (!removal.MayBeOver || (!removal.IsBlind && IsAnyLeft(removal.Range))))
             return false;
         _removals.RemoveAt(index);
-        // It may fail while an event is pending. What stays protected is so until its next write, and another removal protects all of it anew.
+        // It may fail while an event is pending. What stays protected is so until its next write, and another removal protects all of it
+        // anew.
         if (!removal.IsBlind)
             TryProtect(removal.Range, protect: false);
         return true;

@@ -21,7 +21,9 @@ internal readonly record struct ProcessMapping(
 
     internal bool Contains(ulong address) => address >= Start && address <= Last;
 
-    /// <summary>Whether userfaultfd refuses this mapping for what it is. A droppable mapping is not told by its name: only by refusal.</summary>
+    /// <summary>
+    /// Whether userfaultfd refuses this mapping for what it is. A droppable mapping is not told by its name: only by refusal.
+    /// </summary>
     internal bool IsKernelOwned => Kind is MappingKind.Vvar or MappingKind.Vdso or MappingKind.Vsyscall or MappingKind.KernelSpecial;
 
     /// <summary>What dropping a page of this mapping leaves behind.</summary>

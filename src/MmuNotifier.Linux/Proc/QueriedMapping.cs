@@ -15,7 +15,11 @@ internal readonly record struct QueriedMapping(
 {
     /// <summary>Whether the other begins where this ends, with the same memory behind it, so that both could be one mapping.</summary>
     internal bool IsContinuedBy(in QueriedMapping other) =>
-        other.Start == Last + 1 && other.Protection == Protection && other.Shared == Shared && other.Device == Device && other.Inode == Inode
+        other.Start == Last + 1
+            && other.Protection == Protection
+            && other.Shared == Shared
+            && other.Device == Device
+            && other.Inode == Inode
         && other.PageSizeBytes == PageSizeBytes && (Inode == 0 || other.Offset == Offset + (Last - Start + 1));
 
     internal static QueriedMapping From(in ProcMapQueryArgument answer) => new(

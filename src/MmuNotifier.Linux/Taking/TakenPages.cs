@@ -3,7 +3,8 @@ using MmuNotifier.Hmm;
 namespace MmuNotifier.Linux.Taking;
 
 /// <summary>
-/// The pages of a process that devices have, by address, and those that are resident or leaving by frame. It owns the frames that are recorded in it:
+/// The pages of a process that devices have, by address, and those that are resident or leaving by frame. It owns the frames that are
+/// recorded in it:
 /// <see cref="Put"/> takes a frame over, and what <see cref="Remove"/>, <see cref="RemoveAll"/> and <see cref="Move"/> return is the
 /// caller's. All members are used under <see cref="Lock"/>, a leaf: while it is held, nothing is waited for but the kernel. What makes a
 /// page or protects one is decided and done under it too, so that a fault is never answered for a page that is being collected.
@@ -72,7 +73,8 @@ internal sealed class TakenPages
         ulong last = range.Last / MirroredMemory.PageBytes;
         if (last - first > (ulong)_pages.Count)
         {
-            found.AddRange(_pages.Keys.Where(address => address / MirroredMemory.PageBytes is var number && number >= first && number <= last));
+            found.AddRange(
+                _pages.Keys.Where(address => address / MirroredMemory.PageBytes is var number && number >= first && number <= last));
             found.Sort();
             return found;
         }
@@ -105,7 +107,8 @@ internal sealed class TakenPages
 
     /// <summary>
     /// The range has moved (mremap), and its pages with it. Pages that are collected moved in the process and are forgotten; one that is
-    /// leaving still is; one that is returning stays with the device, because the migration that collected it looks for it at the old place.
+    /// leaving still is; one that is returning stays with the device, because the migration that collected it looks for it at the old
+    /// place.
     /// </summary>
     /// <param name="from">Where they were.</param>
     /// <param name="to">Where the first of them is now.</param>

@@ -8,8 +8,8 @@ namespace MmuNotifier.Linux.Userfaultfd;
 /// </summary>
 /// <param name="Kind">What happened.</param>
 /// <param name="Start">
-/// First byte. Unmap, Remove: of the range. Remap: of the old place. Duplicate: of one page there, because the kernel does not tell how many
-/// there are. PageFault, Returned, Dropped: of the page. Unknown, Lost, Fork: 0.
+/// First byte. Unmap, Remove: of the range. Remap: of the old place. Duplicate: of one page there, because the kernel does not tell how
+/// many there are. PageFault, Returned, Dropped: of the page. Unknown, Lost, Fork: 0.
 /// </param>
 /// <param name="Last">Last byte, inclusive.</param>
 /// <param name="Detail">

@@ -4,7 +4,8 @@ namespace MmuNotifier.Linux.Userfaultfd;
 internal enum UserfaultEventKind : byte
 {
     /// <summary>
-    /// Something happened that this library does not understand. Treat it as if all memory had changed, and give up nothing that cannot be had again.
+    /// Something happened that this library does not understand. Treat it as if all memory had changed, and give up nothing that cannot be
+    /// had again.
     /// </summary>
     Unknown,
 
@@ -29,7 +30,9 @@ internal enum UserfaultEventKind : byte
     /// <summary>From the fault handler: the CPU touched a page that a device had, and has it again.</summary>
     Returned,
 
-    /// <summary>From the fault handler: a page that a device had is gone, because of a removal or an unmapping. That event follows.</summary>
+    /// <summary>
+    /// From the fault handler: a page that a device had is gone, because of a removal or an unmapping. That event follows.
+    /// </summary>
     Dropped,
 
     /// <summary>From the fault handler: nobody fetched the events in time and some are lost. Anything may have changed.</summary>

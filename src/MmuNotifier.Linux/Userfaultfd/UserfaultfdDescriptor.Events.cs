@@ -35,8 +35,8 @@ internal sealed unsafe partial class UserfaultfdDescriptor
     }
 
     /// <summary>
-    /// The userfaultfd of a child, from the event of the fork; it has been handshaken already. To be called once for each such event, because
-    /// the descriptor is the caller's from then on.
+    /// The userfaultfd of a child, from the event of the fork; it has been handshaken already. To be called once for each such event,
+    /// because the descriptor is the caller's from then on.
     /// </summary>
     internal static UserfaultfdDescriptor OfChild(in UserfaultEvent fork) =>
         new(new SafeFileHandle((nint)fork.Detail, ownsHandle: true));

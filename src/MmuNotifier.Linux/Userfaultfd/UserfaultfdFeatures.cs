@@ -21,8 +21,8 @@ internal enum UserfaultfdFeatures : ulong
     Noticing = EventRemap | EventRemove | EventUnmap | WriteProtectHugeAndShared | WriteProtectUnpopulated | WriteProtectAsynchronous,
 
     /// <summary>
-    /// Changes of this process's own mappings. Without <see cref="WriteProtectUnpopulated"/>: a page that is touched after it was dropped must
-    /// not come up protected, or it would be taken for one that has not been dropped yet.
+    /// Changes of this process's own mappings. Without <see cref="WriteProtectUnpopulated"/>: a page that is touched after it was dropped
+    /// must not come up protected, or it would be taken for one that has not been dropped yet.
     /// </summary>
     OwnChanges = EventRemap | EventRemove | EventUnmap | WriteProtectHugeAndShared | WriteProtectAsynchronous,
 

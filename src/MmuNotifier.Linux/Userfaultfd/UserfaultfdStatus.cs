@@ -9,7 +9,9 @@ internal enum UserfaultfdStatus
     /// <summary>A shared mapping of a file opened for reading: nobody can write through it, so there is nothing to protect.</summary>
     ReadOnlyShared,
 
-    /// <summary>A kind of mapping that userfaultfd refuses (vvar, vdso, droppable), no mapping at all, or bounds off the page grid.</summary>
+    /// <summary>
+    /// A kind of mapping that userfaultfd refuses (vvar, vdso, droppable), no mapping at all, or bounds off the page grid.
+    /// </summary>
     NotWatchable,
 
     /// <summary>Another userfaultfd has registered a part of the range.</summary>

@@ -54,8 +54,8 @@ internal sealed class DirectBuffers(Func<int> threadId)
     }
 
     /// <summary>
-    /// Whether a ring is mapped that has no descriptor: it was registered and closed (IORING_REGISTER_RING_FDS), or belongs to another process.
-    /// Then its buffers are not known.
+    /// Whether a ring is mapped that has no descriptor: it was registered and closed (IORING_REGISTER_RING_FDS), or belongs to another
+    /// process. Then its buffers are not known.
     /// </summary>
     internal bool HasHiddenRing(IEnumerable<ProcessMapping> mappings) =>
         mappings.Count(mapping => mapping.Name == RingName && mapping.Offset == EntriesOffset) > _ringCount;

@@ -15,7 +15,9 @@ internal static class CallThread
 
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Gives the threads that can make a call now: the main thread first if possible, then rather those inside a system call.</summary>
+    /// <summary>
+    /// Gives the threads that can make a call now: the main thread first if possible, then rather those inside a system call.
+    /// </summary>
     internal static List<Tracee> Choose(StoppedProcess process)
     {
         for (int attempt = 0; ; attempt++)
@@ -34,9 +36,11 @@ internal static class CallThread
             if (fit.Count > 0)
                 return fit;
             if (later.Count == 0)
-                throw new ProcessAttachException($"No thread of process {process.ProcessId} can make a call: all run 32-bit code, or have their system calls redirected; such a program cannot be mirrored.");
+                throw new ProcessAttachException($"No thread of process {process.ProcessId} can make a call: all run 32-bit code, or have "
+                    + $"their system calls redirected; such a program cannot be mirrored.");
             if (attempt == NudgeLimit)
-                throw new ProcessAttachException($"No thread of process {process.ProcessId} can make a call now: all are in the middle of a restartable sequence or of a signal; try again later.");
+                throw new ProcessAttachException($"No thread of process {process.ProcessId} can make a call now: all are in the middle of "
+                    + $"a restartable sequence or of a signal; try again later.");
             foreach (Tracee tracee in later)
                 Nudge(tracee);
         }

@@ -6,13 +6,13 @@ namespace MmuNotifier.Processes.Ptrace;
 /// <remarks>
 /// <para>
 /// The kernel repeats most interrupted calls by itself. Some answer EINTR to any interruption, so the program would see our stop. All calls
-/// listed here have done nothing when they answer EINTR; their answer is replaced by the kernel's own "repeat, unless a signal handler runs".
-/// No argument changes, so if this process dies at any moment the kernel does the same without it.
+/// listed here have done nothing when they answer EINTR; their answer is replaced by the kernel's own "repeat, unless a signal handler
+/// runs". No argument changes, so if this process dies at any moment the kernel does the same without it.
 /// </para>
 /// <para>
-/// A call with a relative time limit is repeated with the whole limit. <see cref="SleepSurvey"/> keeps that from lengthening it: a thread that
-/// has slept in such a call for a while is not stopped at all, so only a call that has just begun is repeated. An attach stops every thread,
-/// and can lengthen one such call of a thread once.
+/// A call with a relative time limit is repeated with the whole limit. <see cref="SleepSurvey"/> keeps that from lengthening it: a thread
+/// that has slept in such a call for a while is not stopped at all, so only a call that has just begun is repeated. An attach stops every
+/// thread, and can lengthen one such call of a thread once.
 /// </para>
 /// <para>
 /// The kernel continues sleeps and polls by the call restart_syscall, which a seccomp filter may punish by death. A thread with a filter

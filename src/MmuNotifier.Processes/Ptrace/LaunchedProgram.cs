@@ -32,7 +32,9 @@ internal sealed unsafe class LaunchedProgram : IDisposable
     /// <summary>Whether a child of this process was started by a launcher, so that the runtime does not wait for it.</summary>
     internal static bool IsLaunched(int processId) => Running.ContainsKey(processId);
 
-    /// <summary>Waits for the program's end and gives its exit code, 128 and the signal when it was killed, or null when it still runs.</summary>
+    /// <summary>
+    /// Waits for the program's end and gives its exit code, 128 and the signal when it was killed, or null when it still runs.
+    /// </summary>
     internal int? WaitForExit(TimeSpan limit)
     {
         // The pidfd is readable only once the whole process has ended: waiting by waitid would take the stops meant for the tracer.

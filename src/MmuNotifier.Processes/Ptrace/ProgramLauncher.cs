@@ -32,7 +32,8 @@ internal static class ProgramLauncher
             afterStep?.Invoke("spawn");
             process = ProcessDescriptor.Open(shell.ProcessId, out Errno error);
             if (process is null)
-                throw new ProcessAttachException($"Cannot watch {path}: {Marshal.GetPInvokeErrorMessage((int)error)} (pidfd_open, Linux 5.3 or newer).");
+                throw new ProcessAttachException(
+                    $"Cannot watch {path}: {Marshal.GetPInvokeErrorMessage((int)error)} (pidfd_open, Linux 5.3 or newer).");
             Tracee tracee = new(shell.ProcessId, shell.ProcessId, isOwnChild: true, afterStep);
             stopped = StoppedProcess.Adopt(thread, shell.ProcessId, tracee, afterStep);
             thread.Invoke(() => BringToStart(shell, tracee));
@@ -76,7 +77,9 @@ internal static class ProgramLauncher
     }
 
     /// <summary>Goes on to a stop, giving the thread the signals that come in between.</summary>
-    /// <remarks>Any stop makes the kernel forget that an event stop was asked for, the stop of the shell's own exec too: so ask again.</remarks>
+    /// <remarks>
+    /// Any stop makes the kernel forget that an event stop was asked for, the stop of the shell's own exec too: so ask again.
+    /// </remarks>
     private static void RunUntil(Tracee tracee, TraceeState wanted)
     {
         Backoff backoff = new(Limit);

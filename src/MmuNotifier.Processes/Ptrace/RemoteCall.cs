@@ -85,7 +85,8 @@ internal sealed class RemoteCall
     internal static T Run<T>(StoppedProcess process, Func<RemoteCall, T> function) => process.Invoke(() =>
     {
         Gadgets gadgets = Gadgets.Find(process.MemoryThreadId, TargetMappings.Read(process.MemoryThreadId))
-            ?? throw new ProcessAttachException($"Process {process.ProcessId} has no code through which a call could be made (no C library?): launch it through this tool, or link it with one.");
+            ?? throw new ProcessAttachException($"Process {process.ProcessId} has no code through which a call could be made (no C "
+                + $"library?): launch it through this tool, or link it with one.");
         RemoteCall call = PlaceFrame(process, gadgets);
         using SeccompSuspension suspension = SeccompSuspension.Begin(process.ProcessId, call._tracee);
         T result = function(call);
@@ -94,8 +95,8 @@ internal sealed class RemoteCall
     });
 
     /// <summary>
-    /// Looks for a thread with room for its frame. Only its own stack counts besides the main one: on another thread's stack the frame would
-    /// be overwritten if this process died and that thread ran on.
+    /// Looks for a thread with room for its frame. Only its own stack counts besides the main one: on another thread's stack the frame
+    /// would be overwritten if this process died and that thread ran on.
     /// </summary>
     private static RemoteCall PlaceFrame(StoppedProcess process, Gadgets gadgets)
     {
@@ -114,7 +115,8 @@ internal sealed class RemoteCall
             }
 
             if (hasGrown || !StackGrowth.TryGrow(process.MemoryThreadId, ScratchArea.RoomFor(size)))
-                throw new ProcessAttachException($"Process {process.ProcessId} has no room on any stack, and its main stack cannot grow (ulimit -s): start it with a larger limit, or launch it through this tool.");
+                throw new ProcessAttachException($"Process {process.ProcessId} has no room on any stack, and its main stack cannot grow "
+                    + $"(ulimit -s): start it with a larger limit, or launch it through this tool.");
         }
     }
 
@@ -135,7 +137,9 @@ internal sealed class RemoteCall
         return RunTo(AtExit).EntryNumberOrExitValue;
     }
 
-    /// <summary>Sets a call up without making it. It will be made by <see cref="RunPrepared"/>, or by the target itself if this process dies.</summary>
+    /// <summary>
+    /// Sets a call up without making it. It will be made by <see cref="RunPrepared"/>, or by the target itself if this process dies.
+    /// </summary>
     internal void Prepare(long number, params ReadOnlySpan<ulong> arguments)
     {
         if (!_begun)

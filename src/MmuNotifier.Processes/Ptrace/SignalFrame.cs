@@ -48,7 +48,8 @@ internal static class SignalFrame
     private const uint InvalidStackFlags = 3;
 
     /// <summary>How many bytes an image takes, wherever it is put.</summary>
-    internal static int MaximumSize(int stateSize, int leadWords) => leadWords * 8 + ContextSize + StateAlignment + stateSize + sizeof(uint);
+    internal static int MaximumSize(int stateSize, int leadWords) =>
+        leadWords * 8 + ContextSize + StateAlignment + stateSize + sizeof(uint);
 
     /// <summary>Makes the image that begins at <paramref name="entry"/>.</summary>
     internal static byte[] Build(ulong entry, ulong[] lead, PtraceRegisters registers, ulong signalMask, ReadOnlySpan<byte> state)
@@ -95,7 +96,9 @@ internal static class SignalFrame
         BinaryPrimitives.WriteUInt64LittleEndian(context[MaskOffset..], signalMask);
     }
 
-    /// <summary>Marks the image as one that has more than the legacy part; without it the kernel would clear the vector registers.</summary>
+    /// <summary>
+    /// Marks the image as one that has more than the legacy part; without it the kernel would clear the vector registers.
+    /// </summary>
     /// <remarks>ptrace puts the mask of all features where these bytes begin.</remarks>
     private static void WriteSoftwareBytes(Span<byte> image, int size)
     {

@@ -5,7 +5,8 @@ namespace MmuNotifier.Processes.Ptrace;
 
 /// <summary>
 /// Reads and writes the memory of another process, with that process's own access rights, by the number of a thread that lives: that of a
-/// main thread that has ended names no memory any more. Unlike <see cref="Proc.ProcessMemory"/> it makes one call and looks for no other thread.
+/// main thread that has ended names no memory any more. Unlike <see cref="Proc.ProcessMemory"/> it makes one call and looks for no other
+/// thread.
 /// </summary>
 internal static unsafe class TargetMemory
 {

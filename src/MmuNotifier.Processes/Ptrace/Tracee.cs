@@ -90,13 +90,16 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
     internal PtraceRseqConfiguration GetRseq()
     {
         PtraceRseqConfiguration configuration;
-        return Request(GetRseqConfiguration, sizeof(PtraceRseqConfiguration), (nint)(&configuration)) == Errno.None ? configuration : default;
+        return Request(GetRseqConfiguration, sizeof(PtraceRseqConfiguration), (nint)(&configuration)) == Errno.None
+            ? configuration
+            : default;
     }
 
     internal bool HasSyscallDispatch()
     {
         PtraceDispatchConfiguration configuration;
-        return Request(GetDispatchConfiguration, sizeof(PtraceDispatchConfiguration), (nint)(&configuration)) == Errno.None && configuration.Mode != 0;
+        return Request(GetDispatchConfiguration, sizeof(PtraceDispatchConfiguration), (nint)(&configuration)) == Errno.None
+            && configuration.Mode != 0;
     }
 
     /// <summary>Looks, without waiting, whether the thread has stopped or exited.</summary>
@@ -192,7 +195,8 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
         if (error == Errno.NoProcess)
             throw new TraceeGoneException(threadId);
         if (error != Errno.None)
-            throw new TargetChangedException($"ptrace cannot {step} of thread {threadId} of process {processId}: {Marshal.GetPInvokeErrorMessage((int)error)}.");
+            throw new TargetChangedException(
+                $"ptrace cannot {step} of thread {threadId} of process {processId}: {Marshal.GetPInvokeErrorMessage((int)error)}.");
         AfterStep(step);
     }
 

@@ -71,17 +71,20 @@ internal static class UserfaultfdInjection
             return new Attempt(null, failure);
         if (closed == 0 && Syscall.ReadLink(DescriptorPath(call.ThreadId, (int)answer)) is null)
             return new Attempt(new InjectedUserfaultfd(taken, userModeOnly), "");
-        return new Attempt(null, $"Process {processId} still holds descriptor {answer} of the userfaultfd made in it: report this as a bug.");
+        return new Attempt(
+            null, $"Process {processId} still holds descriptor {answer} of the userfaultfd made in it: report this as a bug.");
     }
 
     /// <remarks>By the thread that made it: another may have other descriptors, and a main thread that has ended has none.</remarks>
     private static SafeFileHandle? TakeOver(int threadId, int descriptor, out string failure)
     {
         // Before Linux 6.9 there are descriptors of main threads only.
-        using ProcessDescriptor? thread = ProcessDescriptor.OpenThread(threadId, out Errno error) ?? ProcessDescriptor.Open(threadId, out error);
+        using ProcessDescriptor? thread = ProcessDescriptor.OpenThread(threadId, out Errno error) ?? ProcessDescriptor.Open(
+            threadId, out error);
         SafeFileHandle? own = thread?.CopyDescriptor(descriptor, out error);
         failure = own is null
-            ? $"The userfaultfd made by thread {threadId} cannot be taken over: {Marshal.GetPInvokeErrorMessage((int)error)} (pidfd_getfd, Linux 5.6 or newer)."
+            ? $"The userfaultfd made by thread {threadId} cannot be taken over: {Marshal.GetPInvokeErrorMessage((int)error)} "
+                + $"(pidfd_getfd, Linux 5.6 or newer)."
             : "";
         return own;
     }

@@ -90,8 +90,9 @@ internal sealed unsafe partial class RemoteMemory
     private static PollEntry PollEntryOf(SafeHandle handle) =>
         new() { Descriptor = (int)handle.DangerousGetHandle(), Wanted = PollEvents.In };
 
-    // From before an event is read until it is taken in, no page is returned: see Return. The kernel hands out faults before events that are
-    // older: a page at the new place of an mremap is touched, say. The event is taken in first, or the fault would be answered with zeros.
+    // From before an event is read until it is taken in, no page is returned: see Return. The kernel hands out faults before events that
+    // are older: a page at the new place of an mremap is touched, say. The event is taken in first, or the fault would be answered with
+    // zeros.
     private void ReadFrom(UserfaultfdDescriptor descriptor, UserfaultEvent[] events)
     {
         lock (_taken.Lock)

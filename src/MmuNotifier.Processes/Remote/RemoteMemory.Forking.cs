@@ -32,8 +32,8 @@ internal sealed unsafe partial class RemoteMemory
         }
     }
 
-    // Of memory that is wiped on fork, the child gets nothing. Only smaps tells, which takes milliseconds a gigabyte, and it must be read before
-    // the process can change it: for a fork by the C library it has been.
+    // Of memory that is wiped on fork, the child gets nothing. Only smaps tells, which takes milliseconds a gigabyte, and it must be read
+    // before the process can change it: for a fork by the C library it has been.
     private void RemoveWiped(List<KeyValuePair<ulong, TakenPage>> owed)
     {
         HashSet<ulong> wiped = _wipedAtFork ?? FindWiped(owed.ConvertAll(pair => pair.Key));
@@ -61,7 +61,8 @@ internal sealed unsafe partial class RemoteMemory
         new(address, _taken.TryFind(address, out TakenPage page) ? page : default);
 
     // Where the parent was just dropping a page, the child may have it, and then keeps it.
-    private static bool IsOwedToChild(KeyValuePair<ulong, TakenPage> pair) => pair.Value.IsAway || pair.Value.Transit == PageTransit.Leaving;
+    private static bool IsOwedToChild(KeyValuePair<ulong, TakenPage> pair) =>
+        pair.Value.IsAway || pair.Value.Transit == PageTransit.Leaving;
 
     private static void Give(
         UserfaultfdDescriptor child, ChildPages pages, Queue<(UserfaultfdDescriptor Child, ChildPages Pages)> children)

@@ -3,14 +3,15 @@ using MmuNotifier.Hmm;
 namespace MmuNotifier.Processes.Remote;
 
 /// <content>
-/// Before the process moves memory: the kernel refuses to move several mappings at once if one of them is registered, and it does not join a
-/// registered mapping with its neighbours.
+/// Before the process moves memory: the kernel refuses to move several mappings at once if one of them is registered, and it does not join
+/// a registered mapping with its neighbours.
 /// </content>
 internal sealed unsafe partial class RemoteMemory
 {
     /// <summary>
     /// If the range consists of several mappings and one of them is registered: brings all pages of them back, tells devices that they have
-    /// gone, and registers them no more, so the kernel joins those that belong together. No request may be under way until the range has moved.
+    /// gone, and registers them no more, so the kernel joins those that belong together. No request may be under way until the range has
+    /// moved.
     /// </summary>
     internal void PrepareRemap(AddressRange range)
     {

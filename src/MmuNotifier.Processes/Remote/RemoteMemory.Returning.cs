@@ -45,7 +45,8 @@ internal sealed unsafe partial class RemoteMemory
     }
 
     /// <summary>
-    /// Brings back what devices have in the range; resident pages only lose the name. Under the mapping lock. False if a page is still away.
+    /// Brings back what devices have in the range; resident pages only lose the name. Under the mapping lock. False if a page is still
+    /// away.
     /// </summary>
     private bool ReturnRange(AddressRange range, TimeSpan limit)
     {
@@ -75,8 +76,8 @@ internal sealed unsafe partial class RemoteMemory
     }
 
     /// <summary>
-    /// Makes a page the process's again. Under the mapping lock; a device that has the page's entry has been told, or cannot have it because
-    /// the page is marked as returning. A touch that waits for the page is always woken, unless the page is still away.
+    /// Makes a page the process's again. Under the mapping lock; a device that has the page's entry has been told, or cannot have it
+    /// because the page is marked as returning. A touch that waits for the page is always woken, unless the page is still away.
     /// </summary>
     private ReturnOutcome Return(ulong address, TimeSpan limit)
     {

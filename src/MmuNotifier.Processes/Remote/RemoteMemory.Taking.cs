@@ -215,8 +215,8 @@ internal sealed unsafe partial class RemoteMemory
     }
 
     /// <summary>
-    /// The content has been copied: the process drops the pages that are still as they were collected. Their frames are the table's from here
-    /// on, and this thread's again only where it finds them there afterwards: an event may have removed or moved a page meanwhile.
+    /// The content has been copied: the process drops the pages that are still as they were collected. Their frames are the table's from
+    /// here on, and this thread's again only where it finds them there afterwards: an event may have removed or moved a page meanwhile.
     /// </summary>
     private void TakeAway(Span<MigratePage> run, TakenState state)
     {
@@ -260,8 +260,12 @@ internal sealed unsafe partial class RemoteMemory
     /// again only if the process has kept the page.
     /// </summary>
     /// <param name="page">The page as it was collected.</param>
-    /// <param name="hasLeft">Whether the process has dropped it; null after a failure, which may have come before or after its turn.</param>
-    /// <param name="isLate">Nothing is waited for any more: what is not known to be in the process has left, and its content is kept.</param>
+    /// <param name="hasLeft">
+    /// Whether the process has dropped it; null after a failure, which may have come before or after its turn.
+    /// </param>
+    /// <param name="isLate">
+    /// Nothing is waited for any more: what is not known to be in the process has left, and its content is kept.
+    /// </param>
     /// <returns>False if it cannot be told now, because a change is under way whose event has not been read.</returns>
     private bool TrySettle(ref MigratePage page, bool? hasLeft, bool isLate)
     {
@@ -291,7 +295,8 @@ internal sealed unsafe partial class RemoteMemory
     private bool IsKnownToHave(ulong address)
     {
         ulong entry = 0;
-        return _pageMap.ReadEntries(address, new Span<ulong>(ref entry)) && (entry & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
+        return _pageMap.ReadEntries(address, new Span<ulong>(ref entry))
+            && (entry & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
     }
 
     private void Settle(ref MigratePage page, ulong address, bool hasLeft)

@@ -41,7 +41,9 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
 
     private readonly bool _seesForks;
 
-    /// <summary>Takes all of them over. The userfaultfds have been handshaken. Nothing happens before <see cref="TryStartThreads"/>.</summary>
+    /// <summary>
+    /// Takes all of them over. The userfaultfds have been handshaken. Nothing happens before <see cref="TryStartThreads"/>.
+    /// </summary>
     internal RemoteMemory(
         ProcessDescriptor process,
         ProcessMaps maps,
@@ -68,8 +70,8 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
     internal int ProcessId => _processId;
 
     /// <summary>
-    /// Whether the process still has this memory. While it has, its number is no other's: before a write by the number ask this first, after
-    /// a read afterwards.
+    /// Whether the process still has this memory. While it has, its number is no other's: before a write by the number ask this first,
+    /// after a read afterwards.
     /// </summary>
     internal bool IsAlive => _serving.IsTargetAlive();
 
@@ -157,7 +159,9 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
         }
     }
 
-    /// <summary>Waits until the children of which it has been heard have got the pages that devices have; false if the time is over.</summary>
+    /// <summary>
+    /// Waits until the children of which it has been heard have got the pages that devices have; false if the time is over.
+    /// </summary>
     internal bool WaitForForks() => _changes.WaitUntilSettled(WaitLimit);
 
     /// <summary>Brings all pages back and lets the process's memory go. No device may use it any more.</summary>

@@ -18,7 +18,9 @@ internal sealed class FileStamps(Func<int> threadId)
     private readonly Dictionary<FileIdentity, Stamp> _stamps = [];
     private readonly Dictionary<FileIdentity, bool> _answers = [];
 
-    /// <summary>Begins a look at the files. In one look every mapping of a file gets the same answer, not only the first one that asks.</summary>
+    /// <summary>
+    /// Begins a look at the files. In one look every mapping of a file gets the same answer, not only the first one that asks.
+    /// </summary>
     internal void BeginLook() => _answers.Clear();
 
     /// <summary>Notes how a file is before the first copy of it is made, so that the first look has something to compare with.</summary>

@@ -51,7 +51,8 @@ internal sealed class FrozenProcesses : IDisposable
 
     /// <summary>The same for a process that has ended and whose memory is kept.</summary>
     internal static FrozenProcesses FreezeEnded(
-        PtraceThreads threads, EventPump pump, WatchedProcess watch, TimeSpan limit, FreezePreparation preparation, Action<string>? afterStep) =>
+        PtraceThreads threads, EventPump pump, WatchedProcess watch, TimeSpan limit, FreezePreparation preparation,
+            Action<string>? afterStep) =>
         Freeze(threads, frozen =>
         {
             frozen.Take(watch);
@@ -109,7 +110,8 @@ internal sealed class FrozenProcesses : IDisposable
     }
 
     /// <returns>Why one of them could not be stopped; null if all were, or have ended.</returns>
-    private string? StopAll(IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit, FreezePreparation? preparation, Action<string>? afterStep)
+    private string? StopAll(
+        IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit, FreezePreparation? preparation, Action<string>? afterStep)
     {
         foreach (WatchedProcess watch in watches)
         {
@@ -126,8 +128,8 @@ internal sealed class FrozenProcesses : IDisposable
     }
 
     /// <summary>
-    /// Stops the processes that run in the memory of a watched one. They come after it: a child of vfork runs in its parent's memory, too, but
-    /// the parent cannot stop before the child has executed its program, and then it does not share the memory any more.
+    /// Stops the processes that run in the memory of a watched one. They come after it: a child of vfork runs in its parent's memory, too,
+    /// but the parent cannot stop before the child has executed its program, and then it does not share the memory any more.
     /// </summary>
     /// <returns>Why one of them could not be stopped; null if all were.</returns>
     private string? StopPartners(TimeSpan limit, FreezePreparation? preparation, Action<string>? afterStep)

@@ -94,7 +94,8 @@ internal sealed class ProcessWatcher : IDisposable
         FrozenProcesses.Freeze(_freezers, _pump, watches, limit, preparation, AfterStep);
 
     /// <summary>
-    /// For a process that has ended and whose memory is kept: its last events have to be handled, and what still runs in its memory is stopped.
+    /// For a process that has ended and whose memory is kept: its last events have to be handled, and what still runs in its memory is
+    /// stopped.
     /// </summary>
     internal FrozenProcesses FreezeEnded(WatchedProcess watch, TimeSpan limit, FreezePreparation preparation) =>
         FrozenProcesses.FreezeEnded(_freezers, _pump, watch, limit, preparation, AfterStep);
@@ -134,7 +135,8 @@ internal sealed class ProcessWatcher : IDisposable
         {
             HandshakeResult handshake = userfaultfd.Handshake(Features);
             if (!handshake.Succeeded)
-                throw new ProcessAttachException($"The userfaultfd of process {processId} refuses its handshake (error {(int)handshake.Error}).");
+                throw new ProcessAttachException(
+                    $"The userfaultfd of process {processId} refuses its handshake (error {(int)handshake.Error}).");
             process = ProcessDescriptor.Open(processId, out Errno error) ?? throw CannotOpen(processId, error);
             int memoryId = holder?.ProcessId ?? threadId;
             pageMap = PageMap.Open(memoryId, out error) ?? throw CannotOpen(processId, error);
@@ -160,7 +162,9 @@ internal sealed class ProcessWatcher : IDisposable
         }
     }
 
-    /// <remarks>A process in the same memory is stopped as well: the call is prepared in memory that nobody else must use meanwhile.</remarks>
+    /// <remarks>
+    /// A process in the same memory is stopped as well: the call is prepared in memory that nobody else must use meanwhile.
+    /// </remarks>
     private (InjectedUserfaultfd Injected, MemoryHolder? Holder) InjectAlone(StoppedProcess stopped)
     {
         var partners = new List<(StoppedProcess Process, PtraceThread Thread)>();
@@ -207,5 +211,6 @@ internal sealed class ProcessWatcher : IDisposable
     }
 
     private static ProcessAttachException CannotOpen(int processId, Errno error) =>
-        new($"Process {processId} cannot be looked into (error {(int)error}): it has exited, or /proc is mounted with hidepid; run this as root.");
+        new($"Process {processId} cannot be looked into (error {(int)error}): it has exited, or /proc is mounted with hidepid; run this "
+            + $"as root.");
 }

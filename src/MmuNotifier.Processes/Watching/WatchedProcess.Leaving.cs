@@ -6,10 +6,10 @@ namespace MmuNotifier.Processes.Watching;
 
 /// <content>Memory that is left to a program that uses userfaultfd itself; on the owner's thread.</content>
 /// <remarks>
-/// A mapping belongs to one userfaultfd. If we hold it, the program's own registration of it fails with EBUSY, and most programs give up then.
-/// The time between a program's userfaultfd and its first registration is too short to notice the one before the other. So its code is
-/// looked at: a program that registers memory holds the number of that ioctl. An interpreter, which makes up the number, is noticed by its
-/// open descriptor, too late for a registration that follows at once.
+/// A mapping belongs to one userfaultfd. If we hold it, the program's own registration of it fails with EBUSY, and most programs give up
+/// then. The time between a program's userfaultfd and its first registration is too short to notice the one before the other. So its code
+/// is looked at: a program that registers memory holds the number of that ioctl. An interpreter, which makes up the number, is noticed by
+/// its open descriptor, too late for a registration that follows at once.
 /// </remarks>
 internal sealed partial class WatchedProcess
 {

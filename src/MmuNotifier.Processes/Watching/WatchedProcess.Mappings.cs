@@ -166,9 +166,9 @@ internal sealed partial class WatchedProcess
     }
 
     /// <summary>
-    /// Registers a mapping and the hole after it. The mapping may have grown into the hole since it was read. To register a part of it would
-    /// split it, and the program's next mremap of the whole would fail with EFAULT. Not where memory is left to the program: what it has
-    /// mapped in the hole must stay free for its own userfaultfd.
+    /// Registers a mapping and the hole after it. The mapping may have grown into the hole since it was read. To register a part of it
+    /// would split it, and the program's next mremap of the whole would fail with EFAULT. Not where memory is left to the program: what it
+    /// has mapped in the hole must stay free for its own userfaultfd.
     /// </summary>
     private UserfaultfdStatus RegisterWithHole(int index)
     {

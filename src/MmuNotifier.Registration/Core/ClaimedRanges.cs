@@ -6,7 +6,8 @@ internal sealed class ClaimedRanges
     private readonly WaitMonitor _monitor = new();
 
     /// <summary>They do not overlap, so the order of their starts is that of their ends. Guarded by the monitor.</summary>
-    private readonly SortedSet<AddressRange> _claimed = new(Comparer<AddressRange>.Create((one, other) => one.Start.CompareTo(other.Start)));
+    private readonly SortedSet<AddressRange> _claimed = new(
+        Comparer<AddressRange>.Create((one, other) => one.Start.CompareTo(other.Start)));
 
     /// <summary>Written under the monitor, also read without it.</summary>
     private long _changes;
@@ -47,7 +48,9 @@ internal sealed class ClaimedRanges
             ranges.NoteChange();
     });
 
-    /// <summary>Waits for a change, but not longer than that, nor than <see cref="ReleaseCount.LongestWait"/>, for the same reason.</summary>
+    /// <summary>
+    /// Waits for a change, but not longer than that, nor than <see cref="ReleaseCount.LongestWait"/>, for the same reason.
+    /// </summary>
     public void Await(long changes, TimeSpan timeout)
     {
         using (_monitor.Hold())

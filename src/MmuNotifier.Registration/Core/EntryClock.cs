@@ -1,10 +1,12 @@
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// What is kept, and the limits of it. The kept entries are in a ring that a hand goes around (the clock algorithm): an entry that was used since
-/// the hand passed it gets a second chance.
+/// What is kept, and the limits of it. The kept entries are in a ring that a hand goes around (the clock algorithm): an entry that was used
+/// since the hand passed it gets a second chance.
 /// </summary>
-/// <remarks>The cache's lock guards all fields; every member asserts that the caller holds it. Allocates nothing, but for <see cref="ToList"/>.</remarks>
+/// <remarks>
+/// The cache's lock guards all fields; every member asserts that the caller holds it. Allocates nothing, but for <see cref="ToList"/>.
+/// </remarks>
 internal sealed class EntryClock<TRegistration>(DriverLock cacheLock, int maxCount, long maxBytes)
 {
     /// <summary>The entry that the hand comes to next; null if nothing is kept.</summary>
@@ -103,7 +105,9 @@ internal sealed class EntryClock<TRegistration>(DriverLock cacheLock, int maxCou
     }
 
     /// <summary>Moves the hand over one entry, after a look.</summary>
-    /// <returns>The entry, if it is to give way; null if it was held at the look or was used since the hand passed it, or if there is none.</returns>
+    /// <returns>
+    /// The entry, if it is to give way; null if it was held at the look or was used since the hand passed it, or if there is none.
+    /// </returns>
     public EntryNotifier<TRegistration>? MoveHand(HoldLooks looks)
     {
         cacheLock.AssertHeld();

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// Entries by their first byte: open addressing. Hits read it without a lock; it is written under the cache's lock, which writers assert. At
-/// most one entry a first byte.
+/// Entries by their first byte: open addressing. Hits read it without a lock; it is written under the cache's lock, which writers assert.
+/// At most one entry a first byte.
 /// </summary>
 /// <remarks>
 /// A reader may see the table of before or after any step of the writer, and a table that another has replaced. Nothing is decided here:

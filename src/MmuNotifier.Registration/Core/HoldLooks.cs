@@ -1,8 +1,8 @@
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// The looks at the hold slots of all threads: (4) of the remarks of <see cref="HoldSlots"/>. Looks are made under the cache's lock, one after the
-/// other: a hold that one look sees ends after it, and who ends it makes another.
+/// The looks at the hold slots of all threads: (4) of the remarks of <see cref="HoldSlots"/>. Looks are made under the cache's lock, one
+/// after the other: a hold that one look sees ends after it, and who ends it makes another.
 /// </summary>
 internal sealed class HoldLooks(DriverLock cacheLock, HoldRegistry holds)
 {

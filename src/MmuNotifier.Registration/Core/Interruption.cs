@@ -1,8 +1,8 @@
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// For steps that must not be left out. Waiting for a lock throws when the thread is interrupted; such a step waits again, and the thread is
-/// interrupted once more when the step is over.
+/// For steps that must not be left out. Waiting for a lock throws when the thread is interrupted; such a step waits again, and the thread
+/// is interrupted once more when the step is over.
 /// </summary>
 internal static class Interruption
 {

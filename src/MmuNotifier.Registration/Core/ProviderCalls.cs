@@ -10,8 +10,8 @@ internal static class ProviderCalls
     private static int t_releases;
 
     /// <summary>
-    /// Whether the thread is inside a call that splits or releases. What is due then is left to the cache's thread: a Release that frees watched
-    /// memory would otherwise call the next one inside itself, and so on.
+    /// Whether the thread is inside a call that splits or releases. What is due then is left to the cache's thread: a Release that frees
+    /// watched memory would otherwise call the next one inside itself, and so on.
     /// </summary>
     public static bool IsReleasing => t_releases > 0;
 

@@ -1,8 +1,8 @@
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// What was taken out of the cache and is not released yet. An entry that a hole retired is split first; a retired entry is due when nobody holds it;
-/// a thread takes it from here, and releases it under no lock.
+/// What was taken out of the cache and is not released yet. An entry that a hole retired is split first; a retired entry is due when nobody
+/// holds it; a thread takes it from here, and releases it under no lock.
 /// </summary>
 /// <remarks>
 /// <code>

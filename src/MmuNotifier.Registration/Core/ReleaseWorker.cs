@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// The cache's thread: releases what was retired by a thread that may not (one that reports changes), and scans the entries. Started with the first
-/// entry; ends when the cache is disposed and nothing retired is left.
+/// The cache's thread: releases what was retired by a thread that may not (one that reports changes), and scans the entries. Started with
+/// the first entry; ends when the cache is disposed and nothing retired is left.
 /// </summary>
 /// <remarks>The monitor guards the fields. Under it only the cache's lock is taken. The work is done under no lock.</remarks>
 internal sealed class ReleaseWorker
@@ -13,8 +13,8 @@ internal sealed class ReleaseWorker
     private static readonly TimeSpan s_idleTime = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Changes come in bunches, and who gets a registration meanwhile settles what they have retired: a thread that ran at each change would
-    /// cost its maker more than the change, as a munmap has to interrupt the other processors on which the process runs.
+    /// Changes come in bunches, and who gets a registration meanwhile settles what they have retired: a thread that ran at each change
+    /// would cost its maker more than the change, as a munmap has to interrupt the other processors on which the process runs.
     /// </summary>
     private static readonly TimeSpan s_gatherTime = TimeSpan.FromMilliseconds(5);
 

@@ -1,6 +1,8 @@
 namespace MmuNotifier.Registration;
 
-/// <summary>Which ranges have been reported as not watchable: each once, and no more than a bounded number. Any thread; the lock is a leaf.</summary>
+/// <summary>
+/// Which ranges have been reported as not watchable: each once, and no more than a bounded number. Any thread; the lock is a leaf.
+/// </summary>
 internal sealed class UnwatchableRanges
 {
     private const int MaxReported = 1000;

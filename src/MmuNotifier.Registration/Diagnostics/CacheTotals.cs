@@ -7,7 +7,9 @@ internal sealed class CacheTotals
     private readonly List<RegistrationCacheMetrics> _living = [];
     private readonly List<Func<RegistrationCacheMetrics, long>> _growing = [];
 
-    /// <summary>By place in <see cref="_growing"/>: what caches had counted that have ended. Guarded by the lock, as the caches are.</summary>
+    /// <summary>
+    /// By place in <see cref="_growing"/>: what caches had counted that have ended. Guarded by the lock, as the caches are.
+    /// </summary>
     private readonly List<long> _ended = [];
 
     public CacheTotals()

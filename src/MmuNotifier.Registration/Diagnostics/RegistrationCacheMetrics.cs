@@ -5,7 +5,8 @@ using System.Diagnostics.Tracing;
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// What a cache has counted since it was made. The same is published by the meter <c>MmuNotifier.Registration</c>, with the cache's name as tag
+/// What a cache has counted since it was made. The same is published by the meter <c>MmuNotifier.Registration</c>, with the cache's name as
+/// tag
 /// <c>cache</c>, for dotnet-counters and OpenTelemetry, and summed up over all caches by the event source <c>MmuNotifier-Registration</c>.
 /// </summary>
 /// <remarks>Any thread; each number for itself, not all at one moment.</remarks>

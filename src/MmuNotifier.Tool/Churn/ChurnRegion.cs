@@ -47,7 +47,9 @@ internal sealed unsafe class ChurnRegion(ulong address)
     internal void Advise(int first, int count, Hmm.Advice advice) =>
         Require(Syscall.Advise(AddressOf(first), (ulong)(count * PageBytes), (int)advice));
 
-    /// <summary>Moves all pages to another region, of which nothing may be left that is not mapped over. All pages of this one must be mapped alike.</summary>
+    /// <summary>
+    /// Moves all pages to another region, of which nothing may be left that is not mapped over. All pages of this one must be mapped alike.
+    /// </summary>
     internal void MoveTo(ChurnRegion other)
     {
         const ulong length = Pages * PageBytes;

@@ -33,7 +33,8 @@ internal static class ChurnRun
             string? wrong = Run(workers, duration, out long forks);
             string counts = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{workers.Sum(worker => worker.Operations)} operations, {workers.Sum(worker => worker.Transfers)} transfers, {workers.Sum(worker => worker.Hits)} hits, {forks} forks");
+                $"{workers.Sum(worker => worker.Operations)} operations, {workers.Sum(worker => worker.Transfers)} transfers, "
+                    + $"{workers.Sum(worker => worker.Hits)} hits, {forks} forks");
             Console.WriteLine(wrong is null ? $"churn: ok; {counts}" : $"churn: WRONG; {counts}");
             if (wrong is null)
                 return ExitCodes.Success;

@@ -23,7 +23,8 @@ internal static class ExploreRun
             return ExploreRight(options);
         if (options.Defect is { } name && !options.Drivers.Any(driver => DefectsOf(driver, name).Any()))
         {
-            Console.Error.WriteLine($"mmun: There is no seeded defect '{name}' of {string.Join(", ", options.Drivers)} (mmun explore --list has them)");
+            Console.Error.WriteLine(
+                $"mmun: There is no seeded defect '{name}' of {string.Join(", ", options.Drivers)} (mmun explore --list has them)");
             return ExitCodes.Impossible;
         }
 
@@ -37,13 +38,15 @@ internal static class ExploreRun
         {
             table.AddRow(
                 Markup.Escape(driver),
-                Markup.Escape(string.Join('\n', DriverExploration.ScenariosOf(driver).Select(scenario => scenario[(scenario.IndexOf(':', StringComparison.Ordinal) + 1)..]))),
+                Markup.Escape(string.Join('\n', DriverExploration.ScenariosOf(driver).Select(NameWithoutDriver))),
                 Markup.Escape(string.Join('\n', DriverExploration.DefectsOf(driver))));
         }
 
         AnsiConsole.Write(table);
         return ExitCodes.Success;
     }
+
+    private static string NameWithoutDriver(string scenario) => scenario[(scenario.IndexOf(':', StringComparison.Ordinal) + 1)..];
 
     private static int Replay(string text, ExploreOptions options)
     {

@@ -29,5 +29,6 @@ internal static class MemoryBackend
 
     /// <summary>As <see cref="Create"/>, but what is unmapped stays free for fixed mappings: the runtime gets none of it.</summary>
     /// <exception cref="InvalidOperationException">This machine cannot.</exception>
-    internal static VirtualMemory CreateKeeping(string name) => name == Linux ? new OwnMemory(reserveUnmappedRanges: true) : new SimulatedMemory();
+    internal static VirtualMemory CreateKeeping(string name) =>
+        name == Linux ? new OwnMemory(reserveUnmappedRanges: true) : new SimulatedMemory();
 }

@@ -23,17 +23,22 @@ internal static class MirrorCommand
                 return null;
             },
         };
-        Option<TimeSpan?> verify = Seconds("--verify", "Freeze the target every so many seconds, compare the mirror with its memory byte for byte, and let it continue. Without it only once, at the end.");
-        Option<TimeSpan?> duration = Seconds("--duration", "End after so many seconds and release the target. Without it: when the target and all followed children have ended.");
-        Option<TimeSpan?> round = Seconds("--round", "Bring the mirror up to date every so many seconds. Without it: as often as costs the target about 4 % of its time.");
+        Option<TimeSpan?> verify = Seconds("--verify", "Freeze the target every so many seconds, compare the mirror with its memory byte "
+            + "for byte, and let it continue. Without it only once, at the end.");
+        Option<TimeSpan?> duration = Seconds("--duration",
+            "End after so many seconds and release the target. Without it: when the target and all followed children have ended.");
+        Option<TimeSpan?> round = Seconds("--round",
+            "Bring the mirror up to date every so many seconds. Without it: as often as costs the target about 4 % of its time.");
         var children = new Option<string>("--children")
         {
-            Description = "What to do with children of the target: follow them (those that fork, come by vfork or execute another program), or release them and name them in the report.",
+            Description = "What to do with children of the target: follow them (those that fork, come by vfork or execute another "
+                + "program), or release them and name them in the report.",
             HelpName = "follow|release",
             DefaultValueFactory = _ => "follow",
         };
         children.AcceptOnlyFromAmong("follow", "release");
-        var json = new Option<bool>("--json") { Description = "Print the report as one line of JSON, the last on standard output (docs/mirror-report.md). What a launched program writes to its standard output goes to standard error." };
+        var json = new Option<bool>("--json") { Description = "Print the report as one line of JSON, the last on standard output "
+            + "(docs/mirror-report.md). What a launched program writes to its standard output goes to standard error." };
         var program = new Argument<string[]>("program")
         {
             Description = "The program to launch and its arguments, after --.",
@@ -42,7 +47,8 @@ internal static class MirrorCommand
         var command = new Command(
             "mirror",
             "Mirror the memory of a live process coherently: launch a program (mmun mirror -- PROGRAM ARGS...) "
-            + "or attach to a running one (--pid N). Exit code 0: nothing differs; 1: something does; 2: it could not be done, or nothing was compared although --verify was given.")
+            + "or attach to a running one (--pid N). Exit code 0: nothing differs; 1: something does; 2: it could not be done, or nothing "
+                + "was compared although --verify was given.")
         {
             process, verify, duration, round, children, json, program,
         };

@@ -25,7 +25,9 @@ internal static class RacesCommand
         var json = new Option<bool>("--json") { Description = "One JSON object a line: name, iterations, hits, stale." };
         var command = new Command(
             "races",
-            "Race the registration cache against changes of memory: R1, the address is used again while its munmap is in flight (by mmap, or by mremap: R1-grow, R1-move); R2, madvise(DONTNEED); R3, munmap and mmap; R4, shmat over it, which has no event. Exit code 0: no registration was stale; 1: one was; 2: it could not be done.")
+            "Race the registration cache against changes of memory: R1, the address is used again while its munmap is in flight (by mmap, "
+                + "or by mremap: R1-grow, R1-move); R2, madvise(DONTNEED); R3, munmap and mmap; R4, shmat over it, which has no event. "
+                + "Exit code 0: no registration was stale; 1: one was; 2: it could not be done.")
         {
             iterations, load, json,
         };
@@ -53,7 +55,8 @@ internal static class RacesCommand
             stale += result.Stale;
             Console.WriteLine(json
                 ? JsonSerializer.Serialize(result, RaceJson.Default.RaceResult)
-                : string.Create(CultureInfo.InvariantCulture, $"{result.Name}: {result.Iterations} changes, {result.Hits} hits, {result.Stale} stale"));
+                : string.Create(
+                    CultureInfo.InvariantCulture, $"{result.Name}: {result.Iterations} changes, {result.Hits} hits, {result.Stale} stale"));
         }
 
         return stale == 0 ? ExitCodes.Success : ExitCodes.Differs;

@@ -10,9 +10,11 @@ internal static class SelfTestCommand
     internal static Command Create()
     {
         Option<string> backend = MemoryBackend.CreateOption();
-        var filter = new Option<string>("--filter") { Description = "Only tests whose whole name fits, with * and ?.", HelpName = "GLOB", DefaultValueFactory = _ => "*" };
+        var filter = new Option<string>("--filter") { Description = "Only tests whose whole name fits, with * and ?.", HelpName = "GLOB",
+            DefaultValueFactory = _ => "*" };
         var list = new Option<bool>("--list") { Description = "Print the names of the tests; run none." };
-        var command = new Command("selftest", "Run the HMM self tests on mirror devices, with output in KTAP version 1. Exit code 0: nothing failed; 1: something did; 2: bad use.")
+        var command = new Command("selftest", "Run the HMM self tests on mirror devices, with output in KTAP version 1. Exit code 0: "
+            + "nothing failed; 1: something did; 2: bad use.")
         {
             backend, filter, list,
         };
@@ -22,7 +24,8 @@ internal static class SelfTestCommand
 
     private static int Execute(string backend, string filter, bool list)
     {
-        SelfTest[] tests = [.. SelfTestList.All.Where(test => FileSystemName.MatchesSimpleExpression(filter, test.Name, ignoreCase: false))];
+        SelfTest[] tests =
+            [.. SelfTestList.All.Where(test => FileSystemName.MatchesSimpleExpression(filter, test.Name, ignoreCase: false))];
         if (tests.Length == 0)
         {
             Console.Error.WriteLine($"mmun: No self test is named '{filter}'. (mmun selftest --list tells more)");

@@ -33,14 +33,17 @@ internal static class StressRun
                 failure = string.Create(CultureInfo.InvariantCulture, $"{staleAccesses} accesses of free frames{Environment.NewLine}");
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name}: {(failure is null ? "ok" : "WRONG")}; device accesses {result.DeviceAccesses}, refused {result.DeviceRefusals}, busy {result.DeviceBusy}; CPU accesses {result.CpuAccesses}; changes {result.Changes}; pages taken {result.MigratedPages}"));
+                $"{name}: {(failure is null ? "ok" : "WRONG")}; device accesses {result.DeviceAccesses}, refused {result.DeviceRefusals}, "
+                    + $"busy {result.DeviceBusy}; CPU accesses {result.CpuAccesses}; changes {result.Changes}; pages taken "
+                    + $"{result.MigratedPages}"));
             if (failure is null)
                 continue;
             exitCode = ExitCodes.Differs;
             Console.WriteLine(failure);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Again: mmun stress --driver {name} --backend {backend} --seed {options.Seed} --threads {options.Threads} --duration {options.Duration!.Value.TotalSeconds}"));
+                $"Again: mmun stress --driver {name} --backend {backend} --seed {options.Seed} --threads {options.Threads} --duration "
+                    + $"{options.Duration!.Value.TotalSeconds}"));
         }
 
         return exitCode;

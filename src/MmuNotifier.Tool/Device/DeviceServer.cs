@@ -134,7 +134,8 @@ internal sealed class DeviceServer : IDisposable
                 }
 
                 Thread.Sleep(1); // Out of descriptors, or the program has gone before it was accepted.
-                if (problem is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets } && ++shortages > MaxTriesWithoutDescriptors)
+                if (problem is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets }
+                    && ++shortages > MaxTriesWithoutDescriptors)
                     RefuseForWantOfDescriptors();
                 continue;
             }

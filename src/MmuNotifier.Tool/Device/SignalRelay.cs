@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace MmuNotifier.Tool.Device;
 
-/// <summary>Passes the signals that ask for an end on to the program. One that comes while the program is being launched is kept for it.</summary>
+/// <summary>
+/// Passes the signals that ask for an end on to the program. One that comes while the program is being launched is kept for it.
+/// </summary>
 internal sealed class SignalRelay : IDisposable
 {
     private readonly Lock _lock = new();

@@ -45,7 +45,9 @@ internal sealed class CopyDevice(AddressSpace space) : IDisposable
     /// The first device fault in a mapping, or in a part that it has grown by: makes its one notifier, or moves the one it has over all of
     /// it and removes those of mappings that it has absorbed, in one batch.
     /// </summary>
-    /// <returns>False if the address space has exited or the mapping changes too fast; the fault is tried again in the next round.</returns>
+    /// <returns>
+    /// False if the address space has exited or the mapping changes too fast; the fault is tried again in the next round.
+    /// </returns>
     internal bool Watch(AddressRange mapping)
     {
         for (int attempt = 0; attempt < MaxWatchAttempts; attempt++)

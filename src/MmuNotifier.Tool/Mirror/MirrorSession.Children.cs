@@ -35,7 +35,10 @@ internal sealed partial class MirrorSession
             ProcessTree.AddChildren(mirror.Watch.ProcessId, children);
             foreach (int child in children)
             {
-                if (IsNew(child) && IsChildOf(child, mirror) && Kcmp.SameAddressSpace(mirror.Watch.MemoryThreadId, child) != true && HasHadItsGrace(child))
+                if (IsNew(child)
+                    && IsChildOf(child, mirror)
+                    && Kcmp.SameAddressSpace(mirror.Watch.MemoryThreadId, child) != true
+                    && HasHadItsGrace(child))
                     Meet(child);
             }
         }

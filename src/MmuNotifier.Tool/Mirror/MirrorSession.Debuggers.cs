@@ -25,7 +25,8 @@ internal sealed partial class MirrorSession
     {
         ulong born = ProcessStatus.ReadStartTime(processId, out _);
 
-        // On a busy machine the first look comes late enough. The clock of births also counts suspended time, so the age is never too large.
+        // On a busy machine the first look comes late enough. The clock of births also counts suspended time, so the age is never too
+        // large.
         if (Environment.TickCount64 - ((long)born * MillisecondsPerTick) > GraceByClock)
         {
             _inGrace.Remove(processId);

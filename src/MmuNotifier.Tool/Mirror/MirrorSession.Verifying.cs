@@ -50,7 +50,8 @@ internal sealed partial class MirrorSession
 
     /// <summary>Freezes and compares until nothing has run meanwhile.</summary>
     private void VerifyStill(
-        Func<List<WatchedProcess>> choose, Func<List<WatchedProcess>, FrozenProcesses> freeze, FreezePreparation preparation, bool isAfterEnd)
+        Func<List<WatchedProcess>> choose, Func<List<WatchedProcess>, FrozenProcesses> freeze, FreezePreparation preparation,
+            bool isAfterEnd)
     {
         for (int attempt = 1; attempt <= MaxAttempts; attempt++)
         {
@@ -175,7 +176,8 @@ internal sealed partial class MirrorSession
     private void NamePartner(int partner, int processId)
     {
         if (_partnersNamed.Add(partner))
-            Remark($"Process {partner} ({CommandOf(partner)}) runs in the memory of process {processId} (clone with CLONE_VM) and was stopped with it.");
+            Remark($"Process {partner} ({CommandOf(partner)}) runs in the memory of process {processId} (clone with CLONE_VM) and was "
+                + $"stopped with it.");
     }
 
     /// <summary>A tenth of the time between two verifications, so that they are on time.</summary>

@@ -44,7 +44,9 @@ internal sealed class PageTable
         return cleared;
     }
 
-    /// <summary>Fills the spans with the next entries from a page on, up to a last page inclusive, in ascending order; their number.</summary>
+    /// <summary>
+    /// Fills the spans with the next entries from a page on, up to a last page inclusive, in ascending order; their number.
+    /// </summary>
     internal int CopyEntries(ulong firstPage, ulong lastPage, Span<ulong> pages, Span<int> frames)
     {
         int count = 0;

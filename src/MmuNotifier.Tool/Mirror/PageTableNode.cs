@@ -1,6 +1,8 @@
 namespace MmuNotifier.Tool.Mirror;
 
-/// <summary>A node of the <see cref="PageTable"/>: an inner one has children, a leaf has frames (stored plus one, so that 0 is none).</summary>
+/// <summary>
+/// A node of the <see cref="PageTable"/>: an inner one has children, a leaf has frames (stored plus one, so that 0 is none).
+/// </summary>
 internal sealed class PageTableNode
 {
     internal const int Entries = 512;

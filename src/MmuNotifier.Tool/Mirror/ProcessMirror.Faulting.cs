@@ -90,7 +90,8 @@ internal sealed unsafe partial class ProcessMirror
         }
 
         if (absent > 0)
-            NotMirrored.Add(MemoryNote.Of(in mapping, absent) with { Reason = "swapped-out pages of memory that the program may watch itself" });
+            NotMirrored.Add(
+                MemoryNote.Of(in mapping, absent) with { Reason = "swapped-out pages of memory that the program may watch itself" });
         return CollectionsMarshal.AsSpan(present);
     }
 
@@ -194,7 +195,9 @@ internal sealed unsafe partial class ProcessMirror
         return FaultOutcome.NotWatched;
     }
 
-    /// <summary>One read section: collect by reading the target, then commit under the device's lock unless something came in between.</summary>
+    /// <summary>
+    /// One read section: collect by reading the target, then commit under the device's lock unless something came in between.
+    /// </summary>
     /// <remarks>
     /// The event fence is looked at as well as the section: an event that has been read lets the target go on before it has become an
     /// invalidation. The section never waits: a removal under way can take long, and its pages are found missing again later.

@@ -1,14 +1,15 @@
 namespace MmuNotifier.Tool.Races;
 
 /// <summary>
-/// R2, R3 and R4: one thread changes the region again and again (drops its pages; unmaps and maps it; puts a mapping over it without an event),
-/// another looks it up all the time.
+/// R2, R3 and R4: one thread changes the region again and again (drops its pages; unmaps and maps it; puts a mapping over it without an
+/// event), another looks it up all the time.
 /// </summary>
 /// <remarks>
 /// Change i begins, ends, writes token i and is published. A lookup that began when i was published must find a token of i or later.
 /// It may find none (0) if a change began before its token was read: then the pages are new, and their token is not written yet.
 /// After each change the changer waits for a whole lookup (bounded), so that most changes are followed by one with nothing to excuse it.
-/// While pages are being dropped all the time hardly anything is kept; so some changes wait until something was (bounded), and race against it.
+/// While pages are being dropped all the time hardly anything is kept; so some changes wait until something was (bounded), and race against
+/// it.
 /// </remarks>
 internal static class ChangeRace
 {
@@ -24,7 +25,8 @@ internal static class ChangeRace
             throw new InvalidOperationException("The region cannot be mapped again.");
     });
 
-    internal static RaceResult MapOverWithoutEvent(long iterations) => Run("R4", iterations, waitsForHits: false, RaceBench.AttachSegmentOver);
+    internal static RaceResult MapOverWithoutEvent(long iterations) =>
+        Run("R4", iterations, waitsForHits: false, RaceBench.AttachSegmentOver);
 
     private static RaceResult Run(string name, long iterations, bool waitsForHits, Action change)
     {

@@ -8,8 +8,8 @@ using MmuNotifier.Registration;
 namespace MmuNotifier.Tool.Races;
 
 /// <summary>
-/// One region of this process's memory, a cache of io_uring buffers, and the exact question whether a registration describes the region: the
-/// region begins with a token that the CPU wrote, and a fixed write from the registration tells which token the registered pages have.
+/// One region of this process's memory, a cache of io_uring buffers, and the exact question whether a registration describes the region:
+/// the region begins with a token that the CPU wrote, and a fixed write from the registration tells which token the registered pages have.
 /// </summary>
 internal sealed unsafe class RaceBench : IDisposable
 {
@@ -82,7 +82,9 @@ internal sealed unsafe class RaceBench : IDisposable
 
     internal static void DropPages() => Require(Syscall.Advise(RegionAddress, RegionBytes, (int)Hmm.Advice.DontNeed));
 
-    /// <summary>Gets a registration of the region and asks which token its pages have; null if the region cannot be registered now.</summary>
+    /// <summary>
+    /// Gets a registration of the region and asks which token its pages have; null if the region cannot be registered now.
+    /// </summary>
     internal ulong? LookUpToken()
     {
         RegistrationLease<int> lease;
@@ -106,7 +108,9 @@ internal sealed unsafe class RaceBench : IDisposable
     }
 
     /// <summary>At the end: whether the race has shown anything.</summary>
-    /// <exception cref="InvalidOperationException">The watch has failed meanwhile, or nothing was answered from the cache though it could be.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The watch has failed meanwhile, or nothing was answered from the cache though it could be.
+    /// </exception>
     internal void RequireMeaning(bool needsHits)
     {
         if (_watch.Failure is { } failure)

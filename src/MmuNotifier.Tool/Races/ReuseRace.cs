@@ -1,8 +1,8 @@
 namespace MmuNotifier.Tool.Races;
 
 /// <summary>
-/// R1: one thread unmaps the region; another puts memory there as soon as the address is free, while that munmap is still in flight, and looks it
-/// up: by mmap, by growing a neighbour in place, or by moving other memory there.
+/// R1: one thread unmaps the region; another puts memory there as soon as the address is free, while that munmap is still in flight, and
+/// looks it up: by mmap, by growing a neighbour in place, or by moving other memory there.
 /// </summary>
 internal static class ReuseRace
 {

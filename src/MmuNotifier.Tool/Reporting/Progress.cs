@@ -45,5 +45,7 @@ internal sealed record Progress(
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Elapsed.TotalSeconds:F1} s: {MirroredText} mirrored of {Processes} processes; {Unmaps} unmap, {Clears} clear, {Forks} fork, {Written} written; {Rounds} rounds, {Retries} retries; {Freezes} freezes, last paused {LastPauseMillis:F1} ms; {Differing} differing");
+        $"{Elapsed.TotalSeconds:F1} s: {MirroredText} mirrored of {Processes} processes; {Unmaps} unmap, {Clears} clear, {Forks} fork, "
+            + $"{Written} written; {Rounds} rounds, {Retries} retries; {Freezes} freezes, last paused {LastPauseMillis:F1} ms; "
+            + $"{Differing} differing");
 }

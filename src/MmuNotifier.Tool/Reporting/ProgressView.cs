@@ -42,7 +42,8 @@ internal static class ProgressView
         table.AddRow("last catch-up", Millis(progress.LastCatchUpMillis));
         table.AddRow("last pause", Millis(progress.LastPauseMillis));
         table.AddRow("differing pages", Text(progress.Differing));
-        return table.Caption(string.Create(CultureInfo.InvariantCulture, $"{progress.Elapsed.TotalSeconds:F0} s; Ctrl-C ends it and releases the target"));
+        return table.Caption(
+            string.Create(CultureInfo.InvariantCulture, $"{progress.Elapsed.TotalSeconds:F0} s; Ctrl-C ends it and releases the target"));
     }
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);

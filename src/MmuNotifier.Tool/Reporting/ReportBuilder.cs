@@ -49,7 +49,8 @@ internal static class ReportBuilder
                 totals.Notifiers.InsideCallbacks),
             ReadRetries = totals.ReadRetries,
             NotMirrored = [.. mirrors.SelectMany(mirror => mirror.NotMirrored.Select(note => Describe(mirror, note, allPages)))],
-            MirroredByReading = [.. mirrors.SelectMany(mirror => mirror.MirroredByReading.Select(note => Describe(mirror, note, allPages)))],
+            MirroredByReading =
+                [.. mirrors.SelectMany(mirror => mirror.MirroredByReading.Select(note => Describe(mirror, note, allPages)))],
             Freezes = [.. session.Freezes.Select(Describe)],
             FreezesAbandoned =
                 [.. session.FreezesAbandoned.Select(freeze => new AbandonedFreezeReport(Seconds(freeze.At), freeze.Reason))],

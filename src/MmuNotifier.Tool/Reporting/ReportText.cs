@@ -31,7 +31,8 @@ internal static class ReportText
 
     private static string Verdict(MirrorReport report) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{report.PagesCompared} pages compared in {report.Freezes.Count} freezes: {report.PagesDiffering} differing, {report.EventsLost} events lost.");
+        $"{report.PagesCompared} pages compared in {report.Freezes.Count} freezes: {report.PagesDiffering} differing, {report.EventsLost} "
+            + $"events lost.");
 
     private static Table Summary(MirrorReport report)
     {
@@ -45,11 +46,13 @@ internal static class ReportText
         AddRow(
             table,
             "invalidations",
-            $"{invalidations.Unmap} unmap, {invalidations.Clear} clear, {invalidations.Written} written ({report.PagesWritten} pages), {invalidations.ProtectionPage} fork, {invalidations.ProtectionVma} protection, {invalidations.Release} release");
+            $"{invalidations.Unmap} unmap, {invalidations.Clear} clear, {invalidations.Written} written ({report.PagesWritten} pages), "
+                + $"{invalidations.ProtectionPage} fork, {invalidations.ProtectionVma} protection, {invalidations.Release} release");
         AddRow(
             table,
             "notifiers",
-            $"{notifiers.Inserted} inserted, {notifiers.Split} split, {notifiers.Moved} moved, {notifiers.Removed} removed; {notifiers.InsideCallbacks} of these inside callbacks");
+            $"{notifiers.Inserted} inserted, {notifiers.Split} split, {notifiers.Moved} moved, {notifiers.Removed} removed; "
+                + $"{notifiers.InsideCallbacks} of these inside callbacks");
         AddRow(table, "read sections repeated", $"{report.ReadRetries}");
         return table;
     }

@@ -11,9 +11,10 @@ namespace MmuNotifier;
 ///                          │  ▲ readers that wait, whole-space notifiers: NeedsLock
 ///                          └──┘
 /// </code>
-/// An end with more to do (<see cref="EndsInSteps"/>) makes it Idle in two steps: the next generation at once, so that for everybody else it has ended,
-/// and free for its owner's next use (<see cref="IsIdle"/>) when waiting readers and ends are served. Its pool may ask in between that the last
-/// step takes the lock: NeedsLock stands for that as well, and is set from the beginning where the end took the lock for the first step.
+/// An end with more to do (<see cref="EndsInSteps"/>) makes it Idle in two steps: the next generation at once, so that for everybody else
+/// it has ended, and free for its owner's next use (<see cref="IsIdle"/>) when waiting readers and ends are served. Its pool may ask in
+/// between that the last step takes the lock: NeedsLock stands for that as well, and is set from the beginning where the end took the lock
+/// for the first step.
 /// </remarks>
 internal readonly record struct ActiveState(long Bits)
 {

@@ -1,6 +1,8 @@
 namespace MmuNotifier;
 
-/// <summary>The calls that batches passed on to others, for one invalidation, in the order in which they are made. Guarded by the engine lock.</summary>
+/// <summary>
+/// The calls that batches passed on to others, for one invalidation, in the order in which they are made. Guarded by the engine lock.
+/// </summary>
 internal struct InheritedHits
 {
     private List<InheritedHit>? _inOrder;

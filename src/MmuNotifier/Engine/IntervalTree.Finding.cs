@@ -4,8 +4,8 @@ namespace MmuNotifier;
 internal sealed partial class IntervalTree
 {
     /// <summary>
-    /// The first notifier that meets the range and comes after a place in the tree's order; null if there is none. Logarithmic: of the nodes that
-    /// seem to have one, at most two in each level have none, the one with the place and the last that starts in the range.
+    /// The first notifier that meets the range and comes after a place in the tree's order; null if there is none. Logarithmic: of the
+    /// nodes that seem to have one, at most two in each level have none, the one with the place and the last that starts in the range.
     /// </summary>
     public IntervalNotifier? FindNext(AddressRange range, TreePlace after) => FindNext(_root, range, after);
 

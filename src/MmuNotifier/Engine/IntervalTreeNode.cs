@@ -9,8 +9,9 @@ namespace MmuNotifier;
 /// node's at once and touches the items only where it goes on.
 /// </summary>
 /// <remarks>
-/// Walkers without the lock read nodes while they are changed, and throw away what they read when the tree's version has moved. So that they
-/// never leave safe memory, a node never changes its kind, and item arrays are typed: a torn read finds an old item, another one or null.
+/// Walkers without the lock read nodes while they are changed, and throw away what they read when the tree's version has moved. So that
+/// they never leave safe memory, a node never changes its kind, and item arrays are typed: a torn read finds an old item, another one or
+/// null.
 /// </remarks>
 internal abstract class IntervalTreeNode
 {

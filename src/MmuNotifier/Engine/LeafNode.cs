@@ -13,16 +13,16 @@ internal sealed class LeafNode : IntervalTreeNode
     public LeafNode? NextSpare { get; set; }
 
     /// <summary>
-    /// Where its first entry is in the order of the tree. Kept here, because the leaves that a walk reads stay as they are while their notifiers
-    /// move.
+    /// Where its first entry is in the order of the tree. Kept here, because the leaves that a walk reads stay as they are while their
+    /// notifiers move.
     /// </summary>
     public TreePlace FirstPlace => new(MinStart, _firstStamp);
 
     public IntervalNotifier NotifierAt(int index) => Notifiers[index]!;
 
     /// <summary>
-    /// Has the processor fetch the lines of the notifiers while it compares the addresses, instead of one of them afterwards: in a tree that
-    /// does not fit into the caches that is one access of memory less for a start to wait for.
+    /// Has the processor fetch the lines of the notifiers while it compares the addresses, instead of one of them afterwards: in a tree
+    /// that does not fit into the caches that is one access of memory less for a start to wait for.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void TouchNotifiers()

@@ -14,7 +14,8 @@ namespace MmuNotifier;
 ///      └────────────────────────┴────────────────────────────────────────────────────────┘
 /// </code>
 /// <list type="table">
-/// <item><term>Open</term><description>nobody is excluded: a section over the whole range may begin without a look at anything else.</description></item>
+/// <item><term>Open</term><description>nobody is excluded: a section over the whole range may begin without a look at anything
+/// else.</description></item>
 /// <item><term>Observed</term><description>excluded, as far as this word shows: a reader that begins looks at the active invalidations
 /// first. Somebody knows the sequence, so the next start must bump it.</description></item>
 /// <item><term>Unobserved</term><description>excluded, and nobody has looked at the sequence since it was bumped: no section that it would

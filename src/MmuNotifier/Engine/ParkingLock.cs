@@ -10,8 +10,8 @@ namespace MmuNotifier;
 /// <remarks>
 /// <para>
 /// A lock that is let go is written free, and then its holder looks whether a thread is parked: a store and a load, with no fence between
-/// them. The thread that parks makes the fence for both, on all threads, between the count that it writes and its last try to take the lock.
-/// So either that try finds the lock free, or the holder finds the count.
+/// them. The thread that parks makes the fence for both, on all threads, between the count that it writes and its last try to take the
+/// lock. So either that try finds the lock free, or the holder finds the count.
 /// </para>
 /// <para>
 /// A parked thread that is woken competes with threads that never slept. After <see cref="Bounds.LockPatience"/> wakes it is impatient:
@@ -141,7 +141,9 @@ internal class ParkingLock
         return true;
     }
 
-    /// <summary>By the thread that has let the lock go: wakes a parked one, or hands the lock over if another has not taken it yet.</summary>
+    /// <summary>
+    /// By the thread that has let the lock go: wakes a parked one, or hands the lock over if another has not taken it yet.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Wake()
     {

@@ -14,8 +14,8 @@ namespace MmuNotifier;
 // else across threads without a lock. In exploration builds (EXPLORATION) the same calls go to the explorer, which decides who runs next
 // and which of the values that the memory model allows a read returns; see src/MmuNotifier.Exploration.
 //
-// Orderings, in .NET's terms: Read is a volatile read (acquire), Write a volatile write (release), ReadRelaxed and WriteRelaxed are ordinary
-// accesses of one aligned word; every read-modify-write is a full fence on both sides, as Interlocked is on x64 and Arm64.
+// Orderings, in .NET's terms: Read is a volatile read (acquire), Write a volatile write (release), ReadRelaxed and WriteRelaxed are
+// ordinary accesses of one aligned word; every read-modify-write is a full fence on both sides, as Interlocked is on x64 and Arm64.
 //
 // The last argument names the seeded defect that takes an ordering away in exploration builds; production builds ignore it.
 #if !EXPLORATION
@@ -324,7 +324,9 @@ internal static class Bounds
     /// <summary>How many invalidations one thread has open on one space before it puts one aside.</summary>
     public const int NearInvalidations = 8;
 
-    /// <summary>How often a thread that waits for a lock looks at it before it sleeps: some microseconds. None where nobody can run meanwhile.</summary>
+    /// <summary>
+    /// How often a thread that waits for a lock looks at it before it sleeps: some microseconds. None where nobody can run meanwhile.
+    /// </summary>
     public static readonly int LockSpins = Environment.ProcessorCount == 1 ? 0 : 24;
 
     /// <summary>How often a thread is woken for a lock that others take first, before it is handed over.</summary>

@@ -11,7 +11,9 @@ internal static class Room
     /// <summary>Whether the room of a collection that is empty now is worth giving back, where uses allocate anyway.</summary>
     public static bool IsMuch(int capacity) => capacity > Small;
 
-    /// <summary>Whether a collection has room for many more elements than its last use had: clearing it would cost more than the use.</summary>
+    /// <summary>
+    /// Whether a collection has room for many more elements than its last use had: clearing it would cost more than the use.
+    /// </summary>
     public static bool IsTooMuch(int capacity, int used) => IsMuch(capacity) && capacity / 4 > used;
 
     // Room is given back in the middle of walks and edits, where nothing may fail: without memory for less room, the room is kept.

@@ -9,7 +9,9 @@ internal enum SeededDefect
     /// <summary>None: as in production.</summary>
     None,
 
-    /// <summary>An invalidation becomes active without a full fence: it may miss that the version moved, or that a word was observed.</summary>
+    /// <summary>
+    /// An invalidation becomes active without a full fence: it may miss that the version moved, or that a word was observed.
+    /// </summary>
     PublishWithoutFence,
 
     /// <summary>A start does not read the version again after it was published: it keeps hits of before an edit.</summary>

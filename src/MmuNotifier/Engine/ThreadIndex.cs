@@ -59,7 +59,8 @@ internal sealed class ThreadIndex
             if (!s_owned.TryGetValue(index, out List<WeakReference<IThreadOwned>>? owned))
                 s_owned.Add(index, owned = []);
             if (owned.Count == owned.Capacity)
-                owned.RemoveAll(static reference => !reference.TryGetTarget(out _)); // Before it grows: in constant time for each on average.
+                // Before it grows: in constant time for each on average.
+                owned.RemoveAll(static reference => !reference.TryGetTarget(out _));
             owned.Add(new WeakReference<IThreadOwned>(target));
         }
     }

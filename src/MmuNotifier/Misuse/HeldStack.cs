@@ -89,7 +89,8 @@ internal sealed class HeldStack
 
     [DoesNotReturn]
     public static void ThrowOwnScope(AddressRange range) => MisuseException.Throw(
-        $"ReadBegin is called between start and end of the invalidation of {range}, on the thread that started it, at {CallSite.OfCaller()}. "
+        $"ReadBegin is called between start and end of the invalidation of {range}, on the thread that started it, at "
+            + $"{CallSite.OfCaller()}. "
         + "It waits for that end, so the thread could wait for itself for ever. End the invalidation first, name its origin, give a "
         + "token, or call ReadBeginNoWait: see docs/misuse.md.");
 
@@ -101,7 +102,8 @@ internal sealed class HeldStack
             if (held.Called is { } notifier && ReferenceEquals(notifier.Space, space) && call.WaitsFor(held.Kind))
                 MisuseException.Throw(
                     $"{call} is called from inside {held.Call}, at {CallSite.OfCaller()}. It {call.Effect()} the same address space, so "
-                    + $"the two could wait for each other for ever. {call.Instead()}, or wait when the call has returned: see docs/misuse.md.");
+                    + $"the two could wait for each other for ever. {call.Instead()}, or wait when the call has returned: see "
+                        + $"docs/misuse.md.");
         }
     }
 
@@ -119,7 +121,8 @@ internal sealed class HeldStack
             ? "Wait, and start invalidations, under no lock that a callback takes; take locks in one order"
             : $"{call.Value.Instead()}, or call {call} under no lock that a callback takes";
         MisuseException.Throw(
-            $"{call?.ToString() ?? "Taking the lock"} could wait for ever, now or in another run, because each of these waits for the next:\n"
+            $"{call?.ToString() ?? "Taking the lock"} could wait for ever, now or in another run, because each of these waits for the "
+                + $"next:\n"
             + $"  now: {sentence};\n"
             + string.Concat(rest.Select(seen => $"  seen: {seen};\n"))
             + $"{advice}: see docs/misuse.md.");

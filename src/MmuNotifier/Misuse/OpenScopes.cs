@@ -20,7 +20,8 @@ internal static class OpenScopes
         try
         {
             Trace.TraceWarning(
-                $"The thread that started the invalidation of {range} has ended, and the invalidation is still open. Unless another thread ends "
+                $"The thread that started the invalidation of {range} has ended, and the invalidation is still open. Unless another "
+                    + $"thread ends "
                 + "it, whoever reads there waits for ever: see docs/misuse.md.");
         }
         catch (Exception)

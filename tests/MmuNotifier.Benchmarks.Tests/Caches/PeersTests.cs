@@ -20,7 +20,8 @@ public sealed class PeersTests : IDisposable
         }
 
         Commands.Output(
-            "dotnet", Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Benchmarks.dll"), "peers", "--quick", "--save-to", _folder.FullName);
+            "dotnet", Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Benchmarks.dll"), "peers", "--quick", "--save-to",
+                _folder.FullName);
 
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder.FullName, "peers.json")));
         Dictionary<string, JsonElement> rows = document.RootElement.GetProperty("rows").EnumerateArray()

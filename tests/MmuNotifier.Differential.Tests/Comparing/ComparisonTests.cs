@@ -50,7 +50,8 @@ public sealed class ComparisonTests
     [Fact]
     public void Another_byte_is_a_difference()
     {
-        string? difference = new Outcome(Errno.None, 0, new byte[] { 1, 2 }).DescribeDifference(new Outcome(Errno.None, 0, new byte[] { 1, 3 }));
+        string? difference = new Outcome(Errno.None, 0, new byte[] { 1, 2 }).DescribeDifference(
+            new Outcome(Errno.None, 0, new byte[] { 1, 3 }));
         Assert.Equal("byte 1 of what was read: 0x02 against 0x03", difference);
     }
 
@@ -89,7 +90,8 @@ public sealed class ComparisonTests
     {
         private readonly KernelMemory _memory = new();
 
-        public Errno Map(ulong address, ulong length, Protection protection, MapFlags flags, MemoryFile? file, ulong offset, out ulong mapped) =>
+        public Errno Map(
+            ulong address, ulong length, Protection protection, MapFlags flags, MemoryFile? file, ulong offset, out ulong mapped) =>
             _memory.Map(address, length, protection, flags, file, offset, out mapped);
 
         public Errno Unmap(ulong address, ulong length) =>

@@ -54,7 +54,8 @@ public sealed class FoundSequenceTests
     private static void Check(IReadOnlyList<Operation> operations)
     {
         const int pages = 64;
-        var comparison = new Comparison(() => Arena.Make(MemoryKind.Kernel, pages), () => Arena.Make(MemoryKind.Simulated, pages, place: 1));
+        var comparison = new Comparison(
+            () => Arena.Make(MemoryKind.Kernel, pages), () => Arena.Make(MemoryKind.Simulated, pages, place: 1));
         IReadOnlyList<Operation> all = [.. operations, new Operation { Kind = OperationKind.Compare }];
         Difference? difference = comparison.Run(all);
         Assert.True(difference is null, difference?.Report(all));

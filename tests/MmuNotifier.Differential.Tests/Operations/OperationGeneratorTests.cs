@@ -21,7 +21,8 @@ public sealed class OperationGeneratorTests
     [Fact]
     public void An_operation_is_shown_as_what_makes_it()
     {
-        var operation = new Operation { Kind = OperationKind.Protect, Offset = 0x2000, Length = 1, Protection = Protection.Read | Protection.Write };
+        var operation =
+            new Operation { Kind = OperationKind.Protect, Offset = 0x2000, Length = 1, Protection = Protection.Read | Protection.Write };
         const string expected =
             "new() { Kind = OperationKind.Protect, Offset = 0x2000, Length = 1, Protection = Protection.Read | Protection.Write }";
         Assert.Equal(expected, operation.ToString());

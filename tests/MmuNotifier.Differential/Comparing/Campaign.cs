@@ -37,7 +37,8 @@ public sealed record Campaign(MemoryKind Expected, MemoryKind Actual, int Seed, 
 
     private string Report(Comparison comparison, IReadOnlyList<Operation> operations, Difference difference, string where)
     {
-        IReadOnlyList<Operation> failing = operations.Take(difference.Index + 1).Append(new Operation { Kind = OperationKind.Compare }).ToList();
+        IReadOnlyList<Operation> failing =
+            operations.Take(difference.Index + 1).Append(new Operation { Kind = OperationKind.Compare }).ToList();
         IReadOnlyList<Operation> smallest = new Shrinker(candidate => comparison.Run(candidate) is not null).Shrink(failing);
         string shrunk = comparison.Run(smallest)?.Report(smallest) ?? "not seen again: it depends on more than the sequence";
         return $"""

@@ -28,7 +28,8 @@ public readonly record struct Outcome(Errno Error, ulong Place, ReadOnlyMemory<b
         int at = Bytes.Span.CommonPrefixLength(actual.Bytes.Span);
         return at == Bytes.Length && at == actual.Bytes.Length
             ? null
-            : string.Create(CultureInfo.InvariantCulture, $"byte {at} of what was read: {Shown(Bytes, at)} against {Shown(actual.Bytes, at)}");
+            : string.Create(
+                CultureInfo.InvariantCulture, $"byte {at} of what was read: {Shown(Bytes, at)} against {Shown(actual.Bytes, at)}");
     }
 
     private static string Shown(ulong place) =>

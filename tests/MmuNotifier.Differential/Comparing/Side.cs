@@ -61,7 +61,8 @@ public sealed class Side : IDisposable
             case OperationKind.Load:
                 return Load(memory, AddressOf(operation), (int)operation.Length);
             case OperationKind.Store:
-                return new Outcome(memory.Store(AddressOf(operation), Pattern(operation.Length, operation.Fill, operation.Offset)), 0, default);
+                return new Outcome(
+                    memory.Store(AddressOf(operation), Pattern(operation.Length, operation.Fill, operation.Offset)), 0, default);
             case OperationKind.Fork:
                 _child ??= memory.Fork();
                 return Outcome.Nothing;

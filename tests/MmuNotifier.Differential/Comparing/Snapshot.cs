@@ -18,7 +18,8 @@ public sealed record Snapshot(
         ArgumentNullException.ThrowIfNull(actual);
         string? difference = Describe("mapping", Mappings, actual.Mappings) ?? Describe("arena", Bytes, actual.Bytes);
         if (difference is null && ChildMappings is not null)
-            difference = Describe("child's mapping", ChildMappings, actual.ChildMappings!) ?? Describe("child's arena", ChildBytes!, actual.ChildBytes!);
+            difference = Describe("child's mapping", ChildMappings, actual.ChildMappings!) ?? Describe(
+                "child's arena", ChildBytes!, actual.ChildBytes!);
         for (int i = 0; i < Files.Length && difference is null; i++)
             difference = Describe(string.Create(CultureInfo.InvariantCulture, $"file {i + 1}"), Files[i], actual.Files[i]);
         return difference;
@@ -46,7 +47,8 @@ public sealed record Snapshot(
             return string.Create(CultureInfo.InvariantCulture, $"{what}: {expected.Length} bytes against {actual.Length}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{what}, page {at / MirroredMemory.PageBytes}, byte 0x{at % MirroredMemory.PageBytes:x}: 0x{expected[at]:x2} against 0x{actual[at]:x2}");
+            $"{what}, page {at / MirroredMemory.PageBytes}, byte 0x{at % MirroredMemory.PageBytes:x}: 0x{expected[at]:x2} against "
+                + $"0x{actual[at]:x2}");
     }
 
     private static string Shown(in Mapping mapping) => string.Create(

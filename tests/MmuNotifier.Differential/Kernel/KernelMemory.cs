@@ -49,7 +49,8 @@ public sealed unsafe class KernelMemory : IProgramMemory
     public Errno Protect(ulong address, ulong length, Protection protection) =>
         ErrorOf(_calls.Call(CallNumber.Protect, address, length, (ulong)protection));
 
-    public Errno Advise(ulong address, ulong length, Advice advice) => ErrorOf(_calls.Call(CallNumber.Advise, address, length, (ulong)advice));
+    public Errno Advise(ulong address, ulong length, Advice advice) =>
+        ErrorOf(_calls.Call(CallNumber.Advise, address, length, (ulong)advice));
 
     public Errno Load(ulong address, Span<byte> destination)
     {

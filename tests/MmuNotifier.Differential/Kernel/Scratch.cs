@@ -1,6 +1,8 @@
 namespace MmuNotifier.Differential;
 
-/// <summary>A file through which the kernel copies to and from the memory under test, mapped here too. One a process, as children inherit it.</summary>
+/// <summary>
+/// A file through which the kernel copies to and from the memory under test, mapped here too. One a process, as children inherit it.
+/// </summary>
 internal static unsafe class Scratch
 {
     /// <summary>Its length.</summary>

@@ -58,7 +58,8 @@ internal sealed class TranslationOracle : WholeSpaceNotifier, IDisposable
             for (int i = 0; i < pages && wrong is null; i++)
             {
                 if (IsStale(_before[i], _now[i]) && !IsInvalidated(window.Start + ((ulong)i * MirroredMemory.PageBytes)))
-                    wrong = string.Create(CultureInfo.InvariantCulture, $"page {i} changed without an invalidation: {_before[i]} became {_now[i]}");
+                    wrong = string.Create(
+                        CultureInfo.InvariantCulture, $"page {i} changed without an invalidation: {_before[i]} became {_now[i]}");
             }
 
             _invalidated.Clear();

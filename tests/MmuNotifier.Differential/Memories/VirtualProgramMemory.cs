@@ -17,7 +17,8 @@ public sealed class VirtualProgramMemory : IProgramMemory
         _oracle = new TranslationOracle(memory);
     }
 
-    public Errno Map(ulong address, ulong length, Protection protection, MapFlags flags, MemoryFile? file, ulong offset, out ulong mapped) =>
+    public Errno Map(
+        ulong address, ulong length, Protection protection, MapFlags flags, MemoryFile? file, ulong offset, out ulong mapped) =>
         _memory.Map(address, length, protection, flags, out mapped, file, offset);
 
     public Errno Unmap(ulong address, ulong length) => _memory.Unmap(address, length);

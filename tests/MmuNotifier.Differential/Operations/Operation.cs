@@ -46,7 +46,9 @@ public sealed record Operation
     /// <summary>First byte in the file, for Map.</summary>
     public ulong FileOffset { get; init; }
 
-    /// <summary>First byte of what is written; each following byte is different from its neighbours and from the same byte of other pages.</summary>
+    /// <summary>
+    /// First byte of what is written; each following byte is different from its neighbours and from the same byte of other pages.
+    /// </summary>
     public byte Fill { get; init; }
 
     /// <summary>The operation as C#: can be pasted into a test.</summary>
@@ -76,7 +78,8 @@ public sealed record Operation
     {
         if (value == 0)
             return;
-        string shown = value < 10 ? value.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
+        string shown = value < 10 ? value.ToString(CultureInfo.InvariantCulture) : string.Create(
+            CultureInfo.InvariantCulture, $"0x{value:x}");
         text.Append(CultureInfo.InvariantCulture, $", {name} = {shown}");
     }
 

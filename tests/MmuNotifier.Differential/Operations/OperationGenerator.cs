@@ -177,7 +177,8 @@ public sealed class OperationGenerator
             2 => operation with { Length = ulong.MaxValue - (Page / 2) },
             3 when operation.Kind == OperationKind.Map => operation with { FileOffset = operation.FileOffset + 512 },
             3 => operation with { Length = ulong.MaxValue - (8 * Page) + 1 },
-            4 when operation.Kind == OperationKind.Map => operation with { MapFlags = operation.MapFlags & ~(MapFlags.Shared | MapFlags.Private) },
+            4 when operation.Kind == OperationKind.Map =>
+                operation with { MapFlags = operation.MapFlags & ~(MapFlags.Shared | MapFlags.Private) },
             4 when operation.Kind == OperationKind.Remap => operation with { NewLength = 0 },
             5 when operation.Kind == OperationKind.Remap => operation with { NewOffset = operation.NewOffset + 8 },
             6 when operation.Kind == OperationKind.Remap => operation with { RemapFlags = operation.RemapFlags & ~RemapFlags.MayMove },

@@ -42,6 +42,8 @@ public enum OperationKind
     /// <summary>The child ends; nothing if there is none.</summary>
     Exit,
 
-    /// <summary>Mappings, contents of all readable pages and files are compared. Touches every readable page, so it is an operation too.</summary>
+    /// <summary>
+    /// Mappings, contents of all readable pages and files are compared. Touches every readable page, so it is an operation too.
+    /// </summary>
     Compare,
 }

@@ -13,11 +13,13 @@ public sealed class DriverStressTests
     {
         using var memory = new SimulatedMemory();
         StressResult result = DriverStress.Run(
-            memory, (space, range) => ReferenceDrivers.Attach(name, space, range), new StressOptions { Seed = 7, Threads = 4, Operations = 20_000 });
+            memory, (space, range) =>
+                ReferenceDrivers.Attach(name, space, range), new StressOptions { Seed = 7, Threads = 4, Operations = 20_000 });
         Assert.Null(result.Failure);
         Assert.Equal(0, memory.Machine.StaleFrameAccesses);
         Assert.True(result.DeviceAccesses > 5000, $"only {result.DeviceAccesses} device accesses were done");
-        Assert.True(result.DeviceRefusals < result.DeviceAccesses / 2, $"{result.DeviceRefusals} device accesses were refused, {result.DeviceAccesses} done");
+        Assert.True(result.DeviceRefusals < result.DeviceAccesses / 2,
+            $"{result.DeviceRefusals} device accesses were refused, {result.DeviceAccesses} done");
         Assert.True(result.MigratedPages > 100, $"only {result.MigratedPages} pages migrated");
     }
 

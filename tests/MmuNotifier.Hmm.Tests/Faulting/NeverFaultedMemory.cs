@@ -24,7 +24,8 @@ internal sealed class NeverFaultedMemory(MirroredMemory memory) : MirroredMemory
 
     protected internal override Errno CopyPage(ref MigratePage page) => throw new NotSupportedException();
 
-    protected internal override void FinishPages(AddressRange range, object owner, Span<MigratePage> pages) => throw new NotSupportedException();
+    protected internal override void FinishPages(AddressRange range, object owner, Span<MigratePage> pages) =>
+        throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -5,13 +5,14 @@ namespace MmuNotifier.Linux.Tests.FaultHandler;
 public class CollectionStormTests
 {
     /// <remarks>
-    /// With a handler in managed code of the same runtime, this hangs within a second: a thread that waits in a page fault cannot be stopped for a
-    /// collection, and the handler cannot go on before the collection is over.
+    /// With a handler in managed code of the same runtime, this hangs within a second: a thread that waits in a page fault cannot be
+    /// stopped for a collection, and the handler cannot go on before the collection is over.
     /// </remarks>
     [Fact]
     public void Touches_by_pointer_bring_pages_back_while_the_collector_runs()
     {
-        string folder = AppContext.BaseDirectory.Replace("MmuNotifier.Linux.Tests", Path.Combine("Targets", "CollectionStorm"), StringComparison.Ordinal);
+        string folder = AppContext.BaseDirectory.Replace(
+            "MmuNotifier.Linux.Tests", Path.Combine("Targets", "CollectionStorm"), StringComparison.Ordinal);
         using Process storm = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(folder, "CollectionStorm.dll"), "4"])
         {
             RedirectStandardOutput = true,

@@ -7,8 +7,8 @@ namespace MmuNotifier.Linux.Tests.Native;
 public partial class LayerTests
 {
     /// <summary>
-    /// The layer, and what is none of it: the C functions of our own library; that library, which has a runtime of its own and is tested by pipes
-    /// in the place of its userfaultfd; and the explorer, which models memory and touches none.
+    /// The layer, and what is none of it: the C functions of our own library; that library, which has a runtime of its own and is tested by
+    /// pipes in the place of its userfaultfd; and the explorer, which models memory and touches none.
     /// </summary>
     private static readonly string[] s_allowed =
     [
@@ -20,11 +20,13 @@ public partial class LayerTests
     ];
 
     /// <summary>Files of /proc and /sys are read by the layer too. These look at programs, before there is a target.</summary>
-    private static readonly string[] s_programs = ["MmuNotifier.Processes/Ptrace/ProgramPath.cs", "MmuNotifier.Processes/Ptrace/AttachRefusal.cs"];
+    private static readonly string[] s_programs =
+        ["MmuNotifier.Processes/Ptrace/ProgramPath.cs", "MmuNotifier.Processes/Ptrace/AttachRefusal.cs"];
 
     [Fact]
     public void No_call_is_declared_outside_of_the_layer() =>
-        Assert.DoesNotContain(Sources("MmuNotifier.*"), source => !IsIn(source, s_allowed) && Declaration().IsMatch(File.ReadAllText(source)));
+        Assert.DoesNotContain(
+            Sources("MmuNotifier.*"), source => !IsIn(source, s_allowed) && Declaration().IsMatch(File.ReadAllText(source)));
 
     [Fact]
     public void No_file_is_read_past_the_layer() =>
@@ -43,7 +45,8 @@ public partial class LayerTests
         }
     }
 
-    private static bool IsIn(string source, string[] places) => Array.Exists(places, place => source.Contains("/src/" + place, StringComparison.Ordinal));
+    private static bool IsIn(string source, string[] places) =>
+        Array.Exists(places, place => source.Contains("/src/" + place, StringComparison.Ordinal));
 
     private static IEnumerable<string> Sources(string projects, [CallerFilePath] string here = "")
     {

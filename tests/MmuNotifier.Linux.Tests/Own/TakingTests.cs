@@ -184,7 +184,8 @@ public sealed unsafe class TakingTests : IDisposable
 
     private int Migrate(ulong address, int pages)
     {
-        using var migration = new PageMigration(_memory, AddressRange.FromLength(address, (ulong)pages * Page), MigrateSelect.System, _owner);
+        using var migration = new PageMigration(
+            _memory, AddressRange.FromLength(address, (ulong)pages * Page), MigrateSelect.System, _owner);
         Assert.Equal(Errno.None, migration.Collect());
         foreach (ref MigratePage page in migration.Pages)
         {

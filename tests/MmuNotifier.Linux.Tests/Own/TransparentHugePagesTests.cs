@@ -14,7 +14,8 @@ public sealed class TransparentHugePagesTests
     [Theory]
     [InlineData("always madvise [never]\n", "always [inherit] madvise never\n", "/sys/kernel/mm/transparent_hugepage/enabled")]
     [InlineData("always madvise [never]\n", null, "/sys/kernel/mm/transparent_hugepage/enabled")]
-    [InlineData("[always] madvise never\n", "always inherit madvise [never]\n", "/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/enabled")]
+    [InlineData("[always] madvise never\n", "always inherit madvise [never]\n",
+        "/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/enabled")]
     [InlineData(null, null, "has no transparent huge pages")]
     public void What_switches_them_off_is_named(string? ofAllSizes, string? ofThisSize, string expected) =>
         Assert.Contains(expected, TransparentHugePages.WhyUnsupported(ofAllSizes, ofThisSize), StringComparison.Ordinal);

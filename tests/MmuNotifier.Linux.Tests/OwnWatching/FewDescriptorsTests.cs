@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace MmuNotifier.Linux.Tests.OwnWatching;
 
-/// <summary>A watch that cannot open all that it needs says so, and leaves nothing open. In a process of its own, whose limit is lowered.</summary>
+/// <summary>
+/// A watch that cannot open all that it needs says so, and leaves nothing open. In a process of its own, whose limit is lowered.
+/// </summary>
 public sealed class FewDescriptorsTests
 {
     [Fact]
@@ -25,7 +27,8 @@ public sealed class FewDescriptorsTests
     {
         string program = Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Linux.Tests.OwnMemoryProgram.dll");
         using Process process = Process.Start(
-            new ProcessStartInfo("dotnet", ["exec", program, "descriptors"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            new ProcessStartInfo("dotnet", ["exec", program, "descriptors"]) { RedirectStandardOutput = true,
+                RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         Assert.True(process.WaitForExit(Patience.Limit), "the program does not end");

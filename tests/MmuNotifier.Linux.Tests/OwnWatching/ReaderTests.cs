@@ -34,7 +34,8 @@ public sealed class ReaderTests
             while (!Volatile.Read(ref isOver))
             {
                 GC.Collect(0);
-                // Without a pause the next collection begins before any thread has woken from this one: on an idle machine none goes on at all.
+                // Without a pause the next collection begins before any thread has woken from this one: on an idle machine none goes on at
+                // all.
                 Thread.Sleep(1);
             }
         })

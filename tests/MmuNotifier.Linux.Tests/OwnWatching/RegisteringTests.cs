@@ -74,14 +74,15 @@ public sealed class RegisteringTests
     }
 
     /// <remarks>
-    /// While the mapping is watched the kernel refuses that (docs/watching-own-memory.md): the replaced part is not registered, and differs from
-    /// its neighbours.
+    /// While the mapping is watched the kernel refuses that (docs/watching-own-memory.md): the replaced part is not registered, and differs
+    /// from its neighbours.
     /// </remarks>
     [Fact]
     public void A_mapping_that_was_replaced_in_part_can_be_moved_as_a_whole_once_it_is_let_go()
     {
         using var watched = new Watched();
-        Assert.SkipUnless(TryMoveReplacedInPart(MapTouched(16)), "this kernel does not move mappings of several kinds at once (before Linux 6.17)");
+        Assert.SkipUnless(
+            TryMoveReplacedInPart(MapTouched(16)), "this kernel does not move mappings of several kinds at once (before Linux 6.17)");
         ulong address = watched.Map(16);
         watched.Watch.Unwatch(Pages(address, 16));
         Patience.Until(() => TryMoveReplacedInPart(address), "it can be moved");

@@ -5,8 +5,8 @@ using static MmuNotifier.Linux.Tests.OwnWatching.Calls;
 namespace MmuNotifier.Linux.Tests.OwnWatching;
 
 /// <summary>
-/// R1 with mremap: one thread unmaps watched memory; before its event is announced, another one has put memory there by mremap, which leaves no
-/// record. What it asks then must know of the munmap.
+/// R1 with mremap: one thread unmaps watched memory; before its event is announced, another one has put memory there by mremap, which
+/// leaves no record. What it asks then must know of the munmap.
 /// </summary>
 [Collection(OwnWatchingGroup.Name)]
 public sealed class RemapRaceTests

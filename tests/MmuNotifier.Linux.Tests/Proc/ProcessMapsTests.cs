@@ -61,8 +61,8 @@ public sealed class ProcessMapsTests
         Assert.True(mapping.Start <= memory.Start && mapping.Last >= memory.Last);
         Assert.Contains(_mappings, m => m.Kind == MappingKind.Vdso);
         Assert.Contains(_mappings, m => m.Kind == MappingKind.Stack);
-        // Other threads of this process map meanwhile, and the text comes in several reads, each going on behind the end of the last line: a
-        // mapping that was joined with one shown before starts again below it. So only the ends ascend.
+        // Other threads of this process map meanwhile, and the text comes in several reads, each going on behind the end of the last line:
+        // a mapping that was joined with one shown before starts again below it. So only the ends ascend.
         for (int i = 1; i < _mappings.Count; i++)
             Assert.True(_mappings[i - 1].Last < _mappings[i].Last);
     }

@@ -6,7 +6,8 @@ using MmuNotifier.Linux.Userfaultfd;
 namespace MmuNotifier.Linux.Tests.Userfaultfd;
 
 /// <summary>
-/// The readers of this process's events with events as no kernel should send them: none throws, none stops, none takes an event for nothing.
+/// The readers of this process's events with events as no kernel should send them: none throws, none stops, none takes an event for
+/// nothing.
 /// </summary>
 [Collection(OwnWatchingGroup.Name)]
 public sealed unsafe class ForgedEventTests

@@ -30,7 +30,8 @@ public sealed unsafe class Measurements
         ReportPages("present", () => pages.ScanPresent(memory.Start, memory.Last, Cleared()), null);
         PageFilter dear = PageFilter.Written with { Returned = PageFilter.CheapCategories | PageCategories.File | PageCategories.ZeroPage };
         ReportPages(
-            "written, with File and ZeroPage", () => pages.ScanAll(memory.Start, memory.Last, PageScanFlags.None, in dear, Cleared()), null);
+            "written, with File and ZeroPage", () =>
+                pages.ScanAll(memory.Start, memory.Last, PageScanFlags.None, in dear, Cleared()), null);
         PageFilter fast = new(PageCategories.Written, PageCategories.None, PageCategories.None, PageCategories.Written);
         ReportPages(
             "kernel's own fast path, clean", () => pages.ScanAll(memory.Start, memory.Last, PageScanFlags.None, in fast, Cleared()), null);
@@ -51,7 +52,8 @@ public sealed unsafe class Measurements
         Action arm = () => pages.ScanWritten(start, start + (Pages * 4096UL) - 1, arm: true, Cleared());
         ReportPages("arm a child, all written", arm, () => watched.Child.Call($"fill({start}, 1, {Pages} * 4096)"));
         ReportPages(
-            "arm a child, one in ten", arm, () => watched.Child.Call($"[write({start} + i * 40960, 1) for i in range({Pages} // 10)] and 0"));
+            "arm a child, one in ten", arm, () =>
+                watched.Child.Call($"[write({start} + i * 40960, 1) for i in range({Pages} // 10)] and 0"));
         ReportPages("arm a child, clean", arm, null);
     }
 

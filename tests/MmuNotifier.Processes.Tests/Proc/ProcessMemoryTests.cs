@@ -40,7 +40,8 @@ public sealed unsafe class ProcessMemoryTests
         ulong start = child.Address("anon(32768)");
         child.Call($"fill({start}, 7, 32768)");
         child.Call($"munmap({start + (4 * Page)}, 4096)");
-        IoVector[] ranges = [new(start, 100), new(start + Page, 2 * Page), new(start + (3 * Page), 2 * Page), new(start + (5 * Page), Page)];
+        IoVector[] ranges =
+            [new(start, 100), new(start + Page, 2 * Page), new(start + (3 * Page), 2 * Page), new(start + (5 * Page), Page)];
         using var target = new NativeMemory(8);
         MemoryReadResult result = ProcessMemory.ReadVector(child.ProcessId, ranges, target.Pointer);
         Assert.Equal(100 + (3 * 4096), result.Bytes);

@@ -47,7 +47,8 @@ public sealed class AttachRefusalTests : IDisposable
     {
         using System.Diagnostics.Process child = System.Diagnostics.Process.Start("sleep", "30");
         Patience.Until(() => ProcessStatus.ReadWithoutStart(child.Id) is { Name: "sleep" }, "the child has executed its program");
-        AssertRefused(child.Id, $"Process {child.Id} (sleep) was started by this process through System.Diagnostics.Process, which would take its stops for its end: launch it through this library, or attach from another process.");
+        AssertRefused(child.Id, $"Process {child.Id} (sleep) was started by this process through System.Diagnostics.Process, which would "
+            + $"take its stops for its end: launch it through this library, or attach from another process.");
         child.Kill();
         child.WaitForExit();
     }
@@ -58,7 +59,8 @@ public sealed class AttachRefusalTests : IDisposable
         using LaunchedProgram program = ProgramLauncher.Launch(_thread, "true", []);
         program.Stopped.Release();
         Patience.Until(() => ProcessStatus.ReadWithoutStart(program.ProcessId) is { IsDead: true }, "the program ends");
-        AssertRefused(program.ProcessId, $"Process {program.ProcessId} (true) has ended already and only waits for its parent to notice: start the program again.");
+        AssertRefused(program.ProcessId,
+            $"Process {program.ProcessId} (true) has ended already and only waits for its parent to notice: start the program again.");
     }
 
     [Fact]
@@ -68,7 +70,8 @@ public sealed class AttachRefusalTests : IDisposable
         using (StoppedProcess.Freeze(_thread, target.ProcessId, Patience.Limit))
         {
             string own = ProcessStatus.ReadWithoutStart(Environment.ProcessId)!.Name;
-            AssertRefused(target.ProcessId, $"Process {target.ProcessId} (sleep) is being traced by process {Environment.ProcessId} ({own}) already, and the kernel allows one tracer: end that one first.");
+            AssertRefused(target.ProcessId, $"Process {target.ProcessId} (sleep) is being traced by process {Environment.ProcessId} "
+                + $"({own}) already, and the kernel allows one tracer: end that one first.");
             Assert.Equal('t', target.State);
         }
 
@@ -97,8 +100,10 @@ public sealed class AttachRefusalTests : IDisposable
         Patience.Until(
             () => ProcessStatus.ReadWithoutStart(target.ProcessId) is null or { IsDead: true } or { Name: "pause32", State: 'S' },
             "it runs, or cannot be run");
-        Assert.SkipUnless(ProcessStatus.ReadWithoutStart(target.ProcessId) is { Name: "pause32", State: 'S' }, "this kernel runs no 32-bit programs (ia32_emulation)");
-        AssertRefused(target.ProcessId, $"Process {target.ProcessId} (pause32) is a 32-bit program, and only 64-bit programs can be attached to: use a 64-bit build of it.");
+        Assert.SkipUnless(ProcessStatus.ReadWithoutStart(target.ProcessId) is { Name: "pause32", State: 'S' },
+            "this kernel runs no 32-bit programs (ia32_emulation)");
+        AssertRefused(target.ProcessId, $"Process {target.ProcessId} (pause32) is a 32-bit program, and only 64-bit programs can be "
+            + $"attached to: use a 64-bit build of it.");
 
         // The check by registers, behind the one by file.
         using StoppedProcess process = StoppedProcess.Freeze(_thread, target.ProcessId, Patience.Limit);
@@ -113,7 +118,8 @@ public sealed class AttachRefusalTests : IDisposable
         target.AssertUnharmed();
         (int exitCode, string message) = Killer.Attach(0, target.ProcessId, OtherUser);
         Assert.Equal(2, exitCode);
-        Assert.Equal($"Process {target.ProcessId} (target) belongs to user 0 and this process runs as user 65534: run this as root, with CAP_SYS_PTRACE, or as that user.", message);
+        Assert.Equal($"Process {target.ProcessId} (target) belongs to user 0 and this process runs as user 65534: run this as root, with "
+            + $"CAP_SYS_PTRACE, or as that user.", message);
         target.AssertUnharmed();
     }
 
@@ -131,7 +137,8 @@ public sealed class AttachRefusalTests : IDisposable
         closed.AssertUnharmed();
         (int exitCode, string message) = Killer.Attach(0, closed.ProcessId, OtherUser);
         Assert.Equal(2, exitCode);
-        Assert.Equal($"Process {closed.ProcessId} (target) may not be attached to: it is not dumpable or has more privileges than this process (setuid, capabilities); run this as root or with CAP_SYS_PTRACE.", message);
+        Assert.Equal($"Process {closed.ProcessId} (target) may not be attached to: it is not dumpable or has more privileges than this "
+            + $"process (setuid, capabilities); run this as root or with CAP_SYS_PTRACE.", message);
         closed.AssertUnharmed();
     }
 

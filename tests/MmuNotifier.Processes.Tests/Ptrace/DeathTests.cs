@@ -11,7 +11,9 @@ public class DeathTests
     private const int Killed = 128 + Tools.SigKill;
     private const int StepLimit = 200;
 
-    /// <summary>The target keeps the descriptor after three steps: the order to create it, its creation, and the question for its number.</summary>
+    /// <summary>
+    /// The target keeps the descriptor after three steps: the order to create it, its creation, and the question for its number.
+    /// </summary>
     private const int StepsThatLeak = 3;
 
     /// <summary>So many deaths leave their frames in the never-used part of the stack; then a target with none elsewhere refuses.</summary>
@@ -51,7 +53,8 @@ public class DeathTests
             }
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{step - 1} deaths, {leaks} descriptors left, {deadly} killed by their own filter");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{step - 1} deaths, {leaks} descriptors left, {deadly} killed by their own filter");
 
         // Documented: a filter comes back with our death, and then sees the call. In the target without one nothing of the kind is allowed.
         if (mode == "filtered")

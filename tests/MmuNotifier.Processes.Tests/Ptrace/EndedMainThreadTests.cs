@@ -13,7 +13,8 @@ public sealed class EndedMainThreadTests : IDisposable
     private readonly PtraceThread _thread = new();
     private readonly Target _target = Target.StartProgram("leaderless");
 
-    public EndedMainThreadTests() => Patience.Until(() => ProcessStatus.ReadWithoutStart(_target.ProcessId) is { State: 'Z' }, "the main thread has ended");
+    public EndedMainThreadTests() =>
+        Patience.Until(() => ProcessStatus.ReadWithoutStart(_target.ProcessId) is { State: 'Z' }, "the main thread has ended");
 
     public void Dispose()
     {

@@ -26,7 +26,8 @@ public sealed class FreezeTests : IDisposable
 
         long signals = storm.AssertAllArrived();
         milliseconds.Sort();
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{signals} signals; freeze and release: median {milliseconds[100]:0.00} ms, worst {milliseconds[^1]:0.00} ms"));
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{signals} signals; freeze and release: median {milliseconds[100]:0.00} ms, worst {milliseconds[^1]:0.00} ms"));
     }
 
     [Fact]
@@ -119,7 +120,8 @@ public sealed class FreezeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("python3", "-c", "import threading,time\nfor i in range(20): threading.Thread(target=time.sleep,args=(99,)).start()\nprint('up',flush=True)")]
+    [InlineData("python3", "-c",
+        "import threading,time\nfor i in range(20): threading.Thread(target=time.sleep,args=(99,)).start()\nprint('up',flush=True)")]
     [InlineData("sh", "-c", "echo up; while :; do /bin/true; done")]
     public void Ordinary_programs_are_frozen_often(string program, string option, string script)
     {
@@ -141,7 +143,8 @@ public sealed class FreezeTests : IDisposable
     {
         using Target target = Target.StartProgram("waiters");
         double[] milliseconds = [.. Enumerable.Range(0, 200).Select(_ => TimeOfFreezeAndRelease(target)).Order()];
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"9 threads: median {milliseconds[100]:0.00} ms, worst {milliseconds[^1]:0.00} ms"));
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"9 threads: median {milliseconds[100]:0.00} ms, worst {milliseconds[^1]:0.00} ms"));
         Assert.InRange(milliseconds[0], 0, 20); // The least: other programs only add to it.
     }
 

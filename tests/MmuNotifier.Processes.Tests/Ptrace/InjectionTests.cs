@@ -70,7 +70,8 @@ public sealed class InjectionTests : IDisposable
     {
         using Target target = Target.StartProgram("busy");
         using (StoppedProcess process = StoppedProcess.Freeze(_thread, target.ProcessId))
-            Assert.Throws<FormatException>(() => RemoteCall.Run<int>(process, call => throw new FormatException(call.Call(Gettid).ToString(System.Globalization.CultureInfo.InvariantCulture))));
+            Assert.Throws<FormatException>(() => RemoteCall.Run<int>(process,
+                call => throw new FormatException(call.Call(Gettid).ToString(System.Globalization.CultureInfo.InvariantCulture))));
         target.AssertUnharmed();
     }
 
@@ -146,7 +147,8 @@ public sealed class InjectionTests : IDisposable
     {
         InjectedUserfaultfd created = UserfaultfdInjection.Create(_thread, target.ProcessId);
         Assert.Empty(target.Userfaultfds);
-        Assert.Contains("userfaultfd", new FileInfo($"/proc/self/fd/{created.Handle.DangerousGetHandle()}").LinkTarget!, StringComparison.Ordinal);
+        Assert.Contains(
+            "userfaultfd", new FileInfo($"/proc/self/fd/{created.Handle.DangerousGetHandle()}").LinkTarget!, StringComparison.Ordinal);
         return new InjectedHandle(created);
     }
 

@@ -9,8 +9,8 @@ public sealed class InterruptedCallTests : IDisposable
     private const int Freezes = 5;
 
     /// <summary>
-    /// A thread that has been asked to stop leaves its call before we can see it. Killed by then, after the request or after the first look at
-    /// the registers, we leave it with the kernel's answer.
+    /// A thread that has been asked to stop leaves its call before we can see it. Killed by then, after the request or after the first look
+    /// at the registers, we leave it with the kernel's answer.
     /// </summary>
     private const int StepsThatInterrupt = 2;
 

@@ -73,7 +73,8 @@ public sealed class ProgramLauncherTests : IDisposable
     [Fact]
     public void The_program_finds_environment_folder_descriptors_and_signals_as_if_started_directly()
     {
-        const string probe = "env | grep -v ^_= | sort; pwd; ls /proc/self/fd; grep -E 'SigBlk|SigPnd|ShdPnd|SigCgt' /proc/self/status; ps -o stat= -p $$ | cut -c1; cat /proc/self/status | grep Seccomp:";
+        const string probe = "env | grep -v ^_= | sort; pwd; ls /proc/self/fd; grep -E 'SigBlk|SigPnd|ShdPnd|SigCgt' /proc/self/status; "
+            + "ps -o stat= -p $$ | cut -c1; cat /proc/self/status | grep Seccomp:";
         string direct = Path.GetTempFileName(), launched = Path.GetTempFileName();
         using (Process process = Process.Start("sh", ["-c", $"({probe}) > {direct}"]))
             process.WaitForExit();
@@ -99,7 +100,8 @@ public sealed class ProgramLauncherTests : IDisposable
     [Fact]
     public void Output_goes_to_standard_error_on_request()
     {
-        using LaunchedProgram program = ProgramLauncher.Launch(_thread, "sh", ["-c", "[ /proc/self/fd/1 -ef /proc/self/fd/2 ]"], outputToError: true);
+        using LaunchedProgram program = ProgramLauncher.Launch(
+            _thread, "sh", ["-c", "[ /proc/self/fd/1 -ef /proc/self/fd/2 ]"], outputToError: true);
         program.Stopped.Release();
         Assert.Equal(0, program.WaitForExit(Patience.Limit));
     }

@@ -69,7 +69,8 @@ public class PtraceThreadTests
     public void An_exception_comes_back_through_the_bounded_call_too()
     {
         using PtraceThread thread = new();
-        Assert.Throws<FormatException>(() => thread.TryInvoke<int>(() => throw new FormatException(), TimeSpan.FromSeconds(30), () => { }, out _));
+        Assert.Throws<FormatException>(
+            () => thread.TryInvoke<int>(() => throw new FormatException(), TimeSpan.FromSeconds(30), () => { }, out _));
         Assert.True(thread.TryInvoke(() => 3, TimeSpan.FromSeconds(30), () => { }, out int result));
         Assert.Equal(3, result);
     }

@@ -29,7 +29,8 @@ public sealed class ScratchAreaTests : IDisposable
     {
         using Target target = Target.StartProgram("deep-alone");
         target.AssertUnharmed();
-        ProcessAttachException refusal = Assert.Throws<ProcessAttachException>(() => UserfaultfdInjection.Create(_thread, target.ProcessId));
+        ProcessAttachException refusal = Assert.Throws<ProcessAttachException>(
+            () => UserfaultfdInjection.Create(_thread, target.ProcessId));
 
         Assert.Contains("no room on any stack", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("try again", refusal.Message, StringComparison.Ordinal);

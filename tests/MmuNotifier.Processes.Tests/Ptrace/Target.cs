@@ -16,7 +16,8 @@ internal sealed class Target : IDisposable
 
     private Target(string[] command)
     {
-        ProcessStartInfo start = new("/bin/sh", ["-c", "exec 3<&0; sh -c 'echo $$; exec \"$@\"' sh \"$@\" <&3 3<&- & exec 3<&-; wait $!", "sh", .. command])
+        ProcessStartInfo start = new(
+            "/bin/sh", ["-c", "exec 3<&0; sh -c 'echo $$; exec \"$@\"' sh \"$@\" <&3 3<&- & exec 3<&-; wait $!", "sh", .. command])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -12,7 +12,8 @@ public class ChangeQueueTests
         var queue = new ChangeQueue();
         queue.Add(new RemoteChange(RemoteChangeKind.Touched, new AddressRange(1, 1)));
         queue.Add(new RemoteChange(RemoteChangeKind.Touched, new AddressRange(2, 2)));
-        Assert.True(queue.TryTake(out RemoteChange first) && queue.TryTake(out RemoteChange second) && first.Range.Start < second.Range.Start);
+        Assert.True(
+            queue.TryTake(out RemoteChange first) && queue.TryTake(out RemoteChange second) && first.Range.Start < second.Range.Start);
     }
 
     [Fact]

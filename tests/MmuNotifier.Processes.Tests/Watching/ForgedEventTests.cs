@@ -7,7 +7,8 @@ using MmuNotifier.Processes.Watching;
 namespace MmuNotifier.Processes.Tests.Watching;
 
 /// <summary>
-/// The readers of other processes' events with events as no kernel should send them: none throws, none stops, none takes an event for nothing.
+/// The readers of other processes' events with events as no kernel should send them: none throws, none stops, none takes an event for
+/// nothing.
 /// </summary>
 public sealed class ForgedEventTests
 {
@@ -37,7 +38,8 @@ public sealed class ForgedEventTests
             pipe.Send(message);
             watch.HandleEvents();
             watch.SettleRemovals();
-            Assert.True(everywhere.Count > before || message.Number == UserfaultMessage.PageFault, $"{message.Number:x} {message.First:x} {message.Second:x}");
+            Assert.True(everywhere.Count > before
+                || message.Number == UserfaultMessage.PageFault, $"{message.Number:x} {message.First:x} {message.Second:x}");
         }
 
         Assert.False(watch.IsOver);

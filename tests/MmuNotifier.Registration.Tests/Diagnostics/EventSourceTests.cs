@@ -81,7 +81,8 @@ public sealed class EventSourceTests : CacheTest
             if (eventSource.Name == RegistrationCacheMetrics.EventSourceName)
             {
                 EnableEvents(
-                    eventSource, EventLevel.Verbose, EventKeywords.All, new Dictionary<string, string?> { ["EventCounterIntervalSec"] = "0.1" });
+                    eventSource, EventLevel.Verbose, EventKeywords.All, new Dictionary<string,
+                        string?> { ["EventCounterIntervalSec"] = "0.1" });
             }
         }
 

@@ -5,8 +5,9 @@ namespace MmuNotifier.Registration.Tests.Real;
 /// <summary>The rows of the table in docs/registration-cache.md that can be shown at will.</summary>
 /// <remarks>
 /// No change touches the pages afterwards: a freed frame may come back, and would look as if it had stayed.
-/// Not here: brk, which is the C library's; what the kernel does when it likes (compaction, swap, KSM, khugepaged); a userfaultfd that moves
-/// pages away; a munmap by a child that shares the memory, or by way of io_uring, and the calls on hugetlb pages: the same events announce them.
+/// Not here: brk, which is the C library's; what the kernel does when it likes (compaction, swap, KSM, khugepaged); a userfaultfd that
+/// moves pages away; a munmap by a child that shares the memory, or by way of io_uring, and the calls on hugetlb pages: the same events
+/// announce them.
 /// </remarks>
 internal static class ChangeMatrix
 {

@@ -3,8 +3,8 @@ using MmuNotifier.Linux.OwnWatching;
 namespace MmuNotifier.Registration.Tests.Real;
 
 /// <summary>
-/// The table of docs/registration-cache.md, row by row: what shows a change, and whether a hit after it is stale for a provider that only notes
-/// frames and for one that holds the pages.
+/// The table of docs/registration-cache.md, row by row: what shows a change, and whether a hit after it is stale for a provider that only
+/// notes frames and for one that holds the pages.
 /// </summary>
 [Collection(AloneGroup.Name)]
 public sealed class ChangeMatrixTests

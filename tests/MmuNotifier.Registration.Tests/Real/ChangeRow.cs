@@ -28,7 +28,8 @@ internal enum MemoryKind
 /// <param name="IsStaleUnpinned">Whether the next hit is stale with the default options if the provider only notes frames.</param>
 /// <param name="IsStalePinned">The same if it holds the pages.</param>
 internal sealed record ChangeRow(
-    SeenBy Seen, Action<ChangedMemory> Change, MemoryKind Kind = MemoryKind.Anonymous, bool IsStaleUnpinned = false, bool IsStalePinned = false)
+    SeenBy Seen, Action<ChangedMemory> Change, MemoryKind Kind =
+        MemoryKind.Anonymous, bool IsStaleUnpinned = false, bool IsStalePinned = false)
 {
     /// <summary>The kernel refuses to hold pages of a private read-only mapping and the like.</summary>
     internal bool CanBePinned { get; init; } = true;

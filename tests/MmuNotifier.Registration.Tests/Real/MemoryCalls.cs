@@ -14,7 +14,9 @@ internal static unsafe partial class MemoryCalls
     private const int FixedNoReplace = 0x100000;
     private const int ReadWriteExecute = 7;
 
-    /// <summary>fork; in the parent return. In the child: pause, for ever. The runtime does not work in a child of a process with threads.</summary>
+    /// <summary>
+    /// fork; in the parent return. In the child: pause, for ever. The runtime does not work in a child of a process with threads.
+    /// </summary>
     private static readonly byte[] s_fork =
     [
         0xB8, 0x39, 0x00, 0x00, 0x00, 0x0F, 0x05, // mov eax, 57; syscall    fork
@@ -33,7 +35,8 @@ internal static unsafe partial class MemoryCalls
         return Interlocked.Add(ref s_nextAddress, bytes) - bytes;
     }
 
-    internal static void MapAt(ulong address, ulong pages, int flags = Private | Anonymous, int file = -1, long offset = 0, int protection = ReadWrite) =>
+    internal static void MapAt(
+        ulong address, ulong pages, int flags = Private | Anonymous, int file = -1, long offset = 0, int protection = ReadWrite) =>
         Require((nint)address == Map(address, (nuint)(pages * Page), protection, flags | FixedNoReplace, file, offset), "mmap");
 
     internal static void MapOver(ulong address, ulong pages) =>

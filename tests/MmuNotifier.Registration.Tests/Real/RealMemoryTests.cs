@@ -78,7 +78,8 @@ public sealed partial class RealMemoryTests : IDisposable
     {
         ulong start = Map(3 * Region);
         Assert.Equal(0, Unmap(start + Region, (nuint)Region));
-        foreach (AddressRange range in new[] { AddressRange.FromLength(start + Region, Region), AddressRange.FromLength(start, 3 * Region), AddressRange.Whole })
+        foreach (AddressRange range in new[] { AddressRange.FromLength(start
+            + Region, Region), AddressRange.FromLength(start, 3 * Region), AddressRange.Whole })
         {
             Exception refusal = Assert.Throws<MemoryNotMappedException>(() => _cache.Get(range));
             Assert.Contains("it is not mapped throughout", refusal.Message, StringComparison.Ordinal);
@@ -127,7 +128,9 @@ public sealed partial class RealMemoryTests : IDisposable
         Assert.Equal(0, Unmap(start, (nuint)Region));
         // One lives also after the first release, and none is cached before the get in it.
         Patience.Until(
-            () => Volatile.Read(ref released) == 2 && _provider.Living == 1 && _cache.Count == 1, "both are released, and the last is cached");
+            () => Volatile.Read(ref released) == 2
+                && _provider.Living == 1
+                && _cache.Count == 1, "both are released, and the last is cached");
         Assert.Equal(0, Unmap(start + (2 * Region), (nuint)(2 * Region)));
     }
 

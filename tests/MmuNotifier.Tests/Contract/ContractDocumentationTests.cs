@@ -25,7 +25,8 @@ public partial class ContractDocumentationTests
     public void Every_scenario_exists()
     {
         string exploration = Documentation.Read("docs/exploration.md"); // Which has the scenarios there are: a test of the exploration.
-        string[] missing = [.. s_items.SelectMany(ScenariosOf).Where(name => !exploration.Contains($"\n| {name} |", StringComparison.Ordinal))];
+        string[] missing =
+            [.. s_items.SelectMany(ScenariosOf).Where(name => !exploration.Contains($"\n| {name} |", StringComparison.Ordinal))];
         Assert.Empty(missing);
     }
 
@@ -33,7 +34,8 @@ public partial class ContractDocumentationTests
     public void Every_test_exists()
     {
         HashSet<string> tests = [.. typeof(ContractDocumentationTests).Assembly.GetTypes().SelectMany(
-            type => type.GetMethods().Where(method => method.IsDefined(typeof(FactAttribute), inherit: true)).Select(method => $"{type.Name}.{method.Name}"))];
+            type => type.GetMethods().Where(method => method.IsDefined(typeof(FactAttribute), inherit: true)).Select(
+                method => $"{type.Name}.{method.Name}"))];
         string[] missing = [.. s_items.SelectMany(TestsOf).Where(name => !tests.Contains(name))];
         Assert.Empty(missing);
     }

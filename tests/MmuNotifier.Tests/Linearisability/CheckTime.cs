@@ -7,5 +7,7 @@ internal static class CheckTime
 {
     /// <summary>As the stress: MMUN_STRESS_SECONDS=600 draws for ten minutes.</summary>
     public static int Seconds(int usual) =>
-        int.TryParse(Environment.GetEnvironmentVariable("MMUN_STRESS_SECONDS"), CultureInfo.InvariantCulture, out int given) ? given : usual;
+        int.TryParse(Environment.GetEnvironmentVariable("MMUN_STRESS_SECONDS"), CultureInfo.InvariantCulture, out int given)
+            ? given
+            : usual;
 }

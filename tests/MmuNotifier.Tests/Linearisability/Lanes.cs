@@ -24,7 +24,9 @@ internal sealed class Lanes(InitialState initial)
         operation.RunOn(engine);
     }
 
-    /// <summary>Whether each lane has found an order that explains it, with this one; CsCheck tries others until then, in parallel.</summary>
+    /// <summary>
+    /// Whether each lane has found an order that explains it, with this one; CsCheck tries others until then, in parallel.
+    /// </summary>
     public bool TryOrder(IReadOnlyList<LaneOperation> order)
     {
         for (int lane = 0; lane < Count; lane++)

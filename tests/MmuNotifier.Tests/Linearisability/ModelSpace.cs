@@ -19,8 +19,8 @@ internal sealed class ModelSpace(int notifiers)
     public bool HasExited { get; private set; }
 
     /// <summary>
-    /// Whether an operation came behind one that began only after it had ended. CsCheck keeps the order of each thread; this is the order of
-    /// time, which makes it linearisability. No need to go on then.
+    /// Whether an operation came behind one that began only after it had ended. CsCheck keeps the order of each thread; this is the order
+    /// of time, which makes it linearisability. No need to go on then.
     /// </summary>
     public bool IsAgainstTime { get; private set; }
 

@@ -14,7 +14,8 @@ internal sealed class Waits
 
     public static string[] All { get; } =
     [
-        "ReadBegin", "ReadBegin of a part", "ReadBeginAsync", "ReadBeginAsync of a part", "Remove", "RemoveAsync", "Synchronize", "SynchronizeAsync",
+        "ReadBegin", "ReadBegin of a part", "ReadBeginAsync", "ReadBeginAsync of a part", "Remove", "RemoveAsync", "Synchronize",
+            "SynchronizeAsync",
     ];
 
     public static string[] OfCallbacks { get; } = All[..6];

@@ -28,32 +28,38 @@ public partial class ReferenceTests
     [Fact]
     public void Every_section_that_is_quoted_is_a_heading() =>
         AssertNone(SourceText.All, text => QuotedSection().Matches(text.Joined)
-            .Where(match => !SectionsOf(match.Groups[1].Value).Any(heading => heading.StartsWith(match.Groups[2].Value, StringComparison.Ordinal)))
+            .Where(match =>
+                !SectionsOf(match.Groups[1].Value).Any(heading => heading.StartsWith(match.Groups[2].Value, StringComparison.Ordinal)))
             .Select(match => match.Value));
 
     [Fact]
     public void Every_item_of_the_contract_that_is_mentioned_exists() =>
         AssertNone(SourceText.All, text => (text.Path == "docs/contract.md" ? OwnItems() : Items()).Matches(text.Joined)
-            .Where(match => !Number().Matches(match.Groups[1].Value).All(number => s_items.Contains(number.Value))).Select(match => match.Value));
+            .Where(match => !Number().Matches(match.Groups[1].Value).All(number => s_items.Contains(number.Value))).Select(
+                match => match.Value));
 
     [Fact]
     public void Every_fact_about_Linux_that_is_mentioned_exists() =>
         AssertNone(SourceText.All, text => Facts().Matches(text.Joined)
-            .Where(match => !Number().Matches(match.Groups[1].Value).All(number => s_facts.Contains(number.Value))).Select(match => match.Value));
+            .Where(match => !Number().Matches(match.Groups[1].Value).All(number => s_facts.Contains(number.Value))).Select(
+                match => match.Value));
 
     [Fact]
     public void Facts_about_Linux_are_numbered_in_order() => Assert.Equal(
         Enumerable.Range(1, s_facts.Count).Select(number => $"{number}"),
-        SectionsOf("docs/linux-facts.md").Select(heading => NumberedHeading().Match(heading)).Where(match => match.Success).Select(match => match.Groups[1].Value));
+        SectionsOf("docs/linux-facts.md").Select(heading => NumberedHeading().Match(heading)).Where(match => match.Success).Select(
+            match => match.Groups[1].Value));
 
     [Fact]
     public void Every_test_that_a_document_names_exists()
     {
         ILookup<string, SourceText> classes = SourceText.All.Where(text => text.Path.EndsWith(".cs", StringComparison.Ordinal))
             .ToLookup(text => Path.GetFileNameWithoutExtension(text.Path));
-        HashSet<string> methods = [.. classes.SelectMany(texts => texts).Where(text => text.Path.StartsWith("tests/", StringComparison.Ordinal))
+        HashSet<string> methods =
+            [.. classes.SelectMany(texts => texts).Where(text => text.Path.StartsWith("tests/", StringComparison.Ordinal))
             .SelectMany(text => TestMethod().Matches(text.Content)).Select(match => match.Groups[1].Value)];
-        AssertNone(SourceText.Documents, document => TestName().Matches(document.Content).Where(match => !Exists(match)).Select(match => match.Value));
+        AssertNone(SourceText.Documents, document =>
+            TestName().Matches(document.Content).Where(match => !Exists(match)).Select(match => match.Value));
 
         bool Exists(Match name)
         {
@@ -77,10 +83,16 @@ public partial class ReferenceTests
 
     private static bool IsThere(string path) => Path.Exists(Path.GetFullPath(path, Documentation.Root));
 
-    private static IEnumerable<string> SectionsOf(string path) => SourceText.Documents.Where(text => text.Path == path).SelectMany(text => text.Headings);
+    private static IEnumerable<string> SectionsOf(string path) =>
+        SourceText.Documents.Where(text => text.Path == path).SelectMany(text => text.Headings);
 
     private static HashSet<string> NumbersOf(string path) =>
-        [.. SectionsOf(path).Select(heading => NumberedHeading().Match(heading)).Where(match => match.Success).Select(match => match.Groups[1].Value)];
+    [
+        .. SectionsOf(path)
+            .Select(heading => NumberedHeading().Match(heading))
+            .Where(match => match.Success)
+            .Select(match => match.Groups[1].Value),
+    ];
 
     private static void AssertNone(IEnumerable<SourceText> texts, Func<SourceText, IEnumerable<string>> find)
     {

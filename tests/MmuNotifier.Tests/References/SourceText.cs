@@ -27,7 +27,8 @@ internal sealed partial record SourceText(string Path, string Content)
     internal string Prose => Code().Replace(Fenced().Replace(Content, ""), "");
 
     /// <summary>The names under which the headings of a document can be linked to, as GitHub makes them.</summary>
-    internal HashSet<string> Anchors => [.. Heading().Matches(Fenced().Replace(Content, "")).Select(match => AnchorOf(match.Groups[1].Value))];
+    internal HashSet<string> Anchors =>
+        [.. Heading().Matches(Fenced().Replace(Content, "")).Select(match => AnchorOf(match.Groups[1].Value))];
 
     internal IEnumerable<string> Headings => Heading().Matches(Fenced().Replace(Content, "")).Select(match => match.Groups[1].Value);
 

@@ -1,8 +1,8 @@
 namespace MmuNotifier.Tests.Regression;
 
 /// <summary>
-/// The twelve errors of a patch series that was posted for the kernel. Each has one test, which makes the exact sequence of calls that shows
-/// the error.
+/// The twelve errors of a patch series that was posted for the kernel. Each has one test, which makes the exact sequence of calls that
+/// shows the error.
 /// </summary>
 public class PostedPatchTests
 {

@@ -40,9 +40,12 @@ internal static class StressLoop
     {
         int threads = Setting("MMUN_STRESS_THREADS") ?? (2 + (seed % 3));
         IReadOnlyCollection<string> violations = run(seed, threads);
-        Assert.True(violations.Count == 0, $"MMUN_STRESS_SEED={seed} MMUN_STRESS_THREADS={threads}\n{string.Join('\n', violations.Take(10))}");
+        Assert.True(
+            violations.Count == 0, $"MMUN_STRESS_SEED={seed} MMUN_STRESS_THREADS={threads}\n{string.Join('\n', violations.Take(10))}");
     }
 
     private static int? Setting(string name) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out int value) ? value : null;
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out int value)
+            ? value
+            : null;
 }

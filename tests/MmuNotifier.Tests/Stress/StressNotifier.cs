@@ -58,7 +58,9 @@ internal sealed class StressNotifier(StressRun run, StressDevice device, object?
         return InvalidateResult.WouldBlock;
     }
 
-    /// <summary>Forgets all in the overlap, also what a batch handed on since the first step: that has returned, so nobody inherits it.</summary>
+    /// <summary>
+    /// Forgets all in the overlap, also what a batch handed on since the first step: that has returned, so nobody inherits it.
+    /// </summary>
     public void Finish(in Invalidation invalidation)
     {
         StressRandom.Pause();

@@ -79,7 +79,9 @@ internal sealed partial class StressRun
         return sections;
     }
 
-    /// <summary>An invalidation is open: no entry is left, and no notifier over the range can be read, whatever edits did to it meanwhile.</summary>
+    /// <summary>
+    /// An invalidation is open: no entry is left, and no notifier over the range can be read, whatever edits did to it meanwhile.
+    /// </summary>
     private void CheckClosed(StressSnapshot snapshot, AddressRange range)
     {
         foreach (StressDevice device in _devices)

@@ -54,7 +54,8 @@ internal sealed partial class StressRun
 
         Model.Require(_space.FindActive(AddressRange.Whole, originSection: 0, out _) is null, "an invalidation was left active");
         Model.Require(SynchronizeWaiters(_space).IsEmpty, "a waiter for Synchronize was left queued");
-        Model.Require(Tree(_space).Count == _devices.Sum(device => device.Notifiers.Count), "the tree has not the notifiers that are there");
+        Model.Require(
+            Tree(_space).Count == _devices.Sum(device => device.Notifiers.Count), "the tree has not the notifiers that are there");
         Tree(_space).AssertInvariants();
         for (int page = 0; page < StressModel.Pages; page++)
         {
@@ -78,9 +79,11 @@ internal sealed partial class StressRun
         if (!_space.SynchronizeAsync().Wait(Patience.Limit))
             Model.Fail("not everything was released");
         Model.Require(Model.Inserted.All(notifier => notifier.Releases == 1), "a notifier was not released once");
-        Model.Require(Model.WholeSpaceInserted.All(notifier => notifier is { Releases: 1, Open: 0 }), "a whole-space notifier was not released once");
         Model.Require(
-            _callbackFailures == _expectedCallbackFailures, $"CallbackFailed was raised {_callbackFailures} times, not {_expectedCallbackFailures}");
+            Model.WholeSpaceInserted.All(notifier => notifier is { Releases: 1, Open: 0 }), "a whole-space notifier was not released once");
+        Model.Require(
+            _callbackFailures == _expectedCallbackFailures,
+                $"CallbackFailed was raised {_callbackFailures} times, not {_expectedCallbackFailures}");
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_synchronizeWaiters")]

@@ -62,7 +62,8 @@ internal sealed partial class StressRun
         StartRecord.End();
         CheckCalls(snapshot, record, range, notifier => IsSkipped(notifier, kind, owner), outcome);
         CheckWholeSpaceCalls(wholeSpace, record, outcome);
-        Model.Require(sections.TrueForAll(section => section.MustRetry), "a section that was open when the invalidation started does not retry");
+        Model.Require(
+            sections.TrueForAll(section => section.MustRetry), "a section that was open when the invalidation started does not retry");
         if (outcome != Outcome.Started)
         {
             if (owner is StressToken token)
@@ -79,7 +80,8 @@ internal sealed partial class StressRun
     }
 
     private Outcome Start(
-        AddressRange range, InvalidationEvent kind, object? owner, InvalidationOrigin? origin, StartRecord record, out InvalidationScope scope)
+        AddressRange range, InvalidationEvent kind, object? owner, InvalidationOrigin? origin, StartRecord record,
+            out InvalidationScope scope)
     {
         int way = StressRandom.Current.Next(3);
         try

@@ -2,7 +2,9 @@ using MmuNotifier.Tests.Regression;
 
 namespace MmuNotifier.Tests.Stress;
 
-/// <summary>One run of <see cref="WaitingReaderStressTests"/>: threads that invalidate, one that moves, and readers; each does its share and ends.</summary>
+/// <summary>
+/// One run of <see cref="WaitingReaderStressTests"/>: threads that invalidate, one that moves, and readers; each does its share and ends.
+/// </summary>
 internal sealed class WaitingReaderRun(int seed)
 {
     private const int Invalidators = 2;
@@ -21,7 +23,8 @@ internal sealed class WaitingReaderRun(int seed)
     public IReadOnlyCollection<string> Execute()
     {
         _space.Insert(_notifier, s_range);
-        List<(string Name, Action<Random> Body)> bodies = [("mover", Move), ("reader", Read), ("reader of parts", ReadParts), ("tasks", ReadInTasks)];
+        List<(string Name, Action<Random> Body)> bodies =
+            [("mover", Move), ("reader", Read), ("reader of parts", ReadParts), ("tasks", ReadInTasks)];
         for (int i = 0; i < Invalidators; i++)
             bodies.Add(("invalidator", Invalidate));
         Thread[] threads = [.. bodies.Select((body, index) => Start(body.Name, body.Body, new Random((seed * 31) + index)))];
@@ -107,7 +110,8 @@ internal sealed class WaitingReaderRun(int seed)
         for (int round = 0; round < Rounds; round++)
         {
             using var source = new CancellationTokenSource();
-            Task[] readers = [.. Enumerable.Range(0, 8).Select(i => _notifier.ReadBeginAsync(i % 2 == 0 ? source.Token : default).AsTask())];
+            Task[] readers =
+                [.. Enumerable.Range(0, 8).Select(i => _notifier.ReadBeginAsync(i % 2 == 0 ? source.Token : default).AsTask())];
             if (random.Next(2) == 0)
                 source.Cancel();
             if (!Task.WhenAll(readers).ContinueWith(static _ => { }, TaskScheduler.Default).Wait(Patience.Limit))

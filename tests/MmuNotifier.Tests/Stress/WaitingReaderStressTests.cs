@@ -1,8 +1,8 @@
 namespace MmuNotifier.Tests.Stress;
 
 /// <summary>
-/// Readers that wait, give up and wait again, while overlapping invalidations end in any order on any thread, and the notifier moves: none is left
-/// asleep. How to run it for longer: see <see cref="StressLoop"/>.
+/// Readers that wait, give up and wait again, while overlapping invalidations end in any order on any thread, and the notifier moves: none
+/// is left asleep. How to run it for longer: see <see cref="StressLoop"/>.
 /// </summary>
 public class WaitingReaderStressTests(ITestOutputHelper output)
 {

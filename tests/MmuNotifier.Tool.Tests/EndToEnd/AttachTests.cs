@@ -67,7 +67,8 @@ public class AttachTests
             out JsonElement report);
 
         Assert.Contains("churn done", mmun.Error, StringComparison.Ordinal);
-        Assert.Contains(report.GetProperty("notes").EnumerateArray(), note => note.GetString()!.Contains("CAP_SYS_PTRACE", StringComparison.Ordinal));
+        Assert.Contains(
+            report.GetProperty("notes").EnumerateArray(), note => note.GetString()!.Contains("CAP_SYS_PTRACE", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace MmuNotifier.Tool.Tests.EndToEnd;
 
 /// <summary>
-/// The checker of tests/Targets/Device/Checker, some seconds for each of its mixes: all commands against all system calls that change memory,
-/// with a program that knows what must be in every page. Its README says what it judges; eng/checkdevice.sh runs it for longer.
+/// The checker of tests/Targets/Device/Checker, some seconds for each of its mixes: all commands against all system calls that change
+/// memory, with a program that knows what must be in every page. Its README says what it judges; eng/checkdevice.sh runs it for longer.
 /// </summary>
 [Collection(EndToEndGroup.Name)]
 public class DeviceCheckerTests

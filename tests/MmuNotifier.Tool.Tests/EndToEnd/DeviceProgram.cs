@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace MmuNotifier.Tool.Tests.EndToEnd;
 
 /// <summary>
-/// A program of tests/Targets/Device, a file or a folder of files, compiled for one test into a folder of its own; without a compiler the test
-/// is skipped.
+/// A program of tests/Targets/Device, a file or a folder of files, compiled for one test into a folder of its own; without a compiler the
+/// test is skipped.
 /// </summary>
 internal sealed class DeviceProgram : IDisposable
 {

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace MmuNotifier.Tool.Tests.EndToEnd;
 
-/// <summary>The target does not notice the mirror: not by answers of system calls, nor by what it uses itself and the mirror uses too.</summary>
+/// <summary>
+/// The target does not notice the mirror: not by answers of system calls, nor by what it uses itself and the mirror uses too.
+/// </summary>
 [Collection(EndToEndGroup.Name)]
 public class HarmTests
 {
@@ -57,7 +59,8 @@ public class HarmTests
     [Fact]
     public void A_program_that_has_a_userfaultfd_when_it_is_attached_to_keeps_its_memory_to_itself()
     {
-        const string script = "import ctypes,time\nfd=ctypes.CDLL(None).syscall(323,0x80801)\nprint(fd,flush=True)\nfor i in range(9999): print(i,flush=True); time.sleep(0.02)";
+        const string script = "import ctypes,time\nfd=ctypes.CDLL(None).syscall(323,0x80801)\nprint(fd,flush=True)\nfor i in range(9999): "
+            + "print(i,flush=True); time.sleep(0.02)";
         using var target = new RunningTarget(Machine.Python, "-c", script);
         Assert.SkipWhen(target.ReadLine() == "-1", "userfaultfd is denied here");
         using var mmun = new Mmun("mirror", "--json", "--verify", "0.3", "--duration", "1", "--pid", target.Id);

@@ -27,10 +27,12 @@ internal static class Machine
     internal static string PreloadFolder => Path.Combine(Root, "src", "MmuNotifier.Tool", "Device", "Native");
 
     internal static string BusyCollector => Path.Combine(
-        Root, "tests", "Targets", "BusyCollector", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "BusyCollector.dll");
+        Root, "tests", "Targets", "BusyCollector", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0",
+            "BusyCollector.dll");
 
     internal static string FaultInjection => Path.Combine(
-        Root, "tests", "MmuNotifier.FaultInjection", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "MmuNotifier.FaultInjection.dll");
+        Root, "tests", "MmuNotifier.FaultInjection", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0",
+            "MmuNotifier.FaultInjection.dll");
 
     internal static void Require(string program) => Assert.SkipUnless(
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program))),

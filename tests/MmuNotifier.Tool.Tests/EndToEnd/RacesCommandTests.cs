@@ -14,13 +14,15 @@ public class RacesCommandTests
         int exitCode = mmun.WaitForExit();
         Assert.SkipWhen(exitCode == 2, mmun.Error);
         Assert.Equal(0, exitCode);
-        JsonElement[] results = [.. mmun.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        JsonElement[] results =
+            [.. mmun.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
         Assert.Equal(["R1", "R1-grow", "R1-move", "R2", "R3", "R4"], results.Select(result => result.GetProperty("name").GetString()));
         Assert.All(results, result => Assert.Equal(500, result.GetProperty("iterations").GetInt64()));
         Assert.All(results, result => Assert.Equal(0, result.GetProperty("stale").GetInt64()));
         // Without hits nothing would be shown. (Under R2 everything is changing all the time, and almost nothing is kept.)
         Assert.All(
-            results.Where(result => result.GetProperty("name").GetString() != "R2"), result => Assert.NotEqual(0, result.GetProperty("hits").GetInt64()));
+            results.Where(result => result.GetProperty("name").GetString() != "R2"), result =>
+                Assert.NotEqual(0, result.GetProperty("hits").GetInt64()));
     }
 
     [Theory]

@@ -84,10 +84,12 @@ public class RealProgramTests
         File.WriteAllLines(input, Enumerable.Range(0, 1_500_000).Select(_ => random.Next().ToString(CultureInfo.InvariantCulture)));
         try
         {
-            using var mmun = new Mmun("mirror", "--json", "--verify", "0.2", "--", "sh", "-c", $"sort -n --parallel=2 -o {output} {input}; true");
+            using var mmun = new Mmun(
+                "mirror", "--json", "--verify", "0.2", "--", "sh", "-c", $"sort -n --parallel=2 -o {output} {input}; true");
             JsonElement report = mmun.GoodReport();
 
-            Assert.Contains(report.GetProperty("children").EnumerateArray(), child => child.GetProperty("command").GetString() is "sort" or "sh");
+            Assert.Contains(
+                report.GetProperty("children").EnumerateArray(), child => child.GetProperty("command").GetString() is "sort" or "sh");
             int[] sorted = [.. File.ReadLines(output).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
             Assert.Equal(1_500_000, sorted.Length);
             Assert.True(sorted.Zip(sorted.Skip(1)).All(pair => pair.First <= pair.Second));

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace MmuNotifier.Tool.Tests.EndToEnd;
 
-/// <summary>What cannot be done is said in one line, with exit code 2, and nothing is changed. (More refusals: AttachRefusalTests of MmuNotifier.Linux.)</summary>
+/// <summary>
+/// What cannot be done is said in one line, with exit code 2, and nothing is changed. (More refusals: AttachRefusalTests of
+/// MmuNotifier.Linux.)
+/// </summary>
 [Collection(EndToEndGroup.Name)]
 public class RefusalTests
 {
@@ -34,7 +37,8 @@ public class RefusalTests
     public void A_kernel_thread()
     {
         Assert.SkipUnless(File.Exists("/proc/2/status"), "process 2 is not visible here");
-        Assert.SkipUnless(File.ReadAllText("/proc/2/status").Contains("kthreadd", StringComparison.Ordinal), "process 2 is no kernel thread here");
+        Assert.SkipUnless(
+            File.ReadAllText("/proc/2/status").Contains("kthreadd", StringComparison.Ordinal), "process 2 is no kernel thread here");
         using Mmun mmun = Mmun.Run("mirror", "--pid", "2");
         Assert.Contains("is a thread of the kernel", mmun.Refusal(), StringComparison.Ordinal);
     }
@@ -80,7 +84,8 @@ public class RefusalTests
     {
         // As an ordinary user: for root the kernel suspends the filter for the one call that is made inside the target.
         using var user = new OrdinaryUser();
-        using RunningTarget target = OrdinaryUser.Target(Machine.Python, user.Script("forbidden.py"), error.ToString(CultureInfo.InvariantCulture));
+        using RunningTarget target = OrdinaryUser.Target(
+            Machine.Python, user.Script("forbidden.py"), error.ToString(CultureInfo.InvariantCulture));
         Assert.Equal("ready", target.ReadLine());
         using Mmun mmun = user.Mmun("mirror", "--pid", target.Id);
 

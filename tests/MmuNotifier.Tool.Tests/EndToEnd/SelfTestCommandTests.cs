@@ -12,7 +12,8 @@ public partial class SelfTestCommandTests
         using Mmun mmun = Mmun.Run("selftest", "--filter", "*device_private*");
         Assert.Equal(0, mmun.WaitForExit());
         string[] lines = mmun.Output.TrimEnd().Split('\n');
-        string[] names = [.. SelfTestList.All.Select(test => test.Name).Where(name => name.Contains("device_private", StringComparison.Ordinal))];
+        string[] names =
+            [.. SelfTestList.All.Select(test => test.Name).Where(name => name.Contains("device_private", StringComparison.Ordinal))];
         Assert.Equal("KTAP version 1", lines[0]);
         Assert.Equal($"1..{names.Length}", lines[1]);
         Match[] results = [.. lines[2..].Select(line => Result().Match(line))];

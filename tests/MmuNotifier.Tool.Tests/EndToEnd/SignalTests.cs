@@ -80,7 +80,8 @@ public class SignalTests
         target.ReadLine();
         string folder = Directory.CreateTempSubdirectory("mmun-pipe").FullName;
         string pipe = Path.Combine(folder, "pipe");
-        const string script = "mkfifo $1; exec 3<>$1; shift; dd if=/dev/zero of=/proc/self/fd/3 bs=1 count=65536 2>/dev/null; exec \"$@\" >&3";
+        const string script =
+            "mkfifo $1; exec 3<>$1; shift; dd if=/dev/zero of=/proc/self/fd/3 bs=1 count=65536 2>/dev/null; exec \"$@\" >&3";
         using var mmun = new Mmun(
             ["sh", "-c", script, "sh", pipe], AppContext.BaseDirectory, ["mirror", "--json", "--pid", target.Id]);
         Until(() => mmun.Error.Contains("mirrored", StringComparison.Ordinal), "it mirrors");
@@ -101,7 +102,8 @@ public class SignalTests
         return stat[stat.LastIndexOf(')') + 2];
     }
 
-    private static string WaitsIn(int processId) => File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/wchan"));
+    private static string WaitsIn(int processId) =>
+        File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/wchan"));
 
     /// <summary>Whether any mapping is registered for write protection.</summary>
     private static bool IsWatched(int processId) => File

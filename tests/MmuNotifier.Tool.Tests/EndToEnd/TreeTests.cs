@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace MmuNotifier.Tool.Tests.EndToEnd;
 
 /// <summary>
-/// A tree of processes that fork, execute, make threads and change their memory all the time, and check it. eng/checkmirror.sh runs it for as
-/// long as you like.
+/// A tree of processes that fork, execute, make threads and change their memory all the time, and check it. eng/checkmirror.sh runs it for
+/// as long as you like.
 /// </summary>
 [Collection(EndToEndGroup.Name)]
 public class TreeTests

@@ -4,7 +4,9 @@ using MmuNotifier.Tool.Tests.EndToEnd;
 
 namespace MmuNotifier.Tool.Tests.Mirror;
 
-/// <summary>A mapping that grows between the reading of the mappings and its registration is not split: the program could not move it any more.</summary>
+/// <summary>
+/// A mapping that grows between the reading of the mappings and its registration is not split: the program could not move it any more.
+/// </summary>
 [Collection(EndToEndGroup.Name)]
 public partial class GrowingMappingTests
 {
@@ -51,7 +53,8 @@ public partial class GrowingMappingTests
         Assert.Equal(0, SendSignal(processId, NextStep));
         Assert.True(
             SpinWait.SpinUntil(
-                () => File.ReadAllText($"/proc/{processId}/maps") is var maps && (maps.Length == 0 || maps.Contains(expected, StringComparison.Ordinal)),
+                () => File.ReadAllText($"/proc/{processId}/maps") is var maps && (
+                    maps.Length == 0 || maps.Contains(expected, StringComparison.Ordinal)),
                 Patience.Limit),
             $"no mapping {expected}");
     }

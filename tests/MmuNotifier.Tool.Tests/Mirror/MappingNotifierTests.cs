@@ -13,12 +13,14 @@ public class MappingNotifierTests
     [InlineData(0, 4, 0, 1, 0)]
     [InlineData(5, 9, 0, 1, 0)]
     [InlineData(4, 5, 1, 0, 0)]
-    public void Unmap_cuts_the_notifier_inside_the_callback_and_forgets_the_copies(ulong first, ulong last, int split, int moved, int removed)
+    public void Unmap_cuts_the_notifier_inside_the_callback_and_forgets_the_copies(
+        ulong first, ulong last, int split, int moved, int removed)
     {
         using CopyDevice device = DeviceOfTenPages();
         _space.Invalidate(Pages(first, last), InvalidationEvent.Unmap);
 
-        Assert.Equal((split, moved, removed, 1), (device.Notifiers.Split, device.Notifiers.Moved, device.Notifiers.Removed, device.Notifiers.InsideCallbacks));
+        Assert.Equal((split, moved, removed, 1),
+            (device.Notifiers.Split, device.Notifiers.Moved, device.Notifiers.Removed, device.Notifiers.InsideCallbacks));
         Assert.Equal(10 - (long)(last - first + 1), device.Table.Count);
         for (ulong page = 0; page < 10; page++)
             Assert.Equal(page < first || page > last, device.Table[page] >= 0);

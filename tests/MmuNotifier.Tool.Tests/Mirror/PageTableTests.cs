@@ -68,7 +68,8 @@ public class PageTableTests
         var pages = new ulong[7];
         var frames = new int[7];
         ulong next = 0;
-        for (int count; (count = table.CopyEntries(next, ulong.MaxValue >> PageTable.PageShift, pages, frames)) > 0; next = pages[count - 1] + 1)
+        const ulong lastPage = ulong.MaxValue >> PageTable.PageShift;
+        for (int count; (count = table.CopyEntries(next, lastPage, pages, frames)) > 0; next = pages[count - 1] + 1)
         {
             for (int i = 0; i < count; i++)
                 entries.Add(pages[i], frames[i]);

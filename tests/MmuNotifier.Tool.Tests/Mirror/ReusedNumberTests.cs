@@ -21,12 +21,14 @@ public sealed class ReusedNumberTests : IDisposable
     public void A_later_process_with_the_number_is_not_attached_to()
     {
         // A shell in between reaps it: as a child of the runtime it would keep its number.
-        using Process shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "sleep 1000 & echo $!; wait"]) { RedirectStandardOutput = true })!;
+        using Process shell = Process.Start(
+            new ProcessStartInfo("/bin/sh", ["-c", "sleep 1000 & echo $!; wait"]) { RedirectStandardOutput = true })!;
         int number = int.Parse(shell.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
         ulong startTime = ProcessStatus.ReadStartTime(number, out _);
         // Start times are known to a hundredth of a second.
         Assert.True(SpinWait.SpinUntil(() => IsOlderThanATick(number), TimeSpan.FromSeconds(10)));
-        using Process stranger = Process.Start(new ProcessStartInfo(_numberProgram.Program, [$"{number}"]) { RedirectStandardOutput = true })!;
+        using Process stranger = Process.Start(
+            new ProcessStartInfo(_numberProgram.Program, [$"{number}"]) { RedirectStandardOutput = true })!;
         try
         {
             using var victim = Process.GetProcessById(number);

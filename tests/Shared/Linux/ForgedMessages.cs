@@ -3,8 +3,8 @@ using MmuNotifier.Linux.Userfaultfd;
 namespace MmuNotifier.Tests.Shared;
 
 /// <summary>
-/// Messages as no kernel should send them: every number of an event, with values that are 0, not aligned, at the end of the address space, or
-/// such that a range wraps around; and ordinary ones among them.
+/// Messages as no kernel should send them: every number of an event, with values that are 0, not aligned, at the end of the address space,
+/// or such that a range wraps around; and ordinary ones among them.
 /// </summary>
 internal static class ForgedMessages
 {
@@ -13,7 +13,8 @@ internal static class ForgedMessages
 
     private static readonly ulong[] s_values =
     [
-        0, 1, 4095, 4096, 4097, 0x7000_0000_0000, 0x7000_0000_0001, 0x7FFF_FFFF_E000, 0x7FFF_FFFF_F000, 1UL << 47, (1UL << 56) - 4096, 1UL << 56,
+        0, 1, 4095, 4096, 4097, 0x7000_0000_0000, 0x7000_0000_0001, 0x7FFF_FFFF_E000, 0x7FFF_FFFF_F000, 1UL << 47, (1UL << 56) - 4096,
+            1UL << 56,
         (1UL << 63) - 4096, (1UL << 63) - 1, 1UL << 63, (1UL << 63) + 4096, ulong.MaxValue - 8191, ulong.MaxValue - 4095, ulong.MaxValue,
     ];
 
@@ -23,7 +24,8 @@ internal static class ForgedMessages
     /// <summary>The kernel's numbers, and two that it does not have.</summary>
     private static readonly byte[] s_numbers =
     [
-        UserfaultMessage.PageFault, UserfaultMessage.Fork, UserfaultMessage.Remap, UserfaultMessage.Remove, UserfaultMessage.Unmap, 0x17, 0xF1,
+        UserfaultMessage.PageFault, UserfaultMessage.Fork, UserfaultMessage.Remap, UserfaultMessage.Remove, UserfaultMessage.Unmap, 0x17,
+            0xF1,
     ];
 
     /// <summary>Every kind with every combination of the values.</summary>

@@ -38,5 +38,6 @@ internal sealed unsafe class MessagePipe : IDisposable
     }
 
     // A message is much shorter than what a pipe takes at once, so it is written as a whole or not at all.
-    private bool TrySend(UserfaultMessage message) => Syscall.Write(_writer, &message, UserfaultMessage.SizeBytes) == UserfaultMessage.SizeBytes;
+    private bool TrySend(UserfaultMessage message) =>
+        Syscall.Write(_writer, &message, UserfaultMessage.SizeBytes) == UserfaultMessage.SizeBytes;
 }

@@ -3,8 +3,9 @@ using MmuNotifier;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux.Own;
 
-// Two threads collect garbage without pause, two touch every page by pointer from managed code and check what they find, one accesses the device's pages,
-// and this one moves pages to the device. Argument: seconds. Prints counts, or ends with a message that says what was wrong.
+// Two threads collect garbage without pause, two touch every page by pointer from managed code and check what they find, one accesses the
+// device's pages, and this one moves pages to the device. Argument: seconds. Prints counts, or ends with a message that says what was
+// wrong.
 const int pages = 64;
 const ulong pageBytes = MirroredMemory.PageBytes;
 TimeSpan duration = TimeSpan.FromSeconds(int.Parse(args[0], CultureInfo.InvariantCulture));
@@ -82,8 +83,8 @@ unsafe void Touch(int word)
     }
 }
 
-// The third word of each page is the device's: it adds to it where it has the page. Whole pages are read so that a collection finds a read under way:
-// made by managed code it would be stopped with the page held, and all of it hangs.
+// The third word of each page is the device's: it adds to it where it has the page. Whole pages are read so that a collection finds a read
+// under way: made by managed code it would be stopped with the page held, and all of it hangs.
 void Access()
 {
     var entries = new PageEntry[pages];

@@ -4,8 +4,8 @@ using MmuNotifier.Processes;
 using MmuNotifier.Processes.Ptrace;
 
 // attach STEP PID  |  launch STEP PROGRAM ARGS...  |  freeze STEP PID
-// Injects a userfaultfd, and makes a holder of the memory of what it launches; or freezes and lets go. Dies by SIGKILL after that step; step 0
-// is never reached. Tells each step on standard error.
+// Injects a userfaultfd, and makes a holder of the memory of what it launches; or freezes and lets go. Dies by SIGKILL after that step;
+// step 0 is never reached. Tells each step on standard error.
 int fatal = int.Parse(args[1], CultureInfo.InvariantCulture);
 int count = 0;
 using PtraceThread thread = new();

@@ -12,7 +12,9 @@ internal static unsafe partial class FewDescriptors
     private const int Most = 12;
     private const int DescriptorLimit = 7;
 
-    /// <summary>A line for each number of free descriptors: the number, how many are free after the watch's end, what it says of itself.</summary>
+    /// <summary>
+    /// A line for each number of free descriptors: the number, how many are free after the watch's end, what it says of itself.
+    /// </summary>
     internal static void Run()
     {
         // What the runtime loads and opens once is there then, for a watch that works and for one that fails.

@@ -28,7 +28,8 @@ internal static unsafe partial class LittleLockable
                 - ulong.Parse(bounds[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rings} {mapped} {watch.Failure ?? watch.RecordsFailure ?? "complete"}"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{rings} {mapped} {watch.Failure ?? watch.RecordsFailure ?? "complete"}"));
     }
 
     [LibraryImport("libc", EntryPoint = "setrlimit")]

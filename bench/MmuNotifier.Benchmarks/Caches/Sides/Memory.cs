@@ -15,7 +15,9 @@ internal static partial class Memory
     internal static ulong Map(ulong address, ulong length, int protection, int flags)
     {
         nint mapped = MapCall(address, (nuint)length, protection, PrivateAnonymous | flags, -1, 0);
-        return mapped == -1 ? throw new InvalidOperationException($"mmap fails with error {Marshal.GetLastPInvokeError()}.") : (ulong)mapped;
+        return mapped == -1
+            ? throw new InvalidOperationException($"mmap fails with error {Marshal.GetLastPInvokeError()}.")
+            : (ulong)mapped;
     }
 
     internal static void Unmap(ulong address, ulong length)

@@ -44,7 +44,8 @@ internal sealed class OurSide(bool strict, bool assumesNoForeignRemap) : ISide
     {
         Cached.Fill(count);
         return TimedSlices.Run(
-            duration, [.. Enumerable.Range(0, threads).Select(thread => inOrder ? Cached.SliceInOrder(count) : Cached.Slice(thread, count))]);
+            duration,
+                [.. Enumerable.Range(0, threads).Select(thread => inOrder ? Cached.SliceInOrder(count) : Cached.Slice(thread, count))]);
     }
 
     /// <summary>

@@ -5,8 +5,8 @@ using MmuNotifier.Simulation;
 namespace MmuNotifier.Exploration.Scenarios.Drivers;
 
 /// <summary>
-/// A reference driver on a small simulated address space. The oracle knows which byte each page had when: what the device reads the page had at
-/// some moment within the call, no freed frame is touched, and afterwards device and CPU agree, also after another change.
+/// A reference driver on a small simulated address space. The oracle knows which byte each page had when: what the device reads the page
+/// had at some moment within the call, no freed frame is touched, and afterwards device and CPU agree, also after another change.
 /// </summary>
 internal abstract class DriverScenario : Scenario
 {
@@ -64,7 +64,8 @@ internal abstract class DriverScenario : Scenario
     {
         for (int page = FirstPage; page < FirstPage + PageCount; page++)
             _pages[page] = new PageHistory(PageHistory.Missing);
-        Memory.Map(AddressOf(FirstPage), PageCount * (ulong)MirroredMemory.PageBytes, Protection.Read | Protection.Write, MapFlags.Fixed | MapFlags.Private, out _);
+        Memory.Map(AddressOf(FirstPage), PageCount * (ulong)MirroredMemory.PageBytes, Protection.Read | Protection.Write,
+            MapFlags.Fixed | MapFlags.Private, out _);
         for (int page = FirstPage; page < FirstPage + PageCount; page++)
         {
             Begin(page, 0);
@@ -99,7 +100,8 @@ internal abstract class DriverScenario : Scenario
         };
         NamedStep.Note(found == PageHistory.Missing ? $"device got no page {page}" : $"device got {found} from page {page}");
         if (!_pages[page].HadSince(found, start))
-            Explore.Assert(false, $"The device got {Describe(found)} from page {page}, which the CPU sees as {_pages[page].Describe(start)}.");
+            Explore.Assert(
+                false, $"The device got {Describe(found)} from page {page}, which the CPU sees as {_pages[page].Describe(start)}.");
     }
 
     /// <summary>The device writes the first byte of a page, which nothing unmaps meanwhile.</summary>
@@ -129,7 +131,8 @@ internal abstract class DriverScenario : Scenario
         long start = ++_now;
         Span<byte> bytes = stackalloc byte[1];
         Expect(Memory.Load(AddressOf(page), bytes));
-        Explore.Assert(_pages[page].HadSince(bytes[0], start), $"The CPU got {bytes[0]} from page {page}, expected {_pages[page].Describe(start)}.");
+        Explore.Assert(
+            _pages[page].HadSince(bytes[0], start), $"The CPU got {bytes[0]} from page {page}, expected {_pages[page].Describe(start)}.");
     }
 
     protected void Unmap(int page)
@@ -145,7 +148,8 @@ internal abstract class DriverScenario : Scenario
     {
         NamedStep.Note($"CPU: mmap page {page}");
         Begin(page, 0);
-        Expect(Memory.Map(AddressOf(page), MirroredMemory.PageBytes, Protection.Read | Protection.Write, MapFlags.Fixed | MapFlags.Private, out _));
+        Expect(Memory.Map(AddressOf(page), MirroredMemory.PageBytes, Protection.Read | Protection.Write, MapFlags.Fixed | MapFlags.Private,
+            out _));
         End(page, 0);
     }
 
@@ -165,7 +169,8 @@ internal abstract class DriverScenario : Scenario
 
     protected static ulong AddressOf(int page) => (ulong)page * MirroredMemory.PageBytes;
 
-    protected static AddressRange RangeOf(int page, int count) => AddressRange.FromLength(AddressOf(page), (ulong)count * MirroredMemory.PageBytes);
+    protected static AddressRange RangeOf(int page, int count) =>
+        AddressRange.FromLength(AddressOf(page), (ulong)count * MirroredMemory.PageBytes);
 
     protected static void Expect(Errno error) => Explore.Assert(error == Errno.None, $"The CPU got {error}.");
 

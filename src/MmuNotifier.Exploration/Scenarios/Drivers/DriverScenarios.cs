@@ -28,7 +28,8 @@ internal static class DriverScenarios
     public static IReadOnlyList<(string Driver, SeededDefect Defect)> Broken { get; } = [.. Drivers.SelectMany(DefectsOf)];
 
     /// <summary>Those of one driver.</summary>
-    public static IEnumerable<Func<Scenario>> Of(string driver) => s_kinds.Select<Func<string, Scenario>, Func<Scenario>>(make => () => make(driver));
+    public static IEnumerable<Func<Scenario>> Of(string driver) =>
+        s_kinds.Select<Func<string, Scenario>, Func<Scenario>>(make => () => make(driver));
 
     /// <summary>What can be taken away from a driver.</summary>
     public static IEnumerable<(string Driver, SeededDefect Defect)> DefectsOf(string driver)

@@ -10,7 +10,8 @@ internal sealed class WriteAgainstFork(string driver) : DriverScenario(driver)
 
     public override void Check()
     {
-        Explore.Assert(ChildByte() == _seen, $"The child's page changed from {_seen} to {ChildByte()}: the device wrote to the child's memory.");
+        Explore.Assert(
+            ChildByte() == _seen, $"The child's page changed from {_seen} to {ChildByte()}: the device wrote to the child's memory.");
         _child!.Dispose();
         Load(2);
         base.Check();

@@ -2,7 +2,10 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A notifier is found and held, called back, and removed: Released comes once, after the hold and the callback, and Synchronize waits for it.</summary>
+/// <summary>
+/// A notifier is found and held, called back, and removed: Released comes once, after the hold and the callback, and Synchronize waits for
+/// it.
+/// </summary>
 internal sealed class DeferredRemovalFindSynchronize : MirrorScenario
 {
     private ReleasedNotifier _notifier = null!;

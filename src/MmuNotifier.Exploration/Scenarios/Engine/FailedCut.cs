@@ -2,7 +2,9 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A notifier that has failed is cut in two, while others read through what they find: no section begins on a piece of it.</summary>
+/// <summary>
+/// A notifier that has failed is cut in two, while others read through what they find: no section begins on a piece of it.
+/// </summary>
 internal sealed class FailedCut : MirrorScenario
 {
     private Throwing _notifier = null!;
@@ -34,6 +36,7 @@ internal sealed class FailedCut : MirrorScenario
 
     private sealed class Throwing(ScenarioDevice device) : ScenarioNotifier(device)
     {
-        protected override InvalidateResult Work(in Invalidation invalidation) => throw new InvalidOperationException("as the scenario wants");
+        protected override InvalidateResult Work(in Invalidation invalidation) =>
+            throw new InvalidOperationException("as the scenario wants");
     }
 }

@@ -35,6 +35,7 @@ internal sealed class FailedReport : MirrorScenario
 
     private sealed class Throwing(ScenarioDevice device) : ScenarioNotifier(device)
     {
-        protected override InvalidateResult Work(in Invalidation invalidation) => throw new InvalidOperationException("as the scenario wants");
+        protected override InvalidateResult Work(in Invalidation invalidation) =>
+            throw new InvalidOperationException("as the scenario wants");
     }
 }

@@ -3,8 +3,8 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// A thread has more invalidations open than its pool looks at; another ends the one that was put aside, perhaps in several steps because it
-/// names an owner, and the objects are used again, while a reader looks at them.
+/// A thread has more invalidations open than its pool looks at; another ends the one that was put aside, perhaps in several steps because
+/// it names an owner, and the objects are used again, while a reader looks at them.
 /// </summary>
 internal sealed class InvalidationsPutAside : MirrorScenario
 {

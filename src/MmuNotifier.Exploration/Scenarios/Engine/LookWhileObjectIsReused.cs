@@ -3,8 +3,8 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// Two invalidations, one after the other with the same object, on either side of a notifier: a look that mixes their bounds must not find one
-/// that meets it.
+/// Two invalidations, one after the other with the same object, on either side of a notifier: a look that mixes their bounds must not find
+/// one that meets it.
 /// </summary>
 internal sealed class LookWhileObjectIsReused : MirrorScenario
 {
@@ -22,5 +22,6 @@ internal sealed class LookWhileObjectIsReused : MirrorScenario
         Space.StartInvalidation(ScenarioDevice.Range(6, 7), InvalidationEvent.Unmap).Dispose();
     }
 
-    private void Look() => Explore.Assert(_notifier.ReadBeginNoWait().Status == ReadStatus.Open, "a section does not begin, and nothing meets its notifier");
+    private void Look() =>
+        Explore.Assert(_notifier.ReadBeginNoWait().Status == ReadStatus.Open, "a section does not begin, and nothing meets its notifier");
 }

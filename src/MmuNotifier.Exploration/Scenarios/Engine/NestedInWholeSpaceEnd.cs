@@ -2,7 +2,9 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>The end of an invalidation, as a whole-space notifier sees it, starts another: of an object that nobody uses any more.</summary>
+/// <summary>
+/// The end of an invalidation, as a whole-space notifier sees it, starts another: of an object that nobody uses any more.
+/// </summary>
 internal sealed class NestedInWholeSpaceEnd : MirrorScenario
 {
     private ScenarioNotifier _notifier = null!;

@@ -3,8 +3,8 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// A start that may not block is refused by the second notifier: the second step of the first runs, whole-space pairs are completed, and readers
-/// who waited go on, although nobody ends anything.
+/// A start that may not block is refused by the second notifier: the second step of the first runs, whole-space pairs are completed, and
+/// readers who waited go on, although nobody ends anything.
 /// </summary>
 internal sealed class NonBlockableRefusal : MirrorScenario
 {

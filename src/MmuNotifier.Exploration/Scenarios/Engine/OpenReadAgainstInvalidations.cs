@@ -2,7 +2,9 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>As <see cref="ReadAgainstInvalidation"/>, but the notifier is open to begin with, and two invalidations come one after the other.</summary>
+/// <summary>
+/// As <see cref="ReadAgainstInvalidation"/>, but the notifier is open to begin with, and two invalidations come one after the other.
+/// </summary>
 internal sealed class OpenReadAgainstInvalidations : MirrorScenario
 {
     private ScenarioNotifier _notifier = null!;

@@ -2,7 +2,10 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A device migrates a page in the section that reads it, and commits all the same; another does so at the same time, with an origin of its own.</summary>
+/// <summary>
+/// A device migrates a page in the section that reads it, and commits all the same; another does so at the same time, with an origin of its
+/// own.
+/// </summary>
 internal sealed class OriginSections : MirrorScenario
 {
     private ScenarioNotifier _notifier = null!;

@@ -3,8 +3,8 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// The owner of a notifier migrates a page, so its notifier is not called, while another thread cuts the notifier in two: the pieces' sections
-/// wait for the migration or retry.
+/// The owner of a notifier migrates a page, so its notifier is not called, while another thread cuts the notifier in two: the pieces'
+/// sections wait for the migration or retry.
 /// </summary>
 internal sealed class OwnerMigrationAgainstCut : MirrorScenario
 {

@@ -3,8 +3,8 @@ using MmuNotifier.Exploration.Running;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// Threads that wait for the engine's own lock: each gets it, one at a time, and sees what the one before wrote; also if others take it first
-/// again and again, and if one is interrupted.
+/// Threads that wait for the engine's own lock: each gets it, one at a time, and sees what the one before wrote; also if others take it
+/// first again and again, and if one is interrupted.
 /// </summary>
 internal sealed class ParkedThreads(bool isInterrupted) : Scenario
 {

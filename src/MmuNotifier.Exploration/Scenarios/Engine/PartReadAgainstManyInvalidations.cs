@@ -3,9 +3,9 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// A section over one page while that is changed, and then so many invalidations meet the notifier elsewhere that the log's entry of the one
-/// that counts is written again, even while it is read. They are its owner's migrations: they call nobody back, so the driver lock, which the
-/// reader holds then, does not keep them away.
+/// A section over one page while that is changed, and then so many invalidations meet the notifier elsewhere that the log's entry of the
+/// one that counts is written again, even while it is read. They are its owner's migrations: they call nobody back, so the driver lock,
+/// which the reader holds then, does not keep them away.
 /// </summary>
 internal sealed class PartReadAgainstManyInvalidations : MirrorScenario
 {

@@ -2,7 +2,9 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A section over one page while an invalidation elsewhere in the notifier stays active, so that nobody can open it for all.</summary>
+/// <summary>
+/// A section over one page while an invalidation elsewhere in the notifier stays active, so that nobody can open it for all.
+/// </summary>
 internal sealed class PartReadWhileElsewhereIsActive : MirrorScenario
 {
     private ScenarioNotifier _notifier = null!;

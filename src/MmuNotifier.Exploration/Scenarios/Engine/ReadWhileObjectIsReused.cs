@@ -2,7 +2,9 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A reader looks at an invalidation that ends and whose object is used for the next, which changes the page that is read.</summary>
+/// <summary>
+/// A reader looks at an invalidation that ends and whose object is used for the next, which changes the page that is read.
+/// </summary>
 internal sealed class ReadWhileObjectIsReused : MirrorScenario
 {
     private ScenarioNotifier _notifier = null!;

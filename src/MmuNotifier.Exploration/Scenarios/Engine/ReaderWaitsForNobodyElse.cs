@@ -3,8 +3,8 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// A reader meets an invalidation, whose object is then used for one that does not meet its notifier and does not end before it has read: it
-/// must not wait for that.
+/// A reader meets an invalidation, whose object is then used for one that does not meet its notifier and does not end before it has read:
+/// it must not wait for that.
 /// </summary>
 internal sealed class ReaderWaitsForNobodyElse : MirrorScenario
 {

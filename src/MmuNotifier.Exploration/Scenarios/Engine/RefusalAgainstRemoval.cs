@@ -2,13 +2,16 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A start is refused while the third notifier, which is not called any more, and the first, whose second step is due, are removed.</summary>
+/// <summary>
+/// A start is refused while the third notifier, which is not called any more, and the first, whose second step is due, are removed.
+/// </summary>
 internal sealed class RefusalAgainstRemoval : MirrorScenario
 {
     private TracedNotifier _first = null!;
     private TracedNotifier _third = null!;
 
-    public override void Check() => Explore.Assert(_first.Calls == _first.SecondSteps && _third.Calls == 0, "calls and second steps differ");
+    public override void Check() =>
+        Explore.Assert(_first.Calls == _first.SecondSteps && _third.Calls == 0, "calls and second steps differ");
 
     protected override IEnumerable<Action> Setup()
     {

@@ -2,7 +2,9 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>An invalidation calls two notifiers; the second is removed meanwhile. When Remove returns, its callback does not run and will not.</summary>
+/// <summary>
+/// An invalidation calls two notifiers; the second is removed meanwhile. When Remove returns, its callback does not run and will not.
+/// </summary>
 internal sealed class RemovalAgainstCallback : MirrorScenario
 {
     private ScenarioNotifier _second = null!;

@@ -2,7 +2,10 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>Removal before, while and after the callback, or second step, of one of two notifiers: Remove waits for them, and then sees what they wrote.</summary>
+/// <summary>
+/// Removal before, while and after the callback, or second step, of one of two notifiers: Remove waits for them, and then sees what they
+/// wrote.
+/// </summary>
 /// <param name="hasSecondStep">Whether the callback returns a second step.</param>
 internal sealed class RemovalSeesCallback(bool hasSecondStep) : MirrorScenario
 {
@@ -10,7 +13,8 @@ internal sealed class RemovalSeesCallback(bool hasSecondStep) : MirrorScenario
 
     public override string Name => hasSecondStep ? "RemovalAgainstSecondStep" : "RemovalSeesCallback";
 
-    public override void Check() => Explore.Assert(_notifier.SecondSteps == (hasSecondStep ? _notifier.Calls : 0), "a second step that was taken did not run");
+    public override void Check() =>
+        Explore.Assert(_notifier.SecondSteps == (hasSecondStep ? _notifier.Calls : 0), "a second step that was taken did not run");
 
     protected override IEnumerable<Action> Setup()
     {

@@ -3,8 +3,8 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// A remover takes a hit back in an invalidation that ends, and whose object is used for the next one: of that it must not take the hit at the
-/// same place, which is another notifier's.
+/// A remover takes a hit back in an invalidation that ends, and whose object is used for the next one: of that it must not take the hit at
+/// the same place, which is another notifier's.
 /// </summary>
 internal sealed class RemovalWhileHitsAreReused : MirrorScenario
 {

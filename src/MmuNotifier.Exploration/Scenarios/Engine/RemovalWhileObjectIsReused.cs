@@ -2,7 +2,9 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A remover looks at an invalidation that ends, and whose object is used for the next one, which does not meet the notifier.</summary>
+/// <summary>
+/// A remover looks at an invalidation that ends, and whose object is used for the next one, which does not meet the notifier.
+/// </summary>
 internal sealed class RemovalWhileObjectIsReused : MirrorScenario
 {
     private TracedNotifier _notifier = null!;

@@ -2,7 +2,9 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>What a thread kept for its invalidations is given up, while one of them is open; another thread ends it, and a third one reads.</summary>
+/// <summary>
+/// What a thread kept for its invalidations is given up, while one of them is open; another thread ends it, and a third one reads.
+/// </summary>
 internal sealed class ThreadEndsWithOpenInvalidation : MirrorScenario
 {
     private ScenarioNotifier _notifier = null!;

@@ -2,7 +2,9 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>Two holes are unmapped at once in one notifier, which cuts them in its callback: three pieces are left, and no entry in a hole.</summary>
+/// <summary>
+/// Two holes are unmapped at once in one notifier, which cuts them in its callback: three pieces are left, and no entry in a hole.
+/// </summary>
 /// <param name="usesBatch">Whether it cuts by a batch of its own.</param>
 internal sealed class TwoHoles(bool usesBatch) : MirrorScenario
 {

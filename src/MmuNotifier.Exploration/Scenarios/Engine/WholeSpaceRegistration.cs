@@ -2,7 +2,9 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A whole-space notifier comes while an invalidation starts and ends: it sees a complete pair, or nothing of one that is over.</summary>
+/// <summary>
+/// A whole-space notifier comes while an invalidation starts and ends: it sees a complete pair, or nothing of one that is over.
+/// </summary>
 internal sealed class WholeSpaceRegistration : MirrorScenario
 {
     private readonly PairingNotifier _pairing = new();

@@ -2,7 +2,9 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A whole-space notifier goes while an invalidation starts and ends: it gets the end of what it got the start of, then nothing.</summary>
+/// <summary>
+/// A whole-space notifier goes while an invalidation starts and ends: it gets the end of what it got the start of, then nothing.
+/// </summary>
 internal sealed class WholeSpaceRemoval : MirrorScenario
 {
     private readonly PairingNotifier _pairing = new();

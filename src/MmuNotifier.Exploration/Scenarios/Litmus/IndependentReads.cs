@@ -1,6 +1,8 @@
 namespace MmuNotifier.Exploration.Scenarios.Litmus;
 
-/// <summary>IRIW: two writers of independent words, two readers in opposite orders. With acquire they may disagree; with full fences not.</summary>
+/// <summary>
+/// IRIW: two writers of independent words, two readers in opposite orders. With acquire they may disagree; with full fences not.
+/// </summary>
 internal sealed class IndependentReads : Scenario
 {
     private AtomicInt64 _x;

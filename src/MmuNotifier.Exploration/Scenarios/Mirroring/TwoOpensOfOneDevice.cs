@@ -5,8 +5,8 @@ using MmuNotifier.Simulation;
 namespace MmuNotifier.Exploration.Scenarios.Mirroring;
 
 /// <summary>
-/// One mirror device, opened twice on one address space: through one file a page moves back to the system and another page takes over its frame;
-/// through the other file the first page is written and read meanwhile. No write is lost, and no read finds the other page.
+/// One mirror device, opened twice on one address space: through one file a page moves back to the system and another page takes over its
+/// frame; through the other file the first page is written and read meanwhile. No write is lost, and no read finds the other page.
 /// </summary>
 internal sealed class TwoOpensOfOneDevice : Scenario
 {

@@ -31,7 +31,9 @@ internal abstract class CacheScenario : Scenario, ISplittingRegistrationProvider
 
     protected static AddressRange Both => Pages(0, PageCount - 1);
 
-    /// <summary>Whether who changes settles afterwards, so that the last to put must have released, or signalled the cache's thread.</summary>
+    /// <summary>
+    /// Whether who changes settles afterwards, so that the last to put must have released, or signalled the cache's thread.
+    /// </summary>
     protected virtual bool LeavesNothingToSettle => false;
 
     public override void Check()

@@ -40,7 +40,9 @@ internal sealed class BeginOperation(int notifier, AddressRange? part, int? slot
             || (Observed!.Result == nameof(ReadStatus.Invalidating) && beside.HasStartOn(notifier));
     }
 
-    /// <summary>Whether the section retries at the end as it must. A start on its way may make it retry needlessly; never the reverse.</summary>
+    /// <summary>
+    /// Whether the section retries at the end as it must. A start on its way may make it retry needlessly; never the reverse.
+    /// </summary>
     public bool IsFinallyExplainedBy(HistoryEntry own, Beside beside) =>
         !IsOpen
         || own.Prediction.Section is not { } section

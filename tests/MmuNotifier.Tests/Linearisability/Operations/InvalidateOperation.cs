@@ -17,8 +17,8 @@ internal sealed class InvalidateOperation(AddressRange range, int pause = 0) : O
     public bool Spans(Operation other) => _started < other.Began && other.Ended < _ending;
 
     /// <summary>
-    /// The calls are those that the model predicts, with one exception (docs/contract.md, item 1): a removal beside it calls off what is due,
-    /// and a notifier that takes over bytes from a call that has not returned inherits the call.
+    /// The calls are those that the model predicts, with one exception (docs/contract.md, item 1): a removal beside it calls off what is
+    /// due, and a notifier that takes over bytes from a call that has not returned inherits the call.
     /// </summary>
     public override bool IsExplainedBy(HistoryEntry own, Beside beside)
     {
@@ -51,7 +51,9 @@ internal sealed class InvalidateOperation(AddressRange range, int pause = 0) : O
         return section.Status != ReadStatus.Open || !notifier.Range.Overlaps(range) || section.MustRetry;
     }
 
-    /// <summary>Every byte that the remover of the notifier puts others over is called for through them, unless they are removed too.</summary>
+    /// <summary>
+    /// Every byte that the remover of the notifier puts others over is called for through them, unless they are removed too.
+    /// </summary>
     private bool IsCalledOff(Call missing, Beside beside) => beside.Entries
         .Where(entry => entry.Removes(missing.Notifier))
         .Any(remover => remover.Prediction.Heirs

@@ -8,8 +8,8 @@ namespace MmuNotifier.Tests.Stress.Holes;
 /// </summary>
 /// <remarks>
 /// The oracle: no operation puts a notifier over a page that no notifier has. So when the start of an unmapping has returned, and ever
-/// after, nobody covers its pages (docs/contract.md, items 1 and 6: a callback that loses a race returns, and its successors inherit the call);
-/// and a page that nobody unmapped is covered by exactly one notifier, whatever batches did to it.
+/// after, nobody covers its pages (docs/contract.md, items 1 and 6: a callback that loses a race returns, and its successors inherit the
+/// call); and a page that nobody unmapped is covered by exactly one notifier, whatever batches did to it.
 /// </remarks>
 internal sealed partial class HolesRun(int seed, int threads)
 {

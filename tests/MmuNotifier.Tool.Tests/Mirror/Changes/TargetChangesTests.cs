@@ -101,7 +101,8 @@ public sealed class TargetChangesTests : IDisposable
         string cell = $"{change} of {(isChild ? "the child" : "the target")} at '{place}'";
         try
         {
-            Mirror(target, victim, change, trigger, expectsFreeze: isChild || !(ChangingTarget.Ends(change) || ChangingTarget.Freezes(change)), cell);
+            Mirror(target, victim, change, trigger, expectsFreeze: isChild
+                || !(ChangingTarget.Ends(change) || ChangingTarget.Freezes(change)), cell);
         }
         catch (ProcessAttachException refusal)
         {
@@ -150,7 +151,8 @@ public sealed class TargetChangesTests : IDisposable
             },
             end.Token);
         session.LetGo();
-        Assert.True(session.Mirrors.Count(mirror => mirror.Watch.ProcessId == victim) <= 1 || !ChangingTarget.Ends(change), $"{cell}: a stranger was mirrored");
+        Assert.True(session.Mirrors.Count(mirror => mirror.Watch.ProcessId == victim) <= 1
+            || !ChangingTarget.Ends(change), $"{cell}: a stranger was mirrored");
         Assert.True(Stopwatch.GetElapsedTime(begin) < RunLimit, $"{cell}: it took {Stopwatch.GetElapsedTime(begin)}");
         Assert.All(session.Mirrors, mirror => Assert.True(mirror.Watch.Failure is null, $"{cell}: {mirror.Watch.Failure}"));
         Assert.True(session.Freezes.Sum(freeze => freeze.Comparison.Differing) == 0, $"{cell}: pages differ");

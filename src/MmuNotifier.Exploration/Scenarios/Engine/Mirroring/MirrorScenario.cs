@@ -7,5 +7,6 @@ internal abstract class MirrorScenario : Scenario
 
     protected AddressSpace Space => Device.Space;
 
-    protected ScenarioNotifier Insert(ulong first, ulong last, object? owner = null) => ScenarioNotifier.Inserted(Device, first, last, owner);
+    protected ScenarioNotifier Insert(ulong first, ulong last, object? owner = null) =>
+        ScenarioNotifier.Inserted(Device, first, last, owner);
 }

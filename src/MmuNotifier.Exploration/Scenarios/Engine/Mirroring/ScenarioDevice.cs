@@ -35,7 +35,8 @@ internal sealed class ScenarioDevice
 
     /// <summary>An invalidation, and within it the change.</summary>
     public void Change(
-        ulong first, ulong last, InvalidationEvent invalidationEvent = InvalidationEvent.Unmap, object? owner = null, InvalidationOrigin? origin = null)
+        ulong first, ulong last, InvalidationEvent invalidationEvent =
+            InvalidationEvent.Unmap, object? owner = null, InvalidationOrigin? origin = null)
     {
         InvalidationScope scope = Space.StartInvalidation(Range(first, last), invalidationEvent, owner, origin);
         BeginChange(first, last);

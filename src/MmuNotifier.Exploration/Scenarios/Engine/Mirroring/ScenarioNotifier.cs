@@ -1,6 +1,8 @@
 namespace MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
-/// <summary>A notifier of the device: its callback forgets the entries of its overlap. It knows what must not happen to it any more.</summary>
+/// <summary>
+/// A notifier of the device: its callback forgets the entries of its overlap. It knows what must not happen to it any more.
+/// </summary>
 internal class ScenarioNotifier(ScenarioDevice device, object? owner = null) : IntervalNotifier(owner)
 {
     private readonly HashSet<ulong> _givenUp = [];
