@@ -31,8 +31,13 @@ public sealed class HostileProviderTests
         var cache = new RegistrationCache<HostileProvider.Registration>(
             _watch,
             provider,
-            new RegistrationCacheOptions { MaxCount = maxCount, MaxBytes = maxBytes, ExclusiveRanges = isExclusive,
-                DrainTimeout = Patience.Limit });
+            new RegistrationCacheOptions
+            {
+                MaxCount = maxCount,
+                MaxBytes = maxBytes,
+                ExclusiveRanges = isExclusive,
+                DrainTimeout = Patience.Limit,
+            });
         provider.Cache = cache;
         RunAll(Enumerable.Range(0, 4).Select(seed => (Action)(() => Use(cache, new Random(seed), 3000, fails))));
         cache.Dispose();

@@ -11,8 +11,10 @@ internal static class PeersCommand
     internal static Command Create()
     {
         var quick = new Option<bool>("--quick") { Description = "Small rounds, to see that everything runs; the figures mean little." };
-        var races = new Option<int?>("--races") { Description = "Changes of the memory in each race; 100,000 if it is not given, which "
-            + "takes minutes on a machine that is busy." };
+        var races = new Option<int?>("--races")
+        {
+            Description = "Changes of the memory in each race; 100,000 if it is not given, which takes minutes on a machine that is busy.",
+        };
         var save = new Option<bool>("--save") { Description = "Write table and plot into bench/results/<cpu>." };
         var folder = new Option<DirectoryInfo?>("--save-to") { Description = "Write table and plot into this folder." };
         var command = new Command("peers",

@@ -7,13 +7,21 @@ internal static class RedisCommand
 {
     internal static Command Create()
     {
-        var pairs = new Option<int>("--pairs") { Description = "How many pairs of runs, without and with the mirror.",
-            DefaultValueFactory = _ => 5 };
+        var pairs = new Option<int>("--pairs")
+        {
+            Description = "How many pairs of runs, without and with the mirror.",
+            DefaultValueFactory = _ => 5,
+        };
         var seconds = new Option<int>("--seconds") { Description = "About how long each run takes.", DefaultValueFactory = _ => 8 };
-        var mebibytes = new Option<int>("--mib") { Description = "About how much data the server holds, in MiB.", DefaultValueFactory = _ =>
-            128 };
-        var verify = new Option<double?>("--verify") { Description = "Let the mirror verify every so many seconds; without it only once, "
-            + "at the end of a run." };
+        var mebibytes = new Option<int>("--mib")
+        {
+            Description = "About how much data the server holds, in MiB.",
+            DefaultValueFactory = _ => 128,
+        };
+        var verify = new Option<double?>("--verify")
+        {
+            Description = "Let the mirror verify every so many seconds; without it only once, at the end of a run.",
+        };
         var command = new Command("redis", "SET/s of redis-benchmark without and with `mmun mirror` attached to the server, alternating, "
             + "on the same server; and the catch-up time of the mirror's freezes. Needs redis-server and redis-benchmark.")
         {

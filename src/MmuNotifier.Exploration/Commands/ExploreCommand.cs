@@ -12,8 +12,10 @@ internal static class ExploreCommand
         Option<long> schedules = CommonOptions.Schedules(10_000);
         Option<ulong> seed = CommonOptions.Seed();
         Option<double> seconds = CommonOptions.Seconds("per scenario", 60);
-        var exhaustive = new Option<bool>("--exhaustive") { Description = "All schedules within the bounds instead of random ones; "
-            + "--schedules then limits only if it is given." };
+        var exhaustive = new Option<bool>("--exhaustive")
+        {
+            Description = "All schedules within the bounds instead of random ones; --schedules then limits only if it is given.",
+        };
         Option<int> preemptions = CommonOptions.Preemptions();
         Option<int> staleReads = CommonOptions.StaleReads();
         var command = new Command("explore", "Run scenarios until one fails. Exit code 1: one did.")

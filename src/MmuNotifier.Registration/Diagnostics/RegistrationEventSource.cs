@@ -89,7 +89,10 @@ internal sealed class RegistrationEventSource : EventSource
         if (!total.Grows)
             return new PollingCounter(total.Name, this, () => total.Read()) { DisplayName = total.DisplayName, DisplayUnits = total.Unit };
         var rate = TimeSpan.FromSeconds(1);
-        return new IncrementingPollingCounter(total.Name, this, () =>
-            total.Read()) { DisplayName = total.DisplayName, DisplayRateTimeScale = rate };
+        return new IncrementingPollingCounter(total.Name, this, () => total.Read())
+        {
+            DisplayName = total.DisplayName,
+            DisplayRateTimeScale = rate,
+        };
     }
 }

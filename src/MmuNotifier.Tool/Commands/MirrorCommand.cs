@@ -37,8 +37,11 @@ internal static class MirrorCommand
             DefaultValueFactory = _ => "follow",
         };
         children.AcceptOnlyFromAmong("follow", "release");
-        var json = new Option<bool>("--json") { Description = "Print the report as one line of JSON, the last on standard output "
-            + "(docs/mirror-report.md). What a launched program writes to its standard output goes to standard error." };
+        var json = new Option<bool>("--json")
+        {
+            Description = "Print the report as one line of JSON, the last on standard output (docs/mirror-report.md). What a launched "
+                + "program writes to its standard output goes to standard error.",
+        };
         var program = new Argument<string[]>("program")
         {
             Description = "The program to launch and its arguments, after --.",

@@ -10,8 +10,12 @@ internal static class SelfTestCommand
     internal static Command Create()
     {
         Option<string> backend = MemoryBackend.CreateOption();
-        var filter = new Option<string>("--filter") { Description = "Only tests whose whole name fits, with * and ?.", HelpName = "GLOB",
-            DefaultValueFactory = _ => "*" };
+        var filter = new Option<string>("--filter")
+        {
+            Description = "Only tests whose whole name fits, with * and ?.",
+            HelpName = "GLOB",
+            DefaultValueFactory = _ => "*",
+        };
         var list = new Option<bool>("--list") { Description = "Print the names of the tests; run none." };
         var command = new Command("selftest", "Run the HMM self tests on mirror devices, with output in KTAP version 1. Exit code 0: "
             + "nothing failed; 1: something did; 2: bad use.")

@@ -9,15 +9,22 @@ internal static class StressCommand
 {
     internal static Command Create()
     {
-        var driver = new Option<string>("--driver") { Description = $"Which reference driver: "
-            + $"{string.Join(", ", ReferenceDrivers.Names)}, or all.", HelpName = "NAME", DefaultValueFactory = _ => "all" };
+        var driver = new Option<string>("--driver")
+        {
+            Description = $"Which reference driver: {string.Join(", ", ReferenceDrivers.Names)}, or all.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "all",
+        };
         driver.AcceptOnlyFromAmong([.. ReferenceDrivers.Names, "all"]);
         Option<string> backend = MemoryBackend.CreateOption();
         Option<int> seed = Numbers.Option("--seed", "What the threads do; the schedule stays the machine's.", 1, 0, int.MaxValue);
         Option<int> threads = Numbers.Option("--threads", "How many threads.", 4, 1, 64);
         Option<int> duration = Numbers.Option("--duration", "Seconds for each driver, at most.", 10, 1, 1_000_000);
-        var operations = new Option<long?>("--operations") { Description = "Operations of all threads for each driver, at most. Without "
-            + "it, as many as the duration allows.", HelpName = "N" };
+        var operations = new Option<long?>("--operations")
+        {
+            Description = "Operations of all threads for each driver, at most. Without it, as many as the duration allows.",
+            HelpName = "N",
+        };
         operations.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<long?>() < 1)

@@ -46,13 +46,13 @@ internal static class ReportText
         AddRow(
             table,
             "invalidations",
-            $"{invalidations.Unmap} unmap, {invalidations.Clear} clear, {invalidations.Written} written ({report.PagesWritten} pages), "
-                + $"{invalidations.ProtectionPage} fork, {invalidations.ProtectionVma} protection, {invalidations.Release} release");
+            $"{invalidations.Unmap} unmap, {invalidations.Clear} clear, {invalidations.Written} written ({report.PagesWritten} pages), ",
+            $"{invalidations.ProtectionPage} fork, {invalidations.ProtectionVma} protection, {invalidations.Release} release");
         AddRow(
             table,
             "notifiers",
-            $"{notifiers.Inserted} inserted, {notifiers.Split} split, {notifiers.Moved} moved, {notifiers.Removed} removed; "
-                + $"{notifiers.InsideCallbacks} of these inside callbacks");
+            $"{notifiers.Inserted} inserted, {notifiers.Split} split, {notifiers.Moved} moved, {notifiers.Removed} removed; ",
+            $"{notifiers.InsideCallbacks} of these inside callbacks");
         AddRow(table, "read sections repeated", $"{report.ReadRetries}");
         return table;
     }
@@ -108,8 +108,13 @@ internal static class ReportText
     private static Table WithRest(Table table, long rows) =>
         rows > MaxRowsPerTable ? table.Caption($"the last {MaxRowsPerTable} of {rows}; all are in the report of --json") : table;
 
-    private static void AddRow(Table table, string name, FormattableString value) =>
-        table.AddRow(Markup.Escape(name), Markup.Escape(FormattableString.Invariant(value)));
+    private static void AddRow(Table table, string name, params FormattableString[] value)
+    {
+        string text = "";
+        foreach (FormattableString part in value)
+            text += FormattableString.Invariant(part);
+        table.AddRow(Markup.Escape(name), Markup.Escape(text));
+    }
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 

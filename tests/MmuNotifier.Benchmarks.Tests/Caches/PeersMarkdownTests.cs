@@ -21,8 +21,10 @@ public class PeersMarkdownTests
             Goal = Goal.OursAtMost(27, "ns"),
             Reached = true,
         });
-        Assert.Contains("| get + put, cached, one thread | 1 | 0.5 (0.4–0.6) | ours / UCX | 12 | 24 | ns | ours ≤ 27 ns | yes | 35 | 36 | "
-            + "27 |", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "| get + put, cached, one thread | 1 | 0.5 (0.4–0.6) | ours / UCX | 12 | 24 | ns | ours ≤ 27 ns | yes | 35 | 36 | 27 |",
+            text,
+            StringComparison.Ordinal);
         Assert.Contains("libfabric userfaultfd*", text, StringComparison.Ordinal);
         Assert.Contains("* are quoted", text, StringComparison.Ordinal);
     }
@@ -30,8 +32,15 @@ public class PeersMarkdownTests
     [Fact]
     public void A_peer_that_is_missing_has_no_figure_and_a_note_says_why()
     {
-        string text = Text(new Row { Name = PeersRowNames.Miss, N = 1, Unit = "ns", Ours = 3, RatioOf = PeersRun.OursByUcx,
-            Note = "not beside UCX: it is missing" });
+        string text = Text(new Row
+        {
+            Name = PeersRowNames.Miss,
+            N = 1,
+            Unit = "ns",
+            Ours = 3,
+            RatioOf = PeersRun.OursByUcx,
+            Note = "not beside UCX: it is missing",
+        });
         Assert.Contains("| get + put, miss | 1 | – |  | 3 | – | ns | – | – |  |  |  |", text, StringComparison.Ordinal);
         Assert.Contains("- get + put, miss: not beside UCX: it is missing", text, StringComparison.Ordinal);
     }

@@ -26,9 +26,12 @@ public sealed class FewDescriptorsTests
     private static string[] Run()
     {
         string program = Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Linux.Tests.OwnMemoryProgram.dll");
-        using Process process = Process.Start(
-            new ProcessStartInfo("dotnet", ["exec", program, "descriptors"]) { RedirectStandardOutput = true,
-                RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("dotnet", ["exec", program, "descriptors"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         Assert.True(process.WaitForExit(Patience.Limit), "the program does not end");

@@ -34,8 +34,8 @@ public sealed class ProcessStatusTests
     public void Process_in_a_container_has_two_numbers()
     {
         ProcessStatus status = ProcessStatus.ParseStatus(
-            "Name:\tx\nState:\tt (tracing "
-                + "stop)\nTgid:\t900\nPPid:\t3\nTracerPid:\t77\nUid:\t5\t6\t7\t8\nNSpid:\t900\t12\nThreads:\t4\n"u8)!;
+            "Name:\tx\nState:\tt (tracing stop)\nTgid:\t900\nPPid:\t3\nTracerPid:\t77\n"u8
+            + "Uid:\t5\t6\t7\t8\nNSpid:\t900\t12\nThreads:\t4\n"u8)!;
         Assert.Equal(900, status.ProcessId);
         Assert.Equal((12, 2, 77, 5u, 6u, 't'), (status.InnermostProcessId, status.NamespaceDepth, status.TracerId,
             status.RealUserId, status.EffectiveUserId, status.State));

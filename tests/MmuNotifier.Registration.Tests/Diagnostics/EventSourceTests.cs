@@ -80,9 +80,8 @@ public sealed class EventSourceTests : CacheTest
         {
             if (eventSource.Name == RegistrationCacheMetrics.EventSourceName)
             {
-                EnableEvents(
-                    eventSource, EventLevel.Verbose, EventKeywords.All, new Dictionary<string,
-                        string?> { ["EventCounterIntervalSec"] = "0.1" });
+                var arguments = new Dictionary<string, string?> { ["EventCounterIntervalSec"] = "0.1" };
+                EnableEvents(eventSource, EventLevel.Verbose, EventKeywords.All, arguments);
             }
         }
 
