@@ -61,8 +61,10 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int[]? numb
     private List<FaultCase> MakeCases()
     {
         var cases = new List<FaultCase>();
-        foreach ((string operation, CallSite site,
-            int count) in _reached.OrderBy(each => each.Operation).ThenBy(each => each.Site.Call).ThenBy(each => each.Site.Chain))
+        foreach ((string operation, CallSite site, int count) in _reached
+            .OrderBy(each => each.Operation)
+            .ThenBy(each => each.Site.Call)
+            .ThenBy(each => each.Site.Chain))
         {
             const int interrupted = 4;
             const int exists = 17;
@@ -73,8 +75,11 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int[]? numb
                     continue;
                 cases.Add(new FaultCase(operation, site, error, 0, IsLasting: false));
                 if (count > 1)
-                    cases.Add(new FaultCase(operation, site, error, 1
-                        + (int)(HashOf($"{operation}|{site.Chain}|{error}") % (ulong)(Math.Min(count, 64) - 1)), IsLasting: false));
+                {
+                    ulong later = HashOf($"{operation}|{site.Chain}|{error}") % (ulong)(Math.Min(count, 64) - 1);
+                    cases.Add(new FaultCase(operation, site, error, 1 + (int)later, IsLasting: false));
+                }
+
                 if (error != interrupted && !MustWait(site, error))
                     cases.Add(new FaultCase(operation, site, error, 0, IsLasting: true));
             }
@@ -82,9 +87,16 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int[]? numb
 
         return
         [
-            .. cases.OrderBy(each => HashOf($"{each.Operation}|{each.Site.Chain}|{each.Error}|{Math.Min(each.Skip, 1)}|{each.IsLasting}")),
+            .. cases
+                .OrderByDescending(HasFailedOnce)
+                .ThenBy(each => HashOf($"{each.Operation}|{each.Site.Chain}|{each.Error}|{Math.Min(each.Skip, 1)}|{each.IsLasting}")),
         ];
     }
+
+    /// <summary>Cases that a complete run once found a fault with: each sample has them.</summary>
+    private static bool HasFailedOnce(FaultCase each) =>
+        each is { Operation: "launch", Site.Call: "read", Skip: > 0 } && each.Site.Chain.StartsWith(
+            "ProcessMaps.Read", StringComparison.Ordinal);
 
     /// <summary>
     /// While these errors last, the program waits, as documented: there is nothing else to do without losing its pages. (A signal at every

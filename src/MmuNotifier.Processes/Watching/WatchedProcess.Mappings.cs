@@ -92,9 +92,10 @@ internal sealed partial class WatchedProcess
 
     private bool ReadMaps()
     {
-        (_snapshot, _snapshotBefore) = (_snapshotBefore, _snapshot);
-        if (_maps.Read(_snapshot, _snapshotBefore) != Errno.None)
+        // A reading that fails leaves the snapshot that the states are of.
+        if (_maps.Read(_snapshotBefore, _snapshot) != Errno.None)
             return false;
+        (_snapshot, _snapshotBefore) = (_snapshotBefore, _snapshot);
         Counters.LinesParsed += _snapshot.LinesParsed;
         if (_snapshot.IsSameAs(_snapshotBefore))
             return true;
