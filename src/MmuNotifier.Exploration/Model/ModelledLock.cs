@@ -7,6 +7,8 @@ namespace MmuNotifier.Exploration.Model;
 /// </summary>
 internal sealed class ModelledLock
 {
+    private static readonly TimeSpan s_lookOutside = TimeSpan.FromMilliseconds(5);
+
     private long _execution;
 
     /// <summary>The number of the lock in its execution.</summary>
@@ -50,10 +52,16 @@ internal sealed class ModelledLock
         thread?.Execution.Release(thread, this);
     }
 
+    /// <summary>
+    /// Outside of schedules (growth is counted there) nothing is modelled, and no pulse comes: a thread of the engine, which waits again
+    /// and again, looks every few milliseconds and leaves the processor to others meanwhile.
+    /// </summary>
     public bool Wait(TimeSpan timeout)
     {
-        ControlledThread? thread = ControlledThread.Current;
-        return thread is not null && thread.Execution.Wait(thread, this, isTimed: timeout != Timeout.InfiniteTimeSpan);
+        if (ControlledThread.Current is { } thread)
+            return thread.Execution.Wait(thread, this, isTimed: timeout != Timeout.InfiniteTimeSpan);
+        Thread.Sleep(s_lookOutside);
+        return false;
     }
 
     public void Pulse()
