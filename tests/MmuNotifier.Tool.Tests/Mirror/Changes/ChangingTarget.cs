@@ -113,7 +113,7 @@ internal sealed partial class ChangingTarget : IDisposable
         EndStranger();
         foreach (CgroupFreezer freezer in _freezers)
             freezer.Thaw();
-        Assert.True(SpinWait.SpinUntil(() => LiveThread.Find(processId) == 0, TimeSpan.FromSeconds(10)), $"{processId} has not ended");
+        Assert.True(SpinWait.SpinUntil(() => LiveThread.Find(processId) == 0, Patience.Limit), $"{processId} has not ended");
     }
 
     public void Dispose()
