@@ -15,12 +15,15 @@ int main(int argc, char **argv)
 {
     if (argc != 2)
         return 2;
-    pid_t number = atoi(argv[1]);
+    pid_t number = atoi(argv[1]), parent = getpid();
     for (int tries = 0; tries < 100000; tries++) {
         struct clone_args arguments = {.exit_signal = SIGCHLD, .set_tid = (uintptr_t)&number, .set_tid_size = 1};
         long child = syscall(SYS_clone3, &arguments, sizeof arguments);
         if (child == 0) {
             prctl(PR_SET_PDEATHSIG, SIGKILL);
+            // A parent that ended before this call sends nothing.
+            if (getppid() != parent)
+                return 0;
             for (;;)
                 pause();
         }

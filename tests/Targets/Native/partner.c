@@ -11,9 +11,12 @@
 
 enum { Pages = 64, StackBytes = 1 << 18 };
 static char *memory;
+static pid_t first;
 
 static int write_always(void *unused) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // A parent that ended before this call sends nothing.
+    if (getppid() != first) _exit(0);
     for (long i = 0;; i++) {
         for (int page = 0; page < Pages; page++) ((volatile long *)(memory + page * 4096))[i % 512] = i;
         if (i % 64 == 0) usleep(100);
@@ -23,6 +26,7 @@ static int write_always(void *unused) {
 
 int main(int count, char **arguments) {
     memory = mmap(NULL, Pages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    first = getpid();
     char *stack = mmap(NULL, StackBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     int partner = clone(write_always, stack + StackBytes, CLONE_VM | SIGCHLD, NULL);
     printf("%d\n", partner);
