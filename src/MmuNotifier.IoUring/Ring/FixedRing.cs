@@ -10,7 +10,7 @@ namespace MmuNotifier.IoUring.Ring;
 /// </summary>
 internal sealed unsafe class FixedRing : IDisposable
 {
-    /// <summary>For how long a request is made again for which the kernel has no memory now, or that a signal interrupts.</summary>
+    /// <summary>For how long the kernel may refuse a request, each time that it is made again, because it has no memory now.</summary>
     private static readonly TimeSpan s_longestRefusal = TimeSpan.FromSeconds(1);
 
     private const long EntriesOffset = 0x1000_0000;
@@ -103,17 +103,28 @@ internal sealed unsafe class FixedRing : IDisposable
         Word(_parameters.Submission.Array)[index] = index;
         Volatile.Write(ref *tail, *tail + 1); // The kernel reads the entry once it sees the tail.
         uint toSubmit = 1;
-        long start = Stopwatch.GetTimestamp();
+        long? refusedSince = null;
         while (true)
         {
             long result = UringCalls.Enter(Handle, toSubmit, 1, UringCalls.WaitForCompletions);
             if (result >= 0)
                 toSubmit = 0;
-            else if (result is not (-Interrupted or -Again or -Busy) || Stopwatch.GetElapsedTime(start) > s_longestRefusal)
+            if (result is not (-Again or -Busy))
+                refusedSince = null; // A signal is no refusal: the transfer takes as long as it takes.
+            if (result < 0 && IsFinal(result, ref refusedSince))
                 return TakeBack(tail, toSubmit, (int)result);
             if (TryComplete(out int done))
                 return done;
         }
+    }
+
+    /// <summary>Whether a failed call is not made again.</summary>
+    private static bool IsFinal(long result, ref long? refusedSince)
+    {
+        if (result is not (-Again or -Busy))
+            return result != -Interrupted;
+        refusedSince ??= Stopwatch.GetTimestamp();
+        return Stopwatch.GetElapsedTime(refusedSince.Value) > s_longestRefusal;
     }
 
     /// <summary>A request that the kernel has not taken is not made later, when its buffer may be another's.</summary>
