@@ -48,7 +48,7 @@ public sealed class AttachRefusalTests : IDisposable
         using System.Diagnostics.Process child = System.Diagnostics.Process.Start("sleep", "30");
         Patience.Until(() => ProcessStatus.ReadWithoutStart(child.Id) is { Name: "sleep" }, "the child has executed its program");
         AssertRefused(child.Id, $"Process {child.Id} (sleep) was started by this process through System.Diagnostics.Process, which would "
-            + $"take its stops for its end: launch it through this library, or attach from another process.");
+            + "take its stops for its end: launch it through this library, or attach from another process.");
         child.Kill();
         child.WaitForExit();
     }
@@ -59,7 +59,8 @@ public sealed class AttachRefusalTests : IDisposable
         using LaunchedProgram program = ProgramLauncher.Launch(_thread, "true", []);
         program.Stopped.Release();
         Patience.Until(() => ProcessStatus.ReadWithoutStart(program.ProcessId) is { IsDead: true }, "the program ends");
-        AssertRefused(program.ProcessId,
+        AssertRefused(
+            program.ProcessId,
             $"Process {program.ProcessId} (true) has ended already and only waits for its parent to notice: start the program again.");
     }
 
@@ -100,10 +101,11 @@ public sealed class AttachRefusalTests : IDisposable
         Patience.Until(
             () => ProcessStatus.ReadWithoutStart(target.ProcessId) is null or { IsDead: true } or { Name: "pause32", State: 'S' },
             "it runs, or cannot be run");
-        Assert.SkipUnless(ProcessStatus.ReadWithoutStart(target.ProcessId) is { Name: "pause32", State: 'S' },
+        Assert.SkipUnless(
+            ProcessStatus.ReadWithoutStart(target.ProcessId) is { Name: "pause32", State: 'S' },
             "this kernel runs no 32-bit programs (ia32_emulation)");
         AssertRefused(target.ProcessId, $"Process {target.ProcessId} (pause32) is a 32-bit program, and only 64-bit programs can be "
-            + $"attached to: use a 64-bit build of it.");
+            + "attached to: use a 64-bit build of it.");
 
         // The check by registers, behind the one by file.
         using StoppedProcess process = StoppedProcess.Freeze(_thread, target.ProcessId, Patience.Limit);
@@ -119,7 +121,7 @@ public sealed class AttachRefusalTests : IDisposable
         (int exitCode, string message) = Killer.Attach(0, target.ProcessId, OtherUser);
         Assert.Equal(2, exitCode);
         Assert.Equal($"Process {target.ProcessId} (target) belongs to user 0 and this process runs as user 65534: run this as root, with "
-            + $"CAP_SYS_PTRACE, or as that user.", message);
+            + "CAP_SYS_PTRACE, or as that user.", message);
         target.AssertUnharmed();
     }
 
@@ -138,7 +140,7 @@ public sealed class AttachRefusalTests : IDisposable
         (int exitCode, string message) = Killer.Attach(0, closed.ProcessId, OtherUser);
         Assert.Equal(2, exitCode);
         Assert.Equal($"Process {closed.ProcessId} (target) may not be attached to: it is not dumpable or has more privileges than this "
-            + $"process (setuid, capabilities); run this as root or with CAP_SYS_PTRACE.", message);
+            + "process (setuid, capabilities); run this as root or with CAP_SYS_PTRACE.", message);
         closed.AssertUnharmed();
     }
 
