@@ -27,7 +27,7 @@ namespace MmuNotifier;
 /// </para>
 /// <para>
 /// Lock order: locks of the user → engine lock → monitor of one waiter, or of the release workers. User code never runs under the last
-/// three.
+/// three. The monitor of the engine lock itself is for threads that park for it, and for the thread that has let it go and wakes them.
 /// </para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]

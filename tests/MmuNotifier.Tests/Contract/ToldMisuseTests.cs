@@ -73,6 +73,20 @@ public class ToldMisuseTests
     }
 
     [Fact]
+    public void A_barrier_while_the_first_notifier_at_an_address_is_held_is_told()
+    {
+        Assert.True(_space.TryFindFirst(s_range.Start, out HeldNotifier held));
+        using (held)
+        {
+            held.Found.RemoveDeferred();
+            string message = Assert.Throws<MisuseException>(() => _space.Synchronize()).Message;
+            Assert.Contains("a find that holds", message, StringComparison.Ordinal);
+        }
+
+        _space.Synchronize();
+    }
+
+    [Fact]
     public void Other_waits_inside_a_find_are_not_told()
     {
         var other = new TestNotifier();

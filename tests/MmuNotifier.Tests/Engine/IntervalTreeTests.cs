@@ -34,8 +34,9 @@ public class IntervalTreeTests
             {
                 int index = random.Next(model.Count);
                 (ScriptedNotifier notifier, AddressRange from, _) = model[index];
-                AddressRange to = random.Next(2) == 0 ? new AddressRange(from.Start, from.Start + (ulong)random.Next(50)) : AnyRange(
-                    random);
+                AddressRange to = random.Next(2) == 0
+                    ? new AddressRange(from.Start, from.Start + (ulong)random.Next(50))
+                    : AnyRange(random);
                 notifier.SetRange(to);
                 tree.Move(notifier, from, to);
                 model[index] = (notifier, to, notifier.TreeStamp);
