@@ -18,7 +18,8 @@ internal static class Commands
         process.BeginErrorReadLine();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException(
-            $"{program} failed with exit code {process.ExitCode}. {errors.ToString().Trim()}");
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{program} failed with exit code {process.ExitCode}. {errors.ToString().Trim()}");
     }
 }

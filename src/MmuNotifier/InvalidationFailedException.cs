@@ -7,7 +7,8 @@ namespace MmuNotifier;
 public sealed class InvalidationFailedException : AggregateException
 {
     internal InvalidationFailedException(AddressRange range, IEnumerable<Exception> innerExceptions)
-        : base($"A callback threw while the invalidation of {range} was started; the invalidation is closed, do not make the change.",
+        : base(
+            $"A callback threw while the invalidation of {range} was started; the invalidation is closed, do not make the change.",
             innerExceptions)
     {
     }

@@ -71,8 +71,8 @@ public readonly struct ReadSection
                 return true;
             long now = _notifier.Word.Sequence;
             bool mustRetry = now != _sequence
-                && (_originSection < 0 || _notifier.MustRetry(_sequence, now, AddressRange.Unchecked(_partStart, _partLast),
-                    _originSection));
+                && (_originSection < 0
+                    || _notifier.MustRetry(_sequence, now, AddressRange.Unchecked(_partStart, _partLast), _originSection));
             NamedStep.Note(mustRetry ? "retry? yes" : "retry? no");
             return mustRetry;
         }

@@ -20,7 +20,8 @@ public sealed class CacheScenarioTests(ITestOutputHelper output)
     [Theory]
     [MemberData(nameof(Scenarios))]
     public void Cache_is_right_in_random_schedules(string name) =>
-        Report(name, $"seed {Effort.Seed}",
+        Report(
+            name, $"seed {Effort.Seed}",
             Explorer.ExploreRandomly(ScenarioRegistry.Find(name)!, Effort.Seed, Effort.Schedules, Effort.GiveUp));
 
     private void Report(string name, string how, ExplorationResult result)

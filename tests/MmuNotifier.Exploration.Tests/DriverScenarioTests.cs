@@ -19,8 +19,8 @@ public sealed class DriverScenarioTests(ITestOutputHelper output)
     [MemberData(nameof(Drivers))]
     public void Driver_is_right(string driver)
     {
-        foreach ((string scenario, ExplorationResult result) in DriverExploration.Explore(driver,
-            s_random).Concat(DriverExploration.Explore(driver, s_bounded)))
+        foreach ((string scenario, ExplorationResult result) in DriverExploration.Explore(driver, s_random)
+            .Concat(DriverExploration.Explore(driver, s_bounded)))
         {
             output.WriteLine($"{scenario}: {result.Schedules} schedules{(result.IsComplete ? ", complete" : "")}");
             Assert.True(result.Failure is null, result.Failure?.ToString());

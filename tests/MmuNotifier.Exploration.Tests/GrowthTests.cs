@@ -20,7 +20,8 @@ public sealed class GrowthTests(ITestOutputHelper output)
         GrowthCosts steps = StepCounting.Measure(row, Smallest);
         string costs = string.Join(", ", steps.Costs.Select(cost => $"{cost:f1}"));
         output.WriteLine($"{name}: {costs} steps each, exponent {steps.Exponent:f2}");
-        Assert.True(steps.IsWithin(row.Exponent),
+        Assert.True(
+            steps.IsWithin(row.Exponent),
             $"{name}: {costs} steps each at n = {Smallest} to {8 * Smallest}, exponent {steps.Exponent:f2}, rule {row.Exponent}");
     }
 
@@ -32,7 +33,8 @@ public sealed class GrowthTests(ITestOutputHelper output)
         GrowthCosts kept = KeptBytes.Measure(row, SmallestKept);
         string costs = string.Join(", ", kept.Costs.Select(cost => $"{cost / 1024:f0}"));
         output.WriteLine($"{name}: {costs} KiB, exponent {kept.Exponent:f2}");
-        Assert.True(kept.IsWithin(row.Exponent),
+        Assert.True(
+            kept.IsWithin(row.Exponent),
             $"{name}: {costs} KiB at n = {SmallestKept} to {8 * SmallestKept}, exponent {kept.Exponent:f2}, rule {row.Exponent}");
     }
 

@@ -18,7 +18,8 @@ public sealed class MirrorScenarioTests(ITestOutputHelper output)
     [Theory]
     [MemberData(nameof(Scenarios))]
     public void Device_is_right_in_random_schedules(string name) =>
-        Report(name, $"seed {Effort.Seed}",
+        Report(
+            name, $"seed {Effort.Seed}",
             Explorer.ExploreRandomly(ScenarioRegistry.Find(name)!, Effort.Seed, Effort.Schedules, Effort.GiveUp));
 
     private void Report(string name, string how, ExplorationResult result)

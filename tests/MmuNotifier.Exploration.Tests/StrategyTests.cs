@@ -111,7 +111,8 @@ public sealed class StrategyTests
         Assert.Contains("| Send", failure.Trace, StringComparison.Ordinal);
         Assert.Contains("| Receive", failure.Trace, StringComparison.Ordinal);
         Assert.Contains("STALE by 1, newest 1", failure.Trace, StringComparison.Ordinal);
-        Assert.EndsWith($"replay --scenario MessagePassingRelease --schedule {failure.Schedule} --defect litmus", failure.ToString(),
+        Assert.EndsWith(
+            $"replay --scenario MessagePassingRelease --schedule {failure.Schedule} --defect litmus", failure.ToString(),
             StringComparison.Ordinal);
     }
 

@@ -95,8 +95,8 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int[]? numb
 
     /// <summary>Cases that a complete run once found a fault with: each sample has them.</summary>
     private static bool HasFailedOnce(FaultCase each) =>
-        each is { Operation: "launch", Site.Call: "read", Skip: > 0 } && each.Site.Chain.StartsWith(
-            "ProcessMaps.Read", StringComparison.Ordinal);
+        each is { Operation: "launch", Site.Call: "read", Skip: > 0 }
+        && each.Site.Chain.StartsWith("ProcessMaps.Read", StringComparison.Ordinal);
 
     /// <summary>
     /// While these errors last, the program waits, as documented: there is nothing else to do without losing its pages. (A signal at every

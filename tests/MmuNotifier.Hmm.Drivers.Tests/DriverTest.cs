@@ -10,7 +10,8 @@ public abstract class DriverTest : IDisposable
 
     protected DriverTest()
     {
-        Assert.Equal(Errno.None,
+        Assert.Equal(
+            Errno.None,
             Memory.Map(0, Pages * MirroredMemory.PageBytes, Protection.Read | Protection.Write, MapFlags.Private, out ulong start));
         Range = AddressRange.FromLength(start, Pages * MirroredMemory.PageBytes);
     }

@@ -10,7 +10,8 @@ public sealed class OnDemandPagingDriverTests : DriverTest
         Assert.Equal(Errno.BadAddress, Read(driver, 4, out _));
         Unmap(0, 4);
         Assert.Equal(Errno.BadAddress, Read(driver, 0, out _));
-        Assert.Equal(Errno.None,
+        Assert.Equal(
+            Errno.None,
             Memory.Map(Page(0), MirroredMemory.PageBytes, Protection.Read | Protection.Write, MapFlags.Private | MapFlags.Fixed, out _));
         Assert.Equal(Errno.None, Read(driver, 0, out ulong value));
         Assert.Equal(0UL, value);

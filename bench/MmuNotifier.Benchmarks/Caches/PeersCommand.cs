@@ -17,8 +17,14 @@ internal static class PeersCommand
         };
         var save = new Option<bool>("--save") { Description = "Write table and plot into bench/results/<cpu>." };
         var folder = new Option<DirectoryInfo?>("--save-to") { Description = "Write table and plot into this folder." };
-        var command = new Command("peers",
-            "The registration cache beside UCX's, measured in turn; what packages do not reach is quoted.") { quick, races, save, folder };
+        var command = new Command(
+            "peers", "The registration cache beside UCX's, measured alternately; what packages do not reach is quoted.")
+        {
+            quick,
+            races,
+            save,
+            folder,
+        };
         command.Validators.Add(result =>
         {
             if (result.GetValue(save) && result.GetValue(quick))

@@ -33,8 +33,8 @@ internal static class RaceRows
                 Reached = goal.IsReachedBy(stale),
                 Note = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{race.RootElement.GetProperty("iterations").GetInt64()} changes, {race.RootElement.GetProperty("hits").GetInt64()} "
-                        + $"hits"),
+                    $"{race.RootElement.GetProperty("iterations").GetInt64()} changes, "
+                        + $"{race.RootElement.GetProperty("hits").GetInt64()} hits"),
             };
         }
     }

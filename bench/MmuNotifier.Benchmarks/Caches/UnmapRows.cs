@@ -36,7 +36,7 @@ internal static class UnmapRows
     }
 
     /// <summary>
-    /// One process, with a watch and 1,000 cached regions and without them in turn: the difference between two processes would be greater.
+    /// Measures one process alternately with and without a watch of 1,000 cached regions. Two processes would differ by more than that.
     /// </summary>
     private static void RunBystander(PeersRun run)
     {

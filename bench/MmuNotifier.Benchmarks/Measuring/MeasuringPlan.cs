@@ -27,7 +27,7 @@ internal sealed record MeasuringPlan
     internal required TimeSpan Longest { get; init; }
 
     /// <summary>
-    /// After how long one round of insertions and removals ends with what it has, so that a bad case cannot hold up the table.
+    /// The time after which a round of insertions and removals stops and reports what it has, so that a bad case cannot hold up the table.
     /// </summary>
     internal required TimeSpan LongestEdits { get; init; }
 

@@ -52,7 +52,8 @@ internal static class TableMarkdown
         if (latency is null)
             AppendLine(text, row.Name, who, otherwise, "", "", "", "");
         else
-            AppendLine(text, row.Name, who, RowText.Count(latency.Calls), RowText.Time(latency.P50), RowText.Time(latency.P99),
+            AppendLine(
+                text, row.Name, who, RowText.Count(latency.Calls), RowText.Time(latency.P50), RowText.Time(latency.P99),
                 RowText.Time(latency.P999), RowText.Time(latency.Max));
     }
 

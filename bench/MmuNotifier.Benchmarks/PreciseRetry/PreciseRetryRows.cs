@@ -27,7 +27,8 @@ internal static class PreciseRetryRows
             return;
         PairedResult retries = PairedResult.Of(
             [.. ours.Select(result => result.RetriesPerThousand)], [.. baseline.Select(result => result.RetriesPerThousand)]);
-        run.AddRatio(name, 1, "retries per 1000 faults", retries,
+        run.AddRatio(
+            name, 1, "retries per 1000 faults", retries,
             note: $"a fault took {Time(ours)} µs, the baseline's {Time(baseline)}; its sections are over the whole notifier");
     }
 

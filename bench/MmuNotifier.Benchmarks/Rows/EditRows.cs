@@ -38,7 +38,8 @@ internal static class EditRows
         if (run.Wants(RowNames.Insert))
             run.AddRatio(RowNames.Insert, n, "ns", Result(ours, baseline, t => t.InsertNanoseconds, t => t.InsertBytes), inserting);
         if (run.Wants(RowNames.Remove))
-            run.AddRatio(RowNames.Remove, n, "ns", Result(ours, baseline, t => t.RemoveNanoseconds, t => t.RemoveBytes),
+            run.AddRatio(
+                RowNames.Remove, n, "ns", Result(ours, baseline, t => t.RemoveNanoseconds, t => t.RemoveBytes),
                 Goal.RatioAtMost(2), RemoveNote);
     }
 

@@ -43,8 +43,9 @@ internal sealed class QuerySlices<TEngine, TScope>
         }
 
         long ticks = Stopwatch.GetTimestamp() - before;
-        return retries == 0 ? ticks : throw new InvalidOperationException(
-            "A read section had to be retried though nothing was invalidated.");
+        return retries == 0
+            ? ticks
+            : throw new InvalidOperationException("A read section had to be retried though nothing was invalidated.");
     }
 
     /// <summary>Single invalidations are timed; a read section on the notifier to be hit comes before each, untimed.</summary>

@@ -11,7 +11,7 @@ internal static partial class CoreAffinity
     private const int Processors = 64;
 
     /// <summary>
-    /// Keeps the calling thread on one core; more threads than cores share them in turn. Where it is refused nothing happens.
+    /// Keeps the calling thread on one core: thread n on core n modulo the number of cores. If the system refuses, nothing happens.
     /// </summary>
     internal static void Pin(int thread)
     {

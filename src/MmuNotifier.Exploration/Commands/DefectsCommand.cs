@@ -33,8 +33,9 @@ internal static class DefectsCommand
             List<DefectResult> results = [];
             foreach (SeededDefect each in defects)
             {
-                IReadOnlyList<Func<Scenario>> scenarios = each == LitmusDefects.Weakened ? ScenarioRegistry.Litmus : ScenarioRegistry.For(
-                    each);
+                IReadOnlyList<Func<Scenario>> scenarios = each == LitmusDefects.Weakened
+                    ? ScenarioRegistry.Litmus
+                    : ScenarioRegistry.For(each);
                 DefectResult result = DefectSearch.Run(each, scenarios, parsed.GetValue(schedules), limit, parsed.GetValue(seed));
                 results.Add(result);
                 Console.Error.WriteLine($"{each}: {(result.Failure is null ? "not caught" : "caught")}");
@@ -68,8 +69,9 @@ internal static class DefectsCommand
         foreach (DefectResult result in results)
         {
             string caughtBy = result.Failure?.Scenario
-                ?? (ScenarioRegistry.OutsideTheModel.TryGetValue(result.Defect,
-                    out string? reason) ? $"outside the model: {reason}" : "NOT CAUGHT");
+                ?? (ScenarioRegistry.OutsideTheModel.TryGetValue(result.Defect, out string? reason)
+                    ? $"outside the model: {reason}"
+                    : "NOT CAUGHT");
             string[] cells =
             [
                 result.Defect.ToString(), caughtBy, result.Schedules.ToString("N0", CultureInfo.InvariantCulture),

@@ -11,8 +11,12 @@ internal static class ReplayCommand
         scenario.Required = true;
         Option<string?> defect = CommonOptions.Defect();
         var schedule = new Option<string>("--schedule") { Description = "As a failure report gives it.", Required = true };
-        var command = new Command("replay", "Run one schedule again and show its steps. Exit code 1: it failed, as it should.") { scenario,
-            defect, schedule };
+        var command = new Command("replay", "Run one schedule again and show its steps. Exit code 1: it failed, as it should.")
+        {
+            scenario,
+            defect,
+            schedule,
+        };
         command.SetAction(parsed =>
         {
             if (CommonOptions.Select(parsed.GetValue(scenario)) is not { } factories || !CommonOptions.TryActivate(parsed.GetValue(defect)))

@@ -56,8 +56,9 @@ internal static class KeptRows
         new("space", "notifiers that moved and were removed in a past walk", 0, n => AfterWalk(n, hasSecondStep: false, static notifier =>
             notifier.Move(GrowthSpace.Far))),
         new("space", "inherited calls of a past walk", 0, n => AfterWalk(n, hasSecondStep: false, static notifier =>
-            notifier.Space!.Apply(new NotifierBatch().Remove(notifier,
-                notifier.Range).Insert(new GrowthNotifier { OnCall = static heir => heir.RemoveDeferred() }, notifier.Range)))),
+            notifier.Space!.Apply(new NotifierBatch()
+                .Remove(notifier, notifier.Range)
+                .Insert(new GrowthNotifier { OnCall = static heir => heir.RemoveDeferred() }, notifier.Range)))),
         new("space", "past pairs of a whole-space notifier", 0, n =>
         {
             var space = new GrowthSpace();

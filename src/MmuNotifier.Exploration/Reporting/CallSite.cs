@@ -30,11 +30,11 @@ internal static class CallSite
         if (space == s_explorer)
             return type == typeof(Explore);
         if (space.StartsWith(s_explorer, StringComparison.Ordinal))
-            return !space.StartsWith(s_explorer + ".Scenarios", StringComparison.Ordinal) && !space.StartsWith(
-                s_explorer + ".Tests", StringComparison.Ordinal);
+            return !space.StartsWith(s_explorer + ".Scenarios", StringComparison.Ordinal)
+                && !space.StartsWith(s_explorer + ".Tests", StringComparison.Ordinal);
         return type == typeof(AtomicInt64) || type == typeof(Fence) || type == typeof(EngineLock) || type == typeof(WaitMonitor)
-            || type == typeof(LockScope) || type == typeof(BackgroundThread) || type.Name.StartsWith(
-                "AtomicReference", StringComparison.Ordinal)
+            || type == typeof(LockScope) || type == typeof(BackgroundThread)
+            || type.Name.StartsWith("AtomicReference", StringComparison.Ordinal)
             || space.StartsWith("System", StringComparison.Ordinal);
     }
 }

@@ -70,7 +70,7 @@ internal sealed partial class Execution
     /// </summary>
     public static void RejectForeignThread() =>
         Volatile.Read(ref s_running)?.NoteFailure(
-            $"A thread that is not controlled called a primitive during the schedule (a continuation, a timer, a finalizer?): "
+            "A thread that is not controlled called a primitive during the schedule (a continuation, a timer, a finalizer?): "
                 + $"{Environment.StackTrace}");
 
     /// <summary>Runs one schedule to its end, on the calling thread and the workers.</summary>

@@ -250,6 +250,6 @@ internal static class ScenarioRegistry
         if (!ByDefect.TryGetValue(defect, out string[]? names))
             return Engine;
         return [.. names.Select(name => Find(name) ?? throw new InvalidOperationException($"{defect} names the scenario {name}, which "
-            + $"there is not."))];
+            + "there is not."))];
     }
 }

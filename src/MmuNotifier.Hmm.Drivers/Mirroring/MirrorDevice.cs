@@ -1,7 +1,8 @@
 namespace MmuNotifier.Hmm.Drivers.Mirroring;
 
 /// <summary>
-/// The hardware of one mirror device, /dev/hmm_dmirror0…3: private memory for 0 and 1, coherent for 2 and 3 (<c>struct dmirror_device</c>).
+/// The hardware of one mirror device, /dev/hmm_dmirror0 to 3: private memory for 0 and 1, coherent memory for 2 and 3
+/// (<c>struct dmirror_device</c>).
 /// </summary>
 /// <remarks>May be used from any thread. Dispose it after all its files and the memories that hold its pages.</remarks>
 public sealed class MirrorDevice : IDisposable

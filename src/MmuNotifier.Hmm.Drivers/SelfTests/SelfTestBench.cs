@@ -40,7 +40,8 @@ internal sealed class SelfTestBench : IDisposable
             throw new SelfTestSkip(reason);
     }
 
-    internal ulong Map(ulong bytes = BufferBytes, Protection protection = Protection.Read | Protection.Write,
+    internal ulong Map(
+        ulong bytes = BufferBytes, Protection protection = Protection.Read | Protection.Write,
         MapFlags flags = MapFlags.Private, MemoryFile? file = null)
     {
         Expect(Errno.None, Memory.Map(0, bytes, protection, flags, out ulong mapped, file), "mmap");

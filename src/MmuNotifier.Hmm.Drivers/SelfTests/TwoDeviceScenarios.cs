@@ -19,10 +19,12 @@ internal static class TwoDeviceScenarios
         ulong address = bench.Map(6 * Page);
         ulong Place(ulong page) => address + (page * Page);
         Expect(Errno.None, bench.Memory.Unmap(Place(1), Page), "munmap");
-        Expect(Errno.InvalidArgument, bench.Command(MirrorCommand.MigrateToDevice, address, 3, device: bench.Device1).Error,
+        Expect(
+            Errno.InvalidArgument, bench.Command(MirrorCommand.MigrateToDevice, address, 3, device: bench.Device1).Error,
             "migration with a hole");
         Expect(Errno.None, bench.Memory.Protect(address, Page, Protection.None), "mprotect");
-        Expect(Errno.InvalidArgument, bench.Command(MirrorCommand.MigrateToDevice, address, 3, device: bench.Device1).Error,
+        Expect(
+            Errno.InvalidArgument, bench.Command(MirrorCommand.MigrateToDevice, address, 3, device: bench.Device1).Error,
             "migration of PROT_NONE");
         Expect(Errno.None, bench.Memory.Load(Place(2), new byte[1]), "the CPU's read of page 2, which becomes zeros");
         bench.Fill(Place(3), 3, 3 * Page);

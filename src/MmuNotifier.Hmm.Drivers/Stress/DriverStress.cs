@@ -62,8 +62,11 @@ public sealed class DriverStress
 
     private StressResult Run()
     {
-        Thread[] threads = [.. Enumerable.Range(0,
-            _options.Threads).Select(number => new Thread(() => Work(number)) { IsBackground = true, Name = "stress" })];
+        Thread[] threads =
+        [
+            .. Enumerable.Range(0, _options.Threads)
+                .Select(number => new Thread(() => Work(number)) { IsBackground = true, Name = "stress" }),
+        ];
         foreach (Thread thread in threads)
             thread.Start();
         foreach (Thread thread in threads)

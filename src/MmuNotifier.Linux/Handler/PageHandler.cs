@@ -99,9 +99,12 @@ internal sealed unsafe class PageHandler : IDisposable
     /// </summary>
     internal static Errno Access(DeviceMemory memory, ulong frame, int offset, byte* buffer, int length, bool isWrite) =>
         (Errno)HandlerLibrary.Access(
-            memory.WordOf(frame), DeviceMemory.GenerationOf(frame), memory.AddressOf(frame) + offset, buffer, (nuint)length, isWrite
-                ? 1
-                : 0);
+            memory.WordOf(frame),
+            DeviceMemory.GenerationOf(frame),
+            memory.AddressOf(frame) + offset,
+            buffer,
+            (nuint)length,
+            isWrite ? 1 : 0);
 
     /// <summary>Tells that madvise of the caller's own, which removed pages, has returned: they can be moved at once.</summary>
     internal void EndRemovals(AddressRange range) => HandlerLibrary.EndRemovals(_handler, range.Start, range.Last + 1);

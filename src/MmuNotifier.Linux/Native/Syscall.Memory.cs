@@ -35,16 +35,18 @@ internal static unsafe partial class Syscall
         long result;
         do
         {
-            result = FaultInjection.Fails("pidfd_getfd", out long fault) ? fault : OrError(
-                SystemCall(CopyDescriptorNumber, processDescriptor, descriptor, 0, 0, 0));
+            result = FaultInjection.Fails("pidfd_getfd", out long fault)
+                ? fault
+                : OrError(SystemCall(CopyDescriptorNumber, processDescriptor, descriptor, 0, 0, 0));
         }
         while (result == -(int)Errno.Interrupted);
         return result;
     }
 
     internal static long SendSignal(SafeFileHandle processDescriptor, int signal) =>
-        FaultInjection.Fails("pidfd_send_signal", out long fault) ? fault : OrError(
-            SystemCall(SendSignalNumber, processDescriptor, signal, 0, 0, 0));
+        FaultInjection.Fails("pidfd_send_signal", out long fault)
+            ? fault
+            : OrError(SystemCall(SendSignalNumber, processDescriptor, signal, 0, 0, 0));
 
     internal static long CompareProcesses(int first, int second, int resource, nint firstIndex = 0, nint secondIndex = 0) =>
         Restarting(KcmpNumber, first, second, resource, firstIndex, secondIndex);

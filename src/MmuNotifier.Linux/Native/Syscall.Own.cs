@@ -10,19 +10,22 @@ internal static unsafe partial class Syscall
     private const uint MemoryFileCloseOnExec = 1;
 
     internal static long MapAnonymous(ulong address, ulong length, int protection, int flags, ulong offset) =>
-        FaultInjection.Fails("mmap", out long fault) ? fault : OrError(
-            MapCall(address, (nuint)length, protection, flags, -1, (long)offset));
+        FaultInjection.Fails("mmap", out long fault)
+            ? fault
+            : OrError(MapCall(address, (nuint)length, protection, flags, -1, (long)offset));
 
     internal static long MapFile(ulong address, ulong length, int protection, int flags, SafeFileHandle file, ulong offset) =>
-        FaultInjection.Fails("mmap", out long fault) ? fault : OrError(
-            MapCall(address, (nuint)length, protection, flags, file, (long)offset));
+        FaultInjection.Fails("mmap", out long fault)
+            ? fault
+            : OrError(MapCall(address, (nuint)length, protection, flags, file, (long)offset));
 
     internal static Errno Unmap(ulong address, ulong length) =>
         ErrorOf(FaultInjection.Fails("munmap", out long fault) ? fault : OrError(UnmapCall(address, (nuint)length)));
 
     internal static long Remap(ulong address, ulong length, ulong newLength, int flags, ulong newAddress) =>
-        FaultInjection.Fails("mremap", out long fault) ? fault : OrError(
-            RemapCall(address, (nuint)length, (nuint)newLength, flags, newAddress));
+        FaultInjection.Fails("mremap", out long fault)
+            ? fault
+            : OrError(RemapCall(address, (nuint)length, (nuint)newLength, flags, newAddress));
 
     internal static Errno Protect(ulong address, ulong length, int protection) =>
         ErrorOf(FaultInjection.Fails("mprotect", out long fault) ? fault : OrError(ProtectCall(address, (nuint)length, protection)));
@@ -33,8 +36,9 @@ internal static unsafe partial class Syscall
 
     internal static SafeFileHandle? CreateMemoryFile(string name, out Errno error)
     {
-        long result = FaultInjection.Fails("memfd_create", out long fault) ? fault : OrError(
-            CreateMemoryFileCall(name, MemoryFileCloseOnExec));
+        long result = FaultInjection.Fails("memfd_create", out long fault)
+            ? fault
+            : OrError(CreateMemoryFileCall(name, MemoryFileCloseOnExec));
         error = ErrorOf(result);
         return result < 0 ? null : new SafeFileHandle((nint)result, ownsHandle: true);
     }

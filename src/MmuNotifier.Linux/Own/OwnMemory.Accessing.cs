@@ -67,8 +67,9 @@ public sealed unsafe partial class OwnMemory
         fixed (byte* buffer = destination)
         {
             if (TryFindOfDevice(ref frame, out DeviceMemory? memory))
-                return memory is null ? Errno.BadAddress : PageHandler.Access(
-                    memory, frame, offset, buffer, destination.Length, isWrite: false);
+                return memory is null
+                    ? Errno.BadAddress
+                    : PageHandler.Access(memory, frame, offset, buffer, destination.Length, isWrite: false);
             ulong address = (frame * PageBytes) + (ulong)offset;
             return LoadAll(address, buffer, destination.Length);
         }

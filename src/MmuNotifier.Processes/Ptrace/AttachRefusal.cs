@@ -19,7 +19,7 @@ internal static class AttachRefusal
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
             throw Refuse($"Attaching to a process works on x86-64 only, and this is {RuntimeInformation.ProcessArchitecture}: run this on "
-                + $"an x86-64 machine.");
+                + "an x86-64 machine.");
         if (processId == Environment.ProcessId)
             throw Refuse(
                 $"Process {processId} is this process itself, which cannot stop and inspect itself: run this in a second process.");
@@ -36,12 +36,12 @@ internal static class AttachRefusal
             throw Refuse(TracedMessage(name, status.TracerId));
         if (status.ParentId == Environment.ProcessId && !LaunchedProgram.IsLaunched(processId))
             throw Refuse($"{name} was started by this process through System.Diagnostics.Process, which would take its stops for its end: "
-                + $"launch it through this library, or attach from another process.");
+                + "launch it through this library, or attach from another process.");
         if (Is32Bit($"/proc/{liveThread}/exe"))
             throw Refuse($"{name} is a 32-bit program, and only 64-bit programs can be attached to: use a 64-bit build of it.");
         if (ProcessStatus.ReadThread(processId, liveThread) is { HasShadowStack: true })
             throw Refuse($"{name} runs with a shadow stack (CET), which a call made from outside would violate: start it with "
-                + $"GLIBC_TUNABLES=glibc.cpu.x86_shstk=off.");
+                + "GLIBC_TUNABLES=glibc.cpu.x86_shstk=off.");
         if (FrozenCgroup.Describe(processId) is { } frozen)
             throw Refuse(frozen);
     }
@@ -65,18 +65,18 @@ internal static class AttachRefusal
         int scope = YamaScope();
         if (scope >= 3)
             return Refuse($"{name} cannot be attached to: /proc/sys/kernel/yama/ptrace_scope is {scope}, which forbids it to all until "
-                + $"the next boot.");
+                + "the next boot.");
         if (mayTraceAll)
             return Refuse($"{name} may not be attached to although this process has CAP_SYS_PTRACE: a security module or a user namespace "
-                + $"forbids it; run this in the target's own container.");
+                + "forbids it; run this in the target's own container.");
         if (target.RealUserId != own.RealUserId)
             return Refuse($"{name} belongs to user {target.RealUserId} and this process runs as user {own.RealUserId}: run this as root, "
-                + $"with CAP_SYS_PTRACE, or as that user.");
+                + "with CAP_SYS_PTRACE, or as that user.");
         if (scope > 0)
             return Refuse($"{name} may not be attached to: /proc/sys/kernel/yama/ptrace_scope is {scope}; run this as root or with "
-                + $"CAP_SYS_PTRACE, launch the program through this tool, or set ptrace_scope to 0.");
+                + "CAP_SYS_PTRACE, launch the program through this tool, or set ptrace_scope to 0.");
         return Refuse($"{name} may not be attached to: it is not dumpable or has more privileges than this process (setuid, "
-            + $"capabilities); run this as root or with CAP_SYS_PTRACE.");
+            + "capabilities); run this as root or with CAP_SYS_PTRACE.");
     }
 
     private static ProcessAttachException Refuse(string message) => new(message);
@@ -87,7 +87,7 @@ internal static class AttachRefusal
         int tracerProcessId = ProcessStatus.ReadWithoutStart(tracerId)?.ProcessId ?? tracerId;
         string tracerName = ProcessStatus.ReadWithoutStart(tracerProcessId)?.Name ?? "?";
         return $"{name} is being traced by process {tracerProcessId} ({tracerName}) already, and the kernel allows one tracer: end that "
-            + $"one first.";
+            + "one first.";
     }
 
     private static int YamaScope()

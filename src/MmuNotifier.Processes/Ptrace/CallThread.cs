@@ -37,10 +37,10 @@ internal static class CallThread
                 return fit;
             if (later.Count == 0)
                 throw new ProcessAttachException($"No thread of process {process.ProcessId} can make a call: all run 32-bit code, or have "
-                    + $"their system calls redirected; such a program cannot be mirrored.");
+                    + "their system calls redirected; such a program cannot be mirrored.");
             if (attempt == NudgeLimit)
                 throw new ProcessAttachException($"No thread of process {process.ProcessId} can make a call now: all are in the middle of "
-                    + $"a restartable sequence or of a signal; try again later.");
+                    + "a restartable sequence or of a signal; try again later.");
             foreach (Tracee tracee in later)
                 Nudge(tracee);
         }

@@ -57,8 +57,8 @@ internal sealed record Gadgets(ulong SyscallReturn, ulong[] SignalReturn)
     }
 
     private static bool IsStableCode(ProcessMapping mapping) =>
-        mapping.Protection == (MappingProtection.Read | MappingProtection.Execute) && (
-            mapping.Name == "[vdso]" || mapping.Name.StartsWith('/'));
+        mapping.Protection == (MappingProtection.Read | MappingProtection.Execute)
+            && (mapping.Name == "[vdso]" || mapping.Name.StartsWith('/'));
 
     /// <summary>The C library and the loader have all of it; other code seldom has.</summary>
     private static bool IsLikely(ProcessMapping mapping) =>

@@ -16,8 +16,9 @@ internal static class ProgramPath
                 throw new ProcessAttachException($"{program} is a directory, not a program: give the program's own path.");
             if (!File.Exists(program))
                 throw new ProcessAttachException($"There is no program {program}: check the path.");
-            return IsExecutable(program) ? program : throw new ProcessAttachException(
-                $"{program} may not be executed: chmod +x it, or launch its interpreter.");
+            return IsExecutable(program)
+                ? program
+                : throw new ProcessAttachException($"{program} may not be executed: chmod +x it, or launch its interpreter.");
         }
 
         foreach (string folder in (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':'))

@@ -86,7 +86,7 @@ internal sealed class RemoteCall
     {
         Gadgets gadgets = Gadgets.Find(process.MemoryThreadId, TargetMappings.Read(process.MemoryThreadId))
             ?? throw new ProcessAttachException($"Process {process.ProcessId} has no code through which a call could be made (no C "
-                + $"library?): launch it through this tool, or link it with one.");
+                + "library?): launch it through this tool, or link it with one.");
         RemoteCall call = PlaceFrame(process, gadgets);
         using SeccompSuspension suspension = SeccompSuspension.Begin(process.ProcessId, call._tracee);
         T result = function(call);
@@ -116,7 +116,7 @@ internal sealed class RemoteCall
 
             if (hasGrown || !StackGrowth.TryGrow(process.MemoryThreadId, ScratchArea.RoomFor(size)))
                 throw new ProcessAttachException($"Process {process.ProcessId} has no room on any stack, and its main stack cannot grow "
-                    + $"(ulimit -s): start it with a larger limit, or launch it through this tool.");
+                    + "(ulimit -s): start it with a larger limit, or launch it through this tool.");
         }
     }
 

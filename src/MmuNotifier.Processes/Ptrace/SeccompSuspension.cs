@@ -21,7 +21,7 @@ internal sealed class SeccompSuspension : IDisposable
         bool filtered = ProcessStatus.ReadThread(processId, tracee.ThreadId) is { IsFiltered: true };
         if (filtered && tracee.TrySetOptions(OptionSysGood | OptionSuspendSeccomp) != Errno.None)
             throw new ProcessAttachException($"Process {processId} runs under a seccomp filter, which might kill it for a call made from "
-                + $"outside: run this as root (CAP_SYS_ADMIN), outside of any filter.");
+                + "outside: run this as root (CAP_SYS_ADMIN), outside of any filter.");
         return new SeccompSuspension(tracee, filtered);
     }
 

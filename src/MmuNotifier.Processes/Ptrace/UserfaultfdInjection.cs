@@ -79,12 +79,12 @@ internal static class UserfaultfdInjection
     private static SafeFileHandle? TakeOver(int threadId, int descriptor, out string failure)
     {
         // Before Linux 6.9 there are descriptors of main threads only.
-        using ProcessDescriptor? thread = ProcessDescriptor.OpenThread(threadId, out Errno error) ?? ProcessDescriptor.Open(
-            threadId, out error);
+        using ProcessDescriptor? thread = ProcessDescriptor.OpenThread(threadId, out Errno error)
+            ?? ProcessDescriptor.Open(threadId, out error);
         SafeFileHandle? own = thread?.CopyDescriptor(descriptor, out error);
         failure = own is null
             ? $"The userfaultfd made by thread {threadId} cannot be taken over: {Marshal.GetPInvokeErrorMessage((int)error)} "
-                + $"(pidfd_getfd, Linux 5.6 or newer)."
+                + "(pidfd_getfd, Linux 5.6 or newer)."
             : "";
         return own;
     }

@@ -212,5 +212,5 @@ internal sealed class ProcessWatcher : IDisposable
 
     private static ProcessAttachException CannotOpen(int processId, Errno error) =>
         new($"Process {processId} cannot be looked into (error {(int)error}): it has exited, or /proc is mounted with hidepid; run this "
-            + $"as root.");
+            + "as root.");
 }

@@ -6,8 +6,8 @@ namespace MmuNotifier.Registration;
 /// </summary>
 /// <remarks>
 /// <code>
-/// Add ──hole──▶ to split ──TakeToSplit──▶ splitting ──EndSplit──▶ retired ──held by nobody──▶ due ──Take…──▶ releasing ──EndRelease──▶
-/// Add ──otherwise─────────────────────────────────────────────────▶ retired
+/// Add (a hole) → to split → TakeToSplit → splitting → EndSplit → retired
+/// Add (any other) → retired → held by nobody → due → Take… → releasing → EndRelease
 /// </code>
 /// The cache's lock guards all fields; every member asserts that the caller holds it.
 /// </remarks>

@@ -152,8 +152,9 @@ internal sealed unsafe class ChurnWorker : IDisposable
         fixed (byte* bytes = _written)
             Syscall.ReadAt(_sink, bytes, (nuint)length, 0);
         int same = region.Model(first, count).CommonPrefixLength(_written.AsSpan(0, length));
-        return same == length ? null : Describe(
-            range, $"a fixed write that reported success wrote other bytes than are in memory, from byte {same} on");
+        return same == length
+            ? null
+            : Describe(range, $"a fixed write that reported success wrote other bytes than are in memory, from byte {same} on");
     }
 
     private string? Compare(ChurnRegion region, int first, int count, string what)

@@ -25,9 +25,11 @@ internal static class MirrorCommand
         };
         Option<TimeSpan?> verify = Seconds("--verify", "Freeze the target every so many seconds, compare the mirror with its memory byte "
             + "for byte, and let it continue. Without it only once, at the end.");
-        Option<TimeSpan?> duration = Seconds("--duration",
+        Option<TimeSpan?> duration = Seconds(
+            "--duration",
             "End after so many seconds and release the target. Without it: when the target and all followed children have ended.");
-        Option<TimeSpan?> round = Seconds("--round",
+        Option<TimeSpan?> round = Seconds(
+            "--round",
             "Bring the mirror up to date every so many seconds. Without it: as often as costs the target about 4 % of its time.");
         var children = new Option<string>("--children")
         {

@@ -177,7 +177,7 @@ internal sealed partial class MirrorSession
     {
         if (_partnersNamed.Add(partner))
             Remark($"Process {partner} ({CommandOf(partner)}) runs in the memory of process {processId} (clone with CLONE_VM) and was "
-                + $"stopped with it.");
+                + "stopped with it.");
     }
 
     /// <summary>A tenth of the time between two verifications, so that they are on time.</summary>

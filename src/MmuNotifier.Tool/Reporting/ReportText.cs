@@ -31,8 +31,8 @@ internal static class ReportText
 
     private static string Verdict(MirrorReport report) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{report.PagesCompared} pages compared in {report.Freezes.Count} freezes: {report.PagesDiffering} differing, {report.EventsLost} "
-            + $"events lost.");
+        $"{report.PagesCompared} pages compared in {report.Freezes.Count} freezes: {report.PagesDiffering} differing, "
+            + $"{report.EventsLost} events lost.");
 
     private static Table Summary(MirrorReport report)
     {

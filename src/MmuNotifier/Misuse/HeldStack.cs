@@ -103,7 +103,7 @@ internal sealed class HeldStack
                 MisuseException.Throw(
                     $"{call} is called from inside {held.Call}, at {CallSite.OfCaller()}. It {call.Effect()} the same address space, so "
                     + $"the two could wait for each other for ever. {call.Instead()}, or wait when the call has returned: see "
-                        + $"docs/misuse.md.");
+                        + "docs/misuse.md.");
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class HeldStack
             : $"{call.Value.Instead()}, or call {call} under no lock that a callback takes";
         MisuseException.Throw(
             $"{call?.ToString() ?? "Taking the lock"} could wait for ever, now or in another run, because each of these waits for the "
-                + $"next:\n"
+                + "next:\n"
             + $"  now: {sentence};\n"
             + string.Concat(rest.Select(seen => $"  seen: {seen};\n"))
             + $"{advice}: see docs/misuse.md.");

@@ -21,7 +21,7 @@ internal static class OpenScopes
         {
             Trace.TraceWarning(
                 $"The thread that started the invalidation of {range} has ended, and the invalidation is still open. Unless another "
-                    + $"thread ends "
+                    + "thread ends "
                 + "it, whoever reads there waits for ever: see docs/misuse.md.");
         }
         catch (Exception)

@@ -18,8 +18,8 @@ public sealed record Snapshot(
         ArgumentNullException.ThrowIfNull(actual);
         string? difference = Describe("mapping", Mappings, actual.Mappings) ?? Describe("arena", Bytes, actual.Bytes);
         if (difference is null && ChildMappings is not null)
-            difference = Describe("child's mapping", ChildMappings, actual.ChildMappings!) ?? Describe(
-                "child's arena", ChildBytes!, actual.ChildBytes!);
+            difference = Describe("child's mapping", ChildMappings, actual.ChildMappings!)
+                ?? Describe("child's arena", ChildBytes!, actual.ChildBytes!);
         for (int i = 0; i < Files.Length && difference is null; i++)
             difference = Describe(string.Create(CultureInfo.InvariantCulture, $"file {i + 1}"), Files[i], actual.Files[i]);
         return difference;

@@ -78,8 +78,9 @@ public sealed record Operation
     {
         if (value == 0)
             return;
-        string shown = value < 10 ? value.ToString(CultureInfo.InvariantCulture) : string.Create(
-            CultureInfo.InvariantCulture, $"0x{value:x}");
+        string shown = value < 10
+            ? value.ToString(CultureInfo.InvariantCulture)
+            : string.Create(CultureInfo.InvariantCulture, $"0x{value:x}");
         text.Append(CultureInfo.InvariantCulture, $", {name} = {shown}");
     }
 

@@ -18,7 +18,8 @@ public sealed class DriverStressTests
         Assert.Null(result.Failure);
         Assert.Equal(0, memory.Machine.StaleFrameAccesses);
         Assert.True(result.DeviceAccesses > 5000, $"only {result.DeviceAccesses} device accesses were done");
-        Assert.True(result.DeviceRefusals < result.DeviceAccesses / 2,
+        Assert.True(
+            result.DeviceRefusals < result.DeviceAccesses / 2,
             $"{result.DeviceRefusals} device accesses were refused, {result.DeviceAccesses} done");
         Assert.True(result.MigratedPages > 100, $"only {result.MigratedPages} pages migrated");
     }

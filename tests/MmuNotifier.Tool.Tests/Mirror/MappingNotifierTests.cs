@@ -19,7 +19,8 @@ public class MappingNotifierTests
         using CopyDevice device = DeviceOfTenPages();
         _space.Invalidate(Pages(first, last), InvalidationEvent.Unmap);
 
-        Assert.Equal((split, moved, removed, 1),
+        Assert.Equal(
+            (split, moved, removed, 1),
             (device.Notifiers.Split, device.Notifiers.Moved, device.Notifiers.Removed, device.Notifiers.InsideCallbacks));
         Assert.Equal(10 - (long)(last - first + 1), device.Table.Count);
         for (ulong page = 0; page < 10; page++)

@@ -64,7 +64,8 @@ internal abstract class DriverScenario : Scenario
     {
         for (int page = FirstPage; page < FirstPage + PageCount; page++)
             _pages[page] = new PageHistory(PageHistory.Missing);
-        Memory.Map(AddressOf(FirstPage), PageCount * (ulong)MirroredMemory.PageBytes, Protection.Read | Protection.Write,
+        Memory.Map(
+            AddressOf(FirstPage), PageCount * (ulong)MirroredMemory.PageBytes, Protection.Read | Protection.Write,
             MapFlags.Fixed | MapFlags.Private, out _);
         for (int page = FirstPage; page < FirstPage + PageCount; page++)
         {

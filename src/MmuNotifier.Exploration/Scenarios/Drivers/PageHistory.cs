@@ -24,6 +24,7 @@ internal sealed class PageHistory(int first)
     public bool HadSince(int value, long start) => _values.Exists(entry => entry.Value == value && entry.End >= start);
 
     public string Describe(long start) =>
-        string.Join(" or ",
+        string.Join(
+            " or ",
             _values.Where(entry => entry.End >= start).Select(entry => entry.Value == Missing ? "nothing" : $"{entry.Value}").Distinct());
 }
