@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using MmuNotifier;
-using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Linux;
 using MmuNotifier.Registration;
 
-using var watch = new OwnMemoryWatch(new AddressSpace());
+using var watch = new LinuxMemoryWatch(new AddressSpace());
 Console.WriteLine(watch.Failure ?? "watching");
 using var cache = new RegistrationCache<string>(watch, new Labels());
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.FaultHandler;
 

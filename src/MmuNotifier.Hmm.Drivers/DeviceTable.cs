@@ -17,16 +17,16 @@ internal sealed class DeviceTable
         _entries[page] = entry;
     }
 
-    public void Drop(ulong page) => _entries.Remove(page);
+    public void Forget(ulong page) => _entries.Remove(page);
 
     public void Clear() => _entries.Clear();
 
-    /// <summary>Drops every entry of the range, of which the bounds may lie within pages.</summary>
-    public void Zap(AddressRange range)
+    /// <summary>Forgets every entry of the range, of which the bounds may lie within pages.</summary>
+    public void Forget(AddressRange range)
     {
         if (Seeded.Has(SeededDefect.DriverTableNotZapped))
             return;
-        NamedStep.Note($"device entries dropped: {range}");
+        NamedStep.Note($"device entries forgotten: {range}");
         ulong first = range.Start / MirroredMemory.PageBytes;
         ulong last = range.Last / MirroredMemory.PageBytes;
         if (last - first >= (ulong)_entries.Count)

@@ -5,7 +5,7 @@ namespace MmuNotifier.Hmm.Drivers;
 /// missing, fault it and look again.
 /// </summary>
 /// <remarks>
-/// The access itself runs under the driver lock. A callback takes the lock before it drops entries, so when it returns no access goes on
+/// The access itself runs under the driver lock. A callback takes the lock before it forgets entries, so when it returns no access goes on
 /// through them: the lock stands for what is a TLB flush or a fence of real hardware. <see cref="UserPointerDriver"/> shows the fences.
 /// </remarks>
 public abstract class ReferenceDriver : IReferenceDriver
@@ -58,7 +58,7 @@ public abstract class ReferenceDriver : IReferenceDriver
         return Errno.None;
     }
 
-    /// <summary>Detaches: removes the notifiers, waits for their callbacks, drops all entries.</summary>
+    /// <summary>Detaches: removes the notifiers, waits for their callbacks, forgets all entries.</summary>
     public void Dispose()
     {
         Detach();
@@ -149,7 +149,7 @@ public abstract class ReferenceDriver : IReferenceDriver
                 return Errno.Again;
             Errno error = access.Run(Memory, entry);
             if (error == Errno.Again)
-                table!.Drop(access.Page);
+                table!.Forget(access.Page);
             return error;
         }
     }

@@ -4,7 +4,7 @@ namespace MmuNotifier.Hmm.Drivers;
 public static class ReferenceDrivers
 {
     /// <summary>The names, as <see cref="IReferenceDriver.Name"/> has them.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["svm", "odp", "odp-implicit", "userptr", "large", "kvm"];
+    public static IReadOnlyList<string> Names { get; } = ["svm", "odp", "odp-implicit", "userptr", "large", "guest-memory"];
 
     /// <summary>Attaches a driver.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
@@ -18,7 +18,7 @@ public static class ReferenceDrivers
         "odp-implicit" => OnDemandPagingDriver.RegisterImplicit(memory),
         "userptr" => new UserPointerDriver(memory, range),
         "large" => new LargeNotifierDriver(memory),
-        "kvm" => new GuestMemoryDriver(memory),
+        "guest-memory" => new GuestMemoryDriver(memory),
         _ => throw new ArgumentException($"There is no driver '{name}'; there are {string.Join(", ", Names)}.", nameof(name)),
     };
 }

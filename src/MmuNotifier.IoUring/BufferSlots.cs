@@ -92,7 +92,7 @@ internal sealed unsafe class BufferSlots : IRegistrationProvider<int>, IDisposab
     private static string Describe(long error) => error switch
     {
         NoMemory =>
-            "no memory may be locked any more; raise RLIMIT_MEMLOCK, from which the rings of OwnMemoryWatch's perf events are taken too.",
+            "no memory may be locked any more; raise RLIMIT_MEMLOCK, from which the rings of LinuxMemoryWatch's perf events are taken too.",
         14 => "nothing is mapped there, it cannot be written, or it is of a file on a disk, whose pages are not locked for long.",
         16 => "the ring has a table already; it must be this library's alone.",
         22 => "the kernel is older than 5.19.",

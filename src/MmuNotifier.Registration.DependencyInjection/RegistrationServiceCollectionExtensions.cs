@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Registration.DependencyInjection;
 
@@ -12,7 +12,7 @@ public static class RegistrationServiceCollectionExtensions
 {
     /// <summary>
     /// Adds a <see cref="RegistrationCache{TRegistration}"/> as a singleton, and what it needs as far as it is not there: the provider, as
-    /// a singleton of the same name, and an <see cref="IMemoryWatch"/> that all caches share, an <see cref="OwnMemoryWatch"/>. The
+    /// a singleton of the same name, and an <see cref="IMemoryWatch"/> that all caches share, an <see cref="LinuxMemoryWatch"/>. The
     /// container disposes of the caches before the watch.
     /// </summary>
     /// <typeparam name="TRegistration">What a registration is to its users.</typeparam>
@@ -32,7 +32,7 @@ public static class RegistrationServiceCollectionExtensions
         where TProvider : class, IRegistrationProvider<TRegistration>
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.TryAddSingleton<IMemoryWatch>(_ => new OwnMemoryWatch(new AddressSpace()));
+        services.TryAddSingleton<IMemoryWatch>(_ => new LinuxMemoryWatch(new AddressSpace()));
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<RegistrationCacheOptions>, RegistrationCacheOptionsValidator>());
         OptionsBuilder<RegistrationCacheOptions> options = services.AddOptions<RegistrationCacheOptions>(name);

@@ -1,5 +1,4 @@
 using MmuNotifier.Processes;
-using MmuNotifier.Processes.Watching;
 
 namespace MmuNotifier.FaultInjection;
 

@@ -28,12 +28,12 @@ internal sealed class Injector
     /// <summary>Makes all calls of the product pass here.</summary>
     internal void Install()
     {
-        if (!Linux.Native.FaultInjection.IsSupported)
+        if (!Linux.FaultInjection.IsSupported)
             throw new InvalidOperationException("The switch MmuNotifier.FaultInjection.IsSupported is off.");
-        Linux.Native.FaultInjection.Plan = Plan;
+        Linux.FaultInjection.Plan = Plan;
         Type other = typeof(iouring::MmuNotifier.IoUring.IoUringBufferRegistry).Assembly.GetType(
-            typeof(Linux.Native.FaultInjection).FullName!)!;
-        other.GetProperty(nameof(Linux.Native.FaultInjection.Plan), BindingFlags.Static | BindingFlags.NonPublic)!.SetValue(
+            typeof(Linux.FaultInjection).FullName!)!;
+        other.GetProperty(nameof(Linux.FaultInjection.Plan), BindingFlags.Static | BindingFlags.NonPublic)!.SetValue(
             null, (Func<string, int>)Plan);
     }
 

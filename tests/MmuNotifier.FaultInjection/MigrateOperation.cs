@@ -1,5 +1,5 @@
 using MmuNotifier.Hmm;
-using MmuNotifier.Linux.Own;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.FaultInjection;
 
@@ -18,7 +18,7 @@ internal sealed unsafe class MigrateOperation : Operation
         injector.Arm(faultCase);
         try
         {
-            using var memory = new OwnMemory();
+            using var memory = new LinuxMemory();
             string? problem = null;
             for (int round = 1; round <= 4 && problem is null; round++)
             {
@@ -41,7 +41,7 @@ internal sealed unsafe class MigrateOperation : Operation
         }
     }
 
-    private static string? RunRound(OwnMemory memory, DeviceMemory device, object owner, byte value)
+    private static string? RunRound(LinuxMemory memory, DeviceMemory device, object owner, byte value)
     {
         if (memory.Map(0, Pages * PageBytes, Protection.Read | Protection.Write, MapFlags.Private, out ulong address) != Errno.None)
             return null;
@@ -65,7 +65,7 @@ internal sealed unsafe class MigrateOperation : Operation
         return problem;
     }
 
-    private static string? Migrate(OwnMemory memory, DeviceMemory device, object owner, AddressRange range)
+    private static string? Migrate(LinuxMemory memory, DeviceMemory device, object owner, AddressRange range)
     {
         using var migration = new PageMigration(memory, range, MigrateSelect.System, owner);
         if (migration.Collect() != Errno.None)
@@ -88,7 +88,7 @@ internal sealed unsafe class MigrateOperation : Operation
         return null;
     }
 
-    private static string? Fork(OwnMemory memory)
+    private static string? Fork(LinuxMemory memory)
     {
         if (memory.Map(0, PageBytes, Protection.Read | Protection.Write, MapFlags.Private, out ulong address) != Errno.None)
             return null;

@@ -1,8 +1,8 @@
 extern alias iouring;
 using System.Globalization;
 using MmuNotifier.FaultInjection;
-using MmuNotifier.Linux.Own;
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Linux;
+using MmuNotifier.Processes;
 using MmuNotifier.Tool.Mirror;
 
 // supervise SEED COUNT|FIRST-LAST|all TARGET DEVICE-TARGET [OPERATION...]: all cases, or so many of them, or those of these numbers (from
@@ -23,7 +23,7 @@ switch (command)
             ? null
             : [.. args[2].Split('-').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
         SortedSet<(string Caller, string Call)> inCode = CallSites.Find(
-            typeof(OwnMemory).Assembly,
+            typeof(LinuxMemory).Assembly,
             typeof(WatchedProcess).Assembly,
             typeof(MirrorSession).Assembly,
             typeof(iouring::MmuNotifier.IoUring.IoUringBufferRegistry).Assembly);

@@ -2,7 +2,7 @@ extern alias iouring;
 using iouring::MmuNotifier.IoUring;
 using iouring::MmuNotifier.IoUring.Ring;
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Linux;
 using MmuNotifier.Registration;
 
 namespace MmuNotifier.FaultInjection;
@@ -30,7 +30,7 @@ internal sealed class RegisterOperation : Operation
             using FixedRing? ring = FixedRing.Create(out string? lack);
             if (ring is null)
                 return lack is null ? "no ring, and no reason" : CheckMessage(lack);
-            using var watch = new OwnMemoryWatch(new AddressSpace());
+            using var watch = new LinuxMemoryWatch(new AddressSpace());
             using var registry = new IoUringBufferRegistry(ring.Handle, watch, slots: 8);
             AddressRange pages = OwnPages.Map(1);
             string? problem = null;

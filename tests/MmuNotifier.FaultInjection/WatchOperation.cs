@@ -1,4 +1,4 @@
-using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.FaultInjection;
 
@@ -17,7 +17,7 @@ internal sealed class WatchOperation : Operation
             var space = new AddressSpace();
             var recorder = new Recorder();
             space.Insert(recorder);
-            using var watch = new OwnMemoryWatch(space);
+            using var watch = new LinuxMemoryWatch(space);
             string? problem = null;
             for (int round = 0; round < Rounds && problem is null && watch.Failure is null; round++)
                 problem = RunRound(watch, recorder, round);
@@ -31,7 +31,7 @@ internal sealed class WatchOperation : Operation
         }
     }
 
-    private static string? RunRound(OwnMemoryWatch watch, Recorder recorder, int round)
+    private static string? RunRound(LinuxMemoryWatch watch, Recorder recorder, int round)
     {
         AddressRange pages = OwnPages.Map(4);
         OwnPages.BytesOf(pages).Fill(1);

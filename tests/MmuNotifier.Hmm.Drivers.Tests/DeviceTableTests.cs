@@ -12,7 +12,7 @@ public class DeviceTableTests
         ulong lastPage = ulong.MaxValue - Page + 1;
         for (ulong i = 0; i < 5; i++)
             table.Set(lastPage - (i * Page), HmmEntry.Valid(i, isWritable: false, order: 0));
-        table.Zap(new AddressRange(lastPage - 1, ulong.MaxValue));
+        table.Forget(new AddressRange(lastPage - 1, ulong.MaxValue));
         Assert.Equal(3, table.Count);
     }
 }

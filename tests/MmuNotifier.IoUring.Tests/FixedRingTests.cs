@@ -1,6 +1,6 @@
 extern alias iouring;
 using System.Diagnostics;
-using FaultInjection = iouring::MmuNotifier.Linux.Native.FaultInjection;
+using FaultInjection = iouring::MmuNotifier.Linux.FaultInjection;
 
 namespace MmuNotifier.IoUring.Tests;
 

@@ -1,4 +1,4 @@
-using MmuNotifier.Linux.Own.Children;
+using MmuNotifier.Linux;
 using MmuNotifier.Registration;
 
 namespace MmuNotifier.IoUring.Tests;

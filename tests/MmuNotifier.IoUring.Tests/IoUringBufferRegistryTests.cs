@@ -1,5 +1,5 @@
 using MmuNotifier.IoUring.Ring;
-using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Linux;
 using MmuNotifier.Registration;
 
 namespace MmuNotifier.IoUring.Tests;
@@ -165,7 +165,7 @@ public sealed class IoUringBufferRegistryTests : RingTest
     [Fact]
     public void Without_a_watch_that_works_buffers_are_registered_for_one_lease_each()
     {
-        var watch = new OwnMemoryWatch(new AddressSpace());
+        var watch = new LinuxMemoryWatch(new AddressSpace());
         watch.Dispose();
         Assert.NotNull(watch.Failure);
         using var registry = new IoUringBufferRegistry(Ring.Handle, watch);

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.IoUring.Ring;
-using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.IoUring.Tests;
 
@@ -10,7 +10,7 @@ public abstract class RingTest : IDisposable
     private protected const int FilePages = 16;
 
     private readonly string _path = Path.Combine(AppContext.BaseDirectory, $"mmun-iouring-{Guid.NewGuid()}");
-    private OwnMemoryWatch? _watch;
+    private LinuxMemoryWatch? _watch;
 
     private protected RingTest()
     {
@@ -28,11 +28,11 @@ public abstract class RingTest : IDisposable
     private protected SafeFileHandle File { get; }
 
     /// <summary>Skips the test where memory cannot be watched.</summary>
-    private protected OwnMemoryWatch Watch
+    private protected LinuxMemoryWatch Watch
     {
         get
         {
-            _watch ??= new OwnMemoryWatch(new AddressSpace());
+            _watch ??= new LinuxMemoryWatch(new AddressSpace());
             Assert.SkipWhen(_watch.Failure is not null, _watch.Failure ?? "");
             return _watch;
         }

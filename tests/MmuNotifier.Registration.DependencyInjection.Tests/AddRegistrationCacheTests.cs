@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Registration.DependencyInjection.Tests;
 
@@ -91,7 +91,7 @@ public sealed class AddRegistrationCacheTests
         services.AddRegistrationCache<int, Counting>();
         ServiceProvider provider = services.BuildServiceProvider();
         IMemoryWatch watch = provider.GetRequiredService<IMemoryWatch>();
-        Assert.IsType<OwnMemoryWatch>(watch);
+        Assert.IsType<LinuxMemoryWatch>(watch);
         Assert.Same(watch, provider.GetRequiredService<IMemoryWatch>());
         using (provider.GetRequiredService<RegistrationCache<int>>().Get(AddressRange.FromLength((ulong)memory, bytes)))
         {

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Benchmarks.Pauses;
 

@@ -1,7 +1,7 @@
 namespace MmuNotifier.Hmm.Drivers;
 
 /// <summary>
-/// A guest's memory as KVM has it: one notifier over everything, whose start counts and zaps, and whose end moves a sequence. The driver
+/// A guest's memory as KVM has it: one notifier over everything, whose start counts and forgets entries, and whose end moves a sequence. The driver
 /// does by itself what the engine does for interval notifiers. See docs/drivers/guest-memory.md.
 /// </summary>
 /// <remarks>
@@ -30,7 +30,7 @@ public sealed class GuestMemoryDriver : ReferenceDriver
     }
 
     /// <inheritdoc/>
-    public override string Name => "kvm";
+    public override string Name => "guest-memory";
 
     /// <summary>An invalidation starts (<c>kvm_mmu_invalidate_begin</c>).</summary>
     internal void InvalidateStart(AddressRange range)
@@ -39,7 +39,7 @@ public sealed class GuestMemoryDriver : ReferenceDriver
         {
             _inProgressRange = _inProgress == 0 ? range : _inProgressRange.Hull(range);
             _inProgress++;
-            _table.Zap(range);
+            _table.Forget(range);
         }
     }
 

@@ -6,9 +6,9 @@ namespace MmuNotifier.Hmm.Drivers;
 /// </summary>
 /// <remarks>
 /// The driver lock is drm_gpusvm's <c>notifier_lock</c>, there a read-write semaphore that faults take for reading and callbacks for
-/// writing; a plain lock is right as well and lets only one fault commit at a time. The callback marks and zaps at once; the collector, at
+/// writing; a plain lock is right as well and lets only one fault commit at a time. The callback marks and forgets at once; the collector, at
 /// the next device fault, only takes away what nobody uses any more. A commit checks that its range still is in the tree: the callback
-/// finds what it must zap by the tree.
+/// finds what it must forget by the tree.
 /// </remarks>
 public sealed class LargeNotifierDriver : ReferenceDriver
 {
@@ -61,13 +61,13 @@ public sealed class LargeNotifierDriver : ReferenceDriver
                     continue;
                 if (!isUnmap)
                 {
-                    _table.Zap(range.Range.Intersect(invalidation.Overlap));
+                    _table.Forget(range.Range.Intersect(invalidation.Overlap));
                     continue;
                 }
 
                 // All of the range, not the overlap: it leaves the tree, and with it goes the way to its other entries.
                 if (!Seeded.Has(SeededDefect.LargeNotifierCollectedBeforeZap))
-                    _table.Zap(range.Range);
+                    _table.Forget(range.Range);
                 if (range.IsUnmapped)
                     continue;
                 range.IsUnmapped = true;
@@ -162,7 +162,7 @@ public sealed class LargeNotifierDriver : ReferenceDriver
             foreach ((LargeNotifier notifier, DeviceRange range) in _garbage)
             {
                 if (Seeded.Has(SeededDefect.LargeNotifierCollectedBeforeZap))
-                    _table.Zap(range.Range);
+                    _table.Forget(range.Range);
                 notifier.Ranges.Remove(range.Range.Start);
                 if (notifier.Ranges.Count > 0 || !notifier.RemoveDeferred())
                     continue;

@@ -70,12 +70,12 @@ public sealed class MirrorDevice : IDisposable
     }
 
     /// <summary>Erases a page from the tables of all files of an address space.</summary>
-    internal void Erase(MirroredMemory memory, AddressRange page)
+    internal void Forget(MirroredMemory memory, AddressRange page)
     {
         foreach (MirrorDeviceFile file in Files())
         {
             if (file.Memory == memory)
-                file.Erase(page);
+                file.Forget(page);
         }
     }
 

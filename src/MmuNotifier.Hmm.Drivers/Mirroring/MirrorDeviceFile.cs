@@ -4,7 +4,7 @@ namespace MmuNotifier.Hmm.Drivers.Mirroring;
 /// One open mirror device on one address space (<c>struct dmirror</c>): a table of its pages, one lock, a notifier a mapping.
 /// </summary>
 /// <remarks>
-/// May be used from any thread, under no lock that a callback takes. The table is right because what changes is erased from it, under the
+/// May be used from any thread, under no lock that a callback takes. The table is right because what changes is taken out of it, under the
 /// lock, before it has changed; and because nothing is put into it without a check of the read section under the same lock.
 /// </remarks>
 public sealed partial class MirrorDeviceFile : IDisposable
@@ -68,10 +68,10 @@ public sealed partial class MirrorDeviceFile : IDisposable
         Device.Closed(this);
     }
 
-    internal void Erase(AddressRange range)
+    internal void Forget(AddressRange range)
     {
         using (_lock.Hold())
-            _table.Erase(range);
+            _table.Forget(range);
     }
 
     private Errno Release()

@@ -5,7 +5,7 @@ internal sealed class MirrorNotifier(MirrorDeviceFile file) : IntervalNotifier
 {
     protected internal override InvalidateResult Invalidate(in Invalidation invalidation)
     {
-        // The file that migrates erases the pages itself, once it knows which move.
+        // The file that migrates forgets the pages itself, once it knows which move.
         bool isOwnMigration = invalidation.Event == InvalidationEvent.Migrate && ReferenceEquals(invalidation.Owner, file.Device);
         if (!isOwnMigration)
             file.Invalidate(this, invalidation);

@@ -16,10 +16,10 @@ internal sealed class MirrorPageTable
 
     internal void Set(ulong address, ulong frame, MirrorPageTag tag) => _entries[address] = (frame, tag);
 
-    internal void Erase(ulong address) => _entries.Remove(address);
+    internal void Forget(ulong address) => _entries.Remove(address);
 
-    /// <summary>Erases every page that the range touches; its bounds may lie within pages.</summary>
-    internal void Erase(AddressRange range)
+    /// <summary>Forgets every page that the range touches; its bounds may lie within pages.</summary>
+    internal void Forget(AddressRange range)
     {
         ulong first = range.Start / MirroredMemory.PageBytes;
         ulong last = range.Last / MirroredMemory.PageBytes;

@@ -1,6 +1,6 @@
 namespace MmuNotifier.Hmm.Drivers.Mirroring;
 
-/// <summary>Makes a snapshot's section collide with what changes the pages meanwhile; there is nothing to erase.</summary>
+/// <summary>Makes a snapshot's section collide with what changes the pages meanwhile; there is nothing to forget.</summary>
 /// <param name="driverLock">The lock under which the section is checked.</param>
 internal sealed class SnapshotNotifier(DriverLock driverLock) : IntervalNotifier
 {

@@ -57,7 +57,7 @@ public sealed class OnDemandPagingDriver : ReferenceDriver
         using (Lock.Hold())
         {
             int before = region.Table.Count;
-            region.Table.Zap(invalidation.Overlap);
+            region.Table.Forget(invalidation.Overlap);
             if (_mode != OnDemandPagingMode.Implicit || region.Table.Count == before)
                 return;
             if (region.Table.Count == 0)

@@ -32,7 +32,7 @@ public sealed class SvmDriver : ReferenceDriver
     {
         using (Lock.Hold())
         {
-            _table.Zap(invalidation.Overlap);
+            _table.Forget(invalidation.Overlap);
             if (invalidation.Event == InvalidationEvent.Unmap)
                 PunchHole(notifier, invalidation.Overlap);
         }

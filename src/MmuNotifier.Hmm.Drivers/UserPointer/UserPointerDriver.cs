@@ -42,7 +42,7 @@ public sealed class UserPointerDriver : ReferenceDriver
         DeviceFence[] fences;
         using (Lock.Hold())
         {
-            _validPages.Zap(invalidation.Overlap);
+            _validPages.Forget(invalidation.Overlap);
             fences = [.. _running];
         }
 
@@ -129,7 +129,7 @@ public sealed class UserPointerDriver : ReferenceDriver
             if (error == Errno.Again)
             {
                 using (Lock.Hold())
-                    _validPages.Drop(access.Page);
+                    _validPages.Forget(access.Page);
             }
 
             return error;

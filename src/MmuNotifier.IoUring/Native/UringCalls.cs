@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.IoUring.Native;
 

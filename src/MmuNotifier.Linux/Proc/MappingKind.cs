@@ -1,4 +1,4 @@
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>What a mapping is, as far as its name and its file tell.</summary>
 internal enum MappingKind : byte

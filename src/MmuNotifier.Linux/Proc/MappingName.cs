@@ -1,4 +1,4 @@
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>A name out of /proc/pid/maps and what it tells of the mapping.</summary>
 internal readonly record struct MappingName(string Text, MappingKind KindIfPrivate, MappingKind KindIfShared)

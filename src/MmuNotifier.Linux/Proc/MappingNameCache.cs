@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>Names seen before, by their bytes, so that reading the maps again makes no strings. Not for concurrent use.</summary>
 internal sealed class MappingNameCache

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>Reads the lines of /proc/pid/maps.</summary>
 internal static class MapsParser

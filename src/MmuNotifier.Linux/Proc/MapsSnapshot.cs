@@ -1,4 +1,4 @@
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>
 /// The mappings of a process with the text that tells of them. A snapshot is filled beside the one before it: a line that has not changed

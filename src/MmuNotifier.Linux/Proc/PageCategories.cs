@@ -1,4 +1,4 @@
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>What PAGEMAP_SCAN tells of a page (PAGE_IS_*).</summary>
 [Flags]

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>
 /// Which pages a scan reports: with Inverted applied first, all categories of All and, unless it is empty, one of Any.

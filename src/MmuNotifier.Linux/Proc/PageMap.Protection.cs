@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using MmuNotifier.Linux.Native;
 
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 internal sealed unsafe partial class PageMap
 {
@@ -24,10 +23,10 @@ internal sealed unsafe partial class PageMap
     /// matters for MADV_REMOVE only: DONTNEED does not change what shared memory holds.)
     /// </remarks>
     [SkipLocalsInit]
-    internal PageMapStatus AnyStillProtected(ulong start, ulong last, MappingBacking backing, out ProtectionState state)
+    internal PageMapStatus AnyStillProtected(ulong start, ulong last, DropBehaviour behaviour, out ProtectionState state)
     {
         Span<PageRegion> regions = stackalloc PageRegion[RegionsPerProbe];
-        PageFilter filter = backing == MappingBacking.PrivateFile ? PageFilter.ProtectedPrivate : PageFilter.Protected;
+        PageFilter filter = behaviour == DropBehaviour.PrivateFile ? PageFilter.ProtectedPrivate : PageFilter.Protected;
         state = ProtectionState.NoneLeft;
         while (start <= last)
         {
@@ -39,7 +38,7 @@ internal sealed unsafe partial class PageMap
             {
                 ProtectionState found = (region.Categories & PageCategories.Present) != 0
                     ? ProtectionState.SomeLeft
-                    : WithoutMarkers(region, backing);
+                    : WithoutMarkers(region, behaviour);
                 if (found != ProtectionState.NoneLeft)
                     state = found;
                 if (found == ProtectionState.SomeLeft)
@@ -53,7 +52,7 @@ internal sealed unsafe partial class PageMap
     }
 
     [SkipLocalsInit]
-    private ProtectionState WithoutMarkers(PageRegion region, MappingBacking backing)
+    private ProtectionState WithoutMarkers(PageRegion region, DropBehaviour behaviour)
     {
         ulong* entries = stackalloc ulong[EntriesPerRead];
         for (ulong page = region.Start / PageSize.Bytes; page < region.End / PageSize.Bytes;)
@@ -65,7 +64,7 @@ internal sealed unsafe partial class PageMap
             int count = (int)(read / sizeof(ulong));
             for (int i = 0; i < count; i++)
             {
-                ProtectionState state = StateOf(entries[i], backing);
+                ProtectionState state = StateOf(entries[i], behaviour);
                 if (state != ProtectionState.NoneLeft)
                     return state;
             }
@@ -77,7 +76,7 @@ internal sealed unsafe partial class PageMap
     }
 
     // The entry may have changed since the scan: an empty one has gone, a page that came back from swap is still to be counted.
-    private static ProtectionState StateOf(ulong entry, MappingBacking backing)
+    private static ProtectionState StateOf(ulong entry, DropBehaviour behaviour)
     {
         const ulong present = 1UL << 63;
         const ulong swapped = 1UL << 62;
@@ -86,7 +85,7 @@ internal sealed unsafe partial class PageMap
         if ((entry & isProtected) == 0)
             return ProtectionState.NoneLeft;
         if ((entry & present) != 0)
-            return backing == MappingBacking.PrivateFile && (entry & ofFile) != 0 ? ProtectionState.NoneLeft : ProtectionState.SomeLeft;
+            return behaviour == DropBehaviour.PrivateFile && (entry & ofFile) != 0 ? ProtectionState.NoneLeft : ProtectionState.SomeLeft;
         if ((entry & swapped) == 0)
             return ProtectionState.NoneLeft;
         // A frame that is hidden from this process reads as zero, which no marker is: its lowest bits are its type.

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>struct page_region: adjacent pages with the same categories; half-open as the kernel writes it.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 24)]

@@ -1,6 +1,6 @@
 using MmuNotifier.Hmm;
 
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>What /proc tells of a page table and of mappings, in the terms of devices.</summary>
 internal static class PageTableEntries
@@ -17,7 +17,7 @@ internal static class PageTableEntries
         Range = new AddressRange(found.Start, found.Last),
         Protection = (Protection)found.Protection,
         IsShared = found.Shared,
-        Backing = found.Inode != 0 ? Hmm.MappingBacking.File : Hmm.MappingBacking.Anonymous,
+        Backing = found.Inode != 0 ? MappingBacking.File : MappingBacking.Anonymous,
         FileOffset = found.Offset,
         PageOrder = found.PageSizeBytes > MirroredMemory.PageBytes ? HugeOrder : (byte)0,
     };

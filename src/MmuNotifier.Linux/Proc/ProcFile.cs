@@ -1,8 +1,7 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
 
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>Reads small text files of /proc whole, through a pooled buffer.</summary>
 internal static unsafe class ProcFile

@@ -1,7 +1,6 @@
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
 
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>A pidfd: names one process and never a later one with the same number. Readable, for poll, once it has exited.</summary>
 internal sealed class ProcessDescriptor : IDisposable

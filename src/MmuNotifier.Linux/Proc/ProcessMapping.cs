@@ -1,4 +1,4 @@
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>One line of /proc/pid/maps. Last is the last byte. Device is major &lt;&lt; 20 | minor.</summary>
 internal readonly record struct ProcessMapping(
@@ -27,7 +27,7 @@ internal readonly record struct ProcessMapping(
     internal bool IsKernelOwned => Kind is MappingKind.Vvar or MappingKind.Vdso or MappingKind.Vsyscall or MappingKind.KernelSpecial;
 
     /// <summary>What dropping a page of this mapping leaves behind.</summary>
-    internal MappingBacking Backing => Shared
-        ? MappingBacking.Shared
-        : IsFileBacked ? MappingBacking.PrivateFile : MappingBacking.Anonymous;
+    internal DropBehaviour DropBehaviour => Shared
+        ? DropBehaviour.Shared
+        : IsFileBacked ? DropBehaviour.PrivateFile : DropBehaviour.Anonymous;
 }

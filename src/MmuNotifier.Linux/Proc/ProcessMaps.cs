@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
 
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>
 /// The mappings of a process. The open file belongs to the address space: after an exec it answers nothing any more. Reading again

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>Whether pages armed earlier are still in place.</summary>
 internal enum ProtectionState

@@ -1,6 +1,4 @@
-using MmuNotifier.Linux.Native;
-
-namespace MmuNotifier.Linux.Proc;
+namespace MmuNotifier.Linux;
 
 /// <summary>What PROCMAP_QUERY tells of one mapping; unlike the text it knows the size of its pages, which tells hugetlb.</summary>
 internal readonly record struct QueriedMapping(

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Linux.Userfaultfd;
+namespace MmuNotifier.Linux;
 
 /// <summary>What UFFDIO_API answered: the features now in force, those this kernel lacks, and whether fork events were refused.</summary>
 internal readonly record struct HandshakeResult(

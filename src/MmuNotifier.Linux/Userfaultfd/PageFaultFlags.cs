@@ -1,4 +1,4 @@
-namespace MmuNotifier.Linux.Userfaultfd;
+namespace MmuNotifier.Linux;
 
 /// <summary>What kind of fault waits (UFFD_PAGEFAULT_FLAG_*); none of them: a missing page was read.</summary>
 [Flags]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MmuNotifier.Linux.Userfaultfd;
+namespace MmuNotifier.Linux;
 
 /// <summary>
 /// One event, decoded. [Start, Last] is always a range of whole pages that a process can have, so no reader needs to check it: it is the

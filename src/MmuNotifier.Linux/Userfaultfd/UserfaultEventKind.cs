@@ -1,4 +1,4 @@
-namespace MmuNotifier.Linux.Userfaultfd;
+namespace MmuNotifier.Linux;
 
 /// <summary>What happened to a watched address space. Every reader must handle each of them; see <see cref="UserfaultEvent"/>.</summary>
 internal enum UserfaultEventKind : byte

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MmuNotifier.Linux.Userfaultfd;
+namespace MmuNotifier.Linux;
 
 /// <summary>
 /// struct uffd_msg, as the kernel writes it. Nobody looks into it but <see cref="UserfaultEvent.Decode"/>. Compiled into the native fault

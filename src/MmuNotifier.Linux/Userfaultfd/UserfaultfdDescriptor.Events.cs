@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
 
-namespace MmuNotifier.Linux.Userfaultfd;
+namespace MmuNotifier.Linux;
 
 internal sealed unsafe partial class UserfaultfdDescriptor
 {

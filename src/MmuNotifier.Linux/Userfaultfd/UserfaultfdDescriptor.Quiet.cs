@@ -1,6 +1,4 @@
-using MmuNotifier.Linux.Native;
-
-namespace MmuNotifier.Linux.Userfaultfd;
+namespace MmuNotifier.Linux;
 
 /// <content>Whether a change is under way whose event has not been read.</content>
 internal sealed unsafe partial class UserfaultfdDescriptor

@@ -1,7 +1,6 @@
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
 
-namespace MmuNotifier.Linux.Userfaultfd;
+namespace MmuNotifier.Linux;
 
 /// <summary>
 /// A userfaultfd: of this process, or of another whose descriptor was copied with pidfd_getfd. All calls act on the memory of the

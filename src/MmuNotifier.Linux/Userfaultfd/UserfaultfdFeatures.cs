@@ -1,4 +1,4 @@
-namespace MmuNotifier.Linux.Userfaultfd;
+namespace MmuNotifier.Linux;
 
 /// <summary>The features of userfaultfd that matter for watching memory.</summary>
 [Flags]

@@ -1,6 +1,4 @@
-using MmuNotifier.Linux.Native;
-
-namespace MmuNotifier.Linux.Userfaultfd;
+namespace MmuNotifier.Linux;
 
 /// <summary>The outcome of a call on a userfaultfd and the error number behind it.</summary>
 internal readonly record struct UserfaultfdResult(UserfaultfdStatus Status, Errno Error)

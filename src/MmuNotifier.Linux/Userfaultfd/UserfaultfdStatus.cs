@@ -1,4 +1,4 @@
-namespace MmuNotifier.Linux.Userfaultfd;
+namespace MmuNotifier.Linux;
 
 /// <summary>How a call on a userfaultfd ended.</summary>
 internal enum UserfaultfdStatus

@@ -1,8 +1,7 @@
 using System.Globalization;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// The registered buffers of a process's io_urings. The kernel writes them at any time, also while the process is stopped, and through a

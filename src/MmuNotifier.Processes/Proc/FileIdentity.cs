@@ -1,7 +1,6 @@
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// A file by device and inode, the device as in <see cref="ProcessMapping.Device"/>. On file systems that give stat a device of their

@@ -1,6 +1,6 @@
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// Tells whether the cgroup of a process is frozen. Such a process can make no call for us; in a cgroup of version 1 it does not even come

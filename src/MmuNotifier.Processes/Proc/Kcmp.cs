@@ -1,6 +1,6 @@
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>Asks the kernel whether two processes share a resource.</summary>
 internal static class Kcmp

@@ -1,8 +1,7 @@
 using System.Globalization;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// The number under which the kernel shows the memory, the descriptors and the file system view of a process. It is the process's own

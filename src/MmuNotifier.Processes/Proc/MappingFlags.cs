@@ -1,6 +1,6 @@
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>Those VmFlags of /proc/pid/smaps that decide whether a mapping can be watched and read, and what a child gets of it.</summary>
 [Flags]

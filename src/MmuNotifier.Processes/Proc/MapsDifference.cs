@@ -1,6 +1,6 @@
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>What became of a range between two snapshots.</summary>
 [Flags]

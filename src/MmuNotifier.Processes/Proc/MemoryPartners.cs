@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>Processes that run in the memory of another (clone with CLONE_VM, without CLONE_THREAD; for a while, vfork).</summary>
 internal static class MemoryPartners

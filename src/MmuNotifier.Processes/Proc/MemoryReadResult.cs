@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// How many bytes were read, and the error that stopped the first one if none was. Fewer bytes than wanted with no error: the page

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// Copies memory between another process and native memory. The kernel looks the process up by its number on each call: after an exec

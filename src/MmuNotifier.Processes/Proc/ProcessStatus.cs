@@ -1,8 +1,8 @@
 using System.Buffers.Text;
 using System.Text;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// What /proc/pid/status and /proc/pid/stat tell of a process. The start time, in clock ticks since the machine started, tells a

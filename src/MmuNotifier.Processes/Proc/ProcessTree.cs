@@ -1,9 +1,8 @@
 using System.Buffers.Text;
 using System.Globalization;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// Who descends from whom. While the processes run, a child made during the reading can be missed: freeze, then ask until two answers

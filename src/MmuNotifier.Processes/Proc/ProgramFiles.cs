@@ -1,8 +1,7 @@
 using System.Globalization;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>Looks for bytes in the files that a program is made of.</summary>
 internal static class ProgramFiles

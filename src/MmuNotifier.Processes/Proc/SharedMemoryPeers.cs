@@ -1,6 +1,6 @@
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>Somebody outside the frozen set who can reach a file that the set shares.</summary>
 /// <param name="File">The shared file.</param>

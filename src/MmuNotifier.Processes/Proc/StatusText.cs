@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>The text of a status file of /proc: its lines are found by their names, without a string for each.</summary>
 internal readonly ref struct StatusText(ReadOnlySpan<byte> text)

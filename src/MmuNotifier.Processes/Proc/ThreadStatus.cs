@@ -1,8 +1,8 @@
 using System.Buffers.Text;
 using System.Globalization;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Proc;
+namespace MmuNotifier.Processes;
 
 /// <summary>Three lines of a thread's status file, without strings for all the others: it is read while the process is stopped.</summary>
 /// <param name="IsAsleep">Whether it waits and can be interrupted.</param>

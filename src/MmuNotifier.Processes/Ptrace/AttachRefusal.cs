@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Processes.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>What makes attaching impossible, found out before anything is changed in the process.</summary>
 internal static class AttachRefusal

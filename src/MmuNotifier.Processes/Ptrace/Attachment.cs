@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using MmuNotifier.Processes.Proc;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>Does something with a process while it is stopped, although it can change between any two of our steps.</summary>
 internal static class Attachment

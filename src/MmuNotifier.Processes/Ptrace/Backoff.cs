@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>Waits a little longer each time: gives way first, then sleeps from 20 microseconds up to a millisecond.</summary>
 internal struct Backoff(TimeSpan limit)

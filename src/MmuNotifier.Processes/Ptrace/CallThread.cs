@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>Chooses the thread of a stopped process that injected calls run in.</summary>
 internal static class CallThread

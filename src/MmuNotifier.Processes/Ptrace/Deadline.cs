@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>The end of a wait: after its limit, or soon after somebody asks to hurry.</summary>
 internal struct Deadline(TimeSpan limit, TimeSpan hurriedLimit, CancellationToken hurry)

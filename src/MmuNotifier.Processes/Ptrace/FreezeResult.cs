@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 internal enum FreezeOutcome
 {

@@ -1,6 +1,6 @@
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>Pieces of the target's own code that an injected call runs through.</summary>
 /// <param name="SyscallReturn">The address of <c>syscall; ret</c>.</param>

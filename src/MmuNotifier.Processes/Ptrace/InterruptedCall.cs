@@ -1,6 +1,6 @@
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>Makes a stopped thread repeat a system call that the stop would otherwise break.</summary>
 /// <remarks>

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
-using static MmuNotifier.Linux.Native.PtraceConstants;
+using MmuNotifier.Linux;
+using static MmuNotifier.Linux.PtraceConstants;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>A program that was launched, stopped before its first instruction until <see cref="Stopped"/> is released.</summary>
 /// <remarks>Whether it is disposed of or this process dies: the program goes on.</remarks>

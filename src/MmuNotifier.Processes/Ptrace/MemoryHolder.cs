@@ -1,11 +1,9 @@
 using System.ComponentModel;
 using System.Globalization;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Proc;
-using static MmuNotifier.Linux.Native.PtraceConstants;
+using MmuNotifier.Linux;
+using static MmuNotifier.Linux.PtraceConstants;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// A process that shares the memory of a program and never runs. While it exists the memory stays as the program has left it, so it can be

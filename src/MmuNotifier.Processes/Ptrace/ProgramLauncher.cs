@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.Proc;
-using static MmuNotifier.Linux.Native.PtraceConstants;
+using MmuNotifier.Linux;
+using static MmuNotifier.Linux.PtraceConstants;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>Launches a program so that it is stopped after its exec and before its first instruction.</summary>
 /// <remarks>

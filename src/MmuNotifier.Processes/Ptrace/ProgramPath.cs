@@ -1,6 +1,6 @@
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>Finds a program as a shell does.</summary>
 internal static class ProgramPath

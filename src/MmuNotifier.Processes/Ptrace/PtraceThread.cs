@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>The operating-system thread that is the tracer: every ptrace request must come from the thread that seized.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// Tracer threads to borrow, one for each process that is stopped: a process that one of them is caught at does not keep another stopped.

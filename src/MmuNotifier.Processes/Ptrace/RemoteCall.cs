@@ -1,8 +1,7 @@
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
-using static MmuNotifier.Linux.Native.PtraceConstants;
+using MmuNotifier.Linux;
+using static MmuNotifier.Linux.PtraceConstants;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>Makes system calls inside a stopped process, so that it survives the death of this process at any moment.</summary>
 /// <remarks>

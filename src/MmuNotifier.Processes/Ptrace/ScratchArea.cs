@@ -1,7 +1,6 @@
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>Finds memory of the target for a signal frame, where nobody of the target looks.</summary>
 /// <remarks>

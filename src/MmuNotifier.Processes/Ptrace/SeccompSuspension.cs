@@ -1,7 +1,6 @@
-using MmuNotifier.Processes.Proc;
-using static MmuNotifier.Linux.Native.PtraceConstants;
+using static MmuNotifier.Linux.PtraceConstants;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>Lifts a thread's system call filter while calls are injected: a filter may kill for a call it does not know.</summary>
 internal sealed class SeccompSuspension : IDisposable

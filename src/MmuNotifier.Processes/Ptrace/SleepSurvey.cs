@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// Which threads of a process sleep in a call that a stop would disturb: cut it short, lengthen its time limit, or make the program see

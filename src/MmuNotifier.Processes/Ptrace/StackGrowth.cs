@@ -1,7 +1,6 @@
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>Makes the kernel extend the main stack of a process, as it does when the program itself goes deeper.</summary>
 /// <remarks>

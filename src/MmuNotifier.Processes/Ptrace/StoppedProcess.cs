@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using MmuNotifier.Processes.Proc;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>A process all of whose threads are stopped, until it is released or this process ends.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>A null-terminated array of C strings, as <c>argv</c> and <c>environ</c> are.</summary>
 internal sealed unsafe class StringVector : IDisposable

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// The target is not what it was one step before: it ended, was killed, executed a program, or was frozen. That is no fault: the

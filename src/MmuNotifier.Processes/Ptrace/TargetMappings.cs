@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>The mappings of a process that is being attached to.</summary>
 internal static class TargetMappings

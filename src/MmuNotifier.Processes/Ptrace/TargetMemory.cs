@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// Reads and writes the memory of another process, with that process's own access rights, by the number of a thread that lives: that of a
-/// main thread that has ended names no memory any more. Unlike <see cref="Proc.ProcessMemory"/> it makes one call and looks for no other
+/// main thread that has ended names no memory any more. Unlike <see cref="ProcessMemory"/> it makes one call and looks for no other
 /// thread.
 /// </summary>
 internal static unsafe class TargetMemory

@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Processes.Proc;
-using static MmuNotifier.Linux.Native.PtraceConstants;
+using MmuNotifier.Linux;
+using static MmuNotifier.Linux.PtraceConstants;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>One traced thread: each method is one ptrace request. Only to be used on the tracer thread.</summary>
 /// <remarks>

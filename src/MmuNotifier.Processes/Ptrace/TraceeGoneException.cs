@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>A thread that was stopped has been killed.</summary>
 internal sealed class TraceeGoneException(int threadId)

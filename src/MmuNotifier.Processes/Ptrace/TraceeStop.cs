@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>What a look at a tracee found.</summary>
 internal enum TraceeState

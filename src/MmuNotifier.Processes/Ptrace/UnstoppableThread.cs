@@ -1,8 +1,7 @@
 using System.Globalization;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Processes.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Ptrace;
+namespace MmuNotifier.Processes;
 
 /// <summary>Says of a thread that does not stop what it waits for.</summary>
 internal static class UnstoppableThread

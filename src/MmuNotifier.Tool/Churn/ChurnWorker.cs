@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.IoUring.Ring;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Tool.Churn;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using MmuNotifier.IoUring.Ring;
-using MmuNotifier.Linux.Own.Children;
-using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Linux;
 using MmuNotifier.Tool.Churn;
 
 namespace MmuNotifier.Tool.Commands;
@@ -17,10 +16,10 @@ internal static class ChurnRun
     internal static int Execute(int seed, TimeSpan duration, int threads, bool isBare)
     {
         var workers = new List<ChurnWorker>();
-        OwnMemoryWatch? watch = null;
+        LinuxMemoryWatch? watch = null;
         try
         {
-            watch = isBare ? null : new OwnMemoryWatch(new AddressSpace());
+            watch = isBare ? null : new LinuxMemoryWatch(new AddressSpace());
             if (watch?.Failure is { } failure)
                 throw new InvalidOperationException(failure);
             for (int i = 0; i < threads; i++)

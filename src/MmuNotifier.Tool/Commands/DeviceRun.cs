@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Linux;
 using MmuNotifier.Processes;
-using MmuNotifier.Processes.Watching;
 using MmuNotifier.Tool.Device;
 
 namespace MmuNotifier.Tool.Commands;

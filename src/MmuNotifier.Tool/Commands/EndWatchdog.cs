@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Tool.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using MmuNotifier.Hmm;
-using MmuNotifier.Linux.Own;
+using MmuNotifier.Linux;
 using MmuNotifier.Simulation;
 
 namespace MmuNotifier.Tool.Commands;
@@ -25,10 +25,10 @@ internal static class MemoryBackend
 
     /// <summary>Makes an empty address space.</summary>
     /// <exception cref="InvalidOperationException">This machine cannot.</exception>
-    internal static VirtualMemory Create(string name) => name == Linux ? new OwnMemory() : new SimulatedMemory();
+    internal static VirtualMemory Create(string name) => name == Linux ? new LinuxMemory() : new SimulatedMemory();
 
     /// <summary>As <see cref="Create"/>, but what is unmapped stays free for fixed mappings: the runtime gets none of it.</summary>
     /// <exception cref="InvalidOperationException">This machine cannot.</exception>
     internal static VirtualMemory CreateKeeping(string name) =>
-        name == Linux ? new OwnMemory(reserveUnmappedRanges: true) : new SimulatedMemory();
+        name == Linux ? new LinuxMemory(reserveUnmappedRanges: true) : new SimulatedMemory();
 }

@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MmuNotifier.Hmm.Drivers.Mirroring;
-using MmuNotifier.Processes.Proc;
-using MmuNotifier.Processes.Remote;
+using MmuNotifier.Processes;
 
 namespace MmuNotifier.Tool.Device;
 

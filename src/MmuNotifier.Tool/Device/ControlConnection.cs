@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Processes.Remote;
+using MmuNotifier.Processes;
 
 namespace MmuNotifier.Tool.Device;
 

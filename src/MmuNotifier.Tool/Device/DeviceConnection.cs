@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm.Drivers.Mirroring;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Tool.Device;
 

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MmuNotifier.Processes;
-using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Tool.Device;
 
@@ -50,7 +49,7 @@ internal sealed class DeviceProgram : IDisposable
             PosixSignal.SIGHUP => 1,
             _ => 15,
         };
-        using MmuNotifier.Linux.Proc.ProcessDescriptor? target = MmuNotifier.Linux.Proc.ProcessDescriptor.Open(_process.Id, out _);
+        using MmuNotifier.Linux.ProcessDescriptor? target = MmuNotifier.Linux.ProcessDescriptor.Open(_process.Id, out _);
         target?.SendSignal(number);
     }
 

@@ -1,9 +1,8 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 using MmuNotifier.Processes;
-using MmuNotifier.Processes.Remote;
 
 namespace MmuNotifier.Tool.Device;
 

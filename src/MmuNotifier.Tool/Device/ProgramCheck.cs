@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using MmuNotifier.Processes;
-using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Tool.Device;
 

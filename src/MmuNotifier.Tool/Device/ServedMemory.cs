@@ -1,4 +1,4 @@
-using MmuNotifier.Processes.Remote;
+using MmuNotifier.Processes;
 
 namespace MmuNotifier.Tool.Device;
 

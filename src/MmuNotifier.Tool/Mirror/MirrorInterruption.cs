@@ -1,4 +1,4 @@
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Tool.Mirror;
 

@@ -1,6 +1,5 @@
 using MmuNotifier.Processes;
-using MmuNotifier.Processes.Proc;
-using ProcessStatus = MmuNotifier.Processes.Proc.ProcessStatus;
+using ProcessStatus = MmuNotifier.Processes.ProcessStatus;
 
 namespace MmuNotifier.Tool.Mirror;
 

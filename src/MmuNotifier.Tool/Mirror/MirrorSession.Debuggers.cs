@@ -1,5 +1,5 @@
-using MmuNotifier.Linux.Native;
-using ProcessStatus = MmuNotifier.Processes.Proc.ProcessStatus;
+using MmuNotifier.Linux;
+using ProcessStatus = MmuNotifier.Processes.ProcessStatus;
 
 namespace MmuNotifier.Tool.Mirror;
 

@@ -1,6 +1,6 @@
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Processes.Proc;
-using ProcessStatus = MmuNotifier.Processes.Proc.ProcessStatus;
+using MmuNotifier.Linux;
+using MmuNotifier.Processes;
+using ProcessStatus = MmuNotifier.Processes.ProcessStatus;
 
 namespace MmuNotifier.Tool.Mirror;
 

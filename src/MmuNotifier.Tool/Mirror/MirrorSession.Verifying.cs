@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MmuNotifier.Processes;
-using MmuNotifier.Processes.Watching;
 
 namespace MmuNotifier.Tool.Mirror;
 

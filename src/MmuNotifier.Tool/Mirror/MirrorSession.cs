@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using MmuNotifier.Processes;
-using MmuNotifier.Processes.Ptrace;
-using MmuNotifier.Processes.Watching;
 
 namespace MmuNotifier.Tool.Mirror;
 

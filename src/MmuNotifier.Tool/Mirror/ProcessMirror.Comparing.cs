@@ -1,5 +1,5 @@
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Processes.Proc;
+using MmuNotifier.Linux;
+using MmuNotifier.Processes;
 
 namespace MmuNotifier.Tool.Mirror;
 

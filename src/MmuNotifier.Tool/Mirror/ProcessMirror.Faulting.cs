@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Linux;
+using MmuNotifier.Processes;
 
 namespace MmuNotifier.Tool.Mirror;
 
@@ -100,7 +99,7 @@ internal sealed unsafe partial class ProcessMirror
         if (start >= end || HeldIn(new AddressRange(start, end - 1)) == 0)
             return;
         Watch.Counters.Dropped++;
-        Watch.AddressSpace.Invalidate(new AddressRange(start, end - 1), InvalidationEvent.Clear);
+        Watch.Space.Invalidate(new AddressRange(start, end - 1), InvalidationEvent.Clear);
     }
 
     private bool FaultInRegions(in WatchedMapping mapping, ReadOnlySpan<PageRegion> regions, WorkLimit limit)
@@ -181,7 +180,7 @@ internal sealed unsafe partial class ProcessMirror
     {
         pages = 0;
         ulong address = _missing[first];
-        foreach (FoundNotifier found in Watch.AddressSpace.Find(new AddressRange(address, address + (PageSize.Bytes - 1))))
+        foreach (FoundNotifier found in Watch.Space.Find(new AddressRange(address, address + (PageSize.Bytes - 1))))
         {
             // A notifier covers whole pages, so it has the rest of this one as well.
             AddressRange watched = found.Range;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Linux;
+using MmuNotifier.Processes;
 
 namespace MmuNotifier.Tool.Mirror;
 
@@ -134,7 +134,7 @@ internal sealed partial class ProcessMirror
     {
         Watch.Counters.WrittenRanges++;
         Watch.Counters.WrittenPages += PagesIn(written);
-        Watch.AddressSpace.Invalidate(written, InvalidationEvent.Clear);
+        Watch.Space.Invalidate(written, InvalidationEvent.Clear);
     }
 
     /// <summary>The regions that meet a range: moves the index to the first of them and gives their number.</summary>

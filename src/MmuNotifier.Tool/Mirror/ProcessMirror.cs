@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Proc;
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Linux;
+using MmuNotifier.Processes;
 
 namespace MmuNotifier.Tool.Mirror;
 
@@ -28,7 +27,7 @@ internal sealed partial class ProcessMirror : IDisposable
         Watch = watch;
         Command = command;
         FoundBy = foundBy;
-        _device = new CopyDevice(watch.AddressSpace);
+        _device = new CopyDevice(watch.Space);
         _files = new FileStamps(() => watch.MemoryId);
         _directBuffers = new DirectBuffers(() => watch.MemoryThreadId);
         PrepareFreeze(); // Before anything is registered: the program may have a userfaultfd already.
@@ -165,7 +164,7 @@ internal sealed partial class ProcessMirror : IDisposable
         if (isFrozen && MustReadAgain(in mapping))
         {
             Watch.Counters.Polled++;
-            Watch.AddressSpace.Invalidate(mapping.Range, InvalidationEvent.Clear);
+            Watch.Space.Invalidate(mapping.Range, InvalidationEvent.Clear);
         }
 
         return FaultInMissing(in mapping, regions, isFrozen, limit);

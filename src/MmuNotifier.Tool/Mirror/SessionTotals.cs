@@ -1,4 +1,4 @@
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Processes;
 
 namespace MmuNotifier.Tool.Mirror;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 using MmuNotifier.Tool.Commands;
 
 namespace MmuNotifier.Tool.Output;

@@ -1,8 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.IoUring;
 using MmuNotifier.IoUring.Ring;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Linux;
 using MmuNotifier.Registration;
 
 namespace MmuNotifier.Tool.Races;
@@ -28,7 +27,7 @@ internal sealed unsafe class RaceBench : IDisposable
     private const int MapFixedNoReplace = 0x100000;
     private const int ReadWrite = 3;
 
-    private readonly OwnMemoryWatch _watch = new(new AddressSpace());
+    private readonly LinuxMemoryWatch _watch = new(new AddressSpace());
     private readonly FixedRing _ring;
     private readonly SafeFileHandle _file;
     private readonly IoUringBufferRegistry _registry;

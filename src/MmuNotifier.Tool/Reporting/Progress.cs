@@ -1,5 +1,5 @@
 using System.Globalization;
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Processes;
 using MmuNotifier.Tool.Mirror;
 
 namespace MmuNotifier.Tool.Reporting;

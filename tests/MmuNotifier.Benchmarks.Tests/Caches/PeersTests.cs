@@ -13,7 +13,7 @@ public sealed class PeersTests : IDisposable
     [Fact]
     public void A_quick_comparison_has_every_kind_of_row_and_writes_table_and_plot()
     {
-        using (var watch = new MmuNotifier.Linux.OwnWatching.OwnMemoryWatch(new AddressSpace()))
+        using (var watch = new MmuNotifier.Linux.LinuxMemoryWatch(new AddressSpace()))
         {
             if (watch.Failure is { } failure)
                 Assert.Skip(failure);

@@ -1,4 +1,4 @@
-using MmuNotifier.Linux.Own.Children;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Differential;
 

@@ -1,4 +1,4 @@
-using MmuNotifier.Linux.Own;
+using MmuNotifier.Linux;
 using MmuNotifier.Simulation;
 
 namespace MmuNotifier.Differential;
@@ -22,7 +22,7 @@ public static class Arena
         IProgramMemory memory = kind switch
         {
             MemoryKind.Kernel => new KernelMemory(),
-            MemoryKind.Linux => new VirtualProgramMemory(new OwnMemory()),
+            MemoryKind.Linux => new VirtualProgramMemory(new LinuxMemory()),
             MemoryKind.Simulated => new VirtualProgramMemory(new SimulatedMemory(new SimulatedMachine(s_machine))),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not a memory."),
         };

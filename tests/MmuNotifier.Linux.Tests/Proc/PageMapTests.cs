@@ -1,6 +1,3 @@
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Linux.Userfaultfd;
-
 namespace MmuNotifier.Linux.Tests.Proc;
 
 public sealed class PageMapTests : IDisposable
@@ -216,7 +213,7 @@ public sealed class PageMapTests : IDisposable
         _pages.ScanPresent(memory.Start, memory.Last, _found);
         Assert.SkipUnless(_found.Exists(r => r.Categories == PageCategories.Swapped), "nothing was swapped out: no swap");
         Assert.Empty(Written(memory, arm: true));
-        AssertState(memory, MappingBacking.Anonymous, ProtectionState.SomeLeft);
+        AssertState(memory, DropBehaviour.Anonymous, ProtectionState.SomeLeft);
     }
 
     [Fact]
@@ -235,11 +232,11 @@ public sealed class PageMapTests : IDisposable
     {
         using NativeMemory memory = Registered(4);
         memory.Write(1, 1);
-        AssertState(memory, MappingBacking.Anonymous, ProtectionState.NoneLeft);
+        AssertState(memory, DropBehaviour.Anonymous, ProtectionState.NoneLeft);
         Written(memory, arm: true);
-        AssertState(memory, MappingBacking.Anonymous, ProtectionState.SomeLeft);
+        AssertState(memory, DropBehaviour.Anonymous, ProtectionState.SomeLeft);
         memory.Advise(0, 4, DontNeed);
-        AssertState(memory, MappingBacking.Anonymous, ProtectionState.NoneLeft);
+        AssertState(memory, DropBehaviour.Anonymous, ProtectionState.NoneLeft);
         memory.Write(1, 1);
         Assert.Equal([1], Written(memory, arm: true));
     }
@@ -251,11 +248,11 @@ public sealed class PageMapTests : IDisposable
         using NativeMemory memory = Registered(2, flags: 2, (int)file.SafeFileHandle.DangerousGetHandle());
         memory.Write(0, 1);
         Written(memory, arm: true);
-        AssertState(memory, MappingBacking.PrivateFile, ProtectionState.SomeLeft);
+        AssertState(memory, DropBehaviour.PrivateFile, ProtectionState.SomeLeft);
         memory.Advise(0, 2, DontNeed);
-        AssertState(memory, MappingBacking.PrivateFile, OnlyMarkers);
+        AssertState(memory, DropBehaviour.PrivateFile, OnlyMarkers);
         Assert.Equal((byte)'M', memory.Read(0));
-        AssertState(memory, MappingBacking.PrivateFile, ProtectionState.NoneLeft);
+        AssertState(memory, DropBehaviour.PrivateFile, ProtectionState.NoneLeft);
         // The trap: the contents have changed under the marker, and the scan for writes does not show it.
         Assert.Empty(Written(memory, arm: true));
     }
@@ -267,11 +264,11 @@ public sealed class PageMapTests : IDisposable
         using NativeMemory memory = Registered(2, flags: 1, memfd.Descriptor);
         memory.Write(0, 1);
         Written(memory, arm: true);
-        AssertState(memory, MappingBacking.Shared, ProtectionState.SomeLeft);
+        AssertState(memory, DropBehaviour.Shared, ProtectionState.SomeLeft);
         Assert.Equal(0, memory.Advise(0, 2, Remove));
-        AssertState(memory, MappingBacking.Shared, OnlyMarkers);
+        AssertState(memory, DropBehaviour.Shared, OnlyMarkers);
         Assert.Equal(0, memory.Read(0));
-        AssertState(memory, MappingBacking.Shared, ProtectionState.SomeLeft);
+        AssertState(memory, DropBehaviour.Shared, ProtectionState.SomeLeft);
         Assert.Empty(Written(memory, arm: true));
     }
 
@@ -296,7 +293,7 @@ public sealed class PageMapTests : IDisposable
         Assert.True(SpinWait.SpinUntil(() => !pages.IsAlive(), Patience.Limit));
         Assert.Equal(PageMapStatus.ProcessGone, pages.ScanPresent(start, start + 65535, _found));
         Assert.Equal(
-            PageMapStatus.ProcessGone, pages.AnyStillProtected(start, start + 65535, MappingBacking.Anonymous, out _));
+            PageMapStatus.ProcessGone, pages.AnyStillProtected(start, start + 65535, DropBehaviour.Anonymous, out _));
         using PageMap second = PageMap.Open(child.ProcessId, out _)!;
         Assert.True(second.IsAlive());
         child.Kill();
@@ -313,7 +310,7 @@ public sealed class PageMapTests : IDisposable
             Scan(memory);
         long before = GC.GetAllocatedBytesForCurrentThread();
         Scan(memory);
-        _pages.AnyStillProtected(memory.Start, memory.Last, MappingBacking.Anonymous, out _);
+        _pages.AnyStillProtected(memory.Start, memory.Last, DropBehaviour.Anonymous, out _);
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
@@ -357,7 +354,7 @@ public sealed class PageMapTests : IDisposable
         return indexes;
     }
 
-    private void AssertState(NativeMemory memory, MappingBacking backing, ProtectionState expected)
+    private void AssertState(NativeMemory memory, DropBehaviour backing, ProtectionState expected)
     {
         Assert.Equal(PageMapStatus.Complete, _pages.AnyStillProtected(memory.Start, memory.Last, backing, out ProtectionState state));
         Assert.Equal(expected, state);

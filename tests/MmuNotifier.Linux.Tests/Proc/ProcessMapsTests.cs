@@ -1,5 +1,4 @@
 using System.Text;
-using MmuNotifier.Linux.Proc;
 
 namespace MmuNotifier.Linux.Tests.Proc;
 

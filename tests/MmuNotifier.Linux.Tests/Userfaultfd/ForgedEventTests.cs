@@ -1,7 +1,4 @@
-using MmuNotifier.Linux.Handler;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Tests.OwnWatching;
-using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Linux.Tests.Watch;
 
 namespace MmuNotifier.Linux.Tests.Userfaultfd;
 
@@ -9,7 +6,7 @@ namespace MmuNotifier.Linux.Tests.Userfaultfd;
 /// The readers of this process's events with events as no kernel should send them: none throws, none stops, none takes an event for
 /// nothing.
 /// </summary>
-[Collection(OwnWatchingGroup.Name)]
+[Collection(WatchGroup.Name)]
 public sealed unsafe class ForgedEventTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

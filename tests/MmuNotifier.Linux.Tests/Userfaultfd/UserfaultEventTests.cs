@@ -1,5 +1,3 @@
-using MmuNotifier.Linux.Userfaultfd;
-
 namespace MmuNotifier.Linux.Tests.Userfaultfd;
 
 /// <summary>The one decoder of the kernel's events.</summary>

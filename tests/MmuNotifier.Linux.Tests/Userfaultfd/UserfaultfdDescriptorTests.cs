@@ -1,7 +1,3 @@
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Linux.Userfaultfd;
-
 namespace MmuNotifier.Linux.Tests.Userfaultfd;
 
 public sealed unsafe class UserfaultfdDescriptorTests
@@ -230,7 +226,7 @@ public sealed unsafe class UserfaultfdDescriptorTests
     }
 
     private static bool NoneLeft(PageMap pages, ulong start, ulong last) =>
-        pages.AnyStillProtected(start, last, MappingBacking.Anonymous, out ProtectionState state) == PageMapStatus.Complete
+        pages.AnyStillProtected(start, last, DropBehaviour.Anonymous, out ProtectionState state) == PageMapStatus.Complete
         && state == ProtectionState.NoneLeft;
 
     // Without events, so that no call of this process waits for this process to read them.

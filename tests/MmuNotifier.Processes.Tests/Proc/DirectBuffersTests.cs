@@ -1,5 +1,4 @@
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Proc;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes.Tests.Proc;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Proc;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes.Tests.Proc;
 

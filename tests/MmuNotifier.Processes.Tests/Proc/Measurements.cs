@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Linux.Userfaultfd;
-using MmuNotifier.Processes.Proc;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes.Tests.Proc;
 
@@ -37,7 +35,7 @@ public sealed unsafe class Measurements
             "kernel's own fast path, clean", () => pages.ScanAll(memory.Start, memory.Last, PageScanFlags.None, in fast, Cleared()), null);
         Report("one page, armed scan", 1000, () => pages.ScanWritten(memory.Start, memory.Start + 4095, arm: true, Cleared()));
         Report("one page, still protected?", 1000, () => pages.AnyStillProtected(
-            memory.Start, memory.Start + 4095, MappingBacking.Anonymous, out _));
+            memory.Start, memory.Start + 4095, DropBehaviour.Anonymous, out _));
         Report("is alive", 1000, () => pages.IsAlive());
         Report("write protect, one page", 1000, () => watch.WriteProtect(memory.Start, memory.Start + 4095, protect: true));
     }

@@ -1,5 +1,4 @@
-using MmuNotifier.Linux.Userfaultfd;
-using MmuNotifier.Processes.Proc;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes.Tests.Proc;
 

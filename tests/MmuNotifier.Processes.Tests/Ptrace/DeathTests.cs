@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using MmuNotifier.Processes.Proc;
 
 namespace MmuNotifier.Processes.Tests.Ptrace;
 

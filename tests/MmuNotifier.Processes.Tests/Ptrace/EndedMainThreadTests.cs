@@ -1,6 +1,4 @@
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Proc;
-using MmuNotifier.Processes.Ptrace;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes.Tests.Ptrace;
 

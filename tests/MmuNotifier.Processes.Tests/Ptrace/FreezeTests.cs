@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Processes.Tests.Ptrace;
 

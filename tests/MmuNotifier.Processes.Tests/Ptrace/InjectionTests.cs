@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Ptrace;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes.Tests.Ptrace;
 

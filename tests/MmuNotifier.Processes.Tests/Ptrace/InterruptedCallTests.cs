@@ -1,5 +1,3 @@
-using MmuNotifier.Processes.Ptrace;
-
 namespace MmuNotifier.Processes.Tests.Ptrace;
 
 /// <summary>Calls that the kernel does not restart by itself, or restarts by a call that a filter forbids.</summary>

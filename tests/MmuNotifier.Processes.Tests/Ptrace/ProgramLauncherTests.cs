@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using MmuNotifier.Processes.Proc;
-using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Processes.Tests.Ptrace;
 

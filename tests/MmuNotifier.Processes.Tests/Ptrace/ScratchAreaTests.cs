@@ -1,5 +1,3 @@
-using MmuNotifier.Processes.Ptrace;
-
 namespace MmuNotifier.Processes.Tests.Ptrace;
 
 /// <summary>A main stack that is full and cannot grow. (One that can: HarmTests of MmuNotifier.Tool.)</summary>

@@ -1,5 +1,3 @@
-using MmuNotifier.Processes.Ptrace;
-
 namespace MmuNotifier.Processes.Tests.Ptrace;
 
 [Collection(PtraceGroup.Name)]

@@ -1,5 +1,3 @@
-using MmuNotifier.Processes.Proc;
-
 namespace MmuNotifier.Processes.Tests.Ptrace;
 
 /// <summary>A target that makes one system call which waits, and tells its result and whether its registers are as they were.</summary>

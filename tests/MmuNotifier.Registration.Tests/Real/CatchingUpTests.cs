@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Registration.Tests.Real;
 
@@ -30,7 +30,7 @@ public sealed partial class CatchingUpTests : IDisposable
     /// <summary>Where the kernel puts nothing by its own choice.</summary>
     private static ulong s_nextAddress = 0x6300_0000_0000;
 
-    private readonly OwnMemoryWatch _watch = new(new AddressSpace());
+    private readonly LinuxMemoryWatch _watch = new(new AddressSpace());
 
     public CatchingUpTests()
     {

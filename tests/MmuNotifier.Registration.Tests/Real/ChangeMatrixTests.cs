@@ -1,4 +1,4 @@
-using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Registration.Tests.Real;
 
@@ -16,7 +16,7 @@ public sealed class ChangeMatrixTests
     public void A_change_is_seen_as_the_table_says(string name)
     {
         ChangeRow row = ChangeMatrix.Rows[name];
-        bool byEvents = IsSeen(row, new OwnMemoryWatchOptions { UsePerfEvents = false }, strict: false, out bool isStaleWithoutRecords);
+        bool byEvents = IsSeen(row, new LinuxMemoryWatchOptions { UsePerfEvents = false }, strict: false, out bool isStaleWithoutRecords);
         bool byDefault = IsSeen(row, null, strict: false, out bool isStale);
         bool byStrict = IsSeen(row, null, strict: true, out _);
         SeenBy seen = byEvents ? SeenBy.Event : byDefault ? SeenBy.Record : byStrict ? SeenBy.Scan : SeenBy.Nothing;
@@ -36,9 +36,9 @@ public sealed class ChangeMatrixTests
     }
 
     /// <returns>Whether the get after the change gave another registration than the one before it.</returns>
-    private static bool IsSeen(ChangeRow row, OwnMemoryWatchOptions? options, bool strict, out bool isStale, bool pins = false)
+    private static bool IsSeen(ChangeRow row, LinuxMemoryWatchOptions? options, bool strict, out bool isStale, bool pins = false)
     {
-        using var watch = new OwnMemoryWatch(new AddressSpace(), options);
+        using var watch = new LinuxMemoryWatch(new AddressSpace(), options);
         Assert.SkipUnless(watch.Failure is null, watch.Failure ?? "");
         Assert.SkipUnless(options is not null || watch.HasRecords, watch.RecordsFailure ?? "");
         using var cache = new RegistrationCache<FrameProvider.Noted>(

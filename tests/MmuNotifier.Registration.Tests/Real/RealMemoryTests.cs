@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Registration.Tests.Real;
 
@@ -15,7 +15,7 @@ public sealed partial class RealMemoryTests : IDisposable
     /// <summary>Where the kernel puts nothing by its own choice: what a test unmaps there stays free for it.</summary>
     private const ulong FarAddress = 0x6100_0000_0000;
 
-    private readonly OwnMemoryWatch _watch = new(new AddressSpace());
+    private readonly LinuxMemoryWatch _watch = new(new AddressSpace());
     private readonly PinProvider _provider = new();
     private readonly RegistrationCache<Pin> _cache;
 

@@ -1,4 +1,4 @@
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Processes;
 using MmuNotifier.Tool.Tests.EndToEnd;
 
 namespace MmuNotifier.Tool.Tests.Mirror;

@@ -1,6 +1,4 @@
-using MmuNotifier.Processes.Proc;
-using MmuNotifier.Processes.Ptrace;
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Processes;
 using MmuNotifier.Tool.Mirror;
 using MmuNotifier.Tool.Tests.EndToEnd;
 

@@ -1,6 +1,5 @@
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Processes.Ptrace;
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Linux;
+using MmuNotifier.Processes;
 using MmuNotifier.Tool.Mirror;
 
 namespace MmuNotifier.Tool.Tests.Mirror;

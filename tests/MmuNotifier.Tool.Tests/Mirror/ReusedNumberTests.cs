@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using MmuNotifier.Processes;
-using MmuNotifier.Processes.Proc;
-using MmuNotifier.Processes.Watching;
 using MmuNotifier.Tool.Tests.EndToEnd;
 
 namespace MmuNotifier.Tool.Tests.Mirror;

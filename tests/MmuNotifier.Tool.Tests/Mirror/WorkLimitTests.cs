@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Processes;
 using MmuNotifier.Tool.Mirror;
 using MmuNotifier.Tool.Tests.EndToEnd;
 

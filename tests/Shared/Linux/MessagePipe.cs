@@ -1,6 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Tests.Shared;
 

@@ -1,4 +1,4 @@
-using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Tests.Shared;
 

@@ -1,7 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Linux.Userfaultfd;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Tests.Shared;
 

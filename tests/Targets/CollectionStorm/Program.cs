@@ -1,7 +1,7 @@
 using System.Globalization;
 using MmuNotifier;
 using MmuNotifier.Hmm;
-using MmuNotifier.Linux.Own;
+using MmuNotifier.Linux;
 
 // Two threads collect garbage without pause, two touch every page by pointer from managed code and check what they find, one accesses the
 // device's pages, and this one moves pages to the device. Argument: seconds. Prints counts, or ends with a message that says what was
@@ -9,7 +9,7 @@ using MmuNotifier.Linux.Own;
 const int pages = 64;
 const ulong pageBytes = MirroredMemory.PageBytes;
 TimeSpan duration = TimeSpan.FromSeconds(int.Parse(args[0], CultureInfo.InvariantCulture));
-using var memory = new OwnMemory();
+using var memory = new LinuxMemory();
 if (memory.WhyUnsupported(MemoryFeature.PrivateMigration) is { } lack)
 {
     Console.WriteLine(lack);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using MmuNotifier.Processes;
-using MmuNotifier.Processes.Ptrace;
 
 // attach STEP PID  |  launch STEP PROGRAM ARGS...  |  freeze STEP PID
 // Injects a userfaultfd, and makes a holder of the memory of what it launches; or freezes and lets go. Dies by SIGKILL after that step;

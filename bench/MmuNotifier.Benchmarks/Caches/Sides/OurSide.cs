@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MmuNotifier.Linux.OwnWatching;
+using MmuNotifier.Linux;
 using MmuNotifier.Registration;
 
 namespace MmuNotifier.Benchmarks.Caches.Sides;
@@ -9,17 +9,17 @@ internal sealed class OurSide(bool strict, bool assumesNoForeignRemap) : ISide
 {
     private readonly Regions _regions = new();
     private readonly Unmapping _unmapping = new();
-    private OwnMemoryWatch? _watch;
+    private LinuxMemoryWatch? _watch;
     private CachedRegions? _cached;
 
     public string Title => strict ? "ours, strict" : assumesNoForeignRemap ? "ours, AssumeNoForeignRemap" : "ours";
 
-    private OwnMemoryWatch Watch
+    private LinuxMemoryWatch Watch
     {
         get
         {
-            _watch ??= new OwnMemoryWatch(
-                new AddressSpace(), new OwnMemoryWatchOptions { AssumeNoForeignRemap = assumesNoForeignRemap });
+            _watch ??= new LinuxMemoryWatch(
+                new AddressSpace(), new LinuxMemoryWatchOptions { AssumeNoForeignRemap = assumesNoForeignRemap });
             return _watch.Failure is { } failure ? throw new InvalidOperationException(failure) : _watch;
         }
     }

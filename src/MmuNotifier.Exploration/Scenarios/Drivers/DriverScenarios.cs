@@ -40,7 +40,7 @@ internal static class DriverScenarios
             "odp-implicit" => [SeededDefect.OnDemandPagingChildRemovedWithEntries],
             "userptr" => [SeededDefect.UserPointerFencesNotWaitedFor, SeededDefect.UserPointerFencePublishedLate],
             "large" => [SeededDefect.LargeNotifierCollectedBeforeZap, SeededDefect.LargeNotifierRangeNotChecked],
-            "kvm" => [SeededDefect.GuestMemoryProgressNotChecked, SeededDefect.GuestMemorySequenceNotChecked],
+            "guest-memory" => [SeededDefect.GuestMemoryProgressNotChecked, SeededDefect.GuestMemorySequenceNotChecked],
             _ => [],
         };
         SeededDefect[] all =

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using MmuNotifier.Processes.Proc;
+using MmuNotifier.Processes;
 
 namespace MmuNotifier.Tool.Tests.Mirror.Changes;
 

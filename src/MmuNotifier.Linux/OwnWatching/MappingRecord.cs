@@ -1,6 +1,0 @@
-using MmuNotifier.Linux.Proc;
-
-namespace MmuNotifier.Linux.OwnWatching;
-
-/// <summary>A mapping that was made, or that mprotect has changed: the whole mapping as it is after that.</summary>
-internal readonly record struct MappingRecord(AddressRange Range, MappingProtection Protection);

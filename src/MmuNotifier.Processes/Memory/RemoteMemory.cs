@@ -1,0 +1,193 @@
+using Microsoft.Win32.SafeHandles;
+using MmuNotifier.Hmm;
+using MmuNotifier.Linux;
+
+namespace MmuNotifier.Processes;
+
+/// <summary>
+/// The memory of another process as a device sees it, through two userfaultfds that the process handed over: one that answers faults, one
+/// that only notices the changes of file mappings.
+/// </summary>
+/// <remarks>
+/// <para>Pages are taken away as follows: their touches are made to wait (registered as missing, protected against writes), the content is
+/// copied, the process drops them (madvise, which only it can do: <see cref="IProgramCalls"/>). A touch then brings the content
+/// back.</para>
+/// <para>The frame of a page of the process is its page number: nothing is pinned, and an access goes to what is at the address at that
+/// moment. That is what a device's program sees too, for it names addresses.</para>
+/// <para>Locks, in this order: the mapping lock (held while pages are taken, brought back, or a change is reported; callbacks run under
+/// it); the access gate (accesses read-held, so that taking waits for them); the lock of the taken pages, a leaf. Two threads: one reads
+/// events and answers the faults for which no device need be asked; it never waits for anything else, because munmap and faults of the
+/// process wait for it, and with them whoever accesses the process's memory from here. The other tells devices what has changed, and brings
+/// pages back.</para>
+/// </remarks>
+internal sealed unsafe partial class RemoteMemory : MirroredMemory
+{
+    /// <summary>Bounds every wait for the process or for the event threads.</summary>
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(10);
+
+    private readonly int _processId;
+    private readonly ProcessDescriptor _process;
+    private readonly ProcessMaps _maps;
+    private readonly PageMap _pageMap;
+    private readonly UserfaultfdDescriptor _serving;
+    private readonly UserfaultfdDescriptor _noticing;
+    private readonly Lock _mappingLock = new();
+    private readonly ReaderWriterLockSlim _accessGate = new();
+    private readonly TakenPages _taken = new();
+    private readonly ExclusiveFrames _exclusiveFrames = new();
+
+    private readonly bool _seesForks;
+
+    /// <summary>
+    /// Takes all of them over. The userfaultfds have been handshaken. Nothing happens before <see cref="TryStartThreads"/>.
+    /// </summary>
+    internal RemoteMemory(
+        ProcessDescriptor process,
+        ProcessMaps maps,
+        PageMap pageMap,
+        UserfaultfdDescriptor serving,
+        UserfaultfdDescriptor noticing,
+        WakeDescriptor stop,
+        bool seesForks)
+    {
+        _stop = stop;
+        _seesForks = seesForks;
+        _processId = process.ProcessId;
+        _process = process;
+        _maps = maps;
+        _pageMap = pageMap;
+        _serving = serving;
+        _noticing = noticing;
+    }
+
+    /// <inheritdoc/>
+    public override AddressSpace Space { get; } = new();
+
+    /// <summary>The process.</summary>
+    internal int ProcessId => _processId;
+
+    /// <summary>
+    /// Whether the process still has this memory. While it has, its number is no other's: before a write by the number ask this first,
+    /// after a read afterwards.
+    /// </summary>
+    internal bool IsAlive => _serving.IsTargetAlive();
+
+    /// <summary>
+    /// Takes over the userfaultfds of a process, neither yet handshaken; null with the error. The process must not exec meanwhile.
+    /// </summary>
+    internal static RemoteMemory? Open(int processId, SafeFileHandle serving, SafeFileHandle noticing, out Errno error)
+    {
+        var servingDescriptor = new UserfaultfdDescriptor(serving);
+        var noticingDescriptor = new UserfaultfdDescriptor(noticing);
+        ProcessDescriptor? process = null;
+        ProcessMaps? maps = null;
+        PageMap? pageMap = null;
+        WakeDescriptor? stop = null;
+        HandshakeResult handshake = servingDescriptor.Handshake(UserfaultfdFeatures.Serving);
+        Errno problem = handshake.Error;
+        if (problem == Errno.None)
+            problem = noticingDescriptor.Handshake(UserfaultfdFeatures.Noticing).Error;
+        if (problem == Errno.None)
+            process = ProcessDescriptor.Open(processId, out problem);
+        if (problem == Errno.None)
+            maps = ProcessMaps.Open(processId, new MappingNameCache(), out problem);
+        if (problem == Errno.None)
+            pageMap = PageMap.Open(processId, out problem);
+        if (problem == Errno.None)
+            stop = WakeDescriptor.TryCreate(out problem);
+        // What was opened by the number is another's if the process has ended before.
+        if (problem == Errno.None && !servingDescriptor.IsTargetAlive())
+            problem = Errno.NoProcess;
+        error = problem;
+        if (error == Errno.None)
+        {
+            var memory = new RemoteMemory(process!, maps!, pageMap!, servingDescriptor, noticingDescriptor, stop!, !handshake.ForkDenied);
+            if (memory.TryStartThreads())
+                return memory;
+            memory.Dispose();
+            error = Errno.NoMemory;
+            return null;
+        }
+
+        stop?.Dispose();
+        pageMap?.Dispose();
+        maps?.Dispose();
+        process?.Dispose();
+        servingDescriptor.Dispose();
+        noticingDescriptor.Dispose();
+        return null;
+    }
+
+    /// <summary>
+    /// Before a request of the process is carried out: waits until devices have been told of every change that it made before, and tells
+    /// them of changed permissions in the range, of which no event comes. Nor does any come of exec, after which the process's number names
+    /// another memory.
+    /// </summary>
+    /// <returns>False if devices have not been told within the limit: the request must not be carried out.</returns>
+    internal bool CatchUp(AddressRange range)
+    {
+        if (!_changes.WaitUntilDone(WaitLimit))
+            return false;
+        if (!_serving.IsTargetAlive())
+            Exit();
+        ReportUnnoticedChanges(range);
+        return true;
+    }
+
+    /// <summary>
+    /// Before the process forks: takes exclusive access back, as the kernel does, and the names of resident pages, whose copying on write
+    /// nobody would see; tells devices of copy-on-write. The child gets the pages of private devices when the event of the fork comes;
+    /// where there are no such events, they are brought back now.
+    /// </summary>
+    internal void PrepareFork()
+    {
+        _changes.WaitUntilDone(WaitLimit);
+        lock (_mappingLock)
+        {
+            ReturnAll(exceptPrivate: _seesForks);
+            using (Space.ReportInvalidation(AddressRange.Whole, InvalidationEvent.ProtectionPage))
+            {
+                lock (_taken.Lock)
+                {
+                    _madeWritable.Clear();
+                    _wipedAtFork = FindWiped(_taken.AddressesIn(AddressRange.Whole));
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Waits until the children of which it has been heard have got the pages that devices have; false if the time is over.
+    /// </summary>
+    internal bool WaitForForks() => _changes.WaitUntilDone(WaitLimit);
+
+    /// <summary>Brings all pages back and lets the process's memory go. No device may use it any more.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
+        lock (_mappingLock)
+            ReturnAll();
+        StopThreads();
+        _serving.Dispose();
+        _noticing.Dispose();
+        Space.Exit();
+        lock (_taken.Lock)
+            Free(_taken.RemoveAll(AddressRange.Whole));
+        _pageMap.Dispose();
+        _maps.Dispose();
+        _process.Dispose();
+        _exclusiveFrames.Dispose();
+        _accessGate.Dispose();
+    }
+
+    private static ulong PageOf(ulong address) => address & ~(ulong)(PageBytes - 1);
+
+    private static AddressRange RangeOfPage(ulong address) => AddressRange.FromLength(PageOf(address), PageBytes);
+
+    private static void Free(List<TakenPage> pages)
+    {
+        foreach (TakenPage page in pages)
+            page.Memory?.Free(page.Frame);
+    }
+}

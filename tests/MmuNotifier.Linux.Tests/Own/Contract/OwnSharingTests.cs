@@ -1,7 +1,0 @@
-using MmuNotifier.Linux.Own;
-using MmuNotifier.MemoryContract;
-
-namespace MmuNotifier.Linux.Tests.Own.Contract;
-
-[Collection(OwnContractGroup.Name)]
-public sealed class OwnSharingTests() : SharingContract(new OwnMemory(), announcesOnlyChanges: false);
