@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.ManagedRuntime;
+namespace MmuNotifier.Processes;
 
 /// <summary>What the collector of a .NET process does in the background. The numbers are the runtime's own (c_gc_state).</summary>
 internal enum CollectorPhase

@@ -1,6 +1,6 @@
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.ManagedRuntime;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// Tells from outside, without stopping the process, whether the heap of a .NET process can be walked: reads the runtime's own count of

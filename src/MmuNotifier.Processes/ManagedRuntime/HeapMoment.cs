@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.ManagedRuntime;
+namespace MmuNotifier.Processes;
 
 /// <summary>The state of a .NET process's heap when it was read.</summary>
 /// <param name="IsWalkable">

@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using MmuNotifier.Processes.Proc;
 
-namespace MmuNotifier.Processes.ManagedRuntime;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// A 64-bit ELF image as it lies in another process's memory. Nothing is read from the file, which the other process may have replaced or

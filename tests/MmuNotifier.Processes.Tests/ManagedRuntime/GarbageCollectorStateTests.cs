@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.ManagedRuntime;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes.Tests.ManagedRuntime;
 
