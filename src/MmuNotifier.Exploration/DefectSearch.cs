@@ -12,7 +12,7 @@ internal static class DefectSearch
     public static DefectResult Run(
         SeededDefect defect, IReadOnlyList<Func<Scenario>> scenarios, long schedules, TimeSpan timeLimit, ulong seed)
     {
-        Defects.Active = defect;
+        Seeded.Active = defect;
         try
         {
             long start = Environment.TickCount64;
@@ -36,7 +36,7 @@ internal static class DefectSearch
         }
         finally
         {
-            Defects.Active = SeededDefect.None;
+            Seeded.Active = SeededDefect.None;
         }
     }
 }

@@ -52,7 +52,7 @@ internal static class DriverExploration
             return false;
         }
 
-        Defects.Active = defect;
+        Seeded.Active = defect;
         try
         {
             failure = Explorer.Replay(scenario, parts[2]);
@@ -60,7 +60,7 @@ internal static class DriverExploration
         }
         finally
         {
-            Defects.Active = SeededDefect.None;
+            Seeded.Active = SeededDefect.None;
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class ScheduleRunner(ExplorationLimits limits) : IDisposable
         var trace = new Trace(firstStep: simplest.Steps - Trace.MaxSteps);
         Execution replayed = Run(factory, new ReplayStrategy(simplest.Choices), trace);
         return new ExplorationFailure(
-            factory().Name, Defects.Active, seed, failed.Choices.ToString(), simplest.Choices.ToString(), simplest.Failure!, trace.Draw(),
+            factory().Name, Seeded.Active, seed, failed.Choices.ToString(), simplest.Choices.ToString(), simplest.Failure!, trace.Draw(),
                 trace.DrawNamed(),
             replayed.Failure is not null);
     }

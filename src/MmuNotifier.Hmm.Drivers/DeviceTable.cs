@@ -24,8 +24,6 @@ internal sealed class DeviceTable
     /// <summary>Forgets every entry of the range, of which the bounds may lie within pages.</summary>
     public void Forget(AddressRange range)
     {
-        if (Seeded.Has(SeededDefect.DriverTableNotZapped))
-            return;
         NamedStep.Note($"device entries forgotten: {range}");
         ulong first = range.Start / MirroredMemory.PageBytes;
         ulong last = range.Last / MirroredMemory.PageBytes;

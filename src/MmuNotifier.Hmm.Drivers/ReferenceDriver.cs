@@ -95,7 +95,6 @@ public abstract class ReferenceDriver : IReferenceDriver
     /// <returns>None if it is committed; Again if it must begin anew.</returns>
     private protected Errno FaultPage(IntervalNotifier notifier, DeviceTable table, in DeviceAccess access)
     {
-        using DriverLock.Scope turned = HoldIf(SeededDefect.DriverLockOrderTurned);
         ReadSection section = notifier.ReadBegin(access.PageRange);
         if (section.Status != ReadStatus.Open)
             return ErrorOf(section.Status);
@@ -107,15 +106,8 @@ public abstract class ReferenceDriver : IReferenceDriver
         {
             // From here to the commit no callback gets past the lock: one that was before made MustRetry true, one that comes finds the
             // entry.
-            if (section.MustRetry && !Seeded.Has(SeededDefect.DriverRetryNotChecked))
+            if (section.MustRetry)
                 return Errno.Again;
-            if (!Seeded.Has(SeededDefect.DriverCommitsOutsideLock))
-                table.Set(access.Page, entry);
-        }
-
-        if (Seeded.Has(SeededDefect.DriverCommitsOutsideLock))
-        {
-            SchedulingPoint.Mark();
             table.Set(access.Page, entry);
         }
 
@@ -136,8 +128,6 @@ public abstract class ReferenceDriver : IReferenceDriver
         ReadStatus.Failed => Errno.InputOutput,
         _ => Errno.Again,
     };
-
-    private protected DriverLock.Scope HoldIf(SeededDefect defect) => Seeded.Has(defect) ? Lock.Hold() : default;
 
     private Errno AccessByTable(in DeviceAccess access)
     {

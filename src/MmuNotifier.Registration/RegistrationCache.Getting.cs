@@ -36,9 +36,7 @@ public sealed partial class RegistrationCache<TRegistration>
     private bool IsUpToDate
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _watch.Failure is null
-            && (_handledStamp.Read(SeededDefect.CacheStampReadRelaxed) == (long)_watch.Stamp
-                || Seeded.Has(SeededDefect.CacheStampNotCompared));
+        get => _watch.Failure is null && _handledStamp.Read() == (long)_watch.Stamp;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,7 +68,7 @@ public sealed partial class RegistrationCache<TRegistration>
         if (index < 0)
             slots = slots.WithFree(out index);
         int generation = slots.Hold(index, entry);
-        bool isValid = entry.IsValid || Seeded.Has(SeededDefect.CacheHitNotChecked);
+        bool isValid = entry.IsValid;
         if (isValid && (!_isStrict || IsIntact(entry.Range)))
         {
             if (!entry.WasUsed)
@@ -97,7 +95,7 @@ public sealed partial class RegistrationCache<TRegistration>
         Metrics.StalePrevented();
         if (isValid && TryTakeOut(entry))
             EndRetired(entry);
-        else if (!Seeded.Has(SeededDefect.CacheLateHoldNotTold))
+        else
             _worker.Signal();
     }
 

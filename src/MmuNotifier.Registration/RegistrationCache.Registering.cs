@@ -125,7 +125,7 @@ public sealed partial class RegistrationCache<TRegistration>
         using (_lock.Hold())
         {
             EntryNotifier<TRegistration>? previous = _releases.LastRetired;
-            if (section.MustRetry && !Seeded.Has(SeededDefect.CacheRetryNotChecked))
+            if (section.MustRetry)
                 return PublishResult.Changed;
             if (_watch.IsChanging(notifier.Entry.Range) || !TryKeep(notifier))
                 return PublishResult.NotToBeKept;
@@ -223,8 +223,6 @@ public sealed partial class RegistrationCache<TRegistration>
                 return;
             }
 
-            if (Seeded.Has(SeededDefect.CacheUncachedEndNotTriedAgain))
-                return;
             state = seen;
         }
     }

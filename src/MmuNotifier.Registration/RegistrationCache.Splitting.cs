@@ -135,7 +135,7 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     private static bool IsUndamaged(EntryNotifier<TRegistration> rest, EntryNotifier<TRegistration> whole) =>
-        !whole.Damage!.Value.Overlaps(rest.Entry.Range) || Seeded.Has(SeededDefect.CacheDamageIgnored);
+        !whole.Damage!.Value.Overlaps(rest.Entry.Range);
 
     private bool TryKeepRest(EntryNotifier<TRegistration> rest)
     {

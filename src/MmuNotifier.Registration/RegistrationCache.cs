@@ -153,8 +153,7 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
         try
         {
             Settle();
-            bool mayWait = !Seeded.Has(SeededDefect.CacheDisposeDoesNotWait);
-            if ((mayWait && !ProviderCalls.IsInside(this)) || Seeded.Has(SeededDefect.CacheDisposeWaitsForItself))
+            if (!ProviderCalls.IsInside(this))
                 _released.WaitUntil(() => Metrics.Registrations == 0, _options.DrainTimeout);
         }
         finally

@@ -56,9 +56,5 @@ public readonly struct RegistrationLease<TRegistration> : IDisposable
 
     /// <summary>(6) of the remarks of <see cref="HoldSlots"/>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void EndRetired()
-    {
-        if (!Seeded.Has(SeededDefect.CachePutDoesNotLook))
-            _entry!.Cache.EndRetired(_entry);
-    }
+    private void EndRetired() => _entry!.Cache.EndRetired(_entry);
 }

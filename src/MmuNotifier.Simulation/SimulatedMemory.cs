@@ -116,8 +116,6 @@ public sealed partial class SimulatedMemory : VirtualMemory
             foreach (ref PageEntry entry in entries)
             {
                 Pte found = _table.Get(address);
-                if (found.State == PageState.Migrating && Seeded.Has(SeededDefect.MigratingPageShown))
-                    found = PutBack(found);
                 entry = new PageEntry(found.State, found.Frame, found.IsWritable, found.Order);
                 address += PageBytes;
             }

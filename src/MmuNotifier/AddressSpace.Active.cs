@@ -133,7 +133,7 @@ public sealed partial class AddressSpace
             long origin = active.OriginSection;
             if (start > range.Last || last < range.Start || InvalidationOrigin.Exempts(origin, originSection))
                 continue;
-            if (active.State.Generation == state.Generation || Seeded.Has(SeededDefect.ReaderDoesNotLookAtGenerationAgain))
+            if (active.State.Generation == state.Generation)
             {
                 generation = state.Generation;
                 return active;
@@ -152,7 +152,7 @@ public sealed partial class AddressSpace
     {
         for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
         {
-            if (active.State.IsActive && active.IsWalking(leaf) && !Seeded.Has(SeededDefect.WalkedLeafChanged))
+            if (active.State.IsActive && active.IsWalking(leaf))
                 return true;
         }
 

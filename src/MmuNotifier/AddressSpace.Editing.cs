@@ -69,7 +69,7 @@ public sealed partial class AddressSpace
             EndEdit(version);
             if (!isClaimed)
                 ThrowInsertedBefore(notifier);
-            EndInsertion(notifier);
+            notifier.EndInsertion(isFailed: false);
             return true;
         }
     }
@@ -206,16 +206,9 @@ public sealed partial class AddressSpace
         long version = BeginEdit();
 
         // Inherit first: a removal below takes the calls back that are inherited here.
-        if (!Seeded.Has(SeededDefect.InheritanceLeftOut))
-            NoteInheritance(batch);
+        NoteInheritance(batch);
         foreach (BatchEdit edit in batch.Edits)
-        {
             BeginEdit(edit);
-            if (!Seeded.Has(SeededDefect.BatchNotAtomic))
-                continue;
-            EndEdit(version);
-            version = BeginEdit();
-        }
 
         EndEdit(version);
         foreach (BatchEdit edit in batch.Edits)
@@ -255,11 +248,10 @@ public sealed partial class AddressSpace
                 break;
             case BatchEditKind.Move:
                 edit.Notifier.EndEdit();
-                if (!Seeded.Has(SeededDefect.MoveDoesNotWakeReaders))
-                    WakeReaders(edit.Notifier);
+                WakeReaders(edit.Notifier);
                 break;
             default:
-                EndInsertion(edit.Notifier);
+                edit.Notifier.EndInsertion(isFailed: ReferenceEquals(edit.Notifier, _failedPiece));
                 break;
         }
     }
@@ -267,17 +259,9 @@ public sealed partial class AddressSpace
     private void BeginInsertion(IntervalNotifier notifier, AddressRange range)
     {
         // A start may find it and call it back as soon as the version is even again, and the callback may edit it.
-        if (!Seeded.Has(SeededDefect.SpaceKnownAfterInsertion))
-            notifier.MarkInserted(this);
+        notifier.MarkInserted(this);
         notifier.SetRange(range);
         _tree.Insert(notifier, range);
-    }
-
-    private void EndInsertion(IntervalNotifier notifier)
-    {
-        if (Seeded.Has(SeededDefect.SpaceKnownAfterInsertion))
-            notifier.MarkInserted(this);
-        notifier.EndInsertion(isFailed: ReferenceEquals(notifier, _failedPiece) && !Seeded.Has(SeededDefect.FailureNotPassedOn));
     }
 
     private void BeginRemoval(IntervalNotifier notifier)

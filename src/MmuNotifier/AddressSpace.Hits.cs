@@ -12,8 +12,6 @@ public sealed partial class AddressSpace
     private int FindHit(ActiveInvalidation active, IntervalNotifier notifier)
     {
         int position = active.FindHit(notifier, notifier.TreePlace);
-        if (Seeded.Has(SeededDefect.HitSearchedByNewRange))
-            return position;
         for (FormerPlace? former = _formerPlaces.Of(notifier); position < 0 && former is not null; former = former.Next)
             position = active.FindHit(notifier, former.Place);
         return position;

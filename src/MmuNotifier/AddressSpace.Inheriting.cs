@@ -33,23 +33,17 @@ public sealed partial class AddressSpace
                 continue;
             ulong start = active.Start;
             ulong last = active.Last;
-            if (active.State.Generation != state.Generation && !Seeded.Has(SeededDefect.InheritanceOfBoundsOfTwoUses))
+            if (active.State.Generation != state.Generation)
                 continue; // It has ended: nothing is owed, and the bounds may be of two uses.
             var range = new AddressRange(start, last);
             LookForTakers(active, range, batch);
             if (_taken.IsEmpty)
                 continue;
-            if (!Seeded.Has(SeededDefect.InheritanceWithoutAttention))
-                active.AskFor(Attention.Inherited);
+            active.AskFor(Attention.Inherited);
             FenceAgainstWalkerOf(active);
-            if (!Seeded.Has(SeededDefect.InheritanceNotCheckedAgain))
-            {
-                LookForTakers(active, range, batch);
-                if (_taken.IsEmpty || active.State.Generation != state.Generation)
-                    continue;
-            }
-
-            AddHeirs(active, range, batch);
+            LookForTakers(active, range, batch);
+            if (!_taken.IsEmpty && active.State.Generation == state.Generation)
+                AddHeirs(active, range, batch);
         }
 
         _taken.GiveBack();

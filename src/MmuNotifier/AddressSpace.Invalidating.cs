@@ -64,8 +64,7 @@ public sealed partial class AddressSpace
         scope = OpenOrThrow(invalidation);
         if (proceeds)
             return true;
-        if (!Seeded.Has(SeededDefect.RefusalLeavesOpen))
-            scope.Dispose();
+        scope.Dispose();
         scope = default;
         return false;
     }
@@ -112,7 +111,7 @@ public sealed partial class AddressSpace
             ActiveState state = invalidation.State;
             if (!state.IsActive || state.Generation != generation)
                 return;
-            if (state.EndsInSteps && !Seeded.Has(SeededDefect.NeedsLockIgnoredAtEnd))
+            if (state.EndsInSteps)
             {
                 EndInSteps(invalidation, generation);
                 return;
@@ -219,13 +218,13 @@ public sealed partial class AddressSpace
     /// <returns>False if there was an edit meanwhile. Then it may be published already: active, with hits that do not count.</returns>
     private bool TryBegin(ActiveInvalidation invalidation, AddressRange range)
     {
-        long version = _version.Read(SeededDefect.VersionReadRelaxed);
-        if ((IsOdd(version) && !Seeded.Has(SeededDefect.OddVersionNotLookedAt)) || HasWholeSpaceNotifiers)
+        long version = _version.Read();
+        if (IsOdd(version) || HasWholeSpaceNotifiers)
             return false;
         if (!TryGather(invalidation, range))
             return false;
         invalidation.Publish();
-        if (_version.ReadRelaxed() != version && !Seeded.Has(SeededDefect.StartDoesNotValidate))
+        if (_version.ReadRelaxed() != version)
             return false;
         Collide(invalidation);
         return true;
@@ -236,8 +235,7 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         invalidation.DropLeaves();
-        if (!Seeded.Has(SeededDefect.InheritedHitsKeptAtSecondGather))
-            invalidation.InheritedHits.Clear(); // From hits that did not count; the heirs are met now.
+        invalidation.InheritedHits.Clear(); // From hits that did not count; the heirs are met now.
         bool isComplete = TryGather(invalidation, invalidation.Range);
         Debug.Assert(isComplete, "Under the lock the tree is as it should be.");
         if (!invalidation.State.IsActive)
@@ -246,7 +244,7 @@ public sealed partial class AddressSpace
         Collide(invalidation);
     }
 
-    private bool HasWholeSpaceNotifiers => _wholeSpaceNotifiers.Count > 0 && !Seeded.Has(SeededDefect.WholeSpaceNotifiersOverlooked);
+    private bool HasWholeSpaceNotifiers => _wholeSpaceNotifiers.Count > 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryGather(ActiveInvalidation invalidation, AddressRange range)
@@ -262,13 +260,6 @@ public sealed partial class AddressSpace
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Collide(ActiveInvalidation invalidation)
-    {
-        if (!Seeded.Has(SeededDefect.WordsClosedAfterCallbacks))
-            CollideNow(invalidation);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CollideNow(ActiveInvalidation invalidation)
     {
         for (int i = 0; i < invalidation.LeafCount; i++)
         {

@@ -89,7 +89,7 @@ public sealed partial class AddressSpace
 
             if (!notifier.TryReadRange(out AddressRange range))
                 continue;
-            if (request.Part is { } part && !range.Contains(part) && !Seeded.Has(SeededDefect.PartNotLookedForInRange))
+            if (request.Part is { } part && !range.Contains(part))
             {
                 section = new ReadSection(ReadStatus.OutOfRange);
                 return notifier.TryConfirm(word, opens: false);
@@ -99,7 +99,6 @@ public sealed partial class AddressSpace
             bool opens = blocking is null;
             if (blocking is not null && request.Part is { } needed)
                 blocking = FindActive(needed, request.OriginSection, out generation);
-            opens |= blocking is null && Seeded.Has(SeededDefect.OpensDuringInvalidationElsewhere);
             if (blocking is not null)
                 break;
             if (notifier.TryConfirm(word, opens))

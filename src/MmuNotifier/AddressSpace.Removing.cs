@@ -68,7 +68,7 @@ public sealed partial class AddressSpace
         using (_lock.Hold())
         {
             MarkQuiet(notifier);
-            return notifier.FindHolds == 0 || Seeded.Has(SeededDefect.ReleasedBeforeHoldEnds);
+            return notifier.FindHolds == 0;
         }
     }
 
@@ -149,7 +149,7 @@ public sealed partial class AddressSpace
     /// <remarks>The walk makes each step of an inherited call under the lock, so it will see this.</remarks>
     private static void TakeBackOrAwait(InheritedHit hit)
     {
-        if (hit.Phase == InheritedPhase.Pending && !Seeded.Has(SeededDefect.InheritedHitNotTakenBack))
+        if (hit.Phase == InheritedPhase.Pending)
             hit.CallOff();
         if (hit.Phase is not (InheritedPhase.Running or InheritedPhase.SecondStepTaken))
             return;
@@ -164,7 +164,7 @@ public sealed partial class AddressSpace
         {
             // Perhaps because the object is in its next use, which was seen in fields that order nothing: what the last one did must be
             // seen.
-            Fence.Full(SeededDefect.MissedHitWithoutFence);
+            Fence.Full();
             return;
         }
 
@@ -172,7 +172,7 @@ public sealed partial class AddressSpace
         {
             active.TakeBack(position, generation);
             FenceAgainstWalkerOf(active);
-            if (active.Cursor < position || Seeded.Has(SeededDefect.RemovalDoesNotLookAgain))
+            if (active.Cursor < position)
                 return;
         }
 
@@ -182,20 +182,14 @@ public sealed partial class AddressSpace
     private static void Await(ActiveInvalidation active, long generation, AwaitedCall call)
     {
         active.AwaitedCalls.Add(call);
-        if (!Seeded.Has(SeededDefect.RemovalWithoutAttention))
-            active.AskFor(Attention.Removals);
+        active.AskFor(Attention.Removals);
         FenceAgainstWalkerOf(active);
-        bool isSameUse = Seeded.Has(SeededDefect.AwaitLooksAtGenerationFirst) && active.State.Generation == generation;
 
         // In this order: a use of the object that has ended can look unfinished, but only when the generation has moved.
-        bool isDue = !active.HasFinished(call.Position) || Seeded.Has(SeededDefect.AwaitDoesNotLookAgain);
-        if (isDue && (isSameUse || active.State.Generation == generation))
-        {
+        if (!active.HasFinished(call.Position) && active.State.Generation == generation)
             call.Notifier.AwaitHit();
-            return;
-        }
-
-        active.AwaitedCalls.RemoveAt(active.AwaitedCalls.Count - 1);
+        else
+            active.AwaitedCalls.RemoveAt(active.AwaitedCalls.Count - 1);
     }
 
     /// <summary>
@@ -205,7 +199,7 @@ public sealed partial class AddressSpace
     private static void FenceAgainstWalkerOf(ActiveInvalidation active)
     {
         if (active.OwnerIndex != ThreadIndex.Current)
-            Fence.ProcessWide(SeededDefect.RemovalWithoutFenceOnWalker);
+            Fence.ProcessWide();
     }
 
     /// <summary>If no callback of a removed notifier is left, its removers go on and it is released once no find holds it.</summary>
@@ -214,7 +208,7 @@ public sealed partial class AddressSpace
         _lock.AssertHeld();
         if (notifier.State != NotifierState.Removing || !notifier.HasNoCallbacks)
             return;
-        if (notifier.HasMissingEnds && !Seeded.Has(SeededDefect.MissingEndNotDelivered))
+        if (notifier.HasMissingEnds)
         {
             _releaseWorkers.Enqueue(notifier.Removal!);
             return;
@@ -227,7 +221,7 @@ public sealed partial class AddressSpace
     /// <summary>One that does not override Released has nothing to be called; it is released on the spot.</summary>
     private void ReleaseIfUnheld(Notifier notifier)
     {
-        if (notifier.FindHolds > 0 && !Seeded.Has(SeededDefect.ReleasedBeforeHoldEnds))
+        if (notifier.FindHolds > 0)
             return;
         if (notifier.HandlesReleased)
             _releaseWorkers.Enqueue(notifier.Removal!);
@@ -258,7 +252,7 @@ public sealed partial class AddressSpace
     {
         using (_lock.Hold())
         {
-            if (_firstUnreleased is null || Seeded.Has(SeededDefect.SynchronizeDoesNotWait))
+            if (_firstUnreleased is null)
                 return false;
             waiter.RemovalNumber = _removals;
             _synchronizeWaiters.Enqueue(waiter);

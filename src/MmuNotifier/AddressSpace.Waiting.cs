@@ -39,8 +39,6 @@ public sealed partial class AddressSpace
     /// <summary>False if the waiter was signalled before it could be withdrawn: then the wait succeeded.</summary>
     private bool Withdraw(Waiter waiter, ref WaiterQueue queue)
     {
-        if (Seeded.Has(SeededDefect.WaitGivenUpNotWithdrawn))
-            return true;
         using (_lock.Hold())
             return queue.Withdraw(waiter);
     }

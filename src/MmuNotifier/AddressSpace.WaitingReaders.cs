@@ -90,10 +90,7 @@ public sealed partial class AddressSpace
         answer.AskFor(notifier, waiter.Request);
         if (answer.Blocker is { } blocker)
         {
-            if (Seeded.Has(SeededDefect.BlockedReaderNotHandedOn))
-                waiter.LeaveBlocker();
-            else
-                waiter.WaitFor(blocker, notifier, waiter.Request);
+            waiter.WaitFor(blocker, notifier, waiter.Request);
             return;
         }
 

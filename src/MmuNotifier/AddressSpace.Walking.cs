@@ -29,7 +29,7 @@ public sealed partial class AddressSpace
 
         if (invalidation.OrderedWholeSpaceCount > 0)
             proceeds = proceeds && DeliverStarts(invalidation, invalidation.OrderedWholeSpaceCount);
-        if (invalidation.SecondStepCount > 0 && (proceeds || !Seeded.Has(SeededDefect.RefusalDropsSecondSteps)))
+        if (invalidation.SecondStepCount > 0)
             RunSecondSteps(invalidation);
         if (invalidation.Attention != Attention.None)
         {
@@ -60,8 +60,6 @@ public sealed partial class AddressSpace
             }
         }
 
-        if (Seeded.Has(SeededDefect.WordsClosedAfterCallbacks))
-            CollideNow(invalidation);
         invalidation.Cursor = ActiveInvalidation.PastAllHits;
         if (invalidation.SecondStepCount == 0)
             invalidation.DropLeaves(); // Else a removal still looks there for the call whose second step is due.
@@ -305,7 +303,7 @@ public sealed partial class AddressSpace
         {
             StepCount.Add();
             AwaitedCall call = calls[i];
-            if (invalidation.Cursor <= call.Position || Seeded.Has(SeededDefect.AwaitedHitNotTold))
+            if (invalidation.Cursor <= call.Position)
                 continue;
             calls[i] = calls[^1];
             calls.RemoveAt(calls.Count - 1);
@@ -321,7 +319,7 @@ public sealed partial class AddressSpace
 
     private void TellRemover(InheritedHit hit)
     {
-        if (hit.IsAwaited && hit.Phase == InheritedPhase.Done && !Seeded.Has(SeededDefect.AwaitedHitNotTold))
+        if (hit.IsAwaited && hit.Phase == InheritedPhase.Done)
             Settle(hit.Notifier);
     }
 

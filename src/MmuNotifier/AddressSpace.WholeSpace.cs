@@ -57,7 +57,7 @@ public sealed partial class AddressSpace
             EndEdit(version);
             for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
             {
-                if (!Seeded.Has(SeededDefect.RegistrationWithoutStarts) && active.TryRequireLock(active.State.Generation))
+                if (active.TryRequireLock(active.State.Generation))
                     (started ??= []).Add(AddWholeSpaceHit(active, notifier, WholeSpacePhase.Starting));
             }
         }
@@ -100,7 +100,7 @@ public sealed partial class AddressSpace
             bool isRegistrations = false;
             for (int i = 0; i < registered; i++)
                 isRegistrations |= ReferenceEquals(invalidation.WholeSpaceHits[i].Notifier, notifier);
-            if (!isRegistrations || Seeded.Has(SeededDefect.RegistrationsPairMadeAgain))
+            if (!isRegistrations)
                 AddWholeSpaceHit(invalidation, notifier, WholeSpacePhase.Pending);
         }
 
@@ -221,7 +221,7 @@ public sealed partial class AddressSpace
                     break;
                 case WholeSpacePhase.Starting:
                     // The registering thread ends it when its start has returned.
-                    hit.EndRequested = !Seeded.Has(SeededDefect.EndOfStartingPairForgotten);
+                    hit.EndRequested = true;
                     ReturnHit(hit, isUsedElsewhere: true);
                     break;
                 case WholeSpacePhase.Pending:

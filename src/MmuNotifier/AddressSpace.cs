@@ -74,7 +74,7 @@ public sealed partial class AddressSpace
     private long BeginEdit()
     {
         long version = MoveVersion();
-        Fence.Full(SeededDefect.EditWithoutFence);
+        Fence.Full();
         return version;
     }
 
@@ -83,12 +83,11 @@ public sealed partial class AddressSpace
     {
         _lock.AssertHeld();
         long version = _version.ReadRelaxed() + 1;
-        if (!Seeded.Has(SeededDefect.VersionMovedOnlyAtEnd))
-            _version.WriteRelaxed(Seeded.Has(SeededDefect.VersionMovedOnlyAtBegin) ? version + 1 : version);
+        _version.WriteRelaxed(version);
         return version;
     }
 
-    private void EndEdit(long version) => _version.Write(version + 1, SeededDefect.VersionWriteRelaxed);
+    private void EndEdit(long version) => _version.Write(version + 1);
 
     private static bool IsOdd(long version) => (version & 1) != 0;
 

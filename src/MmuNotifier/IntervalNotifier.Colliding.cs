@@ -35,7 +35,7 @@ public abstract partial class IntervalNotifier
     /// <remarks>Between two looks at it, any number of starts and edits may count as one change.</remarks>
     public long Sequence => Observe(forPart: false).Sequence;
 
-    internal NotifierWord Word => new(_word.Read(SeededDefect.WordReadRelaxed));
+    internal NotifierWord Word => new(_word.Read());
 
     /// <summary>
     /// Whether an invalidation that has become active must bump the sequence: somebody has looked at it since the last bump.
@@ -60,8 +60,6 @@ public abstract partial class IntervalNotifier
                 return;
             }
 
-            if (Seeded.Has(SeededDefect.BumpNotTriedAgain))
-                return;
             old = seen;
         }
     }
@@ -76,13 +74,13 @@ public abstract partial class IntervalNotifier
         while (true)
         {
             NotifierWord observed = forPart ? old.AsObserved.AsLogged : old.AsObserved;
-            if (observed == old || Seeded.Has(SeededDefect.ObservedStepLeftOut))
+            if (observed == old)
             {
-                Fence.Full(SeededDefect.ObserveWithoutFence);
+                Fence.Full();
                 return old;
             }
 
-            NotifierWord seen = new(_word.CompareExchange(observed.Bits, old.Bits, SeededDefect.ObserveWithoutFence));
+            NotifierWord seen = new(_word.CompareExchange(observed.Bits, old.Bits));
             if (seen == old)
                 return observed;
             old = seen;
@@ -97,7 +95,7 @@ public abstract partial class IntervalNotifier
     internal bool TryConfirm(NotifierWord observed, bool opens)
     {
         NotifierWord word = Word;
-        while (word.Sequence == observed.Sequence || Seeded.Has(SeededDefect.SlowReaderDoesNotConfirm))
+        while (word.Sequence == observed.Sequence)
         {
             if (!opens || word.AsOpen == word)
                 return true;
@@ -115,7 +113,7 @@ public abstract partial class IntervalNotifier
         _log.Read() is not { } log || log.MustRetry(beganAt, now, part, originSection);
 
     /// <summary>Under the engine lock, before the range changes.</summary>
-    internal void BeginEdit() => Step(static word => Seeded.Has(SeededDefect.MoveWithoutInEdit) ? word.Bumped : word.AsInEdit);
+    internal void BeginEdit() => Step(static word => word.AsInEdit);
 
     /// <summary>Under the engine lock, after the range has changed.</summary>
     internal void EndEdit() => Step(static word => word.AsEdited);
@@ -132,14 +130,13 @@ public abstract partial class IntervalNotifier
     }
 
     /// <summary>Under the engine lock: no section begins or goes on, for good.</summary>
-    internal void MarkRemoved() =>
-        Step(static word => Seeded.Has(SeededDefect.RemovalDoesNotBump) ? word.AsRemoved : word.Bumped.AsRemoved);
+    internal void MarkRemoved() => Step(static word => word.Bumped.AsRemoved);
 
     /// <summary>Under the engine lock: no section begins or goes on, for good.</summary>
-    internal void MarkExited() => Step(static word => Seeded.Has(SeededDefect.ExitDoesNotMark) ? word : word.Bumped.AsExited);
+    internal void MarkExited() => Step(static word => word.Bumped.AsExited);
 
     /// <summary>Under the engine lock: no section begins or goes on until the notifier is removed.</summary>
-    internal void MarkFailed() => Step(static word => Seeded.Has(SeededDefect.FailureDoesNotMark) ? word : word.Bumped.AsFailed);
+    internal void MarkFailed() => Step(static word => word.Bumped.AsFailed);
 
     /// <summary>
     /// Starts and slow readers, which hold no lock, may step at the same time. A section over a part is told before the bump that it has
@@ -152,7 +149,7 @@ public abstract partial class IntervalNotifier
         while (true)
         {
             NotifierWord stepped = next(old);
-            if (old.IsLogged && stepped.Sequence != old.Sequence && !Seeded.Has(SeededDefect.UnloggedBumpNotNoted))
+            if (old.IsLogged && stepped.Sequence != old.Sequence)
                 _log.Read()!.NoteUnlogged(stepped.Sequence);
             NotifierWord seen = new(_word.CompareExchange(stepped.Bits, old.Bits));
             if (seen == old)

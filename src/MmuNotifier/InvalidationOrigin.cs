@@ -19,7 +19,7 @@ public sealed class InvalidationOrigin
 
     /// <summary>Whether an invalidation that names one section (0: none) was caused by the other (0: none).</summary>
     internal static bool Exempts(long origin, long section) =>
-        section != 0 && (Seeded.Has(SeededDefect.OriginExemptsOthers) ? origin != 0 : origin == section);
+        section != 0 && origin == section;
 
     /// <summary>Called by the section's thread when it begins.</summary>
     internal long BeginSection()

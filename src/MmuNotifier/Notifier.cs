@@ -106,7 +106,7 @@ public abstract class Notifier
     internal bool TryClaim()
     {
         NotifierWord old = new(_word.ReadRelaxed());
-        while (old.IsNew || Seeded.Has(SeededDefect.NotifierNotClaimed))
+        while (old.IsNew)
         {
             NotifierWord seen = new(_word.CompareExchange(old.AsClaimed.Bits, old.Bits));
             if (seen == old)

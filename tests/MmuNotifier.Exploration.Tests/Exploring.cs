@@ -9,41 +9,41 @@ internal static class Exploring
     public static ExplorationResult Exhaustively(
         Func<Scenario> factory, SeededDefect defect = SeededDefect.None, ExplorationBounds? bounds = null)
     {
-        Defects.Active = defect;
+        Seeded.Active = defect;
         try
         {
             return Explorer.ExploreExhaustively(factory, bounds ?? Wide);
         }
         finally
         {
-            Defects.Active = SeededDefect.None;
+            Seeded.Active = SeededDefect.None;
         }
     }
 
     public static ExplorationResult Randomly(
         Func<Scenario> factory, SeededDefect defect = SeededDefect.None, ulong seed = 1, long count = 5_000)
     {
-        Defects.Active = defect;
+        Seeded.Active = defect;
         try
         {
             return Explorer.ExploreRandomly(factory, seed, count, Effort.GiveUp);
         }
         finally
         {
-            Defects.Active = SeededDefect.None;
+            Seeded.Active = SeededDefect.None;
         }
     }
 
     public static ExplorationFailure? Replay(Func<Scenario> factory, string schedule, SeededDefect defect = SeededDefect.None)
     {
-        Defects.Active = defect;
+        Seeded.Active = defect;
         try
         {
             return Explorer.Replay(factory, schedule);
         }
         finally
         {
-            Defects.Active = SeededDefect.None;
+            Seeded.Active = SeededDefect.None;
         }
     }
 

@@ -146,7 +146,7 @@ public sealed class StrategyTests
     {
         DefectResult result = DefectSearch.Run(LitmusDefects.Weakened, ScenarioRegistry.Litmus, 1_000, Effort.GiveUp, seed: 1);
         Assert.NotNull(result.Failure);
-        Assert.Equal(SeededDefect.None, Defects.Active);
+        Assert.Equal(SeededDefect.None, Seeded.Active);
     }
 
     [Fact]

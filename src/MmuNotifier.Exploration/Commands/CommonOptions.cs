@@ -51,7 +51,7 @@ internal static class CommonOptions
             return false;
         }
 
-        Defects.Active = parsed;
+        Seeded.Active = parsed;
         return true;
     }
 }

@@ -26,8 +26,8 @@ internal static class DefectsCommand
         {
             if (!CommonOptions.TryActivate(parsed.GetValue(defect)))
                 return 2;
-            SeededDefect[] defects = Defects.Active != SeededDefect.None
-                ? [Defects.Active]
+            SeededDefect[] defects = Seeded.Active != SeededDefect.None
+                ? [Seeded.Active]
                 : [.. Enum.GetValues<SeededDefect>().Where(each => each != SeededDefect.None)];
             var limit = TimeSpan.FromSeconds(parsed.GetValue(seconds));
             List<DefectResult> results = [];

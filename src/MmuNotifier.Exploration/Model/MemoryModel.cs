@@ -36,7 +36,7 @@ namespace MmuNotifier.Exploration.Model;
 //   - a struct that is copied after its first access shares its location with the copy (arrays that grow); one that is copied before has
 //     its own.
 
-/// <summary>Where the primitives of exploration builds arrive: in a controlled thread of an execution, or outside of all threads.</summary>
+/// <summary>Where the modelled primitives arrive: in a controlled thread of an execution, or outside of all threads.</summary>
 /// <remarks>
 /// Outside (setup, final check, conditions of <see cref="Explore.WaitUntil"/>, and where nothing is explored) an access is no scheduling
 /// point and acts on the newest message.

@@ -33,7 +33,7 @@ internal static class CallSite
             return !space.StartsWith(s_explorer + ".Scenarios", StringComparison.Ordinal)
                 && !space.StartsWith(s_explorer + ".Tests", StringComparison.Ordinal);
         return type == typeof(AtomicInt64) || type == typeof(Fence) || type == typeof(EngineLock) || type == typeof(WaitMonitor)
-            || type == typeof(LockScope) || type == typeof(BackgroundThread)
+            || type == typeof(WaitMonitor.Scope) || type == typeof(LockScope) || type == typeof(BackgroundThread)
             || type.Name.StartsWith("AtomicReference", StringComparison.Ordinal)
             || space.StartsWith("System", StringComparison.Ordinal);
     }

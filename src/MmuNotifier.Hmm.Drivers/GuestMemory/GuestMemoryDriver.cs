@@ -64,7 +64,6 @@ public sealed class GuestMemoryDriver : ReferenceDriver
     private protected override Errno Fault(in DeviceAccess access)
     {
         long ends = ReadEndCount();
-        using DriverLock.Scope turned = HoldIf(SeededDefect.DriverLockOrderTurned);
         long sequence;
         using (Lock.Hold())
             sequence = _sequence;
@@ -75,14 +74,8 @@ public sealed class GuestMemoryDriver : ReferenceDriver
         using (Lock.Hold())
         {
             mayCommit = !MustRetry(access.PageRange, sequence);
-            if (mayCommit && !Seeded.Has(SeededDefect.DriverCommitsOutsideLock))
+            if (mayCommit)
                 _table.Set(access.Page, entry);
-        }
-
-        if (mayCommit && Seeded.Has(SeededDefect.DriverCommitsOutsideLock))
-        {
-            SchedulingPoint.Mark();
-            _table.Set(access.Page, entry);
         }
 
         if (!mayCommit)
@@ -116,13 +109,9 @@ public sealed class GuestMemoryDriver : ReferenceDriver
     }
 
     /// <summary>Under the lock (<c>mmu_invalidate_retry_hva</c>).</summary>
-    private bool MustRetry(AddressRange page, long sequence)
-    {
-        if (Seeded.Has(SeededDefect.DriverRetryNotChecked))
-            return false;
-        return (_inProgress > 0 && _inProgressRange.Overlaps(page) && !Seeded.Has(SeededDefect.GuestMemoryProgressNotChecked))
-            || (_sequence != sequence && !Seeded.Has(SeededDefect.GuestMemorySequenceNotChecked));
-    }
+    private bool MustRetry(AddressRange page, long sequence) =>
+        (_inProgress > 0 && _inProgressRange.Overlaps(page))
+            || _sequence != sequence;
 
     private long ReadEndCount()
     {

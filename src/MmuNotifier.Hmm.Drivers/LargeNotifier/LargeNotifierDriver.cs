@@ -66,8 +66,7 @@ public sealed class LargeNotifierDriver : ReferenceDriver
                 }
 
                 // All of the range, not the overlap: it leaves the tree, and with it goes the way to its other entries.
-                if (!Seeded.Has(SeededDefect.LargeNotifierCollectedBeforeZap))
-                    _table.Forget(range.Range);
+                _table.Forget(range.Range);
                 if (range.IsUnmapped)
                     continue;
                 range.IsUnmapped = true;
@@ -113,7 +112,6 @@ public sealed class LargeNotifierDriver : ReferenceDriver
 
     private Errno FaultInRange(LargeNotifier notifier, DeviceRange range, in DeviceAccess access)
     {
-        using DriverLock.Scope turned = HoldIf(SeededDefect.DriverLockOrderTurned);
         ReadSection section = notifier.ReadBegin(range.Range);
         if (section.Status != ReadStatus.Open)
             return ErrorOf(section.Status);
@@ -127,17 +125,10 @@ public sealed class LargeNotifierDriver : ReferenceDriver
             return error == Errno.Busy ? Errno.Again : error;
         using (Lock.Hold())
         {
-            if (section.MustRetry && !Seeded.Has(SeededDefect.DriverRetryNotChecked))
+            if (section.MustRetry)
                 return Errno.Again;
-            if (range.IsUnmapped && !Seeded.Has(SeededDefect.LargeNotifierRangeNotChecked))
+            if (range.IsUnmapped)
                 return Errno.Again;
-            if (!Seeded.Has(SeededDefect.DriverCommitsOutsideLock))
-                Commit(range, entries);
-        }
-
-        if (Seeded.Has(SeededDefect.DriverCommitsOutsideLock))
-        {
-            SchedulingPoint.Mark();
             Commit(range, entries);
         }
 
@@ -161,8 +152,6 @@ public sealed class LargeNotifierDriver : ReferenceDriver
         {
             foreach ((LargeNotifier notifier, DeviceRange range) in _garbage)
             {
-                if (Seeded.Has(SeededDefect.LargeNotifierCollectedBeforeZap))
-                    _table.Forget(range.Range);
                 notifier.Ranges.Remove(range.Range.Start);
                 if (notifier.Ranges.Count > 0 || !notifier.RemoveDeferred())
                     continue;

@@ -62,8 +62,6 @@ public sealed class OnDemandPagingDriver : ReferenceDriver
                 return;
             if (region.Table.Count == 0)
                 RemoveChild(region);
-            else if (Seeded.Has(SeededDefect.OnDemandPagingChildRemovedWithEntries))
-                region.RemoveDeferred();
         }
     }
 

@@ -96,30 +96,11 @@ public sealed class SvmDriver : ReferenceDriver
 
     private void PunchHole(SvmNotifier notifier, AddressRange hole)
     {
-        if (Seeded.Has(SeededDefect.SvmHoleWithoutBatch))
-        {
-            PunchHoleInSteps(notifier, hole);
-            return;
-        }
-
         SvmNotifier? right = null;
         CutResult result = notifier.Cut(hole, () => right = new SvmNotifier(this));
         if (result == CutResult.Split)
             _notifiers.Add(right!);
         else if (result is CutResult.Removed or CutResult.AlreadyRemoved)
             _notifiers.Remove(notifier);
-    }
-
-    // The defect: between the steps nobody watches what is left.
-    private void PunchHoleInSteps(SvmNotifier notifier, AddressRange hole)
-    {
-        AddressRange old = notifier.Range;
-        _notifiers.Remove(notifier);
-        notifier.RemoveDeferred();
-        SchedulingPoint.Mark();
-        if (old.Start < hole.Start)
-            Insert(new AddressRange(old.Start, hole.Start - 1));
-        if (hole.Last < old.Last)
-            Insert(new AddressRange(hole.Last + 1, old.Last));
     }
 }

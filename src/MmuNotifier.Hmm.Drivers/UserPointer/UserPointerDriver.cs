@@ -46,7 +46,7 @@ public sealed class UserPointerDriver : ReferenceDriver
             fences = [.. _running];
         }
 
-        return fences.Length == 0 || Seeded.Has(SeededDefect.UserPointerFencesNotWaitedFor)
+        return fences.Length == 0
             ? InvalidateResult.Done
             : InvalidateResult.FinishWith(new FenceWait(fences));
     }
@@ -83,7 +83,6 @@ public sealed class UserPointerDriver : ReferenceDriver
 
     private Errno TrySubmit(in DeviceAccess access)
     {
-        using DriverLock.Scope turned = HoldIf(SeededDefect.DriverLockOrderTurned);
         ReadSection section = _notifier.ReadBegin(access.PageRange);
         if (section.Status != ReadStatus.Open)
             return ErrorOf(section.Status);
@@ -98,21 +97,12 @@ public sealed class UserPointerDriver : ReferenceDriver
         }
 
         var fence = new DeviceFence();
-        bool publishesLate = Seeded.Has(SeededDefect.UserPointerFencePublishedLate) || Seeded.Has(SeededDefect.DriverCommitsOutsideLock);
         using (Lock.Hold())
         {
-            if (section.MustRetry && !Seeded.Has(SeededDefect.DriverRetryNotChecked))
+            if (section.MustRetry)
                 return Errno.Again;
             _validPages.Set(access.Page, entry);
-            if (!publishesLate)
-                _running.Add(fence);
-        }
-
-        if (publishesLate)
-        {
-            SchedulingPoint.Mark();
-            using (Lock.Hold())
-                _running.Add(fence);
+            _running.Add(fence);
         }
 
         return RunJob(access, entry, fence);

@@ -12,7 +12,7 @@ internal sealed class HoldLooks(DriverLock cacheLock, HoldRegistry holds)
     /// <summary>A retired entry that this does not find held is held by nobody.</summary>
     public void Look()
     {
-        Fence.ProcessWide(SeededDefect.CacheLookWithoutFence);
+        Fence.ProcessWide();
         LookWithoutFence();
     }
 

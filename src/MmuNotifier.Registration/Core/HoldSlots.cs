@@ -95,7 +95,7 @@ internal sealed class HoldSlots
         if (slot.Generation != generation)
             return false;
         slot.Generation = generation + 1;
-        slot.Entry.Write(null, SeededDefect.CacheHoldEndsRelaxed); // Gives the slot back to its thread, the generation before it.
+        slot.Entry.Write(null); // Gives the slot back to its thread, the generation before it.
         return true;
     }
 

@@ -137,7 +137,7 @@ internal sealed class ReleaseQueue<TRegistration>(DriverLock cacheLock, HoldLook
     public bool TryTake(EntryNotifier<TRegistration> notifier)
     {
         cacheLock.AssertHeld();
-        if (notifier.Entry.State.ReadRelaxed() != EntryState.Retired && !Seeded.Has(SeededDefect.CachePutDoesNotCheckAgain))
+        if (notifier.Entry.State.ReadRelaxed() != EntryState.Retired)
             return false;
         looks.Look();
         if (!IsUnheld(notifier))

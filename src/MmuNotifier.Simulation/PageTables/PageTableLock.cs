@@ -12,11 +12,7 @@ internal sealed class PageTableLock
     private readonly WaitMonitor _monitor = new();
     private int _waiting;
 
-#if EXPLORATION
-    public LockScope Hold() => _monitor.Hold();
-#else
     public WaitMonitor.Scope Hold() => _monitor.Hold();
-#endif
 
     /// <summary>Under the lock: waits for the end of some migration, and takes the lock again.</summary>
     public void WaitForMigration()

@@ -70,7 +70,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     public ActiveState State
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new(_state.Read(SeededDefect.StateReadRelaxed));
+        get => new(_state.Read());
     }
 
     public ulong Start => (ulong)_start.Read();
@@ -124,7 +124,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => (int)_cursor.Read();
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        set => _cursor.Write(value, SeededDefect.CursorRelaxed);
+        set => _cursor.Write(value);
     }
 
     /// <summary>
@@ -178,8 +178,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 
     /// <summary>Makes it active for everybody, with a full fence, so that what follows it reads what was there before or later.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Publish() =>
-        _state.Exchange(new ActiveState(_state.ReadRelaxed()).AsActive.Bits, SeededDefect.PublishWithoutFence);
+    public void Publish() => _state.Exchange(new ActiveState(_state.ReadRelaxed()).AsActive.Bits);
 
     /// <summary>Asks that its end takes the engine lock. False if it is not (or no longer) in that use.</summary>
     public bool TryRequireLock(long generation)
@@ -187,7 +186,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         while (true)
         {
             ActiveState state = State;
-            if (!state.IsActive || (state.Generation != generation && !Seeded.Has(SeededDefect.WaiterJoinsNextUse)))
+            if (!state.IsActive || state.Generation != generation)
                 return false;
             if (state.NeedsLock || _state.CompareExchange(state.AsNeedingLock.Bits, state.Bits) == state.Bits)
                 return true;
@@ -196,8 +195,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 
     /// <summary>Steps from a state that was read to the next. False if it has changed since.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryStep(ActiveState from, ActiveState to) =>
-        _state.CompareExchange(to.Bits, from.Bits, SeededDefect.EndRelaxed) == from.Bits;
+    public bool TryStep(ActiveState from, ActiveState to) => _state.CompareExchange(to.Bits, from.Bits) == from.Bits;
 
     /// <summary>Under the engine lock: has its end give it back to its pool. False if it is idle.</summary>
     public bool TryPutAside()
@@ -276,8 +274,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     {
         int count = LeafCount;
         for (int i = 0; i < count; i++)
-            _leaves[i].Leaf.Write(null, SeededDefect.LeavesDroppedRelaxed);
-        _leafCount.Write(0, SeededDefect.LeavesDroppedRelaxed);
+            _leaves[i].Leaf.Write(null);
+        _leafCount.Write(0);
         _usesOfFewLeaves = Room.IsTooMuch(_leaves.Length, count) ? _usesOfFewLeaves + 1 : 0;
         if (_usesOfFewLeaves == Room.Patience)
         {
@@ -381,7 +379,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         // After the cursor: who saw that the call has returned sees the second step that it returned.
         SecondStep[] steps = _secondSteps;
         int index = FindSecondStep(steps, position);
-        return index < 0 || steps[index].Step.Read() is null || Seeded.Has(SeededDefect.SecondStepNotAwaited);
+        return index < 0 || steps[index].Step.Read() is null;
     }
 
     /// <summary>The index of the second step that the call at a position returned; -1 if it returned none, or they are dropped.</summary>

@@ -34,7 +34,7 @@ internal readonly record struct ActiveState(long Bits)
     public bool NeedsLock => (Bits & NeedsLockBit) != 0;
 
     /// <summary>Whether its owner may use it again.</summary>
-    public bool IsIdle => (Bits & (ActiveBit | (Seeded.Has(SeededDefect.ObjectReturnedBeforeIdle) ? 0 : EndingBit))) == 0;
+    public bool IsIdle => (Bits & (ActiveBit | EndingBit)) == 0;
 
     /// <summary>Names an owner, whom the end forgets: an object that waits for its next use keeps nothing of the user's alive.</summary>
     public ActiveState AsOwned => new(Bits | OwnedBit);

@@ -17,12 +17,6 @@ internal sealed class FindHoldSlot
     /// <summary>False if the hold has ended.</summary>
     public bool TryEnd(FindHold hold, [NotNullWhen(true)] out IntervalNotifier? notifier)
     {
-        if (Seeded.Has(SeededDefect.FindHoldEndedTwice))
-        {
-            notifier = _notifier;
-            return notifier is not null;
-        }
-
         notifier = HeldBy(hold);
         if (notifier is null)
             return false;

@@ -23,15 +23,8 @@ namespace MmuNotifier;
 /// </remarks>
 internal sealed class InvalidationLog
 {
-    /// <summary>
-    /// How many bumps a section over a part can tell apart (docs/contract.md, item 14). Small where schedules are explored, so that they
-    /// come round to the same entry soon.
-    /// </summary>
-#if EXPLORATION
-    public const int Capacity = 4;
-#else
-    public const int Capacity = 32;
-#endif
+    /// <summary>How many bumps a section over a part can tell apart (docs/contract.md, item 14).</summary>
+    public const int Capacity = Bounds.LoggedBumps;
 
     private readonly Entry[] _entries = new Entry[Capacity];
 
@@ -90,11 +83,11 @@ internal sealed class InvalidationLog
         ref Entry entry = ref _entries[(int)(sequence % Capacity)];
         long stamp = entry.Stamp.Read();
         if (stamp != sequence << 1)
-            return (stamp >> 1 > sequence || sequence <= _lastUnlogged.Read()) && !Seeded.Has(SeededDefect.LogEntryMissingAccepted);
-        var start = (ulong)entry.Start.Read(SeededDefect.LogEntryReadRelaxed);
-        var last = (ulong)entry.Last.Read(SeededDefect.LogEntryReadRelaxed);
-        long origin = entry.OriginSection.Read(SeededDefect.LogEntryReadRelaxed);
-        if (entry.Stamp.Read() != stamp && !Seeded.Has(SeededDefect.LogEntryNotCheckedAgain))
+            return stamp >> 1 > sequence || sequence <= _lastUnlogged.Read();
+        var start = (ulong)entry.Start.Read();
+        var last = (ulong)entry.Last.Read();
+        long origin = entry.OriginSection.Read();
+        if (entry.Stamp.Read() != stamp)
             return true;
         return !InvalidationOrigin.Exempts(origin, originSection) && start <= part.Last && part.Start <= last;
     }
@@ -109,12 +102,11 @@ internal sealed class InvalidationLog
                 return false;
             if ((old & 1) != 0)
             {
-                if (!Seeded.Has(SeededDefect.DroppedEntryNotNoted))
-                    NoteUnlogged(sequence);
+                NoteUnlogged(sequence);
                 return false;
             }
 
-            if (Seeded.Has(SeededDefect.LogEntryNotMarkedWhileWritten) || entry.Stamp.CompareExchange((sequence << 1) | 1, old) == old)
+            if (entry.Stamp.CompareExchange((sequence << 1) | 1, old) == old)
                 return true;
         }
     }

@@ -59,8 +59,6 @@ internal sealed class InvalidationPool : IThreadOwned
         if (!near.TryPutAside())
             return near;
         _asideCount++;
-        if (Seeded.Has(SeededDefect.AsideIsSpareAtOnce))
-            return near;
         if (_firstSpare is not { } spare)
             return Space.RegisterLocked(new ActiveInvalidation(this));
         _firstSpare = spare.NextSpare;
@@ -85,7 +83,7 @@ internal sealed class InvalidationPool : IThreadOwned
         _isGivenUp = true;
         for (int i = 0; i < _nearCount; i++)
         {
-            if (!Seeded.Has(SeededDefect.ActiveDroppedWithPool) && _near[i].TryPutAside())
+            if (_near[i].TryPutAside())
                 _asideCount++;
             else
                 Space.Unregister(_near[i]);

@@ -27,7 +27,7 @@ internal struct LeafHits
     public void TakeBack(int entry, long generation)
     {
         long old = _owed.Read();
-        while ((old & ~EntryMask) == generation << EntryBits || Seeded.Has(SeededDefect.HitOfAnotherUseTakenBack))
+        while ((old & ~EntryMask) == generation << EntryBits)
         {
             long seen = _owed.CompareExchange(old & ~(1L << entry), old);
             if (seen == old)

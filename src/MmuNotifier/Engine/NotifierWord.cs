@@ -58,7 +58,7 @@ internal readonly record struct NotifierWord(long Bits)
     public bool MustBump
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (Bits & (ObservedBit | (Seeded.Has(SeededDefect.BumpLeftOutAlthoughLogged) ? 0 : LoggedBit))) != 0;
+        get => (Bits & (ObservedBit | LoggedBit)) != 0;
     }
 
     public bool IsLogged => (Bits & LoggedBit) != 0;
@@ -85,7 +85,7 @@ internal readonly record struct NotifierWord(long Bits)
     public NotifierWord AsOpen => new(Bits | ObservedBit | OpenBit);
 
     /// <summary>Bumped, and closed to everybody who does not hold the engine lock.</summary>
-    public NotifierWord AsInEdit => new((Seeded.Has(SeededDefect.MoveBumpsOnlyAtEnd) ? Bits & ~OpenBit : Bumped.Bits) | InEditBit);
+    public NotifierWord AsInEdit => new(Bumped.Bits | InEditBit);
 
     /// <summary>Bumped, and the edit is complete.</summary>
     public NotifierWord AsEdited => new(Bumped.Bits & ~InEditBit);

@@ -73,8 +73,8 @@ internal class ParkingLock
         bool owesInterrupt = _owesInterrupt;
         if (owesInterrupt)
             _owesInterrupt = false;
-        _state.Write(Free, SeededDefect.LockLetGoRelaxed);
-        if (_parkedCount.Read() != 0 && !Seeded.Has(SeededDefect.LockDoesNotWake))
+        _state.Write(Free);
+        if (_parkedCount.Read() != 0)
             Wake();
         if (owesInterrupt)
             Interrupts.RaiseAgain();
@@ -87,7 +87,7 @@ internal class ParkingLock
             return;
         using (_parking.Hold())
             _parkedCount.WriteRelaxed(_parkedCount.ReadRelaxed() + 1);
-        Fence.ProcessWide(SeededDefect.LockParksWithoutFence);
+        Fence.ProcessWide();
         using (_parking.Hold())
         {
             bool isInterrupted = Park();
@@ -151,7 +151,7 @@ internal class ParkingLock
         {
             if (_impatientCount > 0)
             {
-                if (_state.CompareExchange(Held, Free) != Free && !Seeded.Has(SeededDefect.LockHandedOverThoughTaken))
+                if (_state.CompareExchange(Held, Free) != Free)
                     return; // The thread that holds it now looks for parked ones in its turn.
                 _isHandedOver = true;
             }

@@ -1,24 +1,14 @@
-using System.Runtime.CompilerServices;
-#if !EXPLORATION
 using System.Diagnostics;
-#else
-using MmuNotifier.Exploration;
-using MmuNotifier.Exploration.Model;
-using MmuNotifier.Exploration.Reporting;
-using MmuNotifier.Exploration.Running;
-#endif
+using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
 
 // Everything that threads of the engine use to meet: words, references, fences, locks, waits, background threads. The engine uses nothing
-// else across threads without a lock. In exploration builds (EXPLORATION) the same calls go to the explorer, which decides who runs next
-// and which of the values that the memory model allows a read returns; see src/MmuNotifier.Exploration.
+// else across threads without a lock. The explorer compiles the engine's sources with a file of its own in place of this one
+// (src/MmuNotifier.Exploration/Primitives/Primitives.cs): there it decides who runs next and what a read returns.
 //
 // Orderings, in .NET's terms: Read is a volatile read (acquire), Write a volatile write (release), ReadRelaxed and WriteRelaxed are
 // ordinary accesses of one aligned word; every read-modify-write is a full fence on both sides, as Interlocked is on x64 and Arm64.
-//
-// The last argument names the seeded defect that takes an ordering away in exploration builds; production builds ignore it.
-#if !EXPLORATION
 
 /// <summary>A 64-bit word that several threads read and write.</summary>
 internal struct AtomicInt64
@@ -28,25 +18,24 @@ internal struct AtomicInt64
     public AtomicInt64(long value) => _value = value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly long Read(SeededDefect relaxedBy = SeededDefect.None) => Volatile.Read(in _value);
+    public readonly long Read() => Volatile.Read(in _value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly long ReadRelaxed() => _value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write(long value, SeededDefect relaxedBy = SeededDefect.None) => Volatile.Write(ref _value, value);
+    public void Write(long value) => Volatile.Write(ref _value, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteRelaxed(long value) => _value = value;
 
     /// <returns>What the word was; it has the new value if that is the comparand.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public long CompareExchange(long value, long comparand, SeededDefect relaxedBy = SeededDefect.None) =>
-        Interlocked.CompareExchange(ref _value, value, comparand);
+    public long CompareExchange(long value, long comparand) => Interlocked.CompareExchange(ref _value, value, comparand);
 
     /// <returns>What the word was.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public long Exchange(long value, SeededDefect relaxedBy = SeededDefect.None) => Interlocked.Exchange(ref _value, value);
+    public long Exchange(long value) => Interlocked.Exchange(ref _value, value);
 }
 
 /// <summary>A reference that several threads read and write.</summary>
@@ -56,13 +45,13 @@ internal struct AtomicReference<T>
     private T? _value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly T? Read(SeededDefect relaxedBy = SeededDefect.None) => Volatile.Read(in _value);
+    public readonly T? Read() => Volatile.Read(in _value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly T? ReadRelaxed() => _value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Write(T? value, SeededDefect relaxedBy = SeededDefect.None) => Volatile.Write(ref _value, value);
+    public void Write(T? value) => Volatile.Write(ref _value, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WriteRelaxed(T? value) => _value = value;
@@ -77,13 +66,13 @@ internal static class Fence
 {
     /// <summary>Orders all accesses before it against all after it, on this thread.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Full(SeededDefect omittedBy = SeededDefect.None) => Interlocked.MemoryBarrier();
+    public static void Full() => Interlocked.MemoryBarrier();
 
     /// <summary>
     /// A full fence on every thread of the process at once (membarrier in Linux): the rare side of a pair whose frequent side has none.
     /// Takes microseconds.
     /// </summary>
-    public static void ProcessWide(SeededDefect omittedBy = SeededDefect.None) => Interlocked.MemoryBarrierProcessWide();
+    public static void ProcessWide() => Interlocked.MemoryBarrierProcessWide();
 }
 
 /// <summary>
@@ -92,7 +81,7 @@ internal static class Fence
 /// </summary>
 internal sealed class EngineLock : ParkingLock;
 
-/// <summary>A lock of the process that no schedule depends on: exploration builds do not model it.</summary>
+/// <summary>A lock of the process that no schedule depends on: the explorer does not model it.</summary>
 internal sealed class LeafLock : ParkingLock;
 
 /// <summary>A lock that the thread which holds it may take again: what driver locks are made of.</summary>
@@ -129,7 +118,7 @@ internal ref struct LockScope(Lock.Scope held)
     public void Dispose() => _held.Dispose();
 }
 
-/// <summary>Names a step of a driver or an address space, for the timelines of exploration builds.</summary>
+/// <summary>Names a step of a driver or an address space, for the timelines of the explorer.</summary>
 internal static class NamedStep
 {
     /// <summary>Compiled away in production, the text with it.</summary>
@@ -296,8 +285,10 @@ internal static class BackgroundThread
     public static void Start(Action body, string name) => new Thread(() => body()) { IsBackground = true, Name = name }.UnsafeStart();
 }
 
-/// <summary>Counts the steps of loops, beside the accesses of primitives, in exploration builds: what an operation costs, whatever the
-/// machine.</summary>
+/// <summary>
+/// Counts the steps of loops, beside the accesses of primitives, where the explorer measures growth: what an operation costs, whatever
+/// the machine.
+/// </summary>
 internal static class StepCount
 {
     /// <summary>Compiled away in production, as the others are.</summary>
@@ -318,7 +309,7 @@ internal static class StepCount
     }
 }
 
-/// <summary>Sizes that exploration builds make smaller, so that few steps lead beyond them.</summary>
+/// <summary>Sizes that the explorer makes smaller, so that few steps lead beyond them.</summary>
 internal static class Bounds
 {
     /// <summary>How many invalidations one thread has open on one space before it puts one aside.</summary>
@@ -331,6 +322,9 @@ internal static class Bounds
 
     /// <summary>How often a thread is woken for a lock that others take first, before it is handed over.</summary>
     public const int LockPatience = 8;
+
+    /// <summary>How many bumps of a notifier's sequence its log tells apart.</summary>
+    public const int LoggedBumps = 32;
 }
 
 /// <summary>A place between two accesses of memory that is no primitive, where another thread may come in between.</summary>
@@ -341,284 +335,3 @@ internal static class SchedulingPoint
     {
     }
 }
-
-/// <summary>Essential checks that the exploration build can leave out, to prove that its tests notice.</summary>
-internal static class Seeded
-{
-    /// <summary>Whether the defect is to be made: never in production, where the branch is compiled away.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Has(SeededDefect defect) => false;
-}
-#else
-
-/// <summary>A 64-bit word that several threads read and write.</summary>
-internal struct AtomicInt64
-{
-    // Made at the first access, also by readonly members: exactly one thread runs at a time.
-    private Location? _location;
-
-    public AtomicInt64(long value) => _location = new Location(value);
-
-    public readonly long Read(SeededDefect relaxedBy = SeededDefect.None) =>
-        MemoryModel.Read(ref Unsafe.AsRef(in _location), isAcquire: !Seeded.Has(relaxedBy)).Value;
-
-    public readonly long ReadRelaxed() => MemoryModel.Read(ref Unsafe.AsRef(in _location), isAcquire: false).Value;
-
-    public void Write(long value, SeededDefect relaxedBy = SeededDefect.None) =>
-        MemoryModel.Write(ref _location, value, reference: null, isRelease: !Seeded.Has(relaxedBy));
-
-    public void WriteRelaxed(long value) => MemoryModel.Write(ref _location, value, reference: null, isRelease: false);
-
-    public long CompareExchange(long value, long comparand, SeededDefect relaxedBy = SeededDefect.None) =>
-        MemoryModel.ReadModifyWrite(ref _location, value, comparand, isFenced: !Seeded.Has(relaxedBy));
-
-    public long Exchange(long value, SeededDefect relaxedBy = SeededDefect.None) =>
-        MemoryModel.ReadModifyWrite(ref _location, value, comparand: null, isFenced: !Seeded.Has(relaxedBy));
-}
-
-/// <summary>A reference that several threads read and write.</summary>
-internal struct AtomicReference<T>
-    where T : class
-{
-    private Location? _location;
-
-    public readonly T? Read(SeededDefect relaxedBy = SeededDefect.None) =>
-        (T?)MemoryModel.Read(ref Unsafe.AsRef(in _location), isAcquire: !Seeded.Has(relaxedBy)).Reference;
-
-    public readonly T? ReadRelaxed() => (T?)MemoryModel.Read(ref Unsafe.AsRef(in _location), isAcquire: false).Reference;
-
-    public void Write(T? value, SeededDefect relaxedBy = SeededDefect.None) =>
-        MemoryModel.Write(ref _location, value: 0, value, isRelease: !Seeded.Has(relaxedBy));
-
-    public void WriteRelaxed(T? value) => MemoryModel.Write(ref _location, value: 0, value, isRelease: false);
-
-    public T? CompareExchange(T? value, T? comparand) => (T?)MemoryModel.ReadModifyWrite(ref _location, value, comparand);
-}
-
-/// <summary>Barriers.</summary>
-internal static class Fence
-{
-    public static void Full(SeededDefect omittedBy = SeededDefect.None)
-    {
-        if (!Seeded.Has(omittedBy))
-            MemoryModel.Fence(isProcessWide: false);
-    }
-
-    public static void ProcessWide(SeededDefect omittedBy = SeededDefect.None)
-    {
-        if (!Seeded.Has(omittedBy))
-            MemoryModel.Fence(isProcessWide: true);
-    }
-}
-
-/// <summary>The one lock of an address space.</summary>
-internal sealed class EngineLock
-{
-    private readonly ModelledLock _lock = new();
-
-    public LockScope Hold()
-    {
-        _lock.Enter();
-        return new LockScope(_lock);
-    }
-
-    public void AssertHeld() => _lock.AssertHeld(isHeld: true, "The engine lock must be held here.");
-
-    public void AssertNotHeld() => _lock.AssertHeld(isHeld: false, "User code and waits must not run under the engine lock.");
-}
-
-/// <summary>A lock of the process that no schedule depends on.</summary>
-internal sealed class LeafLock
-{
-    private readonly Lock _lock = new();
-
-    public Lock.Scope Hold() => _lock.EnterScope();
-}
-
-/// <summary>A lock that the thread which holds it may take again: what driver locks are made of.</summary>
-internal sealed class ReentrantLock
-{
-    private readonly ModelledLock _lock = new();
-
-    public bool IsHeldByCurrentThread => _lock.IsHeldByCurrentThread;
-
-    public LockScope Hold()
-    {
-        _lock.Enter();
-        return new LockScope(_lock);
-    }
-
-    public bool TryHold(out LockScope scope)
-    {
-        bool isTaken = _lock.TryEnter();
-        scope = isTaken ? new LockScope(_lock) : default;
-        return isTaken;
-    }
-}
-
-/// <summary>Names a step of a driver or an address space, for the timelines of exploration builds.</summary>
-internal static class NamedStep
-{
-    /// <summary>No scheduling point. The text is made only where a timeline is.</summary>
-    public static void Note(StepText what)
-    {
-        if (what.Text is { } text)
-            ControlledThread.Current?.Execution.Note(text);
-    }
-
-    public static void Note(string what) => ControlledThread.Current?.Execution.Note(what);
-}
-
-/// <summary>A lock with a condition to wait for.</summary>
-internal sealed class WaitMonitor
-{
-    private readonly ModelledLock _lock = new();
-
-    public LockScope Hold()
-    {
-        _lock.Enter();
-        return new LockScope(_lock);
-    }
-
-    public bool Wait(TimeSpan timeout) => _lock.Wait(timeout);
-
-    public void Pulse() => _lock.Pulse();
-}
-
-/// <summary>One hold of a lock; harmless to dispose again.</summary>
-internal ref struct LockScope(ModelledLock? taken)
-{
-    private ModelledLock? _taken = taken;
-
-    public void Dispose()
-    {
-        _taken?.Exit();
-        _taken = null;
-    }
-}
-
-/// <summary>Interrupts of the calling thread; raised by <see cref="Explore.Interrupt"/>, and by nothing else here.</summary>
-internal static class Interrupts
-{
-    public static void RaiseAgain() => ControlledThread.Current?.IsInterrupted = true;
-
-    public static void Clear() => ControlledThread.Current?.IsInterrupted = false;
-}
-
-/// <summary>Calls back when a token is cancelled, as long as it is not disposed.</summary>
-internal sealed class CancellationWatch : IDisposable
-{
-    private readonly CancellationTokenRegistration _registration;
-    private bool _isCalling;
-
-    public CancellationWatch(Action<object?> callback, object state, CancellationToken token)
-    {
-        if (!token.CanBeCanceled)
-            return;
-        _registration = token.UnsafeRegister(
-            _ =>
-            {
-                _isCalling = true;
-                try
-                {
-                    callback(state);
-                }
-                finally
-                {
-                    _isCalling = false;
-                }
-            },
-            null);
-    }
-
-    /// <summary>The framework spins while the call runs on another thread, which must go on for that.</summary>
-    public void Dispose()
-    {
-        if (Seeded.Has(SeededDefect.CancellationNotAwaited))
-        {
-            _registration.Unregister();
-            return;
-        }
-
-        if (_isCalling)
-            Explore.WaitUntil(() => !_isCalling);
-        _registration.Dispose();
-    }
-}
-
-/// <summary>What a task waits for. Its continuations run on a thread of their own, as the explorer sees it.</summary>
-internal sealed class Completion<TResult>
-{
-    private readonly TaskCompletionSource<TResult> _source = new();
-
-    public Task<TResult> Task => _source.Task;
-
-    public void SetResult(TResult result) => Run(() => _source.SetResult(result));
-
-    public void SetCanceled(CancellationToken token) => Run(() => _source.SetCanceled(token));
-
-    private static void Run(Action complete)
-    {
-        if (ControlledThread.Current is null)
-            System.Threading.Tasks.Task.Run(complete); // Outside of schedules there may be thousands.
-        else
-            ControlledThread.StartBackground(complete, "continuation");
-    }
-}
-
-/// <summary>What is kept for threads and given up when they have ended.</summary>
-internal static class ThreadEnd
-{
-    /// <summary>Nothing: the threads of a schedule end with it, and the finalizer's thread is not one of them.</summary>
-    public static void Own(IThreadOwned target)
-    {
-    }
-}
-
-/// <summary>Threads of the engine's own.</summary>
-internal static class BackgroundThread
-{
-    public static bool EndsWithSchedule => true;
-
-    public static int ProcessorCount => 1;
-
-    public static void Start(Action body, string name) => ControlledThread.StartBackground(body, name);
-}
-
-/// <summary>Counts what an operation costs.</summary>
-internal static class StepCount
-{
-    public static void Add()
-    {
-        if (ControlledThread.Current is null)
-            MemoryModel.CountStep();
-    }
-
-    public static void Suspend() => MemoryModel.SuspendCount();
-
-    public static void Resume() => MemoryModel.ResumeCount();
-}
-
-/// <summary>Sizes that production builds have larger.</summary>
-internal static class Bounds
-{
-    public const int NearInvalidations = 2;
-
-    /// <summary>None: a schedule that runs the holder first is another one.</summary>
-    public const int LockSpins = 0;
-
-    public const int LockPatience = 1;
-}
-
-/// <summary>A place between two accesses of memory that is no primitive, where another thread may come in between.</summary>
-internal static class SchedulingPoint
-{
-    public static void Mark() => MemoryModel.Pause();
-}
-
-/// <summary>Essential checks that the exploration build can leave out, to prove that its tests notice.</summary>
-internal static class Seeded
-{
-    public static bool Has(SeededDefect defect) => defect != SeededDefect.None && Defects.Active == defect;
-}
-#endif

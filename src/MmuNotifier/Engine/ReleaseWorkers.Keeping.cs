@@ -110,7 +110,7 @@ internal sealed partial class ReleaseWorkers
         using (_monitor.Hold())
         {
             _isWatched = _queued > _free;
-            if (!_isWatched || (_isRefused && Seeded.Has(SeededDefect.KeeperGivesUp)))
+            if (!_isWatched)
                 return false;
             if (IsOlderThanTick(_first!.QueuedAt))
                 count = Math.Min(CountBlocked() + BackgroundThread.ProcessorCount - _workers.Count, _queued - _free);

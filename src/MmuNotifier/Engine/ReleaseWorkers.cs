@@ -46,7 +46,7 @@ internal sealed partial class ReleaseWorkers
     private bool _isWatched;
 
     /// <summary>
-    /// Those that all address spaces of the process share. Where threads end with their schedule (in exploration builds), each space gets
+    /// Those that all address spaces of the process share. Where threads end with their schedule (in the explorer), each space gets
     /// its own.
     /// </summary>
     public static ReleaseWorkers Shared => BackgroundThread.EndsWithSchedule ? new(BackgroundThread.Start) : s_shared;
@@ -77,7 +77,7 @@ internal sealed partial class ReleaseWorkers
             // A pulse for each entry: a worker that is pulsed may not have come yet when the next entry does.
             if (_free > 0)
                 _monitor.Pulse();
-            callsKeeper = _queued > _free && !_isWatched && !Seeded.Has(SeededDefect.KeeperNotCalled);
+            callsKeeper = _queued > _free && !_isWatched;
             _isWatched |= callsKeeper;
         }
 

@@ -44,7 +44,6 @@ internal struct WaiterQueue
     {
         waiter.IsQueued = false;
         _waiters.Remove(waiter);
-        if (!Seeded.Has(SeededDefect.UnqueuedReaderStaysAtBlocker))
-            waiter.LeaveBlocker();
+        waiter.LeaveBlocker();
     }
 }

@@ -1,8 +1,6 @@
-#if !EXPLORATION
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
-#endif
 
 namespace MmuNotifier;
 
@@ -12,10 +10,6 @@ namespace MmuNotifier;
 /// </summary>
 internal static class MisuseValidation
 {
-#if EXPLORATION
-    /// <summary>Never: what is explored is the engine, and its scenarios use only the engine.</summary>
-    public static bool IsEnabled => false;
-#else
     private const string SwitchName = "MmuNotifier.MisuseValidation.IsSupported";
 
     [FeatureSwitchDefinition(SwitchName)]
@@ -25,5 +19,4 @@ internal static class MisuseValidation
 
     private static bool IsDebugBuild(Assembly? application) =>
         application?.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true };
-#endif
 }

@@ -1,8 +1,8 @@
 namespace MmuNotifier;
 
 /// <summary>
-/// The defects that an exploration build can make, one at a time: an essential check, ordering or barrier taken out. Each must be caught by
-/// a scenario; docs/exploration.md has the table.
+/// The defects that the explorer can make, one at a time: an essential check, ordering or barrier taken out. Each has an overlay beside
+/// this file, and must be caught by a scenario; docs/exploration.md has the table and says how to add one.
 /// </summary>
 internal enum SeededDefect
 {

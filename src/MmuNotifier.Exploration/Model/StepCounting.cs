@@ -1,4 +1,3 @@
-#if EXPLORATION
 using MmuNotifier.Exploration.Model;
 
 namespace MmuNotifier.Growth;
@@ -15,4 +14,3 @@ internal static class StepCounting
         return MemoryModel.Steps - before;
     }
 }
-#endif
