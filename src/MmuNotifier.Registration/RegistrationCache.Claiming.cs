@@ -43,7 +43,7 @@ public sealed partial class RegistrationCache<TRegistration>
         if (_watch.Failure is not null)
             return false;
         CatchUp();
-        return TryHit(range, out lease) || TryHitCovering(range, out lease);
+        return TryHit(range, mayRelease: true, out lease) || TryHitCovering(range, mayRelease: true, out lease);
     }
 
     /// <summary>Takes out and releases what is kept there, and releases what is due.</summary>

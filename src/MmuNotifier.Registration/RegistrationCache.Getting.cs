@@ -6,15 +6,16 @@ namespace MmuNotifier.Registration;
 public sealed partial class RegistrationCache<TRegistration>
 {
     /// <summary>
-    /// Returns a registration that covers the range and describes the memory as it is: every change whose call returned before this one
-    /// began is in it. A hit allocates nothing and takes no lock.
+    /// Returns a registration that covers the range and describes the memory as it is: it takes account of every change whose call returned
+    /// before this one began. A hit allocates nothing and takes no lock.
     /// </summary>
     /// <param name="range">
-    /// What to cover, in bytes, bounds inclusive. Best the same start each time: other parts of a kept range are found slower.
+    /// What to cover, in bytes, bounds inclusive. The fastest hits are those that begin where the kept registration begins.
     /// </param>
     /// <returns>The lease; dispose it when the registration is not used any more.</returns>
     /// <remarks>
-    /// What the provider throws comes out of here. Where nothing can be known of changes, the registration is made for this lease alone.
+    /// An exception of the provider goes to the caller. Where the watch cannot report changes, the registration is made for this lease
+    /// alone.
     /// </remarks>
     /// <exception cref="MemoryNotMappedException">The range is not mapped throughout.</exception>
     /// <exception cref="RegistrationOverlapException">
@@ -24,10 +25,24 @@ public sealed partial class RegistrationCache<TRegistration>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RegistrationLease<TRegistration> Get(AddressRange range)
     {
-        if (IsUpToDate && TryHit(range, out RegistrationLease<TRegistration> lease))
+        if (IsUpToDate && TryHit(range, mayRelease: true, out RegistrationLease<TRegistration> lease))
             return lease;
         return GetSlowly(range);
     }
+
+    /// <summary>
+    /// As <see cref="Get"/>, but only if a kept registration covers the range: it never calls the provider, and it waits for no lease and
+    /// no release. It has the watch catch up if something has changed. A hit allocates nothing and takes no lock.
+    /// </summary>
+    /// <param name="range">What to cover, in bytes, bounds inclusive.</param>
+    /// <param name="lease">The lease, to be disposed when the registration is not used any more; <c>default</c> if there is none.</param>
+    /// <returns>
+    /// False if nothing is kept that covers the range and describes the memory as it is. That it was not found is not counted as a miss.
+    /// </returns>
+    /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryGet(AddressRange range, out RegistrationLease<TRegistration> lease) =>
+        (IsUpToDate && TryHit(range, mayRelease: false, out lease)) || TryGetSlowly(range, out lease);
 
     /// <summary>
     /// Whether all changes have been reported that had returned when this was asked. In any order: the handled stamp is of some moment when
@@ -40,7 +55,7 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryHit(AddressRange range, out RegistrationLease<TRegistration> lease)
+    private bool TryHit(AddressRange range, bool mayRelease, out RegistrationLease<TRegistration> lease)
     {
         HoldSlots slots = _holds.Current;
         CacheEntry? entry = _table.Read()!.Find(range);
@@ -54,22 +69,27 @@ public sealed partial class RegistrationCache<TRegistration>
             }
         }
 
-        return TryHold(slots, entry, out lease);
+        return TryHold(slots, entry, mayRelease, out lease);
     }
 
     /// <summary>
-    /// Takes a lease of an entry that was found, if it is valid then. Between the find and the hold the entry may be retired, released, and
-    /// its memory changed: nobody has looked at what it holds, and the state says so after the hold. After the hold it is not released.
+    /// Takes a lease of an entry that was found, if it is valid then. Between the find and the hold the entry may be retired and released,
+    /// and its memory may change: no look at the slots has seen the hold yet, but the state says so after the hold. After the hold it is
+    /// not released.
     /// </summary>
+    /// <param name="slots">Of this thread.</param>
+    /// <param name="entry">Found a moment ago.</param>
+    /// <param name="mayRelease">Whether this thread may call the provider, to release an entry that it finds not intact.</param>
+    /// <param name="lease">Default if it fails.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryHold(HoldSlots slots, CacheEntry entry, out RegistrationLease<TRegistration> lease)
+    private bool TryHold(HoldSlots slots, CacheEntry entry, bool mayRelease, out RegistrationLease<TRegistration> lease)
     {
         int index = slots.FindFree();
         if (index < 0)
             slots = slots.WithFree(out index);
         int generation = slots.Hold(index, entry);
         bool isValid = entry.IsValid;
-        if (isValid && (!_isStrict || IsIntact(entry.Range)))
+        if (isValid && (!_verifiesOnHit || IsIntact(entry.Range)))
         {
             if (!entry.WasUsed)
                 entry.WasUsed = true;
@@ -79,7 +99,7 @@ public sealed partial class RegistrationCache<TRegistration>
         }
 
         slots.TryClear(index, generation);
-        GiveUp(slots, Unsafe.As<CacheEntry<TRegistration>>(entry), isValid);
+        GiveUp(slots, Unsafe.As<CacheEntry<TRegistration>>(entry), isValid, mayRelease);
         lease = default;
         return false;
     }
@@ -89,11 +109,11 @@ public sealed partial class RegistrationCache<TRegistration>
     /// the release of what others took out.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void GiveUp(HoldSlots slots, CacheEntry<TRegistration> entry, bool isValid)
+    private void GiveUp(HoldSlots slots, CacheEntry<TRegistration> entry, bool isValid, bool mayRelease)
     {
         slots.LastCovering = null;
-        Metrics.StalePrevented();
-        if (isValid && TryTakeOut(entry))
+        Metrics.NoteStalePrevented();
+        if (isValid && TryTakeOut(entry) && mayRelease)
             EndRetired(entry);
         else
             _worker.Signal();
@@ -124,18 +144,33 @@ public sealed partial class RegistrationCache<TRegistration>
     private RegistrationLease<TRegistration> GetSlowly(AddressRange range)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
-        if (_watch.Failure is null)
-            CatchUp();
-        if (_watch.Failure is { } failure)
-        {
-            NoteFailure(failure);
+        if (!TryCatchUp())
             return RegisterUncached(range);
-        }
-
-        if (TryHit(range, out RegistrationLease<TRegistration> lease))
+        if (TryHit(range, mayRelease: true, out RegistrationLease<TRegistration> lease))
             return lease;
         SplitAt(range);
-        return TryHit(range, out lease) || TryHitCovering(range, out lease) ? lease : Register(range);
+        return TryHit(range, mayRelease: true, out lease) || TryHitCovering(range, mayRelease: true, out lease) ? lease : Register(range);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryGetSlowly(AddressRange range, out RegistrationLease<TRegistration> lease)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
+        if (TryCatchUp())
+            return TryHit(range, mayRelease: false, out lease) || TryHitCovering(range, mayRelease: false, out lease);
+        lease = default;
+        return false;
+    }
+
+    /// <summary>False if the watch has failed: nothing that is kept can be trusted.</summary>
+    private bool TryCatchUp()
+    {
+        if (_watch.Failure is null)
+            CatchUp();
+        if (_watch.Failure is not { } failure)
+            return true;
+        NoteFailure(failure);
+        return false;
     }
 
     /// <summary>
@@ -163,7 +198,7 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>Finds a kept registration that begins before the range, by the engine's query.</summary>
-    private bool TryHitCovering(AddressRange range, out RegistrationLease<TRegistration> lease)
+    private bool TryHitCovering(AddressRange range, bool mayRelease, out RegistrationLease<TRegistration> lease)
     {
         HoldSlots slots = _holds.Current;
         foreach (FoundNotifier found in _watch.Space.Find(AddressRange.FromLength(range.Start, 1)))
@@ -172,7 +207,7 @@ public sealed partial class RegistrationCache<TRegistration>
                 continue;
             if (!notifier.Entry.Range.Contains(range) || !notifier.Entry.IsValid)
                 continue;
-            if (TryHold(slots, notifier.Entry, out lease))
+            if (TryHold(slots, notifier.Entry, mayRelease, out lease))
             {
                 slots.LastCovering = notifier.Entry;
                 return true;

@@ -9,7 +9,7 @@ public sealed partial class RegistrationCache<TRegistration>
     /// </summary>
     private RegistrationLease<TRegistration> Register(AddressRange range)
     {
-        Metrics.Missed();
+        Metrics.NoteMiss();
         EntryNotifier<TRegistration> notifier = MakeEntry(range);
         if (!TryClaim(notifier, out RegistrationLease<TRegistration> lease))
             return lease;
@@ -69,8 +69,8 @@ public sealed partial class RegistrationCache<TRegistration>
                     _claims?.NotePublished();
                     ReleaseOwn(replaced);
                     return lease;
-                case PublishResult.Changed when attempt < _options.MaxAttempts:
-                    Metrics.StalePrevented();
+                case PublishResult.Changed when attempt < _options.MaxRegisterAttempts:
+                    Metrics.NoteStalePrevented();
                     ReleaseNow(notifier.Entry); // The claim stays: it is of the same pages.
                     Unwatch(notifier);
                     continue;
@@ -119,7 +119,7 @@ public sealed partial class RegistrationCache<TRegistration>
         lease = default;
         replaced = null;
         CatchUp();
-        if (_watch.Failure is not null || (_isStrict && !_watch.IsIntact(notifier.Entry.Range)))
+        if (_watch.Failure is not null || (_verifiesOnHit && !_watch.IsIntact(notifier.Entry.Range)))
             return PublishResult.NotToBeKept;
         HoldSlots slots = _holds.Current.WithFree(out int index);
         using (_lock.Hold())
@@ -197,7 +197,7 @@ public sealed partial class RegistrationCache<TRegistration>
 
     private RegistrationLease<TRegistration> Uncached(EntryNotifier<TRegistration> notifier)
     {
-        Metrics.GaveUncached();
+        Metrics.NoteUncached();
         return new RegistrationLease<TRegistration>(notifier.Entry, slots: null, 0, 0);
     }
 
@@ -217,7 +217,6 @@ public sealed partial class RegistrationCache<TRegistration>
                 {
                     ReleaseNow(entry);
                     EndClaim((EntryNotifier<TRegistration>)entry.Notifier);
-                    _released.Increment();
                 }
 
                 return;
@@ -267,7 +266,7 @@ public sealed partial class RegistrationCache<TRegistration>
             {
                 using (ProviderCalls.Enter(this, isRelease: false))
                     entry.Registration = _provider.Register(entry.Range);
-                Metrics.Registered(entry.Range);
+                Metrics.NoteRegistered(entry.Range);
                 return;
             }
             catch (Exception exception) when (attempt <= MaxGivingUps && _provider.IsShortage(exception))
@@ -293,7 +292,8 @@ public sealed partial class RegistrationCache<TRegistration>
             Report(RegistrationProblem.ReleaseFailed, $"Release of {entry.Range} threw: {exception.Message}", exception);
         }
 
-        Metrics.Released(entry.Range);
+        Metrics.NoteReleased(entry.Range);
+        _released.Increment();
     }
 
     private void StopWatching(EntryNotifier<TRegistration> notifier)
@@ -339,10 +339,10 @@ public sealed partial class RegistrationCache<TRegistration>
     {
         if (Interlocked.Exchange(ref _isFailureReported, true))
             return;
-        Metrics.WatchFailed();
+        Metrics.NoteWatchFailure();
         Report(RegistrationProblem.WatchFailed, $"Registrations are not cached any more: {failure}");
         _worker.Signal();
     }
 
-    private bool IsArming => _isStrict || _options.ScanInterval is not null;
+    private bool IsArming => _verifiesOnHit || _options.ScanInterval is not null;
 }

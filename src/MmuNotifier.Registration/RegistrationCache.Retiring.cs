@@ -66,7 +66,7 @@ public sealed partial class RegistrationCache<TRegistration>
             if (_splitter is not null && (range.Start < overlap.Start || overlap.Last < range.Last))
                 notifier.Split = SplitPhase.Due;
             Retire(notifier);
-            Metrics.Invalidated(invalidationEvent);
+            Metrics.NoteInvalidation(invalidationEvent);
         }
     }
 
@@ -79,7 +79,7 @@ public sealed partial class RegistrationCache<TRegistration>
         {
             case EntryState.Valid:
                 Retire(notifier);
-                Metrics.Retired(reason);
+                Metrics.NoteRetirement(reason);
                 return true;
             case EntryState.Unpublished:
                 entry.State.CompareExchange(EntryState.Retired, EntryState.Unpublished); // Its lease may end meanwhile.

@@ -82,12 +82,11 @@ public sealed partial class RegistrationCache<TRegistration>
         ReleaseNow(notifier.Entry);
         EndClaim(notifier);
         if (notifier.RetiredAt != 0)
-            Metrics.Drained(notifier.RetiredAt);
+            Metrics.NoteDrain(notifier.RetiredAt);
         Interruption.Defer(this, static cache =>
         {
             using (cache._lock.Hold())
                 cache._releases.EndRelease();
         });
-        _released.Increment();
     }
 }

@@ -121,7 +121,7 @@ public sealed partial class RegistrationCache<TRegistration>
             using ProviderCalls.Scope call = ProviderCalls.Enter(this, isRelease: true);
             if (_splitter!.TrySplit(whole.Entry.Registration, whole.Entry.Range, rest, out notifier.Entry.Registration))
             {
-                Metrics.Registered(rest);
+                Metrics.NoteRegistered(rest);
                 return notifier;
             }
         }
@@ -141,7 +141,7 @@ public sealed partial class RegistrationCache<TRegistration>
     {
         if (!TryKeep(rest))
             return false;
-        Metrics.KeptRest();
+        Metrics.NoteKeptRest();
         return true;
     }
 

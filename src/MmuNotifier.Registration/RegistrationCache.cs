@@ -24,14 +24,14 @@ namespace MmuNotifier.Registration;
 /// whole.
 /// </para>
 /// </remarks>
-public sealed partial class RegistrationCache<TRegistration> : IDisposable
+public sealed partial class RegistrationCache<TRegistration> : IDisposable, IAsyncDisposable
 {
     private readonly IMemoryWatch _watch;
     private readonly IRegistrationProvider<TRegistration> _provider;
     private readonly ISplittingRegistrationProvider<TRegistration>? _splitter;
     private readonly RegistrationCacheOptions _options;
     private readonly ILogger _logger;
-    private readonly bool _isStrict;
+    private readonly bool _verifiesOnHit;
 
     /// <summary>
     /// Guards what changes together when an entry is kept, retired or looked at: <see cref="_table"/>, <see cref="_looks"/>,
@@ -68,13 +68,15 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
     private bool _isFailureReported;
 
     /// <summary>Makes an empty cache.</summary>
-    /// <param name="watch">Tells of changes of the memory. Not disposed by the cache; outlives it.</param>
+    /// <param name="watch">Reports the changes of the memory. The cache does not dispose it; dispose it after the cache.</param>
     /// <param name="provider">
     /// Makes and releases registrations. If it is an <see cref="ISplittingRegistrationProvider{TRegistration}"/>, the rest of a
     /// registration is kept when a hole is made.
     /// </param>
     /// <param name="options">How it behaves; null for the defaults.</param>
-    /// <param name="logger">Told, under no lock, of what <see cref="ProblemOccurred"/> tells; null for nobody. Hits log nothing.</param>
+    /// <param name="logger">
+    /// Gets what <see cref="ProblemOccurred"/> reports, under no lock; null for no log. Hits and successful misses log nothing.
+    /// </param>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
     public RegistrationCache(
         IMemoryWatch watch,
@@ -102,7 +104,7 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
         _provider = provider;
         _claims = _options.ExclusiveRanges ? new ClaimedRanges() : null;
         _splitter = _claims is null ? provider as ISplittingRegistrationProvider<TRegistration> : null; // A rest would overlap the whole.
-        _isStrict = _options.Strict;
+        _verifiesOnHit = _options.VerifyOnHit;
         _looks = new HoldLooks(_lock, _holds);
         _clock = new EntryClock<TRegistration>(_lock, _options.MaxCount, _options.MaxBytes);
         _releases = new ReleaseQueue<TRegistration>(_lock, _looks);
@@ -114,7 +116,10 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
             Metrics.Publish();
     }
 
-    /// <summary>Told on the thread that met it, under no lock; an exception of the handler is ignored.</summary>
+    /// <summary>
+    /// Raised when something goes wrong that no caller gets an exception for. Raised on the thread that found the problem, under no lock
+    /// of the cache or the engine. An exception of a handler itself is ignored. The other handlers are called all the same.
+    /// </summary>
     public event EventHandler<RegistrationProblemEventArgs>? ProblemOccurred;
 
     /// <summary>What the cache has counted.</summary>
@@ -135,38 +140,10 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
     /// </summary>
     public long RegisteredBytes => Metrics.RegisteredBytes;
 
-    /// <summary>
-    /// Stops keeping anything, releases what is not in use, and waits for the rest up to
-    /// <see cref="RegistrationCacheOptions.DrainTimeout"/>. Leases that end later are released then. Called by the provider it does not
-    /// wait: the call that it would wait for may be its own. The watch stays.
-    /// </summary>
-    public void Dispose()
-    {
-        using (_lock.Hold())
-        {
-            if (_isDisposed)
-                return;
-            Volatile.Write(ref _isDisposed, true);
-            RetireAll(RetirementReason.Removed);
-        }
-
-        try
-        {
-            Settle();
-            if (!ProviderCalls.IsInside(this))
-                _released.WaitUntil(() => Metrics.Registrations == 0, _options.DrainTimeout);
-        }
-        finally
-        {
-            _worker.Stop();
-            ((IDisposable)Metrics).Dispose();
-        }
-    }
-
-    /// <summary>Under no lock. Neither a handler nor a logger that throws may do harm: there is nobody left to tell.</summary>
+    /// <summary>Under no lock. An exception of a handler or of the logger has no caller that could get it.</summary>
     private void Report(RegistrationProblem problem, string message, Exception? exception = null)
     {
-        Metrics.Problem(problem, message);
+        Metrics.NoteProblem(problem, message);
         try
         {
             CacheLog.Problem(_logger, _options.Name, problem, message, exception);
@@ -175,12 +152,16 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable
         {
         }
 
-        try
+        var arguments = new RegistrationProblemEventArgs(problem, message, exception);
+        foreach (EventHandler<RegistrationProblemEventArgs> handler in Delegate.EnumerateInvocationList(ProblemOccurred))
         {
-            ProblemOccurred?.Invoke(this, new RegistrationProblemEventArgs(problem, message, exception));
-        }
-        catch (Exception)
-        {
+            try
+            {
+                handler(this, arguments);
+            }
+            catch (Exception)
+            {
+            }
         }
     }
 }

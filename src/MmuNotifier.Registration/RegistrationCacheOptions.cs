@@ -1,58 +1,65 @@
 namespace MmuNotifier.Registration;
 
-/// <summary>How a <see cref="RegistrationCache{TRegistration}"/> behaves. Validated and copied when the cache is made.</summary>
+/// <summary>
+/// How a <see cref="RegistrationCache{TRegistration}"/> behaves. The cache validates and copies the options when it is made: a later change
+/// of the object has no effect on it.
+/// </summary>
 public sealed record RegistrationCacheOptions
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(1);
 
-    /// <summary>What metrics and messages call the cache.</summary>
+    /// <summary>The name of the cache in metrics, logs and messages. Not empty. Default: "default".</summary>
     public string Name { get; set; } = "default";
 
     /// <summary>
-    /// How many registrations are kept. At the limit those not used lately give way; if all are in use, what is registered on top is
-    /// released with its lease. At least 1.
+    /// How many registrations are kept. At the limit, those that were not used lately are evicted; if all are in use, a further
+    /// registration is not kept and is released with its lease. At least 1. Default: 1,048,576.
     /// </summary>
     public int MaxCount { get; set; } = 1 << 20;
 
-    /// <summary>How many bytes the kept registrations cover together, in the same way. At least 1.</summary>
+    /// <summary>
+    /// How many bytes the kept registrations cover together; the limit works as <see cref="MaxCount"/> does. At least 1. Default: no limit.
+    /// </summary>
     public long MaxBytes { get; set; } = long.MaxValue;
 
     /// <summary>
-    /// Whether each hit looks whether pages have changed without an event: copy-on-write after fork, guard pages, shmdt. A hit then costs a
-    /// system call, and memory that was written since it was registered counts as changed.
+    /// Whether each hit checks that no page has changed without an event: copy-on-write after fork, guard pages, shmdt. A hit then costs a
+    /// system call, and memory that was written since it was registered counts as changed. Default: false.
     /// </summary>
-    public bool Strict { get; set; }
+    public bool VerifyOnHit { get; set; }
 
     /// <summary>
-    /// How often, without <see cref="Strict"/>, the kept registrations are looked over for pages that changed without an event; null for
-    /// never. Memory that was written since it was registered counts as changed. 1 ms to 1 day.
+    /// How often the cache checks all kept registrations for pages that have changed without an event, as <see cref="VerifyOnHit"/> does at
+    /// each hit; null for never. Memory that was written since it was registered counts as changed. 1 ms to 1 day. Default: null.
     /// </summary>
     public TimeSpan? ScanInterval { get; set; }
 
     /// <summary>
-    /// How long <see cref="RegistrationCache{TRegistration}.Dispose"/> waits for leases in use. Those that are still there are released
-    /// when they end. 0 to 1 day.
+    /// How long <see cref="RegistrationCache{TRegistration}.Dispose"/> and <see cref="RegistrationCache{TRegistration}.DisposeAsync"/> wait
+    /// for leases in use. A registration that is still in use then is released when its lease ends. 0 to 1 day. Default: 5 seconds.
     /// </summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// For a provider that refuses a registration which shares a page with another one, as cudaHostRegister does. Threads that miss such
-    /// ranges then register one after the other, a kept registration gives way to one that overlaps it, and nothing is split.
+    /// ranges then register one after the other, a kept registration gives way to one that overlaps it, and nothing is split. Default:
+    /// false.
     /// </summary>
     public bool ExclusiveRanges { get; set; }
 
     /// <summary>
     /// With <see cref="ExclusiveRanges"/>: how long a call waits for an overlapping registration that is in use; then it throws a
-    /// <see cref="RegistrationOverlapException"/>. 0 to 1 day.
+    /// <see cref="RegistrationOverlapException"/>. 0 to 1 day. Default: 5 seconds.
     /// </summary>
     public TimeSpan OverlapTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How often a registration is made anew, in one call, because memory changed meanwhile; then it is not kept. 1 to 1000.
+    /// How often one call registers memory that keeps changing while it is registered. The registration of the last attempt is not kept: it
+    /// is released with its lease. 1 to 1000. Default: 4.
     /// </summary>
-    public int MaxAttempts { get; set; } = 4;
+    public int MaxRegisterAttempts { get; set; } = 4;
 
-    /// <summary>Throws if a value is out of its bounds.</summary>
+    /// <summary>Throws if a value is out of its bounds. The cache calls it.</summary>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number or a time is out of its bounds; the message says which they are.</exception>
     public void Validate()
@@ -75,7 +82,7 @@ public sealed record RegistrationCacheOptions
             nameof(OverlapTimeout),
             OverlapTimeout,
             "The wait for a registration that overlaps takes 0 to 1 day.");
-        Require(MaxAttempts is >= 1 and <= 1000, nameof(MaxAttempts), MaxAttempts, "There are 1 to 1000 attempts.");
+        Require(MaxRegisterAttempts is >= 1 and <= 1000, nameof(MaxRegisterAttempts), MaxRegisterAttempts, "There are 1 to 1000 attempts.");
     }
 
     private static void Require(bool isRight, string name, object? value, string message)

@@ -1,17 +1,21 @@
 namespace MmuNotifier.Registration;
 
-/// <summary>What went wrong; see <see cref="RegistrationCache{TRegistration}.ProblemOccurred"/>.</summary>
-/// <param name="problem">What kind of problem.</param>
-/// <param name="message">For people.</param>
-/// <param name="exception">What was thrown, if anything was.</param>
-public sealed class RegistrationProblemEventArgs(RegistrationProblem problem, string message, Exception? exception) : EventArgs
+/// <summary>What went wrong: the argument of <see cref="RegistrationCache{TRegistration}.ProblemOccurred"/>.</summary>
+public sealed class RegistrationProblemEventArgs : EventArgs
 {
+    internal RegistrationProblemEventArgs(RegistrationProblem problem, string message, Exception? exception)
+    {
+        Problem = problem;
+        Message = message;
+        Exception = exception;
+    }
+
     /// <summary>What kind of problem.</summary>
-    public RegistrationProblem Problem { get; } = problem;
+    public RegistrationProblem Problem { get; }
 
-    /// <summary>For people.</summary>
-    public string Message { get; } = message;
+    /// <summary>The problem in a sentence, with the range where there is one.</summary>
+    public string Message { get; }
 
-    /// <summary>What was thrown, if anything was.</summary>
-    public Exception? Exception { get; } = exception;
+    /// <summary>The exception that the provider threw; null for other problems.</summary>
+    public Exception? Exception { get; }
 }

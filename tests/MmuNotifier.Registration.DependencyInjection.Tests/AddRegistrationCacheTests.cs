@@ -45,7 +45,7 @@ public sealed class AddRegistrationCacheTests
     public void Options_are_bound_to_a_configuration()
     {
         IConfiguration configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Cache:MaxCount", "3"), new("Cache:ScanInterval", "00:00:01"), new("Cache:Strict", "true")])
+            .AddInMemoryCollection([new("Cache:MaxCount", "3"), new("Cache:ScanInterval", "00:00:01"), new("Cache:VerifyOnHit", "true")])
             .Build();
         var services = new ServiceCollection();
         services.AddSingleton(configuration);
@@ -53,7 +53,7 @@ public sealed class AddRegistrationCacheTests
         using ServiceProvider provider = services.BuildServiceProvider();
 
         RegistrationCacheOptions options = provider.GetRequiredService<IOptionsMonitor<RegistrationCacheOptions>>().Get("nic");
-        Assert.Equal(("nic", 3, true, TimeSpan.FromSeconds(1)), (options.Name, options.MaxCount, options.Strict, options.ScanInterval));
+        Assert.Equal(("nic", 3, true, TimeSpan.FromSeconds(1)), (options.Name, options.MaxCount, options.VerifyOnHit, options.ScanInterval));
     }
 
     [Fact]

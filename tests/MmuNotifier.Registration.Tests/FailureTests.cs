@@ -49,11 +49,14 @@ public sealed class FailureTests : CacheTest
     }
 
     [Fact]
-    public void Handler_that_throws_is_ignored()
+    public void Handler_that_throws_is_ignored_and_the_others_are_called()
     {
         RegistrationCache<Pin> cache = Make();
+        int calls = 0;
         cache.ProblemOccurred += (_, _) => throw new InvalidOperationException();
+        cache.ProblemOccurred += (_, _) => calls++;
         Watch.Failure = "gone";
         GetAndPut(cache, Pages(1, 1));
+        Assert.Equal(1, calls);
     }
 }

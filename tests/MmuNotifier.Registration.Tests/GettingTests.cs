@@ -44,7 +44,7 @@ public sealed class GettingTests : CacheTest
         Assert.NotSame(small, large);
         Assert.True(small.IsReleased);
         Assert.Same(large, GetAndPut(cache, Pages(1, 2)));
-        Assert.Equal(1, cache.Metrics.Retirements(RetirementReason.Replaced));
+        Assert.Equal(1, cache.Metrics.GetRetirementCount(RetirementReason.Replaced));
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class GettingTests : CacheTest
     [Fact]
     public void Memory_that_changes_all_the_time_is_registered_so_often_and_not_kept()
     {
-        RegistrationCache<Pin> cache = Make(new RegistrationCacheOptions { MaxAttempts = 3 });
+        RegistrationCache<Pin> cache = Make(new RegistrationCacheOptions { MaxRegisterAttempts = 3 });
         Provider.OnRegister = range => Watch.Report(range, InvalidationEvent.Clear);
         Assert.Equal(3, GetAndPut(cache, Pages(1, 1)).Number);
         Assert.Equal(0, cache.Count);

@@ -12,7 +12,7 @@ public sealed class InvalidatingTests : CacheTest
         RegistrationCache<Pin> cache = Make();
         Pin before = GetAndPut(cache, Pages(1, 16));
         Watch.Report(Pages(3, 1), invalidationEvent);
-        Assert.Equal((0, 1L), (cache.Count, cache.Metrics.Invalidations(invalidationEvent)));
+        Assert.Equal((0, 1L), (cache.Count, cache.Metrics.GetInvalidationCount(invalidationEvent)));
         Assert.NotSame(before, GetAndPut(cache, Pages(1, 16)));
         AwaitThat(() => before.IsReleased);
     }
@@ -152,7 +152,7 @@ public sealed class InvalidatingTests : CacheTest
         Assert.Equal([true, true, false], pins.Select(pin => pin.IsReleased));
         Assert.Equal(1, cache.Clear());
         Assert.Equal(0, cache.Clear());
-        Assert.Equal(3, cache.Metrics.Retirements(RetirementReason.Removed));
+        Assert.Equal(3, cache.Metrics.GetRetirementCount(RetirementReason.Removed));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class LimitTests : CacheTest
         GetAndPut(cache, Pages(4, 1));
         GetAndPut(cache, Pages(100, 1));
         Assert.Equal([false, true, false, false], pins.Select(pin => pin.IsReleased));
-        Assert.Equal((4, 1L), (cache.Count, cache.Metrics.Retirements(RetirementReason.Evicted)));
+        Assert.Equal((4, 1L), (cache.Count, cache.Metrics.GetRetirementCount(RetirementReason.Evicted)));
     }
 
     [Fact]

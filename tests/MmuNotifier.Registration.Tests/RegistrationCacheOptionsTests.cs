@@ -11,7 +11,7 @@ public sealed class RegistrationCacheOptionsTests
         { nameof(RegistrationCacheOptions.DrainTimeout), new() { DrainTimeout = TimeSpan.FromSeconds(-1) } },
         { nameof(RegistrationCacheOptions.DrainTimeout), new() { DrainTimeout = TimeSpan.MaxValue } },
         { nameof(RegistrationCacheOptions.OverlapTimeout), new() { OverlapTimeout = TimeSpan.FromSeconds(-1) } },
-        { nameof(RegistrationCacheOptions.MaxAttempts), new() { MaxAttempts = 0 } },
+        { nameof(RegistrationCacheOptions.MaxRegisterAttempts), new() { MaxRegisterAttempts = 0 } },
         { nameof(RegistrationCacheOptions.Name), new() { Name = " " } },
     };
 

@@ -55,7 +55,7 @@ public sealed class ShortageTests : IDisposable
         GetAndPut(20, 8);
         _watch.Announce(Pages(0, 8));
         GetAndPut(40, 8);
-        Assert.Equal(0, _cache.Metrics.Retirements(RetirementReason.Evicted));
+        Assert.Equal(0, _cache.Metrics.GetRetirementCount(RetirementReason.Evicted));
         Assert.Equal(2, _cache.Count);
     }
 

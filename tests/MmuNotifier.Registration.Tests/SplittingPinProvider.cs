@@ -5,12 +5,12 @@ internal sealed class SplittingPinProvider : PinProvider, ISplittingRegistration
 {
     public Func<AddressRange, bool>? OnSplit { get; set; }
 
-    public bool TrySplit(Pin registration, AddressRange range, AddressRange rest, out Pin part)
+    public bool TrySplit(Pin registration, AddressRange range, AddressRange partRange, out Pin part)
     {
         Assert.False(registration.IsReleased);
-        Assert.True(range.Contains(rest));
-        bool splits = OnSplit?.Invoke(rest) ?? true;
-        part = splits ? Make(rest) : null!;
+        Assert.True(range.Contains(partRange));
+        bool splits = OnSplit?.Invoke(partRange) ?? true;
+        part = splits ? Make(partRange) : null!;
         return splits;
     }
 }

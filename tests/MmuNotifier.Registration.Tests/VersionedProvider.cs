@@ -35,7 +35,7 @@ internal sealed class VersionedProvider(int pages, ulong pageBytes) : ISplitting
         return registration;
     }
 
-    public bool TrySplit(Registration registration, AddressRange range, AddressRange rest, out Registration part)
+    public bool TrySplit(Registration registration, AddressRange range, AddressRange partRange, out Registration part)
     {
         part = registration;
         if (!Splits)

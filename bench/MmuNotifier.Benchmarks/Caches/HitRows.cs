@@ -51,14 +51,14 @@ internal static class HitRows
             plan.Rounds,
             [
                 () => run.Ours.Ask(Question.CaughtUp, plan.Calls),
-                () => run.Strict.Ask(Question.Hit, UsualCount, 1, plan.Milliseconds),
+                () => run.VerifyOnHit.Ask(Question.Hit, UsualCount, 1, plan.Milliseconds),
                 () => run.Ours.Ask(Question.ShareCaughtUp, UsualCount, 1, plan.Milliseconds),
                 () => run.Ours.Ask(Question.Miss, plan.Calls),
                 .. run.Ucx is { } ucx ? [() => ucx.Ask(Question.Miss, plan.Calls)] : Array.Empty<Func<double>>(),
             ]);
         run.Add(PeersRowNames.CaughtUp, UsualCount, "ns", values[0], other: null, "");
         run.Add(PeersRowNames.ShareCaughtUp, UsualCount, "%", values[2], other: null, "");
-        run.Add(PeersRowNames.Strict, UsualCount, "ns", values[1], other: null, "");
+        run.Add(PeersRowNames.VerifyOnHit, UsualCount, "ns", values[1], other: null, "");
         run.AddBesideUcx(PeersRowNames.Miss, 1, "ns", values[3], values.Length > 4 ? values[4] : null);
     }
 }

@@ -12,7 +12,7 @@ internal static class PeersRowNames
     internal const string HitBytes = "allocated by a hit";
     internal const string CaughtUp = "get + put, cached, just after a mapping elsewhere";
     internal const string ShareCaughtUp = "share of the hits that had to look what has changed";
-    internal const string Strict = "get + put, cached, option Strict";
+    internal const string VerifyOnHit = "get + put, cached, option VerifyOnHit";
     internal const string Miss = "get + put, miss";
     internal const string UnmapWatchedBare = "munmap of 64 KiB, registered; against bare";
     internal const string UnmapWatchedFloor = "munmap of 64 KiB, registered; against the event alone";

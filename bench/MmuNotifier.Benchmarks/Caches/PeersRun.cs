@@ -15,7 +15,7 @@ internal sealed class PeersRun : IDisposable
         _ucxProgram = UcxProgram.Build(out _ucxLack);
         Ours = SideProcess.StartOurs(PeersSideCommand.Ours);
         Assuming = SideProcess.StartOurs(PeersSideCommand.Assuming);
-        Strict = SideProcess.StartOurs(PeersSideCommand.Strict);
+        VerifyOnHit = SideProcess.StartOurs(PeersSideCommand.VerifyOnHit);
         Bare = SideProcess.StartOurs(PeersSideCommand.Bare);
         Floor = SideProcess.StartOurs(PeersSideCommand.Floor);
         if (_ucxProgram is not null)
@@ -34,7 +34,7 @@ internal sealed class PeersRun : IDisposable
     /// <summary>Ours with the option that leaves out the system call of a hit.</summary>
     internal SideProcess Assuming { get; }
 
-    internal SideProcess Strict { get; }
+    internal SideProcess VerifyOnHit { get; }
 
     internal SideProcess Bare { get; }
 
@@ -49,7 +49,7 @@ internal sealed class PeersRun : IDisposable
     /// <summary>What all sides have used so far.</summary>
     internal TimeSpan ProcessorTime => Sides.Aggregate(TimeSpan.Zero, (sum, side) => sum + side.ProcessorTime);
 
-    private IEnumerable<SideProcess> Sides => new[] { Ours, Assuming, Strict, Bare, Floor, Ucx, BareC }.OfType<SideProcess>();
+    private IEnumerable<SideProcess> Sides => new[] { Ours, Assuming, VerifyOnHit, Bare, Floor, Ucx, BareC }.OfType<SideProcess>();
 
     /// <summary>Adds a row of ours beside another's values of the same rounds.</summary>
     internal void Add(

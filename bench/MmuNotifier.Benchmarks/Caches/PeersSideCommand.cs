@@ -8,7 +8,7 @@ internal static class PeersSideCommand
 {
     internal const string Name = "peers-side";
     internal const string Ours = "ours";
-    internal const string Strict = "strict";
+    internal const string VerifyOnHit = "verify-on-hit";
     internal const string Assuming = "assuming";
     internal const string Bare = "bare";
     internal const string Floor = "floor";
@@ -16,14 +16,14 @@ internal static class PeersSideCommand
     internal static Command Create()
     {
         var side = new Argument<string>("side");
-        side.AcceptOnlyFromAmong(Ours, Assuming, Strict, Bare, Floor);
+        side.AcceptOnlyFromAmong(Ours, Assuming, VerifyOnHit, Bare, Floor);
         var command = new Command(Name, "One side of `peers`, which answers questions from standard input.") { side };
         command.Hidden = true;
         command.SetAction(parsed => SideLoop.Run(parsed.GetValue(side) switch
         {
-            Ours => new OurSide(strict: false, assumesNoForeignRemap: false),
-            Assuming => new OurSide(strict: false, assumesNoForeignRemap: true),
-            Strict => new OurSide(strict: true, assumesNoForeignRemap: false),
+            Ours => new OurSide(verifyOnHit: false, assumesNoForeignRemap: false),
+            Assuming => new OurSide(verifyOnHit: false, assumesNoForeignRemap: true),
+            VerifyOnHit => new OurSide(verifyOnHit: true, assumesNoForeignRemap: false),
             Bare => new BareSide(),
             _ => new FloorSide(),
         }));

@@ -83,6 +83,7 @@ internal static class ScenarioRegistry
     public static IReadOnlyList<Func<Scenario>> Cache { get; } =
     [
         () => new CacheAnnouncedChange(),
+        () => new CacheDisposeAsyncAgainstGet(),
         () => new CacheDisposeInRelease(),
         () => new CacheHandledElsewhere(),
         () => new CacheHitAgainstInvalidation(),
@@ -93,6 +94,7 @@ internal static class ScenarioRegistry
         () => new CacheReleaseAgainstDispose(),
         () => new CacheRemoveAgainstUncached(),
         () => new CacheSplitAgainstInvalidation(),
+        () => new CacheTryGetAgainstRemoval(),
     ];
 
     /// <summary>Scenarios of the mirror device.</summary>

@@ -19,15 +19,15 @@ internal sealed class CacheTotals
             Growing("hits", "Hits", cache => cache.Hits),
             Growing("misses", "Misses", cache => cache.Misses),
             Growing("uncached", "Not kept", cache => cache.Uncached),
-            Growing("stale-prevented", "Stale prevented", cache => cache.StalePreventedCount),
+            Growing("stale-prevented", "Stale prevented", cache => cache.StalePrevented),
             Growing("kept-rests", "Rests kept at holes", cache => cache.KeptRests),
             new("registrations", "Registrations", "", false, () => Sum(cache => cache.Registrations)),
             new("registered-bytes", "Registered", "B", false, () => Sum(cache => cache.RegisteredBytes)),
         };
         foreach (InvalidationEvent each in Enum.GetValues<InvalidationEvent>())
-            all.Add(Growing($"invalidations-{Lower(each)}", $"Invalidations, {each}", cache => cache.Invalidations(each)));
+            all.Add(Growing($"invalidations-{Lower(each)}", $"Invalidations, {each}", cache => cache.GetInvalidationCount(each)));
         foreach (RetirementReason each in Enum.GetValues<RetirementReason>())
-            all.Add(Growing($"retirements-{Lower(each)}", $"Taken out, {each}", cache => cache.Retirements(each)));
+            all.Add(Growing($"retirements-{Lower(each)}", $"Taken out, {each}", cache => cache.GetRetirementCount(each)));
         All = all;
     }
 

@@ -5,11 +5,11 @@ using System.Diagnostics.Tracing;
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// What a cache has counted since it was made. The same is published by the meter <c>MmuNotifier.Registration</c>, with the cache's name as
-/// tag
-/// <c>cache</c>, for dotnet-counters and OpenTelemetry, and summed up over all caches by the event source <c>MmuNotifier-Registration</c>.
+/// What a cache has counted since it was made. The meter <c>MmuNotifier.Registration</c> publishes the same numbers for dotnet-counters and
+/// OpenTelemetry, with the cache's name as the tag <c>cache</c>. The event source <c>MmuNotifier-Registration</c> publishes the sums over
+/// all caches.
 /// </summary>
-/// <remarks>Any thread; each number for itself, not all at one moment.</remarks>
+/// <remarks>Any thread. Each number is read by itself: they are not all of one moment.</remarks>
 public sealed class RegistrationCacheMetrics : IDisposable
 {
     /// <summary>The name of the meter.</summary>
@@ -56,36 +56,36 @@ public sealed class RegistrationCacheMetrics : IDisposable
     public long Uncached => Volatile.Read(ref _uncached);
 
     /// <summary>Registrations that were found changed just when they were about to be used, or kept.</summary>
-    public long StalePreventedCount => Volatile.Read(ref _stalePrevented);
+    public long StalePrevented => Volatile.Read(ref _stalePrevented);
 
-    /// <summary>Registrations of what was left when a hole was made.</summary>
+    /// <summary>Registrations of the rest that was left when a hole was made.</summary>
     public long KeptRests => Volatile.Read(ref _keptRests);
 
     /// <summary>Registrations that are not released yet: kept, in use, or not cached.</summary>
     public long Registrations => Volatile.Read(ref _registrations);
 
-    /// <summary>The bytes that they cover.</summary>
+    /// <summary>The bytes that the registrations cover that are not released yet.</summary>
     public long RegisteredBytes => Volatile.Read(ref _registeredBytes);
 
-    /// <summary>Registrations that were taken out and released since.</summary>
+    /// <summary>Registrations that were taken out and then released.</summary>
     public long Drains => Volatile.Read(ref _drains);
 
-    /// <summary>From taken out to released, of all of them together.</summary>
+    /// <summary>The time from taken out to released, summed over all <see cref="Drains"/>.</summary>
     public TimeSpan DrainTime => TimeOf(Volatile.Read(ref _drainTicks));
 
-    /// <summary>The longest of them.</summary>
+    /// <summary>The longest time from taken out to released.</summary>
     public TimeSpan LongestDrainTime => TimeOf(Volatile.Read(ref _longestDrainTicks));
 
-    /// <summary>1 if the watch failed, and nothing is cached since.</summary>
+    /// <summary>1 if the watch has failed, so that nothing is cached any more; otherwise 0.</summary>
     public long WatchFailures => Volatile.Read(ref _watchFailures);
 
     /// <summary>Kept registrations that were taken out by an invalidation of that kind.</summary>
     /// <param name="invalidationEvent">Why the memory was invalidated.</param>
-    public long Invalidations(InvalidationEvent invalidationEvent) => Volatile.Read(ref _invalidations[(int)invalidationEvent]);
+    public long GetInvalidationCount(InvalidationEvent invalidationEvent) => Volatile.Read(ref _invalidations[(int)invalidationEvent]);
 
     /// <summary>Kept registrations that were taken out for that reason.</summary>
-    /// <param name="reason">Why.</param>
-    public long Retirements(RetirementReason reason) => Volatile.Read(ref _retirements[(int)reason]);
+    /// <param name="reason">Why they were taken out.</param>
+    public long GetRetirementCount(RetirementReason reason) => Volatile.Read(ref _retirements[(int)reason]);
 
     /// <summary>Makes the instruments. Before the cache is used.</summary>
     internal void Publish()
@@ -94,7 +94,7 @@ public sealed class RegistrationCacheMetrics : IDisposable
         Counter("hits", () => Hits, "Leases of kept registrations.");
         Counter("misses", () => Misses, "Registrations made to be kept.");
         Counter("uncached", () => Uncached, "Leases of registrations that were not kept.");
-        Counter("stale_prevented", () => StalePreventedCount, "Registrations found changed when they were about to be used or kept.");
+        Counter("stale_prevented", () => StalePrevented, "Registrations found changed when they were about to be used or kept.");
         Counter("kept_rests", () => KeptRests, "Registrations split off when a hole was made.");
         Counter("watch_failures", () => WatchFailures, "Whether the watch failed.");
         Gauge("registrations", () => Registrations, "{registration}", "Registrations not released yet.");
@@ -108,22 +108,23 @@ public sealed class RegistrationCacheMetrics : IDisposable
         _events.Add(this);
     }
 
-    internal void Missed() => Interlocked.Increment(ref _misses);
+    internal void NoteMiss() => Interlocked.Increment(ref _misses);
 
-    internal void GaveUncached() => Interlocked.Increment(ref _uncached);
+    internal void NoteUncached() => Interlocked.Increment(ref _uncached);
 
-    internal void StalePrevented() => Interlocked.Increment(ref _stalePrevented);
+    internal void NoteStalePrevented() => Interlocked.Increment(ref _stalePrevented);
 
-    internal void KeptRest() => Interlocked.Increment(ref _keptRests);
+    internal void NoteKeptRest() => Interlocked.Increment(ref _keptRests);
 
-    internal void WatchFailed() => Interlocked.Increment(ref _watchFailures);
+    internal void NoteWatchFailure() => Interlocked.Increment(ref _watchFailures);
 
-    internal void Invalidated(InvalidationEvent invalidationEvent) => Interlocked.Increment(ref _invalidations[(int)invalidationEvent]);
+    internal void NoteInvalidation(InvalidationEvent invalidationEvent) =>
+        Interlocked.Increment(ref _invalidations[(int)invalidationEvent]);
 
-    internal void Retired(RetirementReason reason) => Interlocked.Increment(ref _retirements[(int)reason]);
+    internal void NoteRetirement(RetirementReason reason) => Interlocked.Increment(ref _retirements[(int)reason]);
 
     /// <summary>Under no lock.</summary>
-    internal void Registered(AddressRange range)
+    internal void NoteRegistered(AddressRange range)
     {
         Interlocked.Increment(ref _registrations);
         Interlocked.Add(ref _registeredBytes, LengthOf(range));
@@ -132,7 +133,7 @@ public sealed class RegistrationCacheMetrics : IDisposable
     }
 
     /// <summary>Under no lock.</summary>
-    internal void Released(AddressRange range)
+    internal void NoteReleased(AddressRange range)
     {
         Interlocked.Add(ref _registeredBytes, -LengthOf(range));
         Interlocked.Decrement(ref _registrations);
@@ -141,14 +142,14 @@ public sealed class RegistrationCacheMetrics : IDisposable
     }
 
     /// <summary>Under no lock.</summary>
-    internal void Problem(RegistrationProblem problem, string message)
+    internal void NoteProblem(RegistrationProblem problem, string message)
     {
         if (_events is not null && _events.IsEnabled())
             _events.Problem(Name, problem.ToString(), message);
     }
 
     /// <summary>Under no lock.</summary>
-    internal void Drained(long retiredAt)
+    internal void NoteDrain(long retiredAt)
     {
         long ticks = Stopwatch.GetTimestamp() - retiredAt;
         Interlocked.Increment(ref _drains);
@@ -189,8 +190,10 @@ public sealed class RegistrationCacheMetrics : IDisposable
         _meter!.CreateObservableUpDownCounter(Prefix + name, () => new Measurement<long>(read(), _tag), unit, description);
 
     private IEnumerable<Measurement<long>> ObserveInvalidations() =>
-        Enum.GetValues<InvalidationEvent>().Select(each => new Measurement<long>(Invalidations(each), _tag, new("event", each.ToString())));
+        from each in Enum.GetValues<InvalidationEvent>()
+        select new Measurement<long>(GetInvalidationCount(each), _tag, new("event", each.ToString()));
 
     private IEnumerable<Measurement<long>> ObserveRetirements() =>
-        Enum.GetValues<RetirementReason>().Select(each => new Measurement<long>(Retirements(each), _tag, new("reason", each.ToString())));
+        from each in Enum.GetValues<RetirementReason>()
+        select new Measurement<long>(GetRetirementCount(each), _tag, new("reason", each.ToString()));
 }

@@ -29,7 +29,7 @@ public sealed class PeersTests : IDisposable
         Assert.Contains(PeersRowNames.HitTwoThreads, rows.Keys);
         Assert.Contains(PeersRowNames.HitAssumingTwoThreads, rows.Keys);
         Assert.Contains(PeersRowNames.Miss, rows.Keys);
-        Assert.Contains(PeersRowNames.Strict, rows.Keys);
+        Assert.Contains(PeersRowNames.VerifyOnHit, rows.Keys);
         Assert.Contains(PeersRowNames.Bystander, rows.Keys);
         Assert.Contains(PeersRowNames.UnmapWatchedFloor, rows.Keys);
         Assert.Equal(0, rows[PeersRowNames.HitBytes].GetProperty("ours").GetDouble());

@@ -45,11 +45,11 @@ public sealed partial class CatchingUpTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Get_after_a_new_mapping_elsewhere_allocates_nothing(bool isStrict)
+    public void Get_after_a_new_mapping_elsewhere_allocates_nothing(bool verifyOnHit)
     {
         ulong start = Map(16);
         ulong elsewhere = Reserve(1);
-        AssertGetsAllocateNothing(isStrict, start, start, _ => MapAnew(elsewhere));
+        AssertGetsAllocateNothing(verifyOnHit, start, start, _ => MapAnew(elsewhere));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed partial class CatchingUpTests : IDisposable
     {
         ulong start = Map(16);
         ulong elsewhere = Reserve(1);
-        AssertGetsAllocateNothing(isStrict: false, start, start + Page, _ => MapAnew(elsewhere));
+        AssertGetsAllocateNothing(verifyOnHit: false, start, start + Page, _ => MapAnew(elsewhere));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed partial class CatchingUpTests : IDisposable
     {
         ulong start = Map(20);
         AssertGetsAllocateNothing(
-            isStrict: false, start, start, i => Assert.Equal(0, Protect(start + (18 * Page), Page, i % 2 == 0 ? Read : ReadWrite)));
+            verifyOnHit: false, start, start, i => Assert.Equal(0, Protect(start + (18 * Page), Page, i % 2 == 0 ? Read : ReadWrite)));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed partial class CatchingUpTests : IDisposable
     {
         ulong start = Map(16);
         ulong elsewhere = Reserve(1);
-        AssertGetsAllocateNothing(isStrict: false, start, start, _ =>
+        AssertGetsAllocateNothing(verifyOnHit: false, start, start, _ =>
         {
             for (int i = 0; i < MoreThanRecorded; i++)
                 MapAnew(elsewhere);
@@ -84,7 +84,7 @@ public sealed partial class CatchingUpTests : IDisposable
     public void Get_after_a_removal_of_pages_beside_it_allocates_nothing()
     {
         ulong start = Map(20);
-        AssertGetsAllocateNothing(isStrict: false, start, start, _ =>
+        AssertGetsAllocateNothing(verifyOnHit: false, start, start, _ =>
         {
             Touch(start + (18 * Page));
             Assert.Equal(0, Advise(start + (18 * Page), Page, DontNeed));
@@ -98,7 +98,7 @@ public sealed partial class CatchingUpTests : IDisposable
         ulong start = Map(16);
         ulong[] others = [.. Enumerable.Range(0, rounds).Select(_ => Map(2))];
         AssertGetsAllocateNothing(
-            isStrict: false,
+            verifyOnHit: false,
             start,
             start,
             i => Assert.Equal(0, Unmap(others[i], (nuint)(2 * Page))),
@@ -106,7 +106,7 @@ public sealed partial class CatchingUpTests : IDisposable
     }
 
     private void AssertGetsAllocateNothing(
-        bool isStrict,
+        bool verifyOnHit,
         ulong start,
         ulong got,
         Action<int> change,
@@ -115,7 +115,7 @@ public sealed partial class CatchingUpTests : IDisposable
         int measured = MeasuredGets)
     {
         var provider = new PinProvider();
-        using var cache = new RegistrationCache<Pin>(_watch, provider, new RegistrationCacheOptions { Strict = isStrict });
+        using var cache = new RegistrationCache<Pin>(_watch, provider, new RegistrationCacheOptions { VerifyOnHit = verifyOnHit });
         cache.Get(AddressRange.FromLength(start, 16 * Page)).Dispose();
         prepare?.Invoke(cache);
         AddressRange range = AddressRange.FromLength(got, Page);

@@ -16,10 +16,11 @@ public sealed class ChangeMatrixTests
     public void A_change_is_seen_as_the_table_says(string name)
     {
         ChangeRow row = ChangeMatrix.Rows[name];
-        bool byEvents = IsSeen(row, new LinuxMemoryWatchOptions { UsePerfEvents = false }, strict: false, out bool isStaleWithoutRecords);
-        bool byDefault = IsSeen(row, null, strict: false, out bool isStale);
-        bool byStrict = IsSeen(row, null, strict: true, out _);
-        SeenBy seen = byEvents ? SeenBy.Event : byDefault ? SeenBy.Record : byStrict ? SeenBy.Scan : SeenBy.Nothing;
+        var withoutRecords = new LinuxMemoryWatchOptions { UsePerfEvents = false };
+        bool byEvents = IsSeen(row, withoutRecords, verifyOnHit: false, out bool isStaleWithoutRecords);
+        bool byDefault = IsSeen(row, null, verifyOnHit: false, out bool isStale);
+        bool byVerification = IsSeen(row, null, verifyOnHit: true, out _);
+        SeenBy seen = byEvents ? SeenBy.Event : byDefault ? SeenBy.Record : byVerification ? SeenBy.Scan : SeenBy.Nothing;
         TestContext.Current.TestOutputHelper!.WriteLine($"{name}: {seen}, stale {isStale}, stale without records {isStaleWithoutRecords}");
         Assert.Equal(row.Seen, seen);
         Assert.Equal(row.IsStaleUnpinned, isStale);
@@ -31,18 +32,18 @@ public sealed class ChangeMatrixTests
     {
         ChangeRow row = ChangeMatrix.Rows[name];
         Assert.SkipUnless(row.CanBePinned, "the kernel does not let such pages be held for writing");
-        IsSeen(row, null, strict: false, out bool isStale, pins: true);
+        IsSeen(row, null, verifyOnHit: false, out bool isStale, pins: true);
         Assert.Equal(row.IsStalePinned, isStale);
     }
 
     /// <returns>Whether the get after the change gave another registration than the one before it.</returns>
-    private static bool IsSeen(ChangeRow row, LinuxMemoryWatchOptions? options, bool strict, out bool isStale, bool pins = false)
+    private static bool IsSeen(ChangeRow row, LinuxMemoryWatchOptions? options, bool verifyOnHit, out bool isStale, bool pins = false)
     {
         using var watch = new LinuxMemoryWatch(new AddressSpace(), options);
         Assert.SkipUnless(watch.Failure is null, watch.Failure ?? "");
         Assert.SkipUnless(options is not null || watch.HasRecords, watch.RecordsFailure ?? "");
         using var cache = new RegistrationCache<FrameProvider.Noted>(
-            watch, new FrameProvider(pins), new RegistrationCacheOptions { Strict = strict, DrainTimeout = TimeSpan.Zero });
+            watch, new FrameProvider(pins), new RegistrationCacheOptions { VerifyOnHit = verifyOnHit, DrainTimeout = TimeSpan.Zero });
         using ChangedMemory memory = Skipping(() => new ChangedMemory(row));
         FrameProvider.Noted before = Skipping(() => GetKept(cache, memory.Range));
         Skipping(() =>

@@ -12,16 +12,16 @@ internal sealed class CachedRegions : IDisposable
     private readonly Regions _regions;
     private int _count;
 
-    internal CachedRegions(IMemoryWatch watch, Regions regions, bool strict)
+    internal CachedRegions(IMemoryWatch watch, Regions regions, bool verifyOnHit)
     {
         _regions = regions;
-        IsStrict = strict;
-        Cache = new RegistrationCache<ulong>(watch, new KeyProvider(), new RegistrationCacheOptions { Strict = strict });
+        VerifiesOnHit = verifyOnHit;
+        Cache = new RegistrationCache<ulong>(watch, new KeyProvider(), new RegistrationCacheOptions { VerifyOnHit = verifyOnHit });
     }
 
     internal RegistrationCache<ulong> Cache { get; }
 
-    private bool IsStrict { get; }
+    private bool VerifiesOnHit { get; }
 
     public void Dispose() => Cache.Dispose();
 
@@ -31,7 +31,7 @@ internal sealed class CachedRegions : IDisposable
             Cache.Remove(_regions[(ulong)_count - 1]);
         for (; _count < count; _count++)
         {
-            if (IsStrict)
+            if (VerifiesOnHit)
                 Memory.Touch(_regions[(ulong)_count].Start, Regions.Bytes); // Only pages that are there can be seen to change.
             Touch(Cache, _regions[(ulong)_count]);
         }

@@ -5,14 +5,14 @@ using MmuNotifier.Registration;
 namespace MmuNotifier.Benchmarks.Caches.Sides;
 
 /// <summary>Our cache over the real watch.</summary>
-internal sealed class OurSide(bool strict, bool assumesNoForeignRemap) : ISide
+internal sealed class OurSide(bool verifyOnHit, bool assumesNoForeignRemap) : ISide
 {
     private readonly Regions _regions = new();
     private readonly Unmapping _unmapping = new();
     private LinuxMemoryWatch? _watch;
     private CachedRegions? _cached;
 
-    public string Title => strict ? "ours, strict" : assumesNoForeignRemap ? "ours, AssumeNoForeignRemap" : "ours";
+    public string Title => verifyOnHit ? "ours, VerifyOnHit" : assumesNoForeignRemap ? "ours, AssumeNoForeignRemap" : "ours";
 
     private LinuxMemoryWatch Watch
     {
@@ -24,7 +24,7 @@ internal sealed class OurSide(bool strict, bool assumesNoForeignRemap) : ISide
         }
     }
 
-    private CachedRegions Cached => _cached ??= new CachedRegions(Watch, _regions, strict);
+    private CachedRegions Cached => _cached ??= new CachedRegions(Watch, _regions, verifyOnHit);
 
     public double? Answer(string question, ReadOnlySpan<double> arguments) => question switch
     {
@@ -71,7 +71,7 @@ internal sealed class OurSide(bool strict, bool assumesNoForeignRemap) : ISide
     private double Share(int count, int threads, TimeSpan duration)
     {
         var watch = new CountingWatch(Watch);
-        using var cached = new CachedRegions(watch, _regions, strict);
+        using var cached = new CachedRegions(watch, _regions, verifyOnHit);
         cached.Fill(count);
         long hits = cached.Cache.Metrics.Hits;
         long catchUps = watch.CatchUps;

@@ -19,7 +19,7 @@ internal abstract class CacheScenario : Scenario, ISplittingRegistrationProvider
     {
         var space = new AddressSpace();
         Watch = new ModelWatch(space);
-        var options = new RegistrationCacheOptions { MaxAttempts = 2, MaxBytes = maxBytes, DrainTimeout = drainTimeout };
+        var options = new RegistrationCacheOptions { MaxRegisterAttempts = 2, MaxBytes = maxBytes, DrainTimeout = drainTimeout };
         Cache = new RegistrationCache<ModelRegistration>(Watch, this, options, logger: null, isPassive: true);
     }
 
@@ -56,7 +56,7 @@ internal abstract class CacheScenario : Scenario, ISplittingRegistrationProvider
         return Made(versions);
     }
 
-    public bool TrySplit(ModelRegistration registration, AddressRange range, AddressRange rest, out ModelRegistration part)
+    public bool TrySplit(ModelRegistration registration, AddressRange range, AddressRange partRange, out ModelRegistration part)
     {
         part = Made([.. registration.Versions]);
         return true;
@@ -88,20 +88,49 @@ internal abstract class CacheScenario : Scenario, ISplittingRegistrationProvider
 
     protected RegistrationLease<ModelRegistration> Get(AddressRange range)
     {
-        var atLeast = new long[PageCount];
-        for (int page = First(range); page <= Last(range); page++)
-            atLeast[page] = _returned[page].Read();
+        long[] atLeast = ReadReturned(range);
         RegistrationLease<ModelRegistration> lease = Cache.Get(range);
-        for (int page = First(range); page <= Last(range); page++)
-        {
-            bool isStale = lease.Registration.Versions[page] < atLeast[page];
-            Explore.Assert(!isStale, $"the registration is of page {page} before a change that had returned");
-        }
-
+        RequireFresh(lease.Registration, range, atLeast);
         return lease;
     }
 
+    /// <summary>Uses what TryGet finds, if it finds anything; nothing may be registered for it.</summary>
+    /// <returns>Whether it has found anything.</returns>
+    protected bool TryGetAndPut(AddressRange range)
+    {
+        long[] atLeast = ReadReturned(range);
+        if (!Cache.TryGet(range, out RegistrationLease<ModelRegistration> lease))
+            return false;
+        using (lease)
+        {
+            RequireFresh(lease.Registration, range, atLeast);
+            lease.Registration.Use();
+        }
+
+        return true;
+    }
+
+    /// <summary>How many registrations the provider has made.</summary>
+    protected int MadeCount => _made.Count;
+
     protected void RequireAllReleased(string otherwise) => Explore.Assert(_made.All(each => each.IsReleased), otherwise);
+
+    private long[] ReadReturned(AddressRange range)
+    {
+        var returned = new long[PageCount];
+        for (int page = First(range); page <= Last(range); page++)
+            returned[page] = _returned[page].Read();
+        return returned;
+    }
+
+    private static void RequireFresh(ModelRegistration registration, AddressRange range, long[] atLeast)
+    {
+        for (int page = First(range); page <= Last(range); page++)
+        {
+            bool isStale = registration.Versions[page] < atLeast[page];
+            Explore.Assert(!isStale, $"the registration is of page {page} before a change that had returned");
+        }
+    }
 
     private void RequireSettled()
     {

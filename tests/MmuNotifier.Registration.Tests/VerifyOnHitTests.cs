@@ -1,24 +1,24 @@
 namespace MmuNotifier.Registration.Tests;
 
-public sealed class StrictTests : CacheTest
+public sealed class VerifyOnHitTests : CacheTest
 {
     [Fact]
     public void Each_hit_looks_whether_the_pages_are_intact()
     {
-        RegistrationCache<Pin> cache = Make(new RegistrationCacheOptions { Strict = true });
+        RegistrationCache<Pin> cache = Make(new RegistrationCacheOptions { VerifyOnHit = true });
         Pin before = GetAndPut(cache, Pages(1, 4));
         Assert.Same(before, GetAndPut(cache, Pages(1, 4)));
         Watch.Intact = range => range != Pages(1, 4) || before.IsReleased;
         Pin after = GetAndPut(cache, Pages(1, 4));
         Assert.NotSame(before, after);
         Assert.True(before.IsReleased);
-        Assert.Equal((2, 1L), (Watch.Armed, cache.Metrics.Retirements(RetirementReason.NotIntact)));
+        Assert.Equal((2, 1L), (Watch.Armed, cache.Metrics.GetRetirementCount(RetirementReason.NotIntact)));
     }
 
     [Fact]
     public void What_is_not_intact_when_it_is_registered_is_not_kept()
     {
-        RegistrationCache<Pin> cache = Make(new RegistrationCacheOptions { Strict = true });
+        RegistrationCache<Pin> cache = Make(new RegistrationCacheOptions { VerifyOnHit = true });
         Watch.Intact = _ => false;
         Assert.True(GetAndPut(cache, Pages(1, 4)).IsReleased);
     }
