@@ -50,9 +50,7 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>Whether this thread may wait for releases: inside a call of the provider it may be the one that has to make them.</summary>
-    private bool MayWaitForReleases =>
-        Seeded.Has(SeededDefect.CacheDisposeWaitsForItself)
-        || (!ProviderCalls.IsInside(this) && !Seeded.Has(SeededDefect.CacheDisposeDoesNotWait));
+    private bool MayWaitForReleases => !ProviderCalls.IsInside(this);
 
     /// <summary>False: another call has begun it.</summary>
     private bool TryBeginDisposing()

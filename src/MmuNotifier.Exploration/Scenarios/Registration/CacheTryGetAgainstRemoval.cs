@@ -16,7 +16,7 @@ internal sealed class CacheTryGetAgainstRemoval : CacheScenario
     {
         Cache.DoSignalledWork();
         Explore.Assert(Cache.Count == 0, "a removed registration is kept");
-        Explore.Assert(MadeCount == 1, "TryGet has called the provider");
+        Explore.Assert(RegisterCalls == 1, "TryGet has registered");
         RequireAllReleased("a registration is never released");
     }
 
