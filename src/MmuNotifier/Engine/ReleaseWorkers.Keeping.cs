@@ -15,9 +15,6 @@ internal sealed partial class ReleaseWorkers
     private bool _isKeeperCalled;
     private bool _isStarted;
 
-    /// <summary>Whether the system ever gave no thread.</summary>
-    private bool _isRefused;
-
     /// <summary>
     /// Starts the two threads that stay, at the first call. Before an insertion, outside the engine lock: what is inserted will be
     /// released.
@@ -142,7 +139,7 @@ internal sealed partial class ReleaseWorkers
         }
         catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
         {
-            _isRefused = true; // What is queued stays queued, and the next tick asks again.
+            // What is queued stays queued, and the next tick asks again.
         }
     }
 }
