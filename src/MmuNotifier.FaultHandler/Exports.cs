@@ -46,11 +46,12 @@ internal static unsafe class Exports
     internal static void WaitUntilPublished(nint handler) => Of(handler).WaitUntilPublished();
 
     /// <summary>
-    /// Tells that the caller's own removals of pages in [start, end) have returned: pages there can be moved at once. See
+    /// Tells that the caller's own removals of pages in [start, last] have returned: pages there can be moved at once. See
     /// <see cref="RemovalsUnderWay"/>.
     /// </summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_end_removals")]
-    internal static void EndRemovals(nint handler, ulong start, ulong end) => Of(handler).EndRemovals(start, end);
+    internal static void EndRemovals(nint handler, ulong start, ulong last) =>
+        Of(handler).EndRemovals(new AddressRange(start, last));
 
     /// <summary>Fetches an event; returns 0 if there is none.</summary>
     [UnmanagedCallersOnly(EntryPoint = "mmun_handler_fetch")]

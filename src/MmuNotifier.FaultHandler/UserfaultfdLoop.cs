@@ -132,7 +132,7 @@ internal sealed unsafe class UserfaultfdLoop
         // it.
         Pages.Set(page);
         int error = NativeCalls.Again;
-        if (!Removals.Includes(page.Address))
+        if (!Removals.Overlaps(AddressRange.FromLength(page.Address, NativeCalls.PageBytes)))
         {
             Volatile.Write(ref _movedPage, page.Address);
             if (NativeCalls.Advise((void*)page.Address, NativeCalls.PageBytes, NativeCalls.DontNeed) == 0)
@@ -145,11 +145,11 @@ internal sealed unsafe class UserfaultfdLoop
         return error;
     }
 
-    /// <summary>The caller's own removals in [start, end), which have returned, are over.</summary>
-    internal void EndRemovals(ulong start, ulong end)
+    /// <summary>The caller's own removals in the range, which have returned, are over.</summary>
+    internal void EndRemovals(AddressRange range)
     {
         WaitUntilPublished();
-        Removals.End(start, end);
+        Removals.End(range);
     }
 
     private int Protect(ulong address, bool protect)
@@ -308,7 +308,7 @@ internal sealed unsafe class UserfaultfdLoop
                 return;
             case UserfaultEventKind.Remove or UserfaultEventKind.Unmap:
                 if (news.Kind == UserfaultEventKind.Remove && _servesFaults)
-                    Removals.Add(news.Start, news.Last + 1);
+                    Removals.Add(news.Range);
                 Pages.Revoke(news.Start, news.Last, Events);
                 break;
             case UserfaultEventKind.Remap:

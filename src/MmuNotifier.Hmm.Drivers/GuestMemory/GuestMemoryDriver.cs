@@ -1,8 +1,8 @@
 namespace MmuNotifier.Hmm.Drivers;
 
 /// <summary>
-/// A guest's memory as KVM has it: one notifier over everything, whose start counts and forgets entries, and whose end moves a sequence. The driver
-/// does by itself what the engine does for interval notifiers. See docs/drivers/guest-memory.md.
+/// A guest's memory as KVM has it: one notifier over everything, whose start counts and forgets entries, and whose end moves a sequence.
+/// The driver does by itself what the engine does for interval notifiers. See docs/drivers/guest-memory.md.
 /// </summary>
 /// <remarks>
 /// The driver lock is <c>mmu_lock</c>. Under it: <c>mmu_invalidate_in_progress</c>, <c>mmu_invalidate_range_start/_end</c> (the hull of

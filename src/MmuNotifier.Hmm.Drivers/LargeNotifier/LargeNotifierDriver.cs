@@ -6,9 +6,9 @@ namespace MmuNotifier.Hmm.Drivers;
 /// </summary>
 /// <remarks>
 /// The driver lock is drm_gpusvm's <c>notifier_lock</c>, there a read-write semaphore that faults take for reading and callbacks for
-/// writing; a plain lock is right as well and lets only one fault commit at a time. The callback marks and forgets at once; the collector, at
-/// the next device fault, only takes away what nobody uses any more. A commit checks that its range still is in the tree: the callback
-/// finds what it must forget by the tree.
+/// writing; a plain lock is right as well and lets only one fault commit at a time. The callback marks and forgets at once; the collector,
+/// at the next device fault, only takes away what nobody uses any more. A commit checks that its range still is in the tree: the
+/// callback finds what it must forget by the tree.
 /// </remarks>
 public sealed class LargeNotifierDriver : ReferenceDriver
 {

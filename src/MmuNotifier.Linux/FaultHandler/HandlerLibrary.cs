@@ -49,7 +49,7 @@ internal static unsafe partial class HandlerLibrary
     internal static partial void WaitUntilPublished(nint handler);
 
     [LibraryImport(Name, EntryPoint = "mmun_handler_end_removals")]
-    internal static partial void EndRemovals(nint handler, ulong start, ulong end);
+    internal static partial void EndRemovals(nint handler, ulong start, ulong last);
 
     [LibraryImport(Name, EntryPoint = "mmun_handler_fetch")]
     internal static partial int Fetch(nint handler, UserfaultEvent* news);

@@ -105,7 +105,7 @@ internal sealed unsafe class PageHandler : IDisposable
             isWrite ? 1 : 0);
 
     /// <summary>Tells that madvise of the caller's own, which removed pages, has returned: they can be moved at once.</summary>
-    internal void EndRemovals(AddressRange range) => HandlerLibrary.EndRemovals(_handler, range.Start, range.Last + 1);
+    internal void EndRemovals(AddressRange range) => HandlerLibrary.EndRemovals(_handler, range.Start, range.Last);
 
     /// <summary>Waits until the messages of every change that has ended are there.</summary>
     internal void WaitUntilPublished() => HandlerLibrary.WaitUntilPublished(_handler);

@@ -55,7 +55,7 @@ public sealed unsafe partial class LinuxMemory
         {
             if (news.Kind == UserfaultEventKind.Duplicate)
                 continue; // A second mapping was made of the pages; the first has stayed.
-            var range = new AddressRange(news.Start, news.Last);
+            AddressRange range = news.Range;
             bool isAnnounced = announced?.Contains(range) == true || alsoAnnounced?.Contains(range) == true;
             if (news.Kind is UserfaultEventKind.Returned or UserfaultEventKind.Dropped)
                 HandlePageEnd(range, news, isAnnounced);

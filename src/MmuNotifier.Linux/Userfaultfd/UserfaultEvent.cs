@@ -26,6 +26,9 @@ internal readonly record struct UserfaultEvent(UserfaultEventKind Kind, ulong St
     /// <summary>The kernel has the upper half of the address space.</summary>
     private const ulong LastOfUser = ulong.MaxValue >> 1;
 
+    /// <summary>From the first byte to the last.</summary>
+    internal AddressRange Range => new(Start, Last);
+
     /// <summary>Anything may have changed.</summary>
     internal static UserfaultEvent Unknown => Everywhere(UserfaultEventKind.Unknown);
 

@@ -135,7 +135,7 @@ public sealed partial class LinuxMemoryWatch
 
     private void Apply(UserfaultEvent news)
     {
-        var range = new AddressRange(news.Start, news.Last);
+        AddressRange range = news.Range;
         switch (news.Kind)
         {
             case UserfaultEventKind.Unmap:

@@ -53,7 +53,7 @@ public sealed partial class LinuxMemoryWatch : IMemoryWatch
             RecordsFailure = recordsFailure;
             if (_records is null || !options.AssumeNoForeignRemap)
                 _stamp!.Ask(_reader!.Userfaultfd);
-            _removals = new RemovalsUnderWay(_reader!.Userfaultfd, _pages!, _mappings!, _reader.IsQuiet);
+            _removals = new RemovalsUnderWay(_reader!.Userfaultfd, _pages!, _mappings!, _reader.IsQuiet, TimeProvider.System);
             _thread = StartThread(out lack);
         }
 

@@ -1,22 +1,15 @@
-using System.Diagnostics;
-
 namespace MmuNotifier.Linux;
 
-/// <summary>
-/// Removals of pages (MADV_DONTNEED, FREE, REMOVE) that may not be over. Their event comes before the pages go, and nothing tells when they
-/// have gone.
-/// </summary>
+/// <summary>Removals of pages of watched memory that may not be over. One of the whole space stands for lost events.</summary>
 /// <remarks>
-/// While the caller has not gone on after its event was read, the kernel refuses to protect pages (EAGAIN). So: protect as soon as it
-/// agrees, wait for a while, then until no page is left that is protected from then. A page that somebody writes meanwhile loses the
-/// protection although it is to be removed yet; for that the wait is much longer than the few instructions that are left to the caller.
-/// Guarded by the watch's lock.
+/// So: protect what is left of the pages as soon as the kernel agrees (the caller has resumed), wait for a while, then until no page is
+/// left that is protected from then. A page that somebody writes or pins meanwhile loses the protection although it is to be removed yet;
+/// for that there is the wait. Guarded by the watch's lock.
 /// </remarks>
-internal sealed class RemovalsUnderWay(UserfaultfdDescriptor userfaultfd, PageMap pages, OwnMappings mappings, Func<bool> isQuiet)
+internal sealed class RemovalsUnderWay(
+    UserfaultfdDescriptor userfaultfd, PageMap pages, OwnMappings mappings, Func<bool> isQuiet, TimeProvider time)
 {
-    private const int Capacity = 256;
-
-    private readonly List<RemovalUnderWay> _removals = new(Capacity);
+    private readonly RemovalTracker<ValueTuple> _removals = new(RemovalLimits.OfWatches, time);
     private volatile int _count;
 
     /// <summary>For a look without the lock.</summary>
@@ -24,20 +17,8 @@ internal sealed class RemovalsUnderWay(UserfaultfdDescriptor userfaultfd, PageMa
 
     internal void Add(AddressRange range)
     {
-        if (_removals.Count >= Capacity)
-        {
-            foreach (RemovalUnderWay removal in _removals)
-                range = range.Hull(removal.Range);
-        }
-
-        // One that lies within the new one begins anew with it.
-        for (int i = _removals.Count - 1; i >= 0; i--)
-        {
-            if (range.Contains(_removals[i].Range))
-                _removals.RemoveAt(i);
-        }
-
-        _removals.Add(new RemovalUnderWay(range, Stopwatch.GetTimestamp(), 0));
+        _removals.RemoveWithin(range);
+        _removals.Add(range, default);
         DropIfFinished(_removals.Count - 1);
         _count = _removals.Count;
     }
@@ -63,20 +44,21 @@ internal sealed class RemovalsUnderWay(UserfaultfdDescriptor userfaultfd, PageMa
     /// <returns>Whether it is over, and dropped from the list.</returns>
     private bool DropIfFinished(int index)
     {
-        RemovalUnderWay removal = _removals[index];
-        if (removal.MarkedAt == 0 && (removal.IsBlind ? isQuiet() : TryProtect(removal.Range, protect: true)))
-            _removals[index] = removal = removal with { MarkedAt = Stopwatch.GetTimestamp() };
-        if (!removal.IsOverdue && (!removal.MayBeOver || (!removal.IsBlind && IsAnyLeft(removal.Range))))
+        AddressRange range = _removals[index].Range;
+        bool isBlind = range == AddressRange.Whole;
+        if (_removals[index].ResumedAt is null && (isBlind ? isQuiet() : TryProtect(range, protect: true)))
+            _removals.MarkResumedAt(index);
+        if (!_removals.IsOverdue(index) && (!_removals.IsOver(index) || (!isBlind && IsAnyLeft(range))))
             return false;
         _removals.RemoveAt(index);
-        // It may fail while an event is pending. What stays protected is so until its next write, and another removal protects all of it
-        // anew.
-        if (!removal.IsBlind)
-            TryProtect(removal.Range, protect: false);
+
+        // It may fail while an event is pending. What stays protected is so until its next write; another removal protects all of it again.
+        if (!isBlind)
+            TryProtect(range, protect: false);
         return true;
     }
 
-    /// <returns>False while the caller of the removal, or another one, has not gone on.</returns>
+    /// <returns>False while the caller of the removal, or another one, has not resumed.</returns>
     private bool TryProtect(AddressRange range, bool protect)
     {
         UserfaultfdStatus status = userfaultfd.WriteProtect(range.Start, range.Last, protect).Status;

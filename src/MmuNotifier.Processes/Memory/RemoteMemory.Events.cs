@@ -15,7 +15,7 @@ internal sealed unsafe partial class RemoteMemory
 
     // Both under the lock of the taken pages.
     private readonly OwnDrops _ownDrops = new();
-    private readonly PendingRemovals _removals = new();
+    private readonly PendingRemovals _removals = new(TimeProvider.System);
 
     private Thread? _eventReader;
     private Thread? _reporter;
@@ -111,7 +111,7 @@ internal sealed unsafe partial class RemoteMemory
 
     private void HandleEvent(in UserfaultEvent news)
     {
-        var range = new AddressRange(news.Start, news.Last);
+        AddressRange range = news.Range;
         switch (news.Kind)
         {
             case UserfaultEventKind.PageFault:
@@ -296,19 +296,23 @@ internal sealed unsafe partial class RemoteMemory
         {
             long newest;
             lock (_taken.Lock)
-            {
                 newest = _removals.Newest;
-                if (!_removals.Overlap(range))
+            bool isCallerBlocked = _serving.IsChangePending();
+            lock (_taken.Lock)
+            {
+                if (isCallerBlocked)
+                    _removals.MarkBlocked();
+                else
+                    _removals.MarkResumed(newest);
+                if (!_removals.Overlaps(range))
                     return newest;
             }
 
-            bool isCallerHeldUp = _serving.IsChangePending();
+            // After the question: what a caller that had resumed by then has not dropped is found present.
             bool isKnown = TryFindPresent(range, out List<ulong> present);
             lock (_taken.Lock)
             {
-                if (isCallerHeldUp)
-                    _removals.Restart();
-                else if (isKnown && !present.Exists(address => _removals.MayDrop(address)))
+                if (!isCallerBlocked && isKnown && !present.Exists(address => _removals.MayDrop(address)))
                     return newest;
             }
 

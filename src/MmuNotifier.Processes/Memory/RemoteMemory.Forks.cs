@@ -102,10 +102,10 @@ internal sealed unsafe partial class RemoteMemory
                 children.Enqueue((UserfaultfdDescriptor.OfChild(in news), pages.Copy()));
                 break;
             case UserfaultEventKind.Remap:
-                pages.Move(new AddressRange(news.Start, news.Last), news.Detail);
+                pages.Move(news.Range, news.Detail);
                 break;
             case UserfaultEventKind.Unmap or UserfaultEventKind.Remove:
-                pages.Remove(new AddressRange(news.Start, news.Last));
+                pages.Remove(news.Range);
                 break;
         }
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes;
@@ -9,10 +8,9 @@ internal sealed partial class WatchedProcess
     private const int EventsPerRead = 64;
 
     private readonly UserfaultEvent[] _events = new UserfaultEvent[EventsPerRead];
-    private const int MaxPendingRemovals = 64;
     private const int MaxDoubtfulRanges = 256;
 
-    private readonly List<PendingRemoval> _pendingRemovals = [];
+    private readonly RemovalTracker<PendingRemoval> _pendingRemovals = new(RemovalLimits.OfMirrors, TimeProvider.System);
     private readonly List<AddressRange> _doubtful = [];
     private readonly List<UserfaultfdDescriptor> _children = [];
     private volatile bool _isFrozen;
@@ -49,23 +47,40 @@ internal sealed partial class WatchedProcess
     {
         for (int i = _pendingRemovals.Count - 1; i >= 0; i--)
         {
-            PendingRemoval removal = _pendingRemovals[i];
+            AddressRange range = _pendingRemovals[i].Range;
             PageMapStatus status = _pageMap.AnyStillProtected(
-                removal.Range.Start, removal.Range.Last, removal.DropBehaviour, out ProtectionState state);
+                range.Start, range.Last, _pendingRemovals[i].State.DropBehaviour, out ProtectionState state);
             bool mayBeLeft = status != PageMapStatus.ProcessGone
                 && (status != PageMapStatus.Complete || state != ProtectionState.NoneLeft);
             if (mayBeLeft)
             {
-                if (!_isFrozen && !removal.IsOverdue && _pendingRemovals.Count <= MaxPendingRemovals)
+                if (!_isFrozen && !_pendingRemovals.IsOverdue(i))
                     continue;
-                AddDoubtful(removal.Range);
+                AddDoubtful(range);
             }
 
-            removal.Invalidation.Dispose();
-            _pendingRemovals.RemoveAt(i);
+            EndRemoval(i);
         }
 
         return _pendingRemovals.Count > 0;
+    }
+
+    private void EndRemoval(int index)
+    {
+        _pendingRemovals[index].State.Invalidation.Dispose();
+        _pendingRemovals.RemoveAt(index);
+    }
+
+    private void AddRemoval(AddressRange range)
+    {
+        if (_pendingRemovals.IsFull)
+        {
+            AddDoubtful(_pendingRemovals[0].Range);
+            EndRemoval(0);
+        }
+
+        InvalidationScope invalidation = Space.ReportInvalidation(range, InvalidationEvent.Clear);
+        _pendingRemovals.Add(range, new PendingRemoval(DropBehaviourAt(range.Start), invalidation));
     }
 
     /// <summary>
@@ -131,7 +146,7 @@ internal sealed partial class WatchedProcess
 
     private void Apply(in UserfaultEvent userfaultEvent)
     {
-        AddressRange range = RangeOf(in userfaultEvent);
+        AddressRange range = userfaultEvent.Range;
         switch (userfaultEvent.Kind)
         {
             case UserfaultEventKind.Unmap:
@@ -149,11 +164,7 @@ internal sealed partial class WatchedProcess
                 break;
             case UserfaultEventKind.Remove:
                 Counters.Removes++;
-                _pendingRemovals.Add(new PendingRemoval(
-                    range,
-                    DropBehaviourAt(range.Start),
-                    Space.ReportInvalidation(range, InvalidationEvent.Clear),
-                    Stopwatch.GetTimestamp()));
+                AddRemoval(range);
                 break;
             case UserfaultEventKind.Fork:
                 Counters.Forks++;
@@ -190,6 +201,4 @@ internal sealed partial class WatchedProcess
     private DropBehaviour DropBehaviourAt(ulong address) => _maps.Query(address, out QueriedMapping mapping) != Errno.None
         ? DropBehaviour.Anonymous
         : mapping.Shared ? DropBehaviour.Shared : mapping.Inode != 0 ? DropBehaviour.PrivateFile : DropBehaviour.Anonymous;
-
-    private static AddressRange RangeOf(in UserfaultEvent userfaultEvent) => new(userfaultEvent.Start, userfaultEvent.Last);
 }

@@ -151,9 +151,8 @@ internal sealed partial class WatchedProcess : IDisposable
     {
         _isClosed = true;
         _userfaultfd.Dispose();
-        foreach (PendingRemoval removal in _pendingRemovals)
-            removal.Invalidation.Dispose();
-        _pendingRemovals.Clear();
+        while (_pendingRemovals.Count > 0)
+            EndRemoval(_pendingRemovals.Count - 1);
         if (Space.Exit())
             Interlocked.Increment(ref Counters.Exits);
     }

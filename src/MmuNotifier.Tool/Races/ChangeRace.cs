@@ -1,3 +1,5 @@
+using MmuNotifier.Linux;
+
 namespace MmuNotifier.Tool.Races;
 
 /// <summary>
@@ -14,6 +16,9 @@ namespace MmuNotifier.Tool.Races;
 internal static class ChangeRace
 {
     private const int ChangesBeforeWait = 250;
+
+    /// <summary>A removal counts as under way for a second: see <see cref="RemovalLimits.OfWatches"/>.</summary>
+    private const int HitLimitMilliseconds = 3000;
     private const int EnoughForHits = 2 * ChangesBeforeWait;
 
     internal static RaceResult DropPages(long iterations) => Run("R2", iterations, waitsForHits: true, RaceBench.DropPages);
@@ -46,7 +51,7 @@ internal static class ChangeRace
                     if (waitsForHits && i % ChangesBeforeWait == 0)
                     {
                         long hits = bench.Hits;
-                        SpinWait.SpinUntil(() => bench.Hits > hits || Volatile.Read(ref isOver), millisecondsTimeout: 1000);
+                        SpinWait.SpinUntil(() => bench.Hits > hits || Volatile.Read(ref isOver), HitLimitMilliseconds);
                     }
 
                     Volatile.Write(ref begun, i);

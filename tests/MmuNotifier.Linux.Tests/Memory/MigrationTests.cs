@@ -3,7 +3,7 @@ using MmuNotifier.Linux.Tests.Watch;
 
 namespace MmuNotifier.Linux.Tests.Memory;
 
-public sealed unsafe class TakingTests : IDisposable
+public sealed unsafe class MigrationTests : IDisposable
 {
     private const ulong Page = MirroredMemory.PageBytes;
     private const Protection ReadWrite = Protection.Read | Protection.Write;
@@ -12,7 +12,7 @@ public sealed unsafe class TakingTests : IDisposable
     private readonly object _owner = new();
     private readonly DeviceMemory _private;
 
-    public TakingTests()
+    public MigrationTests()
     {
         _private = new DeviceMemory(DeviceMemoryKind.Private, _owner, 64);
         string? lack = _memory.WhyUnsupported(MemoryFeature.PrivateMigration);

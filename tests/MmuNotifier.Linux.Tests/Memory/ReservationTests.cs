@@ -2,7 +2,7 @@ using MmuNotifier.Hmm;
 
 namespace MmuNotifier.Linux.Tests.Memory;
 
-public sealed class KeepingTests : IDisposable
+public sealed class ReservationTests : IDisposable
 {
     private const ulong Page = MirroredMemory.PageBytes;
     private const Protection ReadWrite = Protection.Read | Protection.Write;
@@ -10,7 +10,7 @@ public sealed class KeepingTests : IDisposable
     private readonly LinuxMemory _memory = new(reserveUnmappedRanges: true);
     private readonly ulong _at;
 
-    public KeepingTests() => Assert.Equal(Errno.None, _memory.Map(0, 8 * Page, ReadWrite, MapFlags.Private, out _at));
+    public ReservationTests() => Assert.Equal(Errno.None, _memory.Map(0, 8 * Page, ReadWrite, MapFlags.Private, out _at));
 
     public void Dispose() => _memory.Dispose();
 
