@@ -53,7 +53,9 @@ public sealed class AddRegistrationCacheTests
         using ServiceProvider provider = services.BuildServiceProvider();
 
         RegistrationCacheOptions options = provider.GetRequiredService<IOptionsMonitor<RegistrationCacheOptions>>().Get("nic");
-        Assert.Equal(("nic", 3, true, TimeSpan.FromSeconds(1)), (options.Name, options.MaxCount, options.VerifyOnHit, options.ScanInterval));
+        Assert.Equal(
+            ("nic", 3, true, TimeSpan.FromSeconds(1)),
+            (options.Name, options.MaxCount, options.VerifyOnHit, options.ScanInterval));
     }
 
     [Fact]
