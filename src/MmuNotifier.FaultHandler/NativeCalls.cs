@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.FaultHandler;
 
@@ -14,7 +15,7 @@ internal static unsafe partial class NativeCalls
     internal const int NoMemory = 12;
     internal const int BadAddress = 14;
 
-    internal const int PageBytes = 4096;
+    internal const int PageBytes = (int)PageSize.Bytes;
 
     internal const int CloseOnExec = 0x80000;
 

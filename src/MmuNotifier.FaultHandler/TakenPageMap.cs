@@ -91,15 +91,15 @@ internal sealed unsafe class TakenPageMap
         NativeMemory.Free(_lock);
     }
 
-    private int HomeOf(ulong address) => (int)(((address >> 12) * 0x9E37_79B9_7F4A_7C15) >> 32) & _mask;
+    private int HomeOf(ulong address) => (int)(((address >> PageSize.Shift) * 0x9E37_79B9_7F4A_7C15) >> 32) & _mask;
 
     // By address or by slot, whichever are fewer; goes on where it was. A slot that was closed is looked at again: another may have moved
     // up to it. Ranges of events end below 2^63, so the next address does not wrap around.
     private bool TryFindIn(ref ulong next, ref int index, ulong start, ulong last, out TakenPage* found)
     {
-        if ((last - start) >> 12 <= (ulong)_mask)
+        if ((last - start) >> PageSize.Shift <= (ulong)_mask)
         {
-            for (; next <= last; next += 1 << 12)
+            for (; next <= last; next += PageSize.Bytes)
             {
                 found = Find(next);
                 if (found->Address != 0)

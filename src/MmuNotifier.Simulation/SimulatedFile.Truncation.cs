@@ -50,9 +50,10 @@ internal sealed partial class SimulatedFile
         return Errno.None;
     }
 
-    /// <summary>Under the page-table lock: zeros within one page, if it exists.</summary>
+    /// <summary>Zeros within one page, if it exists.</summary>
     private void Clear(ulong offset, ulong length)
     {
+        Machine.TableLock.AssertHeld();
         if (_pages.TryGetValue(offset / MirroredMemory.PageBytes, out ulong frame))
             Frames.Write(frame, (int)(offset % MirroredMemory.PageBytes), new byte[length]);
     }

@@ -84,12 +84,17 @@ internal sealed partial class SimulatedFile : MemoryFile
         }
     }
 
-    /// <summary>Under the page-table lock: whether the page is not beyond the end.</summary>
-    public bool Covers(ulong page) => page < PagesOf(_length);
+    /// <summary>Whether the page is not beyond the end.</summary>
+    public bool Covers(ulong page)
+    {
+        Machine.TableLock.AssertHeld();
+        return page < PagesOf(_length);
+    }
 
-    /// <summary>Under the page-table lock: the page's frame, made if it does not exist. No reference is added.</summary>
+    /// <summary>The page's frame, made if it does not exist. No reference is added.</summary>
     public bool TryGetPage(ulong page, out ulong frame)
     {
+        Machine.TableLock.AssertHeld();
         if (_pages.TryGetValue(page, out frame))
             return true;
         if (!Frames.TryAllocate(out frame))
@@ -99,7 +104,7 @@ internal sealed partial class SimulatedFile : MemoryFile
         return true;
     }
 
-    /// <summary>Under the page-table lock: the first frame of a huge page, made if it does not exist.</summary>
+    /// <summary>The first frame of a huge page, made if it does not exist.</summary>
     public bool TryGetHugePage(ulong page, out ulong frame)
     {
         if (!Covers(page))
@@ -118,12 +123,17 @@ internal sealed partial class SimulatedFile : MemoryFile
         return true;
     }
 
-    /// <summary>Under the page-table lock: a mapping of it was made.</summary>
-    public void Mapped() => _mappings++;
+    /// <summary>A mapping of it was made.</summary>
+    public void Mapped()
+    {
+        Machine.TableLock.AssertHeld();
+        _mappings++;
+    }
 
-    /// <summary>Under the page-table lock: a mapping of it has gone.</summary>
+    /// <summary>A mapping of it has gone.</summary>
     public void Unmapped()
     {
+        Machine.TableLock.AssertHeld();
         _mappings--;
         DropIfUnused();
     }

@@ -43,9 +43,9 @@ public sealed partial class SimulatedMemory
         }
     }
 
-    /// <summary>Under the page-table lock.</summary>
     private bool HasMigrating(AddressRange range)
     {
+        TableLock.AssertHeld();
         for (ulong address = range.Start; _table.TryFindEntry(ref address, range.Last); address += PageBytes)
         {
             if (_table.Get(address).State == PageState.Migrating)
@@ -55,9 +55,10 @@ public sealed partial class SimulatedMemory
         return false;
     }
 
-    /// <summary>Under the mapping lock. Ends with Done or Wait.</summary>
+    /// <summary>Ends with Done or Wait.</summary>
     private Errno TouchLocked(ulong address, bool isWrite, object? owner, bool isReadRequired, out FaultStep step)
     {
+        _mappingLock.AssertHeld();
         step = FaultStep.Done;
         if (_areas.At(address) is not { IsAccessible: true } area || (isReadRequired && (area.Protection & Protection.Read) == 0))
             return Errno.BadAddress;
@@ -115,9 +116,10 @@ public sealed partial class SimulatedMemory
         }
     }
 
-    /// <summary>Under the mapping lock only: the steps that change an entry others may use, with their invalidations.</summary>
+    /// <summary>Not under the page-table lock: the steps that change an entry others may use, with their invalidations.</summary>
     private Errno ResolveInvalidating(Area area, ulong address, Pte entry, FaultStep step)
     {
+        _mappingLock.AssertHeld();
         if (step == FaultStep.Ask)
             return Ask(area, PageAt(address).Start);
         if (step == FaultStep.Split)

@@ -8,10 +8,11 @@ public sealed partial class SimulatedMemory
     /// <inheritdoc/>
     public override MemoryFile CreateFile(ulong length) => new SimulatedFile(Machine, length, isNameless: false);
 
-    /// <summary>Under the page-table lock: where pages of the file can be, or with <paramref name="onlyMapped"/> are.</summary>
+    /// <summary>Where pages of the file can be, or with <paramref name="onlyMapped"/> are.</summary>
     internal void FindFilePlaces(
         SimulatedFile file, ulong firstPage, ulong endPage, bool onlyMapped, List<(SimulatedMemory Memory, AddressRange Range)> places)
     {
+        TableLock.AssertHeld();
         for (int i = 0; i < _areas.Count; i++)
         {
             Area area = _areas[i];

@@ -60,9 +60,10 @@ public sealed partial class SimulatedMemory
         }
     }
 
-    /// <summary>Under the page-table lock. Pages that a device holds exclusively are the CPU's again, on both sides.</summary>
+    /// <summary>Pages that a device holds exclusively are the CPU's again, on both sides.</summary>
     private void CopyEntries(Area area, SimulatedMemory child)
     {
+        TableLock.AssertHeld();
         for (ulong address = area.Start; _table.TryFindEntry(ref address, area.Last); address += PageBytes)
         {
             Pte entry = _table.Get(address) with { IsWritable = false };

@@ -80,8 +80,8 @@ public sealed partial class SimulatedMemory
                 page.IsMoved = true;
                 if (page.SourceFrame == 0)
                     continue;
-                Frames.Release(page.SourceFrame);
-                Frames.Release(page.SourceFrame);
+                Frames.Release(page.SourceFrame); // The migration's reference,
+                Frames.Release(page.SourceFrame); // and the page table's.
             }
 
             return true;

@@ -28,9 +28,10 @@ public sealed partial class SimulatedMemory
         }
     }
 
-    /// <summary>Under the mapping lock only, so that the mapping stays as it is. The page is made if it is still missing.</summary>
+    /// <summary>Not under the page-table lock; the mapping stays as it is. The page is made if it is still missing.</summary>
     private Errno Ask(Area area, ulong page)
     {
+        _mappingLock.AssertHeld();
         Span<byte> content = stackalloc byte[PageBytes];
         content.Clear();
         area.Answer!(page, content);

@@ -57,9 +57,10 @@ public sealed partial class SimulatedMemory
         return Errno.None;
     }
 
-    /// <summary>Under the page-table lock: writes fault from now on.</summary>
+    /// <summary>Writes fault from now on.</summary>
     private void MakeReadOnly(ulong start, ulong end)
     {
+        TableLock.AssertHeld();
         for (ulong address = start; _table.TryFindEntry(ref address, end - 1); address += PageBytes)
         {
             Pte entry = _table.Get(address);

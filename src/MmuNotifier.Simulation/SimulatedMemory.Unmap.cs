@@ -14,9 +14,10 @@ public sealed partial class SimulatedMemory
             return UnmapLocked(address, address + PageAlign(length));
     }
 
-    /// <summary>Under the mapping lock: takes the mappings out of a range, if there are any.</summary>
+    /// <summary>Takes the mappings out of a range, if there are any.</summary>
     private Errno UnmapLocked(ulong start, ulong end)
     {
+        _mappingLock.AssertHeld();
         if (!_areas.HasAny(start, end))
             return Errno.None;
         Errno error = SplitFor(start, end);
@@ -37,9 +38,10 @@ public sealed partial class SimulatedMemory
         return Errno.None;
     }
 
-    /// <summary>Under the mapping lock: splits the mappings, and the huge pages, at both ends of a range.</summary>
+    /// <summary>Splits the mappings, and the huge pages, at both ends of a range.</summary>
     private Errno SplitFor(ulong start, ulong end)
     {
+        _mappingLock.AssertHeld();
         foreach (ulong edge in (ReadOnlySpan<ulong>)[start, end])
         {
             if (_areas.At(edge) is not { } area || area.Start == edge)
@@ -56,11 +58,10 @@ public sealed partial class SimulatedMemory
         return Errno.None;
     }
 
-    /// <summary>
-    /// Under the mapping lock: splits a huge entry that the address lies inside, not at the start of (<c>split_huge_pmd</c>).
-    /// </summary>
+    /// <summary>Splits a huge entry that the address lies inside, not at the start of (<c>split_huge_pmd</c>).</summary>
     private void SplitHuge(ulong edge)
     {
+        _mappingLock.AssertHeld();
         if (edge % PageTable.HugeBytes != 0)
             SplitBlock(edge);
     }
@@ -81,9 +82,9 @@ public sealed partial class SimulatedMemory
         }
     }
 
-    /// <summary>Under the page-table lock.</summary>
     private void SplitEntry(ulong address)
     {
+        TableLock.AssertHeld();
         if (!_table.IsHuge(address))
             return;
         Pte entry = _table.Get(PageTable.BlockOf(address));
@@ -110,9 +111,10 @@ public sealed partial class SimulatedMemory
         return missing;
     }
 
-    /// <summary>Under the page-table lock. Huge entries that reach over an edge are split before.</summary>
+    /// <summary>Huge entries that reach over an edge are split before.</summary>
     private void DropEntries(ulong start, ulong end)
     {
+        TableLock.AssertHeld();
         for (ulong address = start; _table.TryFindEntry(ref address, end - 1); address += PageBytes)
         {
             Pte entry = _table.Get(address);

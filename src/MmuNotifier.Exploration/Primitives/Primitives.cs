@@ -134,6 +134,8 @@ internal sealed class WaitMonitor
 {
     private readonly ModelledLock _lock = new();
 
+    public bool IsHeldByCurrentThread => _lock.IsHeldByCurrentThread;
+
     public Scope Hold()
     {
         _lock.Enter();

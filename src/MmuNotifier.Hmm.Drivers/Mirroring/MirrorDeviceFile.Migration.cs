@@ -126,8 +126,8 @@ public sealed partial class MirrorDeviceFile
                 return false;
             for (int i = 0; i < found.Length; i++)
             {
-                bool isOurs = frames[i] != 0 && found[i].Frame == frames[i] && found[i].State == PageState.DeviceExclusive == isExclusive;
-                if (!isOurs)
+                bool isExclusiveNow = found[i].State == PageState.DeviceExclusive;
+                if (frames[i] == 0 || found[i].Frame != frames[i] || isExclusiveNow != isExclusive)
                     continue;
                 MirrorPageTag tag = isExclusive ? MirrorPageTag.Atomic : found[i].IsWritable ? MirrorPageTag.Write : MirrorPageTag.Read;
                 _table.Set(range.Start + ((ulong)i * MirroredMemory.PageBytes), frames[i], tag);

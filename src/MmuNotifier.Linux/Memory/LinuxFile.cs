@@ -26,11 +26,11 @@ internal sealed unsafe class LinuxFile(MemoryFamily family, SafeFileHandle handl
 
     /// <inheritdoc/>
     public override Errno Truncate(ulong length) =>
-        Change(length & ~((ulong)MirroredMemory.PageBytes - 1), () => Syscall.Truncate(handle, length));
+        Change(PageSize.StartOf(length), () => Syscall.Truncate(handle, length));
 
     /// <inheritdoc/>
     public override Errno PunchHole(ulong offset, ulong length) =>
-        Change(offset & ~((ulong)MirroredMemory.PageBytes - 1), () => Syscall.PunchHole(handle, offset, length));
+        Change(PageSize.StartOf(offset), () => Syscall.PunchHole(handle, offset, length));
 
     /// <inheritdoc/>
     public override int Read(ulong offset, Span<byte> destination)

@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Hmm;
 
 namespace MmuNotifier.Linux;
@@ -10,9 +9,6 @@ namespace MmuNotifier.Linux;
 public sealed unsafe partial class LinuxMemory
 {
     private const int ScratchBytes = 1 << 16;
-
-    private readonly Lock _scratchLock = new();
-    private readonly SafeFileHandle _scratch;
 
     /// <inheritdoc/>
     public override Errno Load(ulong address, Span<byte> destination)
@@ -31,15 +27,15 @@ public sealed unsafe partial class LinuxMemory
     /// <inheritdoc/>
     public override Errno FaultIn(ulong address, bool isWrite, object? owner = null)
     {
-        AddressRange page = RangeOfPage(address);
-        if (!WaitForMigration(page.Start))
+        AddressRange page = PageSize.RangeOf(address);
+        if (!_devicePages.WaitForMigration(page.Start))
             return Errno.Busy;
         using (_mappingLock.Hold())
         {
             Errno error = CheckMapping(page.Start, isWrite);
             if (error != Errno.None)
                 return error;
-            if (TryFindAway(page.Start, out TakenPage taken))
+            if (_devicePages.TryFindAway(page.Start, out TakenPage taken))
             {
                 if (taken.State == TakenState.Private
                     && owner is not null
@@ -90,7 +86,7 @@ public sealed unsafe partial class LinuxMemory
     private bool TryFindOfDevice(ref ulong frame, out DeviceMemory? memory)
     {
         memory = null;
-        if (frame < DeviceMemory.FirstDeviceFrame || TryFindResident(ref frame))
+        if (frame < DeviceMemory.FirstDeviceFrame || _devicePages.TryFindResident(ref frame))
             return false;
         memory = DeviceMemory.Of(frame);
         return true;
@@ -110,7 +106,7 @@ public sealed unsafe partial class LinuxMemory
     {
         // Asked before and after: a page may be taken while this goes on, and may be followed by another thread before this ends, which is
         // waited for.
-        bool IsAnyAway() => length > 0 && AnyAway(AddressRange.FromLength(address, (ulong)length));
+        bool IsAnyAway() => length > 0 && _devicePages.AnyAway(AddressRange.FromLength(address, (ulong)length));
         bool takesBack = IsAnyAway();
         Errno error = isStore ? StoreAll(address, buffer, length, announcesCopies: true) : LoadAll(address, buffer, length);
         takesBack = takesBack || IsAnyAway();
@@ -157,7 +153,7 @@ public sealed unsafe partial class LinuxMemory
     {
         lock (_scratchLock)
         {
-            int count = OwnBytes(address, Math.Min(length, ScratchBytes));
+            int count = _mappings.BytesBeforeHole(address, Math.Min(length, ScratchBytes));
             if (count == 0)
                 return Errno.BadAddress;
             long copied = _calls.CopyToScratch(address, count);
@@ -173,7 +169,7 @@ public sealed unsafe partial class LinuxMemory
     {
         lock (_scratchLock)
         {
-            int count = OwnBytes(address, Math.Min(length, ScratchBytes));
+            int count = _mappings.BytesBeforeHole(address, Math.Min(length, ScratchBytes));
             if (count == 0)
                 return Errno.BadAddress;
             long copied = Syscall.WriteAt(_scratch, from, (nuint)count, 0);
@@ -196,7 +192,7 @@ public sealed unsafe partial class LinuxMemory
                 foreach (AddressRange page in FindCopied(address, length) ?? [])
                 {
                     scopes.Add(Space.StartInvalidation(page, InvalidationEvent.Clear));
-                    FreeTaken(page, static taken => taken.State == TakenState.Resident);
+                    _devicePages.FreeResident(page);
                 }
 
                 return StoreSome(address, from, length, ref done);
@@ -208,16 +204,17 @@ public sealed unsafe partial class LinuxMemory
         }
     }
 
-    // Under the mapping lock and an invalidation: the copies that a write to each page makes are no device's by name any more.
+    // Under an invalidation: the copies that a write to each page makes are no device's by name any more.
     private void FreeCopied(AddressRange range)
     {
-        foreach (AddressRange own in OwnParts(range))
+        _mappingLock.AssertHeld();
+        foreach (AddressRange own in _mappings.PartsOf(range))
         {
             for (ulong address = own.Start; address <= own.Last; address += ScratchBytes)
             {
                 int length = (int)Math.Min(ScratchBytes, own.Last - address + 1);
                 foreach (AddressRange page in FindCopied(address, length) ?? [])
-                    FreeTaken(page, static taken => taken.State == TakenState.Resident);
+                    _devicePages.FreeResident(page);
             }
         }
     }
@@ -227,7 +224,7 @@ public sealed unsafe partial class LinuxMemory
     {
         lock (_scratchLock)
         {
-            int count = OwnBytes(address, length);
+            int count = _mappings.BytesBeforeHole(address, length);
             return count == 0 ? null : FindCopiedOf(address, count);
         }
     }
@@ -238,7 +235,7 @@ public sealed unsafe partial class LinuxMemory
         const int maxPages = (ScratchBytes / PageBytes) + 1;
         const ulong looked = PageTableEntries.Present | PageTableEntries.OfFile | PageTableEntries.Exclusive;
         const ulong alone = PageTableEntries.Present | PageTableEntries.Exclusive;
-        ulong first = address & ~((ulong)PageBytes - 1);
+        ulong first = PageSize.StartOf(address);
         Span<ulong> table = stackalloc ulong[maxPages];
         table = table[..(int)((address - first + (ulong)length + PageBytes - 1) / PageBytes)];
         // What is not known counts as somebody else's too.
@@ -264,17 +261,5 @@ public sealed unsafe partial class LinuxMemory
         }
 
         return pages;
-    }
-
-    /// <summary>How many of the bytes from an address on lie in mappings made here, without a hole.</summary>
-    private int OwnBytes(ulong address, int wanted)
-    {
-        lock (_listLock)
-        {
-            ulong next = address;
-            while (next - address < (ulong)wanted && _mapped.TryFind(next, out AddressRange range) && range.Contains(next))
-                next = range.Last + 1;
-            return (int)Math.Min((ulong)wanted, next - address);
-        }
     }
 }

@@ -19,9 +19,10 @@ public sealed unsafe partial class LinuxMemory
             return AdviseAnnounced(address, length, advice);
     }
 
-    /// <summary>Under the mapping lock: all but Remove.</summary>
+    /// <summary>All but Remove.</summary>
     private Errno AdviseAnnounced(ulong address, ulong length, Advice advice)
     {
+        _mappingLock.AssertHeld();
         bool changesPages = advice is Advice.DontNeed or Advice.Free or Advice.Collapse
             || (advice == Advice.PopulateWrite && !IsWritableWithoutFault(address, length));
         using (changesPages ? Announce(address, length, InvalidationEvent.Clear) : default)

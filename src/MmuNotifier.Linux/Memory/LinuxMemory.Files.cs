@@ -31,9 +31,10 @@ public sealed unsafe partial class LinuxMemory
         return new LinuxFile(_family, handle, status.Inode);
     }
 
-    /// <summary>Under the mapping lock: announces what is mapped here of a file from a byte on.</summary>
+    /// <summary>Announces what is mapped here of a file from a byte on. Under the mapping lock.</summary>
     internal void AnnounceFile(ulong inode, ulong offset, List<InvalidationScope> scopes)
     {
+        _mappingLock.AssertHeld();
         foreach ((QueriedMapping mapping, AddressRange range) in ListMappings())
         {
             ulong firstOffset = mapping.Offset + (range.Start - mapping.Start);
@@ -45,13 +46,14 @@ public sealed unsafe partial class LinuxMemory
 
             // No event comes; copies of the file's pages in private mappings go too, and with them the names that devices have for them.
             // (If they stay after all, they are this process's pages as before.)
-            FreeTaken(changed, static page => page.State == TakenState.Resident);
+            _devicePages.FreeResident(changed);
         }
     }
 
-    /// <summary>Under the mapping lock: announces all that is mapped here of files and of shared memory.</summary>
+    /// <summary>Announces all that is mapped here of files and of shared memory.</summary>
     private void AnnounceFiles(List<InvalidationScope> scopes)
     {
+        _mappingLock.AssertHeld();
         foreach ((QueriedMapping mapping, AddressRange range) in ListMappings())
         {
             if (mapping.Inode != 0)

@@ -35,10 +35,12 @@ public sealed unsafe partial class LinuxMemory
         }
     }
 
-    // Under the family's lock and the mapping lock. A mapping that children do not get (DONTFORK, WIPEONFORK) is announced with the others:
+    // A mapping that children do not get (DONTFORK, WIPEONFORK) is announced with the others:
     // the kernel tells of these only where it lists mappings with all their pages counted.
     private LinuxMemory ForkAnnounced(SafeFileHandle scratch)
     {
+        _family.Lock.AssertHeld();
+        _mappingLock.AssertHeld();
         if (_isDisposed)
             throw new InvalidOperationException("The memory was disposed.");
         List<InvalidationScope> scopes = [];
@@ -52,7 +54,7 @@ public sealed unsafe partial class LinuxMemory
                 if (!mapping.Shared && HasAnonymousPages(range))
                     scopes.Add(Space.StartInvalidation(range, isHugeTlb ? InvalidationEvent.Clear : InvalidationEvent.ProtectionPage));
                 // Nor would it be seen which of the two that share a page a device has for its own once one of them was written.
-                FreeTaken(range, static page => page.State == TakenState.Resident);
+                _devicePages.FreeResident(range);
             }
 
             IMemoryCalls calls = _calls.Fork(scratch, out Errno error)
@@ -77,16 +79,8 @@ public sealed unsafe partial class LinuxMemory
     /// <summary>In a new child: takes over what was mapped in the parent and is mapped here.</summary>
     private LinuxMemory Inheriting(LinuxMemory parent)
     {
-        lock (parent._listLock)
-        {
-            foreach (AddressRange range in parent._mapped.Ranges)
-                _mapped.Add(range);
-        }
-
-        List<(QueriedMapping Mapping, AddressRange Range)> found = ListMappings();
-        _mapped.Remove(AddressRange.Whole);
-        foreach ((_, AddressRange range) in found)
-            _mapped.Add(range);
+        _mappings.Replace(parent._mappings.ToArray());
+        _mappings.Replace(ListMappings().ConvertAll(found => found.Range));
         return this;
     }
 

@@ -3,13 +3,6 @@ namespace MmuNotifier.Linux;
 /// <content>What the fault handler tells: pages that came back, and changes that were not made through this object.</content>
 public sealed unsafe partial class LinuxMemory
 {
-    private readonly PageHandler? _handler;
-    private readonly string? _handlerLack;
-    private Thread? _follower;
-
-    /// <summary>Written under the mapping lock: a thread that takes the lock later does not call the handler.</summary>
-    private bool _hasHandlerEnded;
-
     private void StartHandling()
     {
         if (_handler is not { } handler)
@@ -35,19 +28,21 @@ public sealed unsafe partial class LinuxMemory
         _handler.Dispose();
     }
 
-    /// <summary>Under the mapping lock: pages that were advised away there just now can be taken at once.</summary>
+    /// <summary>Pages that were advised away there just now can be taken at once.</summary>
     private void EndRemovals(AddressRange own)
     {
+        _mappingLock.AssertHeld();
         if (!_hasHandlerEnded)
             _handler?.EndRemovals(own);
     }
 
     /// <summary>
-    /// Under the mapping lock: handles every message of the changes that have ended so far. The caller has announced its own changes, which
-    /// lie within the ranges given; all others are announced to devices now.
+    /// Handles every message of the changes that have ended so far. The caller has announced its own changes, which lie within the ranges
+    /// given; all others are announced to devices now.
     /// </summary>
     private void HandleMessages(AddressRange? announced = null, AddressRange? alsoAnnounced = null)
     {
+        _mappingLock.AssertHeld();
         if (_handler is null || _hasHandlerEnded)
             return;
         _handler.WaitUntilPublished();
@@ -64,20 +59,13 @@ public sealed unsafe partial class LinuxMemory
         }
     }
 
-    // The page may have been taken anew since: then the frame is another one, and stays.
     private void HandlePageEnd(AddressRange page, in UserfaultEvent news, bool isAnnounced)
     {
-        TakenPage taken;
-        lock (_taken.Lock)
-        {
-            if (!_taken.TryFind(page.Start, out taken) || !taken.IsAway || (ulong)taken.Memory!.WordOf(taken.Frame) != news.Detail)
-                return;
-            _taken.Remove(page.Start, out _);
-        }
-
+        if (!_devicePages.TryEnd(page.Start, news.Detail, out TakenPage taken))
+            return;
         if (!isAnnounced && news.Kind == UserfaultEventKind.Returned)
             Space.Invalidate(page, ReturnEvent(taken));
-        taken.Memory.Free(taken.Frame);
+        taken.Memory!.Free(taken.Frame);
     }
 
     private void HandleChange(in UserfaultEvent news, AddressRange range, bool isAnnounced)
@@ -93,40 +81,22 @@ public sealed unsafe partial class LinuxMemory
 
         if (news.Kind == UserfaultEventKind.Remap)
         {
-            List<TakenPage> replaced;
-            lock (_taken.Lock)
-                replaced = _taken.Move(range, news.Detail);
-            foreach (TakenPage page in replaced)
-                page.Memory!.Free(page.Frame);
+            _devicePages.Move(range, news.Detail);
         }
         else
         {
             // Pages that were away have been told of one by one; after lost messages, those have gone that are kept from devices.
-            FreeTaken(range, static page => !page.IsAway);
+            _devicePages.Free(range, static page => !page.IsAway);
             if (news.Kind == UserfaultEventKind.Lost)
-                FreeTaken(range, static page => page.Memory!.IsRevoked(page.Frame));
+                _devicePages.Free(range, static page => page.Memory!.IsRevoked(page.Frame));
         }
     }
 
     // What others unmap or move away is ours no more, unless the kernel has a mapping of ours there again.
     private void ForgetForeign(UserfaultEventKind kind, AddressRange range)
     {
-        if (kind is not (UserfaultEventKind.Unmap or UserfaultEventKind.Remap))
-            return;
-        lock (_listLock)
-        {
-            ulong next = range.Start;
-            while (_maps.Query(next, out QueriedMapping found) == Errno.None && found.Start <= range.Last)
-            {
-                if (found.Start > next)
-                    _mapped.Remove(new AddressRange(next, found.Start - 1));
-                if (found.Last >= range.Last)
-                    return;
-                next = found.Last + 1;
-            }
-
-            _mapped.Remove(new AddressRange(next, range.Last));
-        }
+        if (kind is UserfaultEventKind.Unmap or UserfaultEventKind.Remap)
+            _mappings.ForgetUnmapped(range, _maps);
     }
 
     private static InvalidationEvent ReturnEvent(in TakenPage page) =>

@@ -31,31 +31,10 @@ public sealed unsafe partial class LinuxMemory
         return AlignUp(end - taken, alignment);
     }
 
-    /// <summary>The parts of the range that are mapped here, ascending; neighbours are joined.</summary>
-    private List<AddressRange> OwnParts(AddressRange range)
-    {
-        List<AddressRange> parts = [];
-        lock (_listLock)
-        {
-            foreach (AddressRange mapped in _mapped.Ranges)
-            {
-                if (!mapped.Overlaps(range))
-                    continue;
-                AddressRange part = mapped.Intersect(range);
-                if (parts.Count > 0 && parts[^1].Last + 1 == part.Start)
-                    parts[^1] = new AddressRange(parts[^1].Start, part.Last);
-                else
-                    parts.Add(part);
-            }
-        }
-
-        return parts;
-    }
-
     /// <summary>Bytes from the address up to the first that is not mapped here, at most the length.</summary>
     private ulong BytesBeforeHole(AddressRange range)
     {
-        List<AddressRange> parts = OwnParts(range);
+        List<AddressRange> parts = _mappings.PartsOf(range);
         return parts.Count > 0 && parts[0].Start == range.Start ? parts[0].Last - parts[0].Start + 1 : 0;
     }
 
@@ -66,7 +45,7 @@ public sealed unsafe partial class LinuxMemory
             return _calls.Advise(address, length, (int)advice);
         ulong next = range.Start;
         bool hasHole = false;
-        foreach (AddressRange part in OwnParts(range))
+        foreach (AddressRange part in _mappings.PartsOf(range))
         {
             hasHole |= part.Start != next;
             if (hasHole && advice is Advice.PopulateRead or Advice.PopulateWrite)
@@ -97,7 +76,7 @@ public sealed unsafe partial class LinuxMemory
     private bool HasOthersMapping(AddressRange range)
     {
         ulong next = range.Start;
-        foreach (AddressRange part in OwnParts(range))
+        foreach (AddressRange part in _mappings.PartsOf(range))
         {
             if (part.Start != next && IsMappedByKernel(new AddressRange(next, part.Start - 1)))
                 return true;

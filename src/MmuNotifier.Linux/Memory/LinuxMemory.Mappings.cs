@@ -34,7 +34,7 @@ public sealed unsafe partial class LinuxMemory
                     Errno error = AddressOrError(result, out mapped);
                     if (error != Errno.None)
                         return error;
-                    NoteMapped(AddressRange.FromLength(mapped, size));
+                    _mappings.NoteMapped(AddressRange.FromLength(mapped, size));
                 }
 
                 AddressRange range = AddressRange.FromLength(mapped, size);
@@ -102,8 +102,8 @@ public sealed unsafe partial class LinuxMemory
                         return error;
                     List<AddressRange> moved = RangesAfterRemap(address, size, mapped, newSize);
                     if (size != 0 && (flags & RemapFlags.DontUnmap) == 0)
-                        NoteUnmapped(AddressRange.FromLength(address, size));
-                    moved.ForEach(NoteMapped);
+                        _mappings.NoteUnmapped(AddressRange.FromLength(address, size));
+                    moved.ForEach(_mappings.NoteMapped);
                 }
             }
 
@@ -143,7 +143,7 @@ public sealed unsafe partial class LinuxMemory
     {
         if (newSize > size)
             return [AddressRange.FromLength(mapped, newSize)]; // One mapping, or it would have been refused.
-        List<AddressRange> parts = OwnParts(AddressRange.FromLength(address, newSize));
+        List<AddressRange> parts = _mappings.PartsOf(AddressRange.FromLength(address, newSize));
         return parts.ConvertAll(range => new AddressRange(mapped + (range.Start - address), mapped + (range.Last - address)));
     }
 
@@ -153,12 +153,12 @@ public sealed unsafe partial class LinuxMemory
         if (address % PageBytes != 0 || size == 0 || address > EndOfUserAddresses || size > EndOfUserAddresses - address)
             return _calls.Unmap(address, length); // The kernel refuses it.
         var asked = AddressRange.FromLength(address, size);
-        foreach (AddressRange range in OwnParts(asked))
+        foreach (AddressRange range in _mappings.PartsOf(asked))
         {
             Errno error = _reservesUnmappedRanges ? Keep(range) : _calls.Unmap(range.Start, range.Last - range.Start + 1);
             if (error != Errno.None)
                 return error;
-            NoteUnmapped(range);
+            _mappings.NoteUnmapped(range);
         }
 
         return Errno.None;

@@ -8,9 +8,6 @@ public sealed unsafe partial class LinuxMemory
     private const byte HugeOrder = 9;
     private const int HugePages = 1 << HugeOrder;
 
-    private readonly TakenPages _taken = new();
-    private readonly ExclusiveFrames _exclusiveFrames = new();
-
     /// <inheritdoc/>
     /// <remarks>
     /// Nothing is taken yet: a thread that waited for a page while managed code names destinations would hold up a garbage collection, and
@@ -37,7 +34,7 @@ public sealed unsafe partial class LinuxMemory
             {
                 for (int i = 0; i < pages.Length; i++)
                     pages[i].Address = range.Start + ((ulong)i * PageBytes);
-                CollectDevicePages(select, owner, pages);
+                _devicePages.CollectForReturn(select, owner, pages);
                 if ((select & MigrateSelect.System) != 0 && !mapping.IsShared)
                     CollectSystemPages(mapping, range, pages);
             }
@@ -64,20 +61,7 @@ public sealed unsafe partial class LinuxMemory
                 if (TryFindMapping(range.Start, out Mapping mapping) && mapping.Range.Contains(range) && !mapping.IsShared)
                     MoveToDevice(mapping, pages);
                 HandleMessages(range);
-                EndReturning(range);
-            }
-        }
-    }
-
-    // What of the collected pages has not come back is any device's again.
-    private void EndReturning(AddressRange range)
-    {
-        lock (_taken.Lock)
-        {
-            foreach (ulong address in _taken.AddressesIn(range))
-            {
-                if (_taken.TryFind(address, out TakenPage page) && page.Transit == PageTransit.Returning)
-                    _taken.SetTransit(address, PageTransit.None);
+                _devicePages.EndReturn(range);
             }
         }
     }
@@ -105,7 +89,7 @@ public sealed unsafe partial class LinuxMemory
             using (Space.StartInvalidation(range, InvalidationEvent.Exclusive, owner))
             {
                 bool isAny = false;
-                FreeTaken(range, static page => page.State == TakenState.Resident);
+                _devicePages.FreeResident(range);
                 if (Populate(range, isWrite: true) && _handler.RegisterWithMissing(mapping.Range))
                 {
                     for (int i = 0; i < frames.Length; i++)
@@ -120,7 +104,7 @@ public sealed unsafe partial class LinuxMemory
 
     private bool TakeExclusively(ulong address, out ulong frame)
     {
-        if (!_exclusiveFrames.TryAllocate(out DeviceMemory memory, out frame))
+        if (!_devicePages.TryAllocateExclusive(out DeviceMemory memory, out frame))
             return false;
         if (TryMove(address, memory, frame, TakenState.Exclusive))
             return true;
@@ -129,51 +113,22 @@ public sealed unsafe partial class LinuxMemory
         return false;
     }
 
-    private void CollectDevicePages(MigrateSelect select, object owner, Span<MigratePage> pages)
-    {
-        lock (_taken.Lock)
-        {
-            foreach (ref MigratePage page in pages)
-            {
-                if (!_taken.TryFind(page.Address, out TakenPage taken) || taken.IsMigrating || taken.State == TakenState.Exclusive
-                    || taken.Memory!.Owner != owner)
-                {
-                    continue;
-                }
-
-                MigrateSelect kind = taken.Memory.Kind == DeviceMemoryKind.Private
-                    ? MigrateSelect.DevicePrivate
-                    : MigrateSelect.DeviceCoherent;
-                page.CanMove = (select & kind) != 0;
-                if (!page.CanMove)
-                    continue;
-                page.SourceFrame = taken.Frame;
-                page.IsWritable = true;
-                // From here on no user of the device that looks at the page gets its frame: nobody would tell it when the frame is freed.
-                _taken.SetTransit(page.Address, PageTransit.Returning);
-            }
-        }
-    }
-
     private void CollectSystemPages(in Mapping mapping, AddressRange range, Span<MigratePage> pages)
     {
         ulong[] table = new ulong[pages.Length];
         // A page that exists and is taken for one that does not would lose its content.
         if (!_pageMap.ReadEntries(range.Start, table))
             return;
-        lock (_taken.Lock)
+        for (int i = 0; i < pages.Length; i++)
         {
-            for (int i = 0; i < pages.Length; i++)
-            {
-                ref MigratePage page = ref pages[i];
-                if (_taken.TryFind(page.Address, out _))
-                    continue;
-                bool exists = (table[i] & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
-                bool isOfFile = mapping.Backing != MappingBacking.Anonymous && (!exists || (table[i] & PageTableEntries.OfFile) != 0);
-                page.CanMove = !isOfFile;
-                page.SourceFrame = exists ? page.Address / PageBytes : 0;
-                page.IsWritable = (mapping.Protection & Protection.Write) != 0;
-            }
+            ref MigratePage page = ref pages[i];
+            if (_devicePages.Contains(page.Address))
+                continue;
+            bool exists = (table[i] & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
+            bool isOfFile = mapping.Backing != MappingBacking.Anonymous && (!exists || (table[i] & PageTableEntries.OfFile) != 0);
+            page.CanMove = !isOfFile;
+            page.SourceFrame = exists ? page.Address / PageBytes : 0;
+            page.IsWritable = (mapping.Protection & Protection.Write) != 0;
         }
 
         MarkHuge(range, pages);
@@ -200,21 +155,10 @@ public sealed unsafe partial class LinuxMemory
     {
         bool canBeTaken = mapping.Backing == MappingBacking.Anonymous;
         bool isWritable = (mapping.Protection & Protection.Write) != 0;
-        for (int i = 0; i < pages.Length;)
+        while (PageRuns.TryTakeNext(ref pages, IsToTake, out Span<MigratePage> run))
         {
-            int first = i;
-            while (i < pages.Length && IsToTake(pages[i]))
-                i++;
-            if (i == first)
-            {
-                i++;
-                continue;
-            }
-
-            Span<MigratePage> run = pages[first..i];
-            var range = new AddressRange(run[0].Address, run[^1].Address + PageBytes - 1);
             // A page that does not exist goes as one of zeros: it is made first. (Of a file, only copies go, which exist.)
-            if (canBeTaken && (!Populate(range, isWritable) || !_handler!.RegisterWithMissing(mapping.Range)))
+            if (canBeTaken && (!Populate(PageRuns.RangeOf(run), isWritable) || !_handler!.RegisterWithMissing(mapping.Range)))
                 continue;
             foreach (ref MigratePage page in run)
                 page.IsMoved = MoveToDevice(page, canBeTaken);
@@ -228,32 +172,27 @@ public sealed unsafe partial class LinuxMemory
             return TryMove(page.Address, memory, page.DestinationFrame, TakenState.Private);
         // The device's by name: the content stays, and the frame's own bytes are nobody's.
         memory.Revoke(page.DestinationFrame);
-        lock (_taken.Lock)
-            _taken.Put(page.Address, new TakenPage(TakenState.Resident, page.DestinationFrame, memory));
+        _devicePages.Put(page.Address, new TakenPage(TakenState.Resident, page.DestinationFrame, memory));
         return true;
     }
 
-    // Under the mapping lock, under which the handler's messages are followed too: that the page has come back is heard of after it is
-    // here.
+    // The handler's messages are handled under the same lock: that the page has come back is heard of after it is here.
     private bool TryMove(ulong address, DeviceMemory memory, ulong frame, TakenState state)
     {
+        _mappingLock.AssertHeld();
         if (_handler!.Move(address, memory, frame) != Errno.None)
             return false;
-        lock (_taken.Lock)
-            _taken.Put(address, new TakenPage(state, frame, memory));
+        _devicePages.Put(address, new TakenPage(state, frame, memory));
         return true;
     }
 
     // A page that somebody has taken since it was collected stays with him: its return would be taken for that of ours.
     private bool IsToTake(in MigratePage page)
     {
-        if (!page.CanMove || page.DestinationFrame == 0 || page.SourceFrame >= DeviceMemory.FirstDeviceFrame)
-            return false;
-        lock (_taken.Lock)
-            return !_taken.TryFind(page.Address, out _);
+        return page.CanMove && page.DestinationFrame != 0 && page.SourceFrame < DeviceMemory.FirstDeviceFrame
+            && !_devicePages.Contains(page.Address);
     }
 
     private static bool Populate(AddressRange range, bool isWrite) =>
-        Syscall.Advise(range.Start, range.Last - range.Start
-            + 1, (int)(isWrite ? Advice.PopulateWrite : Advice.PopulateRead)) == Errno.None;
+        Syscall.Advise(range.Start, range.Length, (int)(isWrite ? Advice.PopulateWrite : Advice.PopulateRead)) == Errno.None;
 }

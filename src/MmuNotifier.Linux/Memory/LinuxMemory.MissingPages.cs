@@ -5,8 +5,6 @@ namespace MmuNotifier.Linux;
 /// <content>Missing pages that a program brings (userfaultfd).</content>
 public sealed unsafe partial class LinuxMemory
 {
-    private readonly List<MissingPages> _missing = [];
-
     /// <inheritdoc/>
     /// <remarks>Touches through this object and by devices only: a touch by pointer from managed code may hang with the next garbage
     /// collection. Changes of the range by other means are not heard of any more.</remarks>
@@ -29,7 +27,7 @@ public sealed unsafe partial class LinuxMemory
 
             // A mapping has one userfaultfd. What the handler does not hear of any more, devices may not have by name.
             using (Space.StartInvalidation(range, InvalidationEvent.Migrate))
-                FreeTaken(range, static page => page.State == TakenState.Resident);
+                _devicePages.FreeResident(range);
             _handler.Unregister(range);
             if (MissingPages.Begin(range, answer, out Errno error) is { } missing)
                 _missing.Add(missing);

@@ -47,7 +47,7 @@ public sealed unsafe partial class LinuxMemory
             bool isOwn = mapping.IsShared
                 || (table[i] & (PageTableEntries.OfFile | PageTableEntries.Exclusive)) == PageTableEntries.Exclusive;
             ulong address = range.Start + ((ulong)i * PageBytes);
-            if (TryDescribeTaken(address, mayWrite, mayWrite && isOwn, out PageEntry taken))
+            if (_devicePages.TryDescribe(address, mayWrite, mayWrite && isOwn, out PageEntry taken))
                 entries[i] = taken;
             else if ((table[i] & PageTableEntries.Present) != 0)
                 entries[i] = new PageEntry(PageState.Present, address / PageBytes, mayWrite && isOwn, 0);
@@ -79,15 +79,8 @@ public sealed unsafe partial class LinuxMemory
         range = default;
         while (true)
         {
-            AddressRange mapped;
-            lock (_listLock)
-            {
-                if (Space.HasExited || !_mapped.TryFind(address, out mapped))
-                    return false;
-                while (_mapped.TryFind(mapped.Last + 1, out AddressRange next) && next.Start == mapped.Last + 1)
-                    mapped = new AddressRange(mapped.Start, next.Last);
-            }
-
+            if (Space.HasExited || !_mappings.TryFind(address, out AddressRange mapped))
+                return false;
             if (_maps.Query(Math.Max(address, mapped.Start), out mapping) != Errno.None)
                 return false;
             var found = new AddressRange(mapping.Start, mapping.Last);

@@ -10,11 +10,6 @@ public sealed unsafe partial class LinuxMemory
 {
     private const int NoReserveFlag = 0x4000;
 
-    private readonly bool _reservesUnmappedRanges;
-
-    /// <summary>What is kept and not mapped; guarded as the mappings are.</summary>
-    private readonly RangeSet _kept = new();
-
     private Errno Keep(AddressRange range) => AddressOrError(
         _calls.Map(
             range.Start,
@@ -24,25 +19,6 @@ public sealed unsafe partial class LinuxMemory
             file: null,
             offset: 0),
         out _);
-
-    private void NoteMapped(AddressRange range)
-    {
-        lock (_listLock)
-        {
-            _mapped.Add(range);
-            _kept.Remove(range);
-        }
-    }
-
-    private void NoteUnmapped(AddressRange range)
-    {
-        lock (_listLock)
-        {
-            _mapped.Remove(range);
-            if (_reservesUnmappedRanges)
-                _kept.Add(range);
-        }
-    }
 
     /// <summary>mremap that leaves no hole: the old mapping stays, empty, until the addresses are kept.</summary>
     private long RemapKeeping(ulong address, ulong length, ulong newLength, RemapFlags flags, ulong newAddress)

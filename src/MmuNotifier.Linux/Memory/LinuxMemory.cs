@@ -20,19 +20,35 @@ namespace MmuNotifier.Linux;
 /// <para>Any code may map what is unmapped, the runtime included: a fixed mapping made there later would destroy what that code has put
 /// there. A memory that reserves unmapped ranges leaves nothing of what it has mapped to others before it is disposed.</para>
 /// <para>Locks, in this order: the lock of the family, for what concerns several of its memories; the mapping lock, held around each change
-/// with its invalidation, callbacks included; the lock of the scratch file; the lock of the list of mappings and the lock of the taken
-/// pages, both leaves.</para>
+/// with its invalidation, callbacks included; the lock of the scratch file; the locks of the two ledgers, which are leaves.</para>
 /// </remarks>
 public sealed unsafe partial class LinuxMemory : VirtualMemory
 {
-    private readonly DriverLock _mappingLock = new("mmap_lock");
-    private readonly ProcessMaps _maps;
-    private readonly PageMap _pageMap;
-    private readonly Lock _listLock = new();
-    private readonly RangeSet _mapped = new();
     private readonly MemoryFamily _family;
     private readonly IMemoryCalls _calls;
+    private readonly ProcessMaps _maps;
+    private readonly PageMap _pageMap;
+    private readonly bool _reservesUnmappedRanges;
+
+    // The fault handler and the thread that follows it; null with the reason where there is none.
+    private readonly PageHandler? _handler;
+    private readonly string? _handlerLack;
+    private Thread? _follower;
+
+    // What is mapped, and what devices have of it. Each has its own lock, and changes only under the mapping lock. What this memory unmaps
+    // goes under the lock of the scratch file as well.
+    private readonly MappingLedger _mappings;
+    private readonly DevicePageLedger _devicePages = new();
+
+    // Held around each change with its invalidation. It guards:
+    private readonly DriverLock _mappingLock = new("mmap_lock");
+    private readonly List<MissingPages> _missing = [];
     private bool _isDisposed;
+    private bool _hasHandlerEnded;
+
+    // Held around each copy to or from the memory, so that what was found mapped stays so until it is copied. It guards:
+    private readonly Lock _scratchLock = new();
+    private readonly SafeFileHandle _scratch;
 
     /// <summary>Begins with nothing mapped.</summary>
     /// <param name="reserveUnmappedRanges">
@@ -53,6 +69,7 @@ public sealed unsafe partial class LinuxMemory : VirtualMemory
     {
         _family = family;
         _reservesUnmappedRanges = reserveUnmappedRanges;
+        _mappings = new MappingLedger(keepsUnmapped: reserveUnmappedRanges);
         _scratch = scratch;
         _calls = begin(scratch);
         try
@@ -110,24 +127,19 @@ public sealed unsafe partial class LinuxMemory : VirtualMemory
             // Copies find nothing mapped from now on, and touch neither memory nor the files that are closed below.
             lock (_scratchLock)
             {
-                lock (_listLock)
-                {
-                    foreach (AddressRange range in _mapped.Ranges.Concat(_kept.Ranges))
-                        _calls.Unmap(range.Start, range.Last - range.Start + 1);
-                    _mapped.Remove(AddressRange.Whole);
-                    _kept.Remove(AddressRange.Whole);
-                }
+                foreach (AddressRange range in _mappings.TakeAll())
+                    _calls.Unmap(range.Start, range.Length);
             }
 
             // Frames are freed when the handler has their pages no more.
             HandleMessages(AddressRange.Whole);
-            FreeTaken(AddressRange.Whole, static _ => true);
+            _devicePages.Free(AddressRange.Whole, static _ => true);
             _hasHandlerEnded = true;
         }
 
         _missing.ForEach(missing => missing.Dispose());
         StopHandling();
-        _exclusiveFrames.Dispose();
+        _devicePages.Dispose();
         _calls.Dispose();
         _pageMap.Dispose();
         _maps.Dispose();
@@ -150,25 +162,17 @@ public sealed unsafe partial class LinuxMemory : VirtualMemory
     private static SafeFileHandle MakeScratch() => Syscall.CreateMemoryFile("mmunotifier-scratch", out Errno error)
         ?? throw new InvalidOperationException($"No scratch file can be made ({error}).");
 
-    private static AddressRange RangeOfPage(ulong address) => AddressRange.FromLength(address & ~((ulong)PageBytes - 1), PageBytes);
-
     private static Errno AddressOrError(long result, out ulong mapped)
     {
         mapped = result < 0 ? 0 : (ulong)result;
         return Syscall.ErrorOf(result);
     }
 
-    /// <summary>
-    /// Under the mapping lock: announces a change, unless nothing made here is there or the kernel will refuse the range.
-    /// </summary>
+    /// <summary>Announces a change, unless nothing made here is there or the kernel will refuse the range.</summary>
     private InvalidationScope Announce(ulong address, ulong length, InvalidationEvent kind)
     {
-        if (WholePages(address, length) is not { } range)
-            return default;
-        bool isOurs;
-        lock (_listLock)
-            isOurs = _mapped.Overlaps(range);
-        return isOurs ? Space.StartInvalidation(range, kind) : default;
+        _mappingLock.AssertHeld();
+        return WholePages(address, length) is { } range && _mappings.Overlaps(range) ? Space.StartInvalidation(range, kind) : default;
     }
 
     /// <summary>The range that a system call is asked about; null if the kernel will refuse it.</summary>

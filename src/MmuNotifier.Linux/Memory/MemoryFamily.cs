@@ -17,7 +17,11 @@ internal sealed class MemoryFamily
     internal void Add(LinuxMemory member) => _members.Add(member);
 
     /// <summary>Under the lock.</summary>
-    internal void Remove(LinuxMemory member) => _members.Remove(member);
+    internal void Remove(LinuxMemory member)
+    {
+        _lock.AssertHeld();
+        _members.Remove(member);
+    }
 
     internal void AddFile(ulong inode)
     {

@@ -19,13 +19,34 @@ internal sealed class TakenPages
 
     internal int Count => _pages.Count;
 
-    internal bool TryFind(ulong address, out TakenPage page) => _pages.TryGetValue(address, out page);
+    internal bool TryFind(ulong address, out TakenPage page)
+    {
+        Lock.AssertHeld();
+        return _pages.TryGetValue(address, out page);
+    }
 
     /// <summary>Where the content of a frame is, if it stayed in the process.</summary>
-    internal bool TryFindResident(ulong frame, out ulong address) => _residents.TryGetValue(frame, out address);
+    internal bool TryFindResident(ulong frame, out ulong address)
+    {
+        Lock.AssertHeld();
+        return _residents.TryGetValue(frame, out address);
+    }
+
+    /// <summary>In: a frame of a device; out: the page's number in the process, if its content has stayed there.</summary>
+    internal bool TryFindResident(ref ulong frame)
+    {
+        if (!TryFindResident(frame, out ulong address))
+            return false;
+        frame = address / MirroredMemory.PageBytes;
+        return true;
+    }
 
     /// <summary>Where a page is that was leaving into the frame, and may have moved since; false if it was removed, or has left.</summary>
-    internal bool TryFindLeaving(ulong frame, out ulong address) => _leaving.TryGetValue(frame, out address);
+    internal bool TryFindLeaving(ulong frame, out ulong address)
+    {
+        Lock.AssertHeld();
+        return _leaving.TryGetValue(frame, out address);
+    }
 
     /// <summary>Marks a page as collected.</summary>
     /// <exception cref="InvalidOperationException">A frame is recorded for the address: it would have no owner any more.</exception>
@@ -35,6 +56,7 @@ internal sealed class TakenPages
     /// <exception cref="InvalidOperationException">A frame is recorded for the address: it would have no owner any more.</exception>
     internal void Put(ulong address, TakenPage page)
     {
+        Lock.AssertHeld();
         if (_pages.TryGetValue(address, out TakenPage before) && before.State != TakenState.Collected)
             throw new InvalidOperationException($"Page 0x{address:x} is in frame 0x{before.Frame:x} already.");
         _pages[address] = page;
@@ -47,6 +69,7 @@ internal sealed class TakenPages
     /// <summary>Says that a recorded page is on its way back, or on its way no more; its frame stays recorded.</summary>
     internal void SetTransit(ulong address, PageTransit transit)
     {
+        Lock.AssertHeld();
         TakenPage page = _pages[address];
         if (page.Transit == PageTransit.Leaving)
             _leaving.Remove(page.Frame);
@@ -56,6 +79,7 @@ internal sealed class TakenPages
     /// <summary>Forgets a page; its frame is the caller's.</summary>
     internal bool Remove(ulong address, out TakenPage page)
     {
+        Lock.AssertHeld();
         if (!_pages.Remove(address, out page))
             return false;
         if (page.State == TakenState.Resident)
@@ -68,6 +92,7 @@ internal sealed class TakenPages
     /// <summary>The addresses of the pages that the range touches, ascending.</summary>
     internal List<ulong> AddressesIn(AddressRange range)
     {
+        Lock.AssertHeld();
         var found = new List<ulong>();
         ulong first = range.Start / MirroredMemory.PageBytes;
         ulong last = range.Last / MirroredMemory.PageBytes;
@@ -89,8 +114,48 @@ internal sealed class TakenPages
     }
 
     /// <summary>The addresses of the pages whose frames are of a device's memory, ascending.</summary>
-    internal List<ulong> AddressesOf(DeviceMemory memory) =>
-        [.. _pages.Where(pair => pair.Value.Memory == memory).Select(pair => pair.Key).Order()];
+    internal List<ulong> AddressesOf(DeviceMemory memory)
+    {
+        Lock.AssertHeld();
+        return [.. _pages.Where(pair => pair.Value.Memory == memory).Select(pair => pair.Key).Order()];
+    }
+
+    /// <summary>
+    /// Finds those of a range's pages that a migration to system memory may bring back: which the device of this owner has, in memory of a
+    /// selected kind. They are marked as returning until <see cref="EndReturn"/>.
+    /// </summary>
+    internal void CollectForReturn(MigrateSelect select, object owner, Span<MigratePage> pages)
+    {
+        foreach (ref MigratePage page in pages)
+        {
+            if (!TryFind(page.Address, out TakenPage taken) || taken.IsMigrating || taken.State == TakenState.Exclusive
+                || taken.Memory!.Owner != owner)
+            {
+                continue;
+            }
+
+            MigrateSelect kind = taken.Memory.Kind == DeviceMemoryKind.Private
+                ? MigrateSelect.DevicePrivate
+                : MigrateSelect.DeviceCoherent;
+            page.CanMove = (select & kind) != 0;
+            if (!page.CanMove)
+                continue;
+            page.SourceFrame = taken.Frame;
+            page.IsWritable = true;
+            // From here on no user of the device that looks at the page gets its frame: nobody would tell it when the frame is freed.
+            SetTransit(page.Address, PageTransit.Returning);
+        }
+    }
+
+    /// <summary>The migration has ended: what is still marked as returning is any device's again.</summary>
+    internal void EndReturn(AddressRange range)
+    {
+        foreach (ulong address in AddressesIn(range))
+        {
+            if (TryFind(address, out TakenPage page) && page.Transit == PageTransit.Returning)
+                SetTransit(address, PageTransit.None);
+        }
+    }
 
     /// <summary>Forgets what is in the range, and returns it; the frames are the caller's.</summary>
     internal List<TakenPage> RemoveAll(AddressRange range)

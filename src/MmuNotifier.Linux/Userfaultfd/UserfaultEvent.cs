@@ -21,8 +21,6 @@ internal readonly record struct UserfaultEvent(UserfaultEventKind Kind, ulong St
 {
     internal const int SizeBytes = 32;
 
-    private const ulong PageMask = 4095;
-
     /// <summary>The kernel has the upper half of the address space.</summary>
     private const ulong LastOfUser = ulong.MaxValue >> 1;
 
@@ -36,7 +34,7 @@ internal readonly record struct UserfaultEvent(UserfaultEventKind Kind, ulong St
     internal static UserfaultEvent Everywhere(UserfaultEventKind kind) => new(kind, 0, ulong.MaxValue, 0);
 
     internal static UserfaultEvent OfPage(UserfaultEventKind kind, ulong address, ulong detail) =>
-        new(kind, address & ~PageMask, address | PageMask, detail);
+        new(kind, PageSize.StartOf(address), address | PageSize.OffsetMask, detail);
 
     /// <summary>
     /// Decodes whatever the kernel sends. Never throws: an event that cannot be, or of an unknown kind, becomes <see cref="Unknown"/>.
@@ -55,16 +53,18 @@ internal readonly record struct UserfaultEvent(UserfaultEventKind Kind, ulong St
 
     // Part of a page cannot go: a range that is not aligned concerns all pages that it meets.
     private static UserfaultEvent DecodeRange(UserfaultEventKind kind, ulong start, ulong end) =>
-        start < end && end - 1 <= LastOfUser ? new UserfaultEvent(kind, start & ~PageMask, (end - 1) | PageMask, 0) : Unknown;
+        start < end && end - 1 <= LastOfUser
+            ? new UserfaultEvent(kind, PageSize.StartOf(start), (end - 1) | PageSize.OffsetMask, 0)
+            : Unknown;
 
     private static UserfaultEvent DecodeRemap(ulong from, ulong to, ulong lengthBytes)
     {
-        bool isPlaceable = ((from | to) & PageMask) == 0 && from <= LastOfUser && to <= LastOfUser;
+        bool isPlaceable = ((from | to) & PageSize.OffsetMask) == 0 && from <= LastOfUser && to <= LastOfUser;
         if (!isPlaceable)
             return Unknown;
         if (lengthBytes == 0)
             return OfPage(UserfaultEventKind.Duplicate, from, to);
-        ulong distanceToLast = (lengthBytes - 1) | PageMask;
+        ulong distanceToLast = (lengthBytes - 1) | PageSize.OffsetMask;
         return distanceToLast <= LastOfUser - Math.Max(from, to)
             ? new UserfaultEvent(UserfaultEventKind.Remap, from, from + distanceToLast, to)
             : Unknown;

@@ -9,8 +9,6 @@ public sealed partial class LinuxMemoryWatch
     private static readonly PageFilter s_protected = new(
         PageCategories.Present | PageCategories.Written, PageCategories.Written, PageCategories.None, PageCategories.None);
 
-    private readonly List<PageRegion> _regions = [];
-
     /// <inheritdoc/>
     /// <remarks>The range is looked at page by page while a removal may be under way there.</remarks>
     public bool IsChanging(AddressRange range)
@@ -71,7 +69,7 @@ public sealed partial class LinuxMemoryWatch
     private bool IsAsArmed(WatchedRange armed) => Count(PagesOf(armed.Range), s_protected) == armed.ArmedPages;
 
     private static AddressRange PagesOf(AddressRange range) =>
-        new(range.Start & ~(PageSize.Bytes - 1), range.Last | (PageSize.Bytes - 1));
+        new(PageSize.StartOf(range.Start), range.Last | PageSize.OffsetMask);
 
     private ulong? Count(AddressRange range, in PageFilter filter)
     {

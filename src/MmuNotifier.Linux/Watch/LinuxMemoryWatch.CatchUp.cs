@@ -6,10 +6,6 @@ public sealed partial class LinuxMemoryWatch
     /// <summary>About as many as a ring holds.</summary>
     private const int MaxRecords = 1024;
 
-    private readonly Action<UserfaultEvent> _apply;
-    private readonly List<MappingRecord> _found = new(MaxRecords);
-    private bool _isFailureReported;
-
     /// <inheritdoc/>
     /// <remarks>Not under a lock that a callback of <see cref="Space"/> takes: it waits for callbacks. The limit is 10 s.</remarks>
     /// <exception cref="MisuseException">It was called under such a lock. <see cref="Failure"/> is set then, for a change is left
@@ -84,7 +80,7 @@ public sealed partial class LinuxMemoryWatch
         }
     }
 
-    /// <summary>Turns all that is announced into reports that wait. Under the lock.</summary>
+    /// <summary>Turns all that is announced into reports that wait.</summary>
     /// <remarks>
     /// A mapping that any thread makes sends the next get of a registration cache here, so nothing is allocated, except when the queue of
     /// reports grows. R1: one thread unmaps watched memory; before it has put its event in the queue, another one maps the address again
@@ -95,6 +91,7 @@ public sealed partial class LinuxMemoryWatch
     /// <param name="isForStamp">Whether somebody is going to rely on the stamp from before this.</param>
     private void Gather(bool isForStamp)
     {
+        _lock.AssertHeld();
         if (!TryApplyEvents())
             return;
         _found.Clear();

@@ -97,7 +97,7 @@ public sealed partial class LinuxMemoryWatch
     private bool IsRegistered(in QueriedMapping mapping, AddressRange part)
     {
         Span<PageRegion> regions = stackalloc PageRegion[1];
-        ulong page = part.Start & ~(PageSize.Bytes - 1);
+        ulong page = PageSize.StartOf(part.Start);
         PageMapStatus status = _pages!.Scan(
             page, page + PageSize.Bytes - 1, regions, PageScanFlags.None, in s_notRegistered, 0, out int unregistered, out _);
         return status == PageMapStatus.Complete && unregistered == 0

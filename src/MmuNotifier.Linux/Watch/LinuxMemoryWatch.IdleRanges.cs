@@ -6,11 +6,10 @@ public sealed partial class LinuxMemoryWatch
     /// <summary>How many mappings are looked at while the lock is held; a get may wait for it.</summary>
     private const int MappingsAtOnce = 64;
 
-    private readonly IdleRanges _idle = new();
-
     /// <summary>Notes that mappings there may be watched for nobody.</summary>
     private void AddIdle(AddressRange range)
     {
+        _lock.AssertHeld();
         bool isFirst = !_idle.IsAny;
         _idle.AddAround(range);
         if (isFirst)
@@ -21,6 +20,7 @@ public sealed partial class LinuxMemoryWatch
     /// <returns>Whether there may be more.</returns>
     private bool LetIdleGo(int mappingsAtOnce)
     {
+        _lock.AssertHeld();
         int left = mappingsAtOnce;
         AddressRange? needed = null;
         while (_idle.TryTake(out AddressRange range))

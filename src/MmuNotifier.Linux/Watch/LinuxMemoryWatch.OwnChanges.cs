@@ -23,7 +23,7 @@ public sealed partial class LinuxMemoryWatch
     public Errno Truncate(SafeFileHandle file, ulong length)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return Change(file, length & ~(PageSize.Bytes - 1), () => Syscall.Truncate(file, length));
+        return Change(file, PageSize.StartOf(length), () => Syscall.Truncate(file, length));
     }
 
     /// <summary>
@@ -38,7 +38,7 @@ public sealed partial class LinuxMemoryWatch
     public Errno PunchHole(SafeFileHandle file, ulong offset, ulong length)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return Change(file, offset & ~(PageSize.Bytes - 1), () => Syscall.PunchHole(file, offset, length));
+        return Change(file, PageSize.StartOf(offset), () => Syscall.PunchHole(file, offset, length));
     }
 
     /// <summary>

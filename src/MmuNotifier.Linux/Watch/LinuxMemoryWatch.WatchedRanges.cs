@@ -42,6 +42,7 @@ public sealed partial class LinuxMemoryWatch
 
     private void Forget(AddressRange range)
     {
+        _lock.AssertHeld();
         if (_ranges.Remove(range))
             AddIdle(range);
     }

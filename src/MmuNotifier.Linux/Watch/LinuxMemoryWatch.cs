@@ -13,17 +13,27 @@ namespace MmuNotifier.Linux;
 /// </remarks>
 public sealed partial class LinuxMemoryWatch : IMemoryWatch
 {
-    private readonly object _lock = new();
+    // Any thread may use these.
     private readonly ChangeReports _reports;
     private readonly ChangeStamp? _stamp;
+    private readonly Thread? _thread;
+    private readonly Action<UserfaultEvent> _apply;
+    private volatile string? _failure;
+
+    // Guards what the kernel is asked through, what is watched, and what is known of it. (How far the reader is can be asked without it.)
+    private readonly Lock _lock = new();
     private readonly EventReader? _reader;
     private readonly MappingRecords? _records;
     private readonly OwnMappings? _mappings;
     private readonly PageMap? _pages;
     private readonly RemovalsUnderWay? _removals;
     private readonly WatchedRanges _ranges = new();
-    private readonly Thread? _thread;
-    private volatile string? _failure;
+    private readonly IdleRanges _idle = new();
+    private readonly List<MappingRecord> _found = new(MaxRecords);
+    private readonly List<PageRegion> _regions = [];
+    private bool _isFailureReported;
+
+    /// <summary>Written under the lock.</summary>
     private volatile bool _isDisposed;
 
     /// <summary>

@@ -4,8 +4,7 @@ namespace MmuNotifier.Processes;
 
 /// <summary>
 /// What devices may have taken from which mapping, and what that mapping permitted. Each page that a device has an entry of lies in one of
-/// these: so a change without an event (mprotect) is found by comparing them with the mappings of now. Used under the lock of the known
-/// mappings.
+/// these: so a change without an event (mprotect) is found by comparing them with the mappings of now. Guarded by its owner.
 /// </summary>
 internal sealed class KnownMappings
 {

@@ -10,17 +10,6 @@ internal sealed unsafe partial class RemoteMemory
 
     private static readonly byte* s_zeros = (byte*)NativeMemory.AlignedAlloc(PageBytes, PageBytes);
 
-    private readonly ChangeQueue _changes = new();
-    private readonly WakeDescriptor _stop;
-
-    // Both under the lock of the taken pages.
-    private readonly OwnDrops _ownDrops = new();
-    private readonly PendingRemovals _removals = new(TimeProvider.System);
-
-    private Thread? _eventReader;
-    private Thread? _reporter;
-    private volatile bool _isStopping;
-
     static RemoteMemory() => NativeMemory.Clear(s_zeros, PageBytes);
 
     internal bool TryStartThreads()
@@ -111,6 +100,7 @@ internal sealed unsafe partial class RemoteMemory
 
     private void HandleEvent(in UserfaultEvent news)
     {
+        _taken.Lock.AssertHeld();
         AddressRange range = news.Range;
         switch (news.Kind)
         {
@@ -133,13 +123,13 @@ internal sealed unsafe partial class RemoteMemory
                 break;
             case UserfaultEventKind.Duplicate:
                 // The new mapping is registered, as the first is; its length is not told, so it is looked at when it is asked for.
-                ForgetKnown(RangeOfPage(news.Detail));
-                _changes.Add(new RemoteChange(RemoteChangeKind.Changed, RangeOfPage(news.Detail), InvalidationEvent.Clear));
+                _mappings.ForgetKnown(PageSize.RangeOf(news.Detail));
+                _changes.Add(new RemoteChange(RemoteChangeKind.Changed, PageSize.RangeOf(news.Detail), InvalidationEvent.Clear));
                 break;
             default:
                 // Devices look at everything again. They keep what they have: the process may have no other copy of it.
                 _madeWritable.Clear();
-                ForgetKnown(AddressRange.Whole);
+                _mappings.ForgetKnown(AddressRange.Whole);
                 _changes.Add(new RemoteChange(RemoteChangeKind.Changed, AddressRange.Whole, InvalidationEvent.Clear));
                 break;
         }
@@ -161,10 +151,7 @@ internal sealed unsafe partial class RemoteMemory
         if (moved is not null)
             removed.AddRange(moved);
         if (invalidationEvent == InvalidationEvent.Unmap)
-        {
-            ForgetKnown(range);
-            ForgetRegistered(range);
-        }
+            _mappings.Forget(range);
 
         _changes.Add(new RemoteChange(RemoteChangeKind.Changed, range, invalidationEvent, removed));
     }
@@ -175,12 +162,12 @@ internal sealed unsafe partial class RemoteMemory
         lock (_taken.Lock)
             replaced = _taken.Move(range, destination);
         Change(range, InvalidationEvent.Unmap, replaced);
-        lock (_knownLock)
-            _registered.Add(AddressRange.FromLength(destination, range.Last - range.Start + 1));
+        _mappings.NoteMovedTo(AddressRange.FromLength(destination, range.Length));
     }
 
     private void ForgetMadeWritable(AddressRange range)
     {
+        _taken.Lock.AssertHeld();
         ulong first = range.Start / PageBytes;
         ulong last = range.Last / PageBytes;
         if (last - first > (ulong)_madeWritable.Count)
@@ -216,7 +203,7 @@ internal sealed unsafe partial class RemoteMemory
             bool isProtected = (flags & PageFaultFlags.WriteProtected) != 0;
             if (isTaken && page.IsAway)
             {
-                _changes.Add(new RemoteChange(RemoteChangeKind.Touched, RangeOfPage(address)));
+                _changes.Add(new RemoteChange(RemoteChangeKind.Touched, PageSize.RangeOf(address)));
                 return;
             }
 

@@ -53,16 +53,9 @@ internal sealed unsafe partial class RemoteMemory
                     memory.Free(frame);
             }
 
-            for (int i = 0; i < pages.Length;)
-            {
-                int first = i;
-                while (i < pages.Length && IsTaken(pages[i]))
-                    i++;
-                if (i > first)
-                    TakeAway(pages.AsSpan()[first..i], TakenState.Exclusive);
-                else
-                    i++;
-            }
+            Span<MigratePage> rest = pages;
+            while (PageRuns.TryTakeNext(ref rest, IsTaken, out Span<MigratePage> run))
+                TakeAway(run, TakenState.Exclusive);
         }
         finally
         {

@@ -9,7 +9,7 @@ internal sealed unsafe partial class RemoteMemory
     /// <inheritdoc/>
     public override Errno FaultIn(ulong address, bool isWrite, object? owner = null)
     {
-        address = PageOf(address);
+        address = PageSize.StartOf(address);
         TakenPage page;
         bool isTaken;
         lock (_taken.Lock)
@@ -39,7 +39,7 @@ internal sealed unsafe partial class RemoteMemory
     /// <inheritdoc/>
     public override Errno ReadFrame(ulong frame, int offset, Span<byte> destination)
     {
-        if (frame >= DeviceMemory.FirstDeviceFrame && !TryFindResident(frame, out frame))
+        if (frame >= DeviceMemory.FirstDeviceFrame && !TryFindResident(ref frame))
             return DeviceMemory.Of(frame)?.Read(frame, offset, destination) ?? Errno.BadAddress;
         fixed (byte* buffer = destination)
             return Access((frame * PageBytes) + (ulong)offset, buffer, destination.Length, isWrite: false);
@@ -48,21 +48,16 @@ internal sealed unsafe partial class RemoteMemory
     /// <inheritdoc/>
     public override Errno WriteFrame(ulong frame, int offset, ReadOnlySpan<byte> source)
     {
-        if (frame >= DeviceMemory.FirstDeviceFrame && !TryFindResident(frame, out frame))
+        if (frame >= DeviceMemory.FirstDeviceFrame && !TryFindResident(ref frame))
             return DeviceMemory.Of(frame)?.Write(frame, offset, source) ?? Errno.BadAddress;
         fixed (byte* buffer = source)
             return Access((frame * PageBytes) + (ulong)offset, buffer, source.Length, isWrite: true);
     }
 
-    // In: a frame of a device; out: the page number in the process, if the content has stayed there.
-    private bool TryFindResident(ulong deviceFrame, out ulong frame)
+    private bool TryFindResident(ref ulong frame)
     {
         lock (_taken.Lock)
-        {
-            bool isResident = _taken.TryFindResident(deviceFrame, out ulong address);
-            frame = isResident ? address / PageBytes : deviceFrame;
-            return isResident;
-        }
+            return _taken.TryFindResident(ref frame);
     }
 
     private Errno Access(ulong address, byte* buffer, int length, bool isWrite)
@@ -72,7 +67,7 @@ internal sealed unsafe partial class RemoteMemory
         {
             lock (_taken.Lock)
             {
-                if (_taken.TryFind(PageOf(address), out TakenPage page) && page.State != TakenState.Resident)
+                if (_taken.TryFind(PageSize.StartOf(address), out TakenPage page) && page.State != TakenState.Resident)
                     return Errno.Again;
             }
 
@@ -90,7 +85,7 @@ internal sealed unsafe partial class RemoteMemory
         }
 
         // Unmapped, or permits it no longer: devices are told, and their next fault says which.
-        _changes.Add(new RemoteChange(RemoteChangeKind.Changed, RangeOfPage(address), InvalidationEvent.ProtectionPage));
+        _changes.Add(new RemoteChange(RemoteChangeKind.Changed, PageSize.RangeOf(address), InvalidationEvent.ProtectionPage));
         return Errno.Again;
     }
 
@@ -125,7 +120,7 @@ internal sealed unsafe partial class RemoteMemory
     private Errno FaultForWriting(ulong address)
     {
         // From outside there is no fault for writing that does not write. The write itself will make the page writable.
-        Errno error = Calls?.Advise(RangeOfPage(address), PopulateWrite) ?? FaultForReading(address);
+        Errno error = Calls?.Advise(PageSize.RangeOf(address), PopulateWrite) ?? FaultForReading(address);
         if (error != Errno.None)
             return CheckMapping(address, isWrite: true) is var reason and not Errno.None ? reason : Errno.BadAddress;
         lock (_taken.Lock)

@@ -9,16 +9,12 @@ internal sealed unsafe partial class RemoteMemory
     private static readonly TimeSpan NoMemoryLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Pages of which the child that is about to be forked gets nothing; null if no fork was announced. Under the lock of the taken pages.
-    /// </summary>
-    private HashSet<ulong>? _wipedAtFork;
-
-    /// <summary>
     /// The process has forked: its child gets a copy of every page that a device has; the pages stay with the device. The child runs
     /// already, and waits where it touches one. It is let go when it has all; a child that forks meanwhile hands its descriptor on.
     /// </summary>
     private void GiveToChild(UserfaultfdDescriptor first)
     {
+        _taken.Lock.AssertHeld();
         List<KeyValuePair<ulong, TakenPage>> owed = [.. _taken.AddressesIn(AddressRange.Whole).Select(FindTaken).Where(IsOwedToChild)];
         RemoveWiped(owed);
         var pages = new ChildPages(owed);

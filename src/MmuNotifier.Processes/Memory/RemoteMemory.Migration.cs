@@ -6,9 +6,6 @@ namespace MmuNotifier.Processes;
 /// <content>Taking pages away from the process.</content>
 internal sealed unsafe partial class RemoteMemory
 {
-    /// <summary>Whether the pages that are collected now can be taken out of the process; under the mapping lock.</summary>
-    private bool _collectsTakeable;
-
     /// <inheritdoc/>
     /// <remarks>The mapping lock is held from here until <see cref="FinishPages"/>, which the same thread calls.</remarks>
     protected override Errno CollectPages(AddressRange range, MigrateSelect select, object owner, Span<MigratePage> pages)
@@ -27,7 +24,8 @@ internal sealed unsafe partial class RemoteMemory
             {
                 for (int i = 0; i < pages.Length; i++)
                     pages[i].Address = range.Start + ((ulong)i * PageBytes);
-                CollectDevicePages(select, owner, pages);
+                lock (_taken.Lock)
+                    _taken.CollectForReturn(select, owner, pages);
                 if ((select & MigrateSelect.System) != 0 && !mapping.IsShared)
                     CollectSystemPages(mapping, range, pages, finishedRemovals);
             }
@@ -65,16 +63,9 @@ internal sealed unsafe partial class RemoteMemory
                     page.IsMoved = Return(page.Address, WaitLimit) != ReturnOutcome.StillAway;
             }
 
-            for (int i = 0; i < pages.Length;)
-            {
-                int first = i;
-                while (i < pages.Length && IsTaken(pages[i]))
-                    i++;
-                if (i > first)
-                    FinishRun(pages[first..i], toPopulate);
-                else
-                    i++;
-            }
+            Span<MigratePage> rest = pages;
+            while (PageRuns.TryTakeNext(ref rest, IsTaken, out Span<MigratePage> run))
+                FinishRun(run, toPopulate);
         }
         finally
         {
@@ -89,31 +80,6 @@ internal sealed unsafe partial class RemoteMemory
 
     private static bool IsTaken(in MigratePage page) =>
         page.CanMove && page.DestinationFrame != 0 && page.SourceFrame < DeviceMemory.FirstDeviceFrame;
-
-    private void CollectDevicePages(MigrateSelect select, object owner, Span<MigratePage> pages)
-    {
-        lock (_taken.Lock)
-        {
-            foreach (ref MigratePage page in pages)
-            {
-                if (!_taken.TryFind(page.Address, out TakenPage taken) || taken.IsMigrating || taken.State == TakenState.Exclusive
-                    || taken.Memory!.Owner != owner)
-                {
-                    continue;
-                }
-
-                MigrateSelect kind = taken.Memory.Kind == DeviceMemoryKind.Private
-                    ? MigrateSelect.DevicePrivate : MigrateSelect.DeviceCoherent;
-                page.CanMove = (select & kind) != 0;
-                if (!page.CanMove)
-                    continue;
-                page.SourceFrame = taken.Frame;
-                page.IsWritable = true;
-                // From here on no device that looks at the page gets its frame: nobody would tell it when the frame is freed.
-                _taken.SetTransit(page.Address, PageTransit.Returning);
-            }
-        }
-    }
 
     private void CollectSystemPages(in Mapping mapping, AddressRange range, Span<MigratePage> pages, long finishedRemovals)
     {
@@ -161,7 +127,7 @@ internal sealed unsafe partial class RemoteMemory
     /// <summary>Makes touches of missing pages of the mapping wait; false if the mapping is not what it was, or of another kind.</summary>
     private bool EnsureTakeable(in Mapping mapping)
     {
-        if (!IsKnown(mapping, withMissing: true) && !Register(mapping, withMissing: true))
+        if (!_mappings.IsKnown(mapping, withMissing: true) && !_mappings.Register(mapping, withMissing: true))
             return false;
         return TryQuery(mapping.Range.Start, out Mapping now) && now == mapping;
     }
@@ -208,7 +174,7 @@ internal sealed unsafe partial class RemoteMemory
 
         // A page of coherent memory exists. One that did not, or was the page of zeros, is made in the end.
         if (_collectsTakeable)
-            toPopulate.Add((new AddressRange(run[0].Address, run[^1].Address + PageBytes - 1), run[0].IsWritable));
+            toPopulate.Add((PageRuns.RangeOf(run), run[0].IsWritable));
     }
 
     /// <summary>
@@ -239,7 +205,7 @@ internal sealed unsafe partial class RemoteMemory
 
     private void Drop(Span<MigratePage> run)
     {
-        var range = new AddressRange(run[0].Address, run[^1].Address + PageBytes - 1);
+        AddressRange range = PageRuns.RangeOf(run);
         // The strict question whether this is still the mapping that was collected (docs/linux-facts.md, fact 4).
         bool isAsked = Calls is not null && _serving.WriteProtect(range.Start, range.Last, protect: true).Succeeded;
         Errno error = isAsked ? DropInProcess(Calls!, range) : Errno.Busy;
@@ -337,13 +303,11 @@ internal sealed unsafe partial class RemoteMemory
         {
             foreach (ulong address in _taken.AddressesIn(range))
             {
-                if (!_taken.TryFind(address, out TakenPage page))
-                    continue;
-                if (page.State == TakenState.Collected)
+                if (_taken.TryFind(address, out TakenPage page) && page.State == TakenState.Collected)
                     _taken.Remove(address, out _);
-                else if (page.Transit == PageTransit.Returning)
-                    _taken.SetTransit(address, PageTransit.None);
             }
+
+            _taken.EndReturn(range);
 
             // Pages that were protected and have not gone. It fails where nothing is registered, and then there is nothing to undo.
             _serving.WriteProtect(range.Start, range.Last, protect: false);

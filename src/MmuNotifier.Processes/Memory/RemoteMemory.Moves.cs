@@ -15,12 +15,8 @@ internal sealed unsafe partial class RemoteMemory
     /// </summary>
     internal void PrepareRemap(AddressRange range)
     {
-        lock (_knownLock)
-        {
-            if (!_registered.Overlaps(range))
-                return;
-        }
-
+        if (!_mappings.Overlaps(range))
+            return;
         List<Mapping> mappings = MappingsIn(range);
         if (mappings.Count == 1)
             return;
@@ -38,17 +34,10 @@ internal sealed unsafe partial class RemoteMemory
             return;
         using (Space.ReportInvalidation(range, InvalidationEvent.Unmap))
         {
-            ForgetKnown(range);
-            ForgetRegistered(range);
+            _mappings.Forget(range);
             _serving.Unregister(range.Start, range.Last);
             _noticing.Unregister(range.Start, range.Last);
         }
-    }
-
-    private void ForgetRegistered(AddressRange range)
-    {
-        lock (_knownLock)
-            _registered.Remove(range);
     }
 
     private List<Mapping> MappingsIn(AddressRange range)

@@ -6,29 +6,17 @@ namespace MmuNotifier.Processes;
 /// <content>Mappings and entries of the page table.</content>
 internal sealed unsafe partial class RemoteMemory
 {
-    private readonly Lock _knownLock = new();
-    private readonly KnownMappings _known = new();
-
-    /// <summary>What is registered with either userfaultfd, devices knowing of it or not; under the lock of the known mappings.</summary>
-    private readonly RangeSet _registered = new();
-
-    /// <summary>
-    /// Pages that were faulted in for writing since they last changed. The page table shows no write bit; under the lock of the taken
-    /// pages.
-    /// </summary>
-    private readonly HashSet<ulong> _madeWritable = [];
-
     /// <inheritdoc/>
     /// <remarks>Registers the mapping first: who looks at it wants to hear of its end.</remarks>
     public override bool TryFindMapping(ulong address, out Mapping mapping)
     {
         while (TryQuery(address, out mapping))
         {
-            if (IsKnown(mapping, withMissing: false) || mapping.Backing == MappingBacking.Device)
+            if (_mappings.IsKnown(mapping, withMissing: false) || mapping.Backing == MappingBacking.Device)
                 return true;
             // A mapping that is new here may lie where one was of which devices have not been told yet.
             _changes.WaitUntilDone(WaitLimit);
-            bool isRegistered = Register(mapping, withMissing: false);
+            bool isRegistered = _mappings.Register(mapping, withMissing: false);
             // Registered what we saw, or was it changed before? Look again.
             if (TryQuery(address, out Mapping now) && now == mapping)
             {
@@ -127,57 +115,12 @@ internal sealed unsafe partial class RemoteMemory
         return true;
     }
 
-    private bool IsKnown(in Mapping mapping, bool withMissing)
-    {
-        lock (_knownLock)
-            return _known.Contains(mapping, withMissing);
-    }
-
-    /// <summary>Registers the mapping as a whole: a part would split it, and a later mremap over both parts would fail.</summary>
-    private bool Register(in Mapping mapping, bool withMissing)
-    {
-        AddressRange range = mapping.Range;
-        lock (_knownLock)
-        {
-            UserfaultfdDescriptor? descriptor = _serving;
-            UserfaultfdResult result = withMissing
-                ? _serving.RegisterWithMissing(range.Start, range.Last)
-                : _serving.Register(range.Start, range.Last);
-            if (result.Status == UserfaultfdStatus.NotWatchable && !withMissing)
-            {
-                // A file: its changes can be noticed, its faults cannot be answered.
-                descriptor = _noticing;
-                result = _noticing.Register(range.Start, range.Last);
-            }
-
-            // Nobody can write through it, so that there is nothing to protect, and nothing would be noticed. It is mirrored all the same:
-            // an access finds out what is there.
-            // Likewise what the process itself watches with a userfaultfd.
-            bool isUnnoticed = result.Status is UserfaultfdStatus.ReadOnlyShared or UserfaultfdStatus.TakenByAnother && !withMissing;
-            if (!result.Succeeded && !isUnnoticed)
-                return false;
-            _known.Add(new KnownMapping(mapping, result.Succeeded ? descriptor : null, withMissing));
-            if (result.Succeeded)
-                _registered.Add(range);
-            return true;
-        }
-    }
-
-    private void ForgetKnown(AddressRange range)
-    {
-        lock (_knownLock)
-            _known.Forget(range);
-    }
-
     // mprotect comes with no event: what is mapped with another permission now is reported as it would have been. A mapping that could not
     // be registered, because the process watches it itself or because nobody can write through it, has no events at all: it counts as
     // changed before each request.
     private void ReportUnnoticedChanges(AddressRange range)
     {
-        List<KnownMapping> asked;
-        lock (_knownLock)
-            asked = _known.In(range);
-        foreach (KnownMapping known in asked)
+        foreach (KnownMapping known in _mappings.KnownIn(range))
         {
             if (known.Descriptor is null)
                 Report(range.Intersect(known.Mapping.Range), InvalidationEvent.Clear);
@@ -186,8 +129,7 @@ internal sealed unsafe partial class RemoteMemory
 
             // Known until devices have been told: another request compares it meanwhile, and must find the change too.
             List<AddressRange> unchanged = ReportDifferences(known);
-            lock (_knownLock)
-                _known.Replace(known, unchanged);
+            _mappings.Replace(known, unchanged);
         }
     }
 

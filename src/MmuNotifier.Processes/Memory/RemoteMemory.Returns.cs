@@ -13,19 +13,20 @@ internal sealed unsafe partial class RemoteMemory
     private void ReturnPage(ulong address)
     {
         lock (_mappingLock)
-            ReturnRange(RangeOfPage(address), WaitLimit);
+            ReturnRange(PageSize.RangeOf(address), WaitLimit);
     }
 
     /// <summary>Brings a page back that the process has touched; false if it is to be tried again.</summary>
     private bool ReturnTouched(ulong address)
     {
         lock (_mappingLock)
-            return ReturnRange(RangeOfPage(address), TouchLimit);
+            return ReturnRange(PageSize.RangeOf(address), TouchLimit);
     }
 
-    /// <summary>Brings back what devices have, all of it or what is not in private memory. Under the mapping lock.</summary>
+    /// <summary>Brings back what devices have, all of it or what is not in private memory.</summary>
     private void ReturnAll(bool exceptPrivate = false)
     {
+        _mappingLock.AssertHeld();
         List<ulong> addresses;
         lock (_taken.Lock)
         {
@@ -34,21 +35,16 @@ internal sealed unsafe partial class RemoteMemory
                 addresses.RemoveAll(address => _taken.TryFind(address, out TakenPage page) && page.State == TakenState.Private);
         }
 
-        for (int i = 0; i < addresses.Count;)
-        {
-            int first = i;
-            while (++i < addresses.Count && addresses[i] == addresses[i - 1] + PageBytes)
-                continue;
-            ReturnRange(new AddressRange(addresses[first], addresses[i - 1] + PageBytes - 1), WaitLimit);
-        }
+        foreach (AddressRange run in PageRuns.Of(addresses))
+            ReturnRange(run, WaitLimit);
     }
 
     /// <summary>
-    /// Brings back what devices have in the range; resident pages only lose the name. Under the mapping lock. False if a page is still
-    /// away.
+    /// Brings back what devices have in the range; resident pages only lose the name. False if a page is still away.
     /// </summary>
     private bool ReturnRange(AddressRange range, TimeSpan limit)
     {
+        _mappingLock.AssertHeld();
         List<ulong> addresses;
         bool isExclusive;
         lock (_taken.Lock)
@@ -75,11 +71,12 @@ internal sealed unsafe partial class RemoteMemory
     }
 
     /// <summary>
-    /// Makes a page the process's again. Under the mapping lock; a device that has the page's entry has been told, or cannot have it
-    /// because the page is marked as returning. A touch that waits for the page is always woken, unless the page is still away.
+    /// Makes a page the process's again. A device that has the page's entry has been told, or cannot have it because the page is marked
+    /// as returning. A touch that waits for the page is always woken, unless the page is still away.
     /// </summary>
     private ReturnOutcome Return(ulong address, TimeSpan limit)
     {
+        _mappingLock.AssertHeld();
         TakenPage page;
         lock (_taken.Lock)
         {

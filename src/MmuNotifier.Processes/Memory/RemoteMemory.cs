@@ -31,12 +31,34 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
     private readonly PageMap _pageMap;
     private readonly UserfaultfdDescriptor _serving;
     private readonly UserfaultfdDescriptor _noticing;
-    private readonly Lock _mappingLock = new();
-    private readonly ReaderWriterLockSlim _accessGate = new();
-    private readonly TakenPages _taken = new();
+    private readonly bool _seesForks;
+
+    // The threads, and what goes from the reader to the reporter.
+    private readonly ChangeQueue _changes = new();
+    private readonly WakeDescriptor _stop;
+    private Thread? _eventReader;
+    private Thread? _reporter;
+    private volatile bool _isStopping;
+
+    // Each has its own lock.
+    private readonly RegisteredMappings _mappings;
     private readonly ExclusiveFrames _exclusiveFrames = new();
 
-    private readonly bool _seesForks;
+    // Held while pages are taken, brought back, or a change is reported. It guards whether the pages that are collected now can be taken
+    // out of the process.
+    private readonly Lock _mappingLock = new();
+    private bool _collectsTakeable;
+
+    private readonly ReaderWriterLockSlim _accessGate = new();
+
+    // The pages that devices have, and all that is guarded by their lock, _taken.Lock: drops that we asked for; removals that may not be
+    // over; pages that were faulted in for writing since they last changed, for the page table shows no write bit; pages of which the child
+    // that is about to be forked gets nothing, null if no fork was announced.
+    private readonly TakenPages _taken = new();
+    private readonly OwnDrops _ownDrops = new();
+    private readonly PendingRemovals _removals = new(TimeProvider.System);
+    private readonly HashSet<ulong> _madeWritable = [];
+    private HashSet<ulong>? _wipedAtFork;
 
     /// <summary>
     /// Takes all of them over. The userfaultfds have been handshaken. Nothing happens before <see cref="TryStartThreads"/>.
@@ -58,6 +80,7 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
         _pageMap = pageMap;
         _serving = serving;
         _noticing = noticing;
+        _mappings = new RegisteredMappings(serving, noticing);
     }
 
     /// <inheritdoc/>
@@ -180,10 +203,6 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
         _exclusiveFrames.Dispose();
         _accessGate.Dispose();
     }
-
-    private static ulong PageOf(ulong address) => address & ~(ulong)(PageBytes - 1);
-
-    private static AddressRange RangeOfPage(ulong address) => AddressRange.FromLength(PageOf(address), PageBytes);
 
     private static void Free(List<TakenPage> pages)
     {

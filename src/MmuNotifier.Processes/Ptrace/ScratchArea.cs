@@ -27,7 +27,7 @@ internal static class ScratchArea
     private const ulong FurthestFromLowEnd = 64 * 1024;
 
     /// <summary>How much the main stack must grow for an area of that size.</summary>
-    internal static ulong RoomFor(int size) => ((ulong)size + Alignment + HandlerRoom + RedZone + PageSize.Bytes) & ~(PageSize.Bytes - 1);
+    internal static ulong RoomFor(int size) => PageSize.StartOf((ulong)size + Alignment + HandlerRoom + RedZone + PageSize.Bytes);
 
     /// <summary>Gives the lowest address of an area of that size, or 0.</summary>
     /// <param name="processId">The target, all of whose threads are stopped.</param>

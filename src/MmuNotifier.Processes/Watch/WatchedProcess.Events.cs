@@ -7,13 +7,7 @@ internal sealed partial class WatchedProcess
 {
     private const int EventsPerRead = 64;
 
-    private readonly UserfaultEvent[] _events = new UserfaultEvent[EventsPerRead];
     private const int MaxDoubtfulRanges = 256;
-
-    private readonly RemovalTracker<PendingRemoval> _pendingRemovals = new(RemovalLimits.OfMirrors, TimeProvider.System);
-    private readonly List<AddressRange> _doubtful = [];
-    private readonly List<UserfaultfdDescriptor> _children = [];
-    private volatile bool _isFrozen;
 
     /// <summary>Turns every event that waits into an invalidation; does not wait for more.</summary>
     internal void HandleEvents()

@@ -12,8 +12,6 @@ namespace MmuNotifier.Processes;
 /// </remarks>
 internal sealed partial class WatchedProcess
 {
-    private bool _leavesMemory;
-
     /// <summary>Files of code that were looked at, by this watch or another, and whether they may register memory.</summary>
     internal Dictionary<FileIdentity, bool> CodeFiles { get; init; } = [];
 

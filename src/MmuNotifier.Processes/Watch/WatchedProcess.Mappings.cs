@@ -12,14 +12,6 @@ internal sealed partial class WatchedProcess
     // A registration joins and splits mappings; a few passes come to rest unless the target maps faster than we look.
     private const int MaxRegistrationPasses = 4;
 
-    private readonly List<MappingChange> _changes = [];
-    private MapsSnapshot _snapshot = new();
-    private MapsSnapshot _snapshotBefore = new();
-    private List<MappingState> _states = [];
-    private List<MappingState> _statesBefore = [];
-    private bool _isReadSinceFreeze;
-    private bool _mustJoin = true;
-
     /// <summary>The mappings as of the last <see cref="Refresh"/>, in the order of addresses.</summary>
     internal List<WatchedMapping> Mappings { get; } = [];
 

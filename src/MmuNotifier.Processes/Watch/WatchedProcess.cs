@@ -18,6 +18,27 @@ internal sealed partial class WatchedProcess : IDisposable
     private readonly ProcessMaps _maps;
     private readonly LiveThread _thread;
     private readonly MemoryHolder? _holder;
+
+    // Of the event reader's thread; when that has let the watch go, of whoever ends it.
+    private readonly UserfaultEvent[] _events = new UserfaultEvent[EventsPerRead];
+    private readonly RemovalTracker<PendingRemoval> _pendingRemovals = new(RemovalLimits.OfMirrors, TimeProvider.System);
+    private readonly List<UserfaultfdDescriptor> _children = [];
+
+    /// <summary>Its own lock: ranges whose copies are thrown away when the target is stopped.</summary>
+    private readonly List<AddressRange> _doubtful = [];
+
+    // Of the owner's thread.
+    private readonly List<MappingChange> _changes = [];
+    private MapsSnapshot _snapshot = new();
+    private MapsSnapshot _snapshotBefore = new();
+    private List<MappingState> _states = [];
+    private List<MappingState> _statesBefore = [];
+    private bool _isReadSinceFreeze;
+    private bool _mustJoin = true;
+    private bool _leavesMemory;
+
+    // Read by both threads.
+    private volatile bool _isFrozen;
     private volatile bool _isClosed;
     private volatile bool _exitNoticed;
 

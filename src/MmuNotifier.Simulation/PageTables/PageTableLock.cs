@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MmuNotifier.Simulation;
 
 /// <summary>
@@ -14,9 +16,14 @@ internal sealed class PageTableLock
 
     public WaitMonitor.Scope Hold() => _monitor.Hold();
 
-    /// <summary>Under the lock: waits for the end of some migration, and takes the lock again.</summary>
+    /// <summary>In debug builds: what the lock guards is used only by the thread that holds it.</summary>
+    [Conditional("DEBUG")]
+    public void AssertHeld() => Debug.Assert(_monitor.IsHeldByCurrentThread, "The page-table lock must be held here.");
+
+    /// <summary>Waits for the end of some migration, and takes the lock again.</summary>
     public void WaitForMigration()
     {
+        AssertHeld();
         _waiting++;
         bool isPulsed = _monitor.Wait(s_limit);
         if (isPulsed)
@@ -25,9 +32,10 @@ internal sealed class PageTableLock
         throw new TimeoutException("A page has been migrating for 60 s: its migration was not finished.");
     }
 
-    /// <summary>Under the lock: lets all go on that wait.</summary>
+    /// <summary>Lets all go on that wait.</summary>
     public void MigrationEnded()
     {
+        AssertHeld();
         for (; _waiting > 0; _waiting--)
             _monitor.Pulse();
     }

@@ -1,5 +1,3 @@
-using MmuNotifier.Linux;
-
 namespace MmuNotifier.Tool.Races;
 
 /// <summary>
@@ -17,7 +15,7 @@ internal static class ChangeRace
 {
     private const int ChangesBeforeWait = 250;
 
-    /// <summary>A removal counts as under way for a second: see <see cref="RemovalLimits.OfWatches"/>.</summary>
+    /// <summary>A removal counts as under way for a second at least (docs/watching-own-memory.md).</summary>
     private const int HitLimitMilliseconds = 3000;
     private const int EnoughForHits = 2 * ChangesBeforeWait;
 

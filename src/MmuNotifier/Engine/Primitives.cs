@@ -140,6 +140,8 @@ internal sealed class WaitMonitor
     /// <summary>Guarded by the lock: its holder was interrupted while it waited for it.</summary>
     private bool _owesInterrupt;
 
+    public bool IsHeldByCurrentThread => Monitor.IsEntered(_monitor);
+
     public Scope Hold()
     {
         try

@@ -9,6 +9,8 @@ public sealed class TakenPagesTests : IDisposable
     private readonly DeviceMemory _memory = new(DeviceMemoryKind.Private, new object(), capacityPages: 8);
     private readonly TakenPages _pages = new();
 
+    public TakenPagesTests() => _pages.Lock.Enter();
+
     [Fact]
     public void A_resident_page_is_found_by_its_frame_until_it_is_removed()
     {
