@@ -1,7 +1,7 @@
-namespace MmuNotifier.Tests;
+namespace MmuNotifier.Registration.Tests;
 
 /// <summary>docs/registration-cache.md shows samples/Registration and what it prints.</summary>
-public class RegistrationSampleTests
+public sealed class RegistrationSampleTests
 {
     private static string Text { get; } = Documentation.Read("docs/registration-cache.md");
 

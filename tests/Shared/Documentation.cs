@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MmuNotifier.Tests;
+namespace MmuNotifier.Tests.Shared;
 
 /// <summary>The texts of the repository, the code blocks in them, and the samples that they show.</summary>
 internal static class Documentation
