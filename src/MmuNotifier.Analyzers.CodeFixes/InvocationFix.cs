@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace MmuNotifier.Analyzers;
 
-/// <summary>A fix of a rule that is told at a call: it replaces one node of the document.</summary>
+/// <summary>A fix of a rule that is reported at a call: it replaces one node of the document.</summary>
 public abstract class InvocationFix : CodeFixProvider
 {
     private protected InvocationFix(string rule) => FixableDiagnosticIds = [rule];
@@ -28,8 +28,8 @@ public abstract class InvocationFix : CodeFixProvider
 
         foreach (Diagnostic diagnostic in context.Diagnostics)
         {
-            SyntaxNode told = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
-            if (told.FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { } call
+            SyntaxNode reported = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
+            if (reported.FirstAncestorOrSelf<InvocationExpressionSyntax>() is not { } call
                 || Replacing(call, model, context.CancellationToken) is not { } replacement)
             {
                 continue;

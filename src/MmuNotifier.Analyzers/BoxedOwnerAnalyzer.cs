@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace MmuNotifier.Analyzers;
 
-/// <summary>MMUN007: an owner of a value type, which is boxed anew each time, so that no two of them are the same.</summary>
+/// <summary>MMUN007: an owner of a value type, which is boxed again each time, so that no two of them are the same.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class BoxedOwnerAnalyzer : EngineUseAnalyzer
 {

@@ -45,7 +45,7 @@ internal sealed class HeldLocks
         }
     }
 
-    /// <summary>Locks entered above and not exited before: by a call each, so the order of the text has to tell.</summary>
+    /// <summary>Locks entered above and not exited before: by a call each, so the order in the text decides.</summary>
     private void AddEntered(IOperation operation, IOperation? function)
     {
         IOperation root = function ?? operation.Root();

@@ -15,7 +15,7 @@ public sealed class KeptFoundNotifierAnalyzer : EngineUseAnalyzer
         Rule.Correctness,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A find holds a notifier until it goes on to the next one or ends. Later the notifier may have been released, and "
+        description: "A find holds a notifier until it moves to the next one or ends. Later the notifier may have been released, and "
             + "what its Released handler frees is gone.",
         helpLinkUri: Rule.HelpLink(Rule.KeptFoundNotifier));
 

@@ -6,7 +6,7 @@ namespace MmuNotifier.Analyzers;
 
 /// <summary>
 /// The symbol that stands for a lock: the field or property that it is kept in, whatever object that is read from. Null where the symbol
-/// does not tell which lock it is.
+/// does not say which lock it is.
 /// </summary>
 internal static class LockName
 {

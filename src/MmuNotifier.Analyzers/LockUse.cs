@@ -11,7 +11,7 @@ internal readonly struct LockUse
         Name = LockName.Of(value);
     }
 
-    /// <summary>Null if it cannot be told which lock it is.</summary>
+    /// <summary>Null if it is not known which lock it is.</summary>
     internal ISymbol? Name { get; }
 
     /// <summary>What an operation takes: a lock statement, a using of a scope that stands for a lock, or a call that enters one.</summary>

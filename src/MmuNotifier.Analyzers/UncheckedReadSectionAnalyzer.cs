@@ -15,7 +15,7 @@ public sealed class UncheckedReadSectionAnalyzer : EngineUseAnalyzer
         Rule.Correctness,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "A read section does not hold invalidations off. Only MustRetry, read under the lock that the callback takes, tells "
+        description: "A read section does not hold invalidations off. Only MustRetry, read under the lock that the callback takes, says "
             + "whether what was collected may be committed.",
         helpLinkUri: Rule.HelpLink(Rule.UncheckedReadSection));
 

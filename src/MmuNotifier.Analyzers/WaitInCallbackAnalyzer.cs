@@ -16,8 +16,8 @@ public sealed class WaitInCallbackAnalyzer : DiagnosticAnalyzer
         Rule.Correctness,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        description: "The invalidation goes on only when its callbacks return, so a callback that waits for an invalidation, a removal or "
-            + "a release may wait for itself.",
+        description: "The invalidation continues only when its callbacks return, so a callback that waits for an invalidation, a removal "
+            + "or a release may wait for itself.",
         helpLinkUri: Rule.HelpLink(Rule.WaitInCallback));
 
     /// <inheritdoc/>

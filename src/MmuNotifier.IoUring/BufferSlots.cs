@@ -6,8 +6,8 @@ namespace MmuNotifier.IoUring;
 
 /// <summary>The table of registered buffers of a ring; a registration is the index of a slot.</summary>
 /// <remarks>
-/// A slot that is emptied while requests use it stays theirs: the kernel counts them, and lets the pages go with the last. So its number
-/// can be used again at once.
+/// A slot that is emptied while requests use it stays theirs: the kernel counts them, and releases the pages with the last one. So the
+/// slot's number can be used again at once.
 /// </remarks>
 internal sealed unsafe class BufferSlots : IRegistrationProvider<int>, IDisposable
 {

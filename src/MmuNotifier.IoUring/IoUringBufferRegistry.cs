@@ -10,10 +10,10 @@ namespace MmuNotifier.IoUring;
 /// given out only if it describes the memory as it is.
 /// </summary>
 /// <remarks>
-/// May be used from any thread, with any ring, also of another library, so long as nobody else registers buffers with it. Dispose it before
-/// the ring and the watch.
+/// May be used from any thread, with any ring, also of another library, as long as no other code registers buffers with it. Dispose it
+/// before the ring and the watch.
 /// </remarks>
-public sealed class IoUringBufferRegistry : IDisposable
+public sealed class IoUringBufferRegistry : IDisposable, IAsyncDisposable
 {
     /// <summary>The most buffers that a ring takes (<c>IORING_MAX_REG_BUFFERS</c>).</summary>
     public const int MaxSlots = 1 << 14;
@@ -24,11 +24,11 @@ public sealed class IoUringBufferRegistry : IDisposable
     /// Gives the ring an empty table of buffers (<c>IORING_REGISTER_BUFFERS2</c> with <c>IORING_RSRC_REGISTER_SPARSE</c>, Linux 5.19).
     /// </summary>
     /// <param name="ring">The descriptor of the ring; stays the caller's.</param>
-    /// <param name="watch">Tells of changes of this process's memory; stays the caller's.</param>
+    /// <param name="watch">Reports changes of this process's memory; stays the caller's.</param>
     /// <param name="slots">How many buffers may be registered at a time: 1 to <see cref="MaxSlots"/>.</param>
     /// <param name="options">How the cache behaves; its limit of registrations is lowered to three quarters of the slots, for what is
     /// in use or not kept needs slots as well.</param>
-    /// <param name="logger">Told of problems, as by the cache; null for nobody.</param>
+    /// <param name="logger">Gets the cache's problems; null for no log.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of slots is out of its bounds.</exception>
     /// <exception cref="IoUringBufferException">The ring has a table already, or the kernel is too old.</exception>
     public IoUringBufferRegistry(
@@ -66,10 +66,18 @@ public sealed class IoUringBufferRegistry : IDisposable
         }
     }
 
-    /// <summary>Waits for leases as the cache does, and takes the table from the ring.</summary>
+    /// <summary>Disposes of the cache, which waits for leases in use, and takes the table from the ring.</summary>
     public void Dispose()
     {
         Cache.Dispose();
+        _slots.Dispose();
+    }
+
+    /// <summary>As <see cref="Dispose"/>, but blocks no thread while the cache waits for leases in use.</summary>
+    /// <returns>Completes when the ring has no table any more.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        await Cache.DisposeAsync().ConfigureAwait(false);
         _slots.Dispose();
     }
 }

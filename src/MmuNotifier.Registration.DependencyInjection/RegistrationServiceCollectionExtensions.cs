@@ -11,20 +11,21 @@ namespace MmuNotifier.Registration.DependencyInjection;
 public static class RegistrationServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a <see cref="RegistrationCache{TRegistration}"/> as a singleton, and what it needs as far as it is not there: the provider, as
-    /// a singleton of the same name, and an <see cref="IMemoryWatch"/> that all caches share, an <see cref="LinuxMemoryWatch"/>. The
+    /// Adds a <see cref="RegistrationCache{TRegistration}"/> as a singleton, and what it needs unless it is there already: the provider, as
+    /// a singleton of the same name, and an <see cref="IMemoryWatch"/> that all caches share, an <see cref="OwnMemoryWatch"/>. The
     /// container disposes of the caches before the watch.
     /// </summary>
     /// <typeparam name="TRegistration">What a registration is to its users.</typeparam>
     /// <typeparam name="TProvider">Makes and releases registrations.</typeparam>
     /// <param name="services">Where to add.</param>
     /// <param name="name">
-    /// Null: the cache is a service without a key, and its options are the default ones. Else the key of the cache and of its provider,
-    /// the name of its options, and what metrics and messages call it unless the options say otherwise.
+    /// Null: the cache is a service without a key, and its options are the default ones. Otherwise the key of the cache and of its
+    /// provider, the name of its options, and the cache's name in metrics and messages unless the options say otherwise.
     /// </param>
     /// <param name="configure">Sets options; null for the defaults. Runs after what was configured for these options before.</param>
     /// <returns>
-    /// The options, to bind them to a configuration, say. They are validated when the host starts, else when the cache is made.
+    /// The options, for example to bind them to a configuration. They are validated when the host starts, or when the cache is made if
+    /// there is no host.
     /// </returns>
     public static OptionsBuilder<RegistrationCacheOptions> AddRegistrationCache<
         TRegistration, [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProvider>(

@@ -11,7 +11,7 @@ public interface IRegistrationProvider<TRegistration>
     /// <summary>Registers memory as it is now.</summary>
     /// <param name="range">What to cover, in bytes, bounds inclusive.</param>
     /// <returns>The registration. It is released exactly once.</returns>
-    /// <remarks>An exception goes to who called <see cref="RegistrationCache{TRegistration}.Get"/>; nothing is kept.</remarks>
+    /// <remarks>An exception goes to the caller of <see cref="RegistrationCache{TRegistration}.Get"/>; nothing is kept.</remarks>
     TRegistration Register(AddressRange range);
 
     /// <summary>
@@ -25,6 +25,6 @@ public interface IRegistrationProvider<TRegistration>
     /// <summary>Releases a registration that nobody uses any more.</summary>
     /// <param name="registration">As made by <see cref="Register"/> or a split.</param>
     /// <param name="range">What it covers, bounds inclusive.</param>
-    /// <remarks>An exception is told by <see cref="RegistrationCache{TRegistration}.ProblemOccurred"/>.</remarks>
+    /// <remarks>An exception is reported by <see cref="RegistrationCache{TRegistration}.ProblemOccurred"/>.</remarks>
     void Release(TRegistration registration, AddressRange range);
 }

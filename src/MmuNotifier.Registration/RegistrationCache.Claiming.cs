@@ -6,8 +6,8 @@ namespace MmuNotifier.Registration;
 public sealed partial class RegistrationCache<TRegistration>
 {
     /// <summary>
-    /// Claims the pages of an entry before the provider is asked for them. What is kept there gives way; what is in use is waited for,
-    /// under no lock and holding no other claim, so that two calls never wait for each other's claim.
+    /// Claims the pages of an entry before the provider registers them. Takes out what is kept there, and waits for what is in use, under
+    /// no lock and with no other claim, so that two calls never wait for each other's claim.
     /// </summary>
     /// <returns>False: another thread has registered the range meanwhile, and this is a lease of that.</returns>
     private bool TryClaim(EntryNotifier<TRegistration> notifier, out RegistrationLease<TRegistration> lease)
@@ -72,7 +72,7 @@ public sealed partial class RegistrationCache<TRegistration>
         return hasReleased;
     }
 
-    /// <summary>By the thread that alone has the entry, when the provider has nothing of it any more.</summary>
+    /// <summary>Called by the only thread that has the entry, after the provider has released it.</summary>
     private void EndClaim(EntryNotifier<TRegistration> notifier)
     {
         if (!notifier.HasClaim)

@@ -4,8 +4,8 @@ namespace MmuNotifier.Registration;
 public sealed partial class RegistrationCache<TRegistration>
 {
     /// <summary>
-    /// Makes room for one more, if those that are not in use suffice, and takes it. What gives way is released before this returns, so that
-    /// the provider has what it needs. What changes have taken out is left to the cache's thread, unless it takes the room too.
+    /// Reserves room for one more. Evicts registrations that are not in use if it must, and releases them before it returns, so that the
+    /// provider has what it needs. Registrations that changes have taken out are left to the cache's thread, unless they take up room too.
     /// </summary>
     private bool TryReserve(AddressRange range)
     {
@@ -31,7 +31,7 @@ public sealed partial class RegistrationCache<TRegistration>
         return hasRoom;
     }
 
-    /// <summary>Whether the limits would be passed if what is not kept any more counted as well.</summary>
+    /// <summary>Whether the limits would be exceeded if registrations that are not kept but not yet released counted too.</summary>
     private bool IsOverLimits(long length) =>
         Metrics.Registrations >= _options.MaxCount || Metrics.RegisteredBytes > _options.MaxBytes - length;
 

@@ -105,8 +105,8 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// A hold that came too late may have kept the entry from being released. The cache's thread looks again: the caller does not pay for
-    /// the release of what others took out.
+    /// A hold that came too late may have prevented the release of the entry. The cache's thread looks again: the caller does not pay for
+    /// the release of what other threads took out.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void GiveUp(HoldSlots slots, CacheEntry<TRegistration> entry, bool isValid, bool mayRelease)
@@ -126,7 +126,7 @@ public sealed partial class RegistrationCache<TRegistration>
             return TryRetire((EntryNotifier<TRegistration>)entry.Notifier, RetirementReason.NotIntact);
     }
 
-    /// <summary>False also if the thread is interrupted: nobody knows then.</summary>
+    /// <summary>False also if the thread is interrupted: then it is not known.</summary>
     private bool IsIntact(AddressRange range)
     {
         try
@@ -174,9 +174,9 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// Has all changes reported. The reports have marked their entries when the stamp is written, so who reads it finds them marked. Two
-    /// threads may write in the other order: then the stamp is an older one, which differs from the watch's, and the next get catches up
-    /// again.
+    /// Has all changes reported. The reports have marked their entries before the stamp is written, so a thread that reads it finds them
+    /// marked. Two threads may write in the other order: then the stamp is an older one, which differs from the watch's, and the next get
+    /// catches up again.
     /// </summary>
     private void CatchUp()
     {

@@ -1,19 +1,21 @@
 namespace MmuNotifier.Registration;
 
-/// <content>What is given up so that a caller is not refused for want of locked memory, slots or keys.</content>
+/// <content>What the cache gives up when the provider lacks locked memory, slots or keys.</content>
 public sealed partial class RegistrationCache<TRegistration>
 {
-    /// <summary>Doubling gets anywhere by then; other threads may take each time what was given up.</summary>
+    /// <summary>
+    /// Doubling reaches any size by then. The limit is needed because other threads may take what was given up each time.
+    /// </summary>
     private const int MaxGivingUps = 32;
 
     private static readonly TimeSpan s_longestWaitForRelease = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Gives up what is worth nothing any more, else what is kept and not used, else waits until another thread has released what it is
-    /// just releasing.
+    /// Releases what is due, or evicts what is kept and not in use; if there is neither, waits for another thread that is releasing
+    /// something.
     /// </summary>
-    /// <param name="wanted">So many bytes of what is kept, if it is so much.</param>
-    /// <returns>False: nothing was released, so it is no use to try again.</returns>
+    /// <param name="wanted">How many bytes to evict, as far as so many are kept.</param>
+    /// <returns>False: nothing was released, so a further attempt would fail too.</returns>
     private bool TryGiveUp(long wanted)
     {
         if (ProviderCalls.IsReleasing)
@@ -46,7 +48,7 @@ public sealed partial class RegistrationCache<TRegistration>
         return _released.Value != released;
     }
 
-    /// <summary>Takes out what is kept and not in use, what was not used lately first.</summary>
+    /// <summary>Takes out what is kept and not in use, starting with what was not used lately.</summary>
     private void EvictIdle(long wanted)
     {
         _lock.AssertHeld();

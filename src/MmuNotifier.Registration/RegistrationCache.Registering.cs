@@ -5,7 +5,7 @@ public sealed partial class RegistrationCache<TRegistration>
 {
     /// <summary>
     /// Registers and keeps. Read section, watch, register, then under the lock: no change meanwhile, all reported, none under way. Threads
-    /// that miss the same range at the same time each register; the first keeps its registration, the others use theirs up.
+    /// that miss the same range at the same time each register; the first registration is kept, the others end with their leases.
     /// </summary>
     private RegistrationLease<TRegistration> Register(AddressRange range)
     {
@@ -49,7 +49,7 @@ public sealed partial class RegistrationCache<TRegistration>
         isKept = false;
         for (int attempt = 1; ; attempt++)
         {
-            // Never a wait: this may be inside a callback. An invalidation under way, or a change whose end nobody tells, may yet change
+            // Never a wait: this may be inside a callback. An invalidation under way, or a change whose end is not reported, may yet change
             // what is registered now; one that comes later makes the section retry. The mappings are watched inside the section: those that
             // are there now, or that have gone with an event which the section sees.
             ReadSection section = notifier.ReadBeginNoWait();
@@ -164,7 +164,7 @@ public sealed partial class RegistrationCache<TRegistration>
         return true;
     }
 
-    /// <summary>For a lease that the cache knows nothing of but that it is there.</summary>
+    /// <summary>For a lease of a registration that is not kept.</summary>
     private RegistrationLease<TRegistration> RegisterUncached(AddressRange range)
     {
         EntryNotifier<TRegistration> notifier = MakeEntry(range);
@@ -188,7 +188,7 @@ public sealed partial class RegistrationCache<TRegistration>
         return Uncached(notifier);
     }
 
-    /// <summary>Before the provider is asked for what is not watched. What is watched was mapped when the watch of it began.</summary>
+    /// <summary>Before the provider registers memory that is not watched. Watched memory was mapped when its watch began.</summary>
     private void RequireMapped(AddressRange range)
     {
         if (range.Last - range.Start >= long.MaxValue || !_watch.IsMapped(range))
@@ -255,7 +255,7 @@ public sealed partial class RegistrationCache<TRegistration>
 
     /// <summary>
     /// Calls the provider. One that refuses for want of what other registrations hold is called again after some of them were given up,
-    /// each time twice as much, while there is anything to give up.
+    /// each time twice as much, as long as there is something to give up.
     /// </summary>
     private void MakeRegistration(CacheEntry<TRegistration> entry)
     {
@@ -288,7 +288,7 @@ public sealed partial class RegistrationCache<TRegistration>
         catch (Exception exception)
         {
             if (exception is ThreadInterruptedException)
-                Thread.CurrentThread.Interrupt(); // Meant for the caller, who does not get the exception.
+                Thread.CurrentThread.Interrupt(); // Meant for the caller, which does not get the exception.
             Report(RegistrationProblem.ReleaseFailed, $"Release of {entry.Range} threw: {exception.Message}", exception);
         }
 
@@ -298,12 +298,12 @@ public sealed partial class RegistrationCache<TRegistration>
 
     private void StopWatching(EntryNotifier<TRegistration> notifier)
     {
-        if (notifier.Space is not null) // Else it was never inserted.
+        if (notifier.Space is not null) // Null if it was never inserted.
             Interruption.Defer(notifier, static each => each.RemoveDeferred());
         Unwatch(notifier);
     }
 
-    /// <summary>By who registers or splits; later by who releases.</summary>
+    /// <summary>Called by the thread that registers or splits. The thread that releases ends the watch.</summary>
     private bool TryWatch(EntryNotifier<TRegistration> notifier)
     {
         notifier.IsWatched = _watch.Watch(notifier.Entry.Range) != MemoryCoverage.None;
@@ -313,7 +313,7 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// Told once for each range. How many ranges are remembered is bounded; what comes after them is told of in one sentence.
+    /// Reported once for each range. How many ranges are remembered is bounded; one sentence covers those that come later.
     /// </summary>
     private void NoteUnwatchable(AddressRange range)
     {
@@ -332,8 +332,8 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// Told once. What is kept is released by the cache's own thread, which a forked child does not have: there nothing of the parent's is
-    /// released, and nothing is found.
+    /// Reported once. The cache's own thread releases what is kept. A forked child does not have that thread: there, nothing of the
+    /// parent's is released, and nothing is found.
     /// </summary>
     private void NoteFailure(string failure)
     {

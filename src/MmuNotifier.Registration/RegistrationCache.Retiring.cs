@@ -6,9 +6,9 @@ namespace MmuNotifier.Registration;
 public sealed partial class RegistrationCache<TRegistration>
 {
     /// <summary>
-    /// Takes out every kept registration that meets the range; each is released when its last lease has ended, those not in use before this
-    /// returns, unless it is called by the provider: then they are soon after. A call to <see cref="Get"/> that began before keeps nothing
-    /// there.
+    /// Takes out every kept registration that overlaps the range. Those not in use are released before this returns, or soon after if it is
+    /// called inside the provider; the others are released when their last lease ends. A call of <see cref="Get"/> that began before this
+    /// one keeps nothing in the range.
     /// </summary>
     /// <param name="range">Where, in bytes, bounds inclusive.</param>
     /// <returns>How many were taken out.</returns>
@@ -37,10 +37,10 @@ public sealed partial class RegistrationCache<TRegistration>
     public int Clear() => Remove(AddressRange.Whole);
 
     /// <summary>
-    /// The callback of an entry. It runs inside the invalidation, perhaps under locks of whoever changes the memory: it allocates nothing,
-    /// calls no user code, and leaves the rest to the cache's thread.
+    /// The callback of an entry. It runs inside the invalidation, perhaps under locks of the thread that changes the memory: it allocates
+    /// nothing, calls no user code, and leaves the rest to the cache's thread.
     /// </summary>
-    /// <remarks>A thread that is interrupted takes it out all the same: it would be given out although its memory has changed.</remarks>
+    /// <remarks>An interrupted thread takes it out all the same; otherwise it would be given out although its memory has changed.</remarks>
     internal void Invalidated(EntryNotifier<TRegistration> notifier, AddressRange overlap, InvalidationEvent invalidationEvent)
     {
         Interruption.Defer(

@@ -7,8 +7,8 @@ namespace MmuNotifier.Registration;
 public sealed partial class RegistrationCache<TRegistration>
 {
     /// <summary>
-    /// Splits and releases all that is due, on this thread, under no lock. By the cache's thread and by Dispose. Each is taken by itself,
-    /// so that other threads can take the next ones.
+    /// Splits and releases everything that is due, on this thread, under no lock. Called by the cache's thread and by Dispose. Takes one at
+    /// a time, so that other threads can take the next ones.
     /// </summary>
     internal void Settle()
     {
@@ -30,8 +30,8 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// By who ended a hold and found the entry retired: (6) of the remarks of <see cref="HoldSlots"/>. It looks for this entry alone; for
-    /// every other one somebody else ends the last hold.
+    /// Called by the thread that ended a hold and found the entry retired: (6) of the remarks of <see cref="HoldSlots"/>. It handles only
+    /// this entry; for every other one, the thread that ends the last hold does so.
     /// </summary>
     internal void EndRetired(CacheEntry<TRegistration> entry)
     {
@@ -53,8 +53,8 @@ public sealed partial class RegistrationCache<TRegistration>
     }
 
     /// <summary>
-    /// Takes those that this thread has retired in this hold of the lock and that nobody uses. They are its own to release, but for a
-    /// thread inside a Release: it leaves them to the cache's thread.
+    /// Takes the entries that this thread has retired in this hold of the lock and that nobody uses. This thread releases them, unless it
+    /// is inside a Release: then it leaves them to the cache's thread.
     /// </summary>
     private List<EntryNotifier<TRegistration>>? TakeOwn(EntryNotifier<TRegistration>? previous) =>
         ProviderCalls.IsReleasing ? null : _releases.TakeRetiredAfter(previous);
@@ -68,7 +68,7 @@ public sealed partial class RegistrationCache<TRegistration>
             own?.ForEach(Release);
     }
 
-    /// <summary>Takes one that is due. Null: every retired entry is held, and who ends the last hold looks again.</summary>
+    /// <summary>Takes one that is due. Null: every retired entry is held, and the thread that ends its last hold looks again.</summary>
     private EntryNotifier<TRegistration>? TakeDue()
     {
         using (_lock.Hold())

@@ -3,7 +3,7 @@ namespace MmuNotifier.Registration;
 /// <content>Keeps the rest when a hole was made.</content>
 public sealed partial class RegistrationCache<TRegistration>
 {
-    /// <summary>By a miss: what a hole left there is perhaps what it looks for, and spares it a registration.</summary>
+    /// <summary>Called by a miss: the rest that a hole left there may be what it looks for, so that it need not register.</summary>
     private void SplitAt(AddressRange range)
     {
         if (_splitter is null || ProviderCalls.IsReleasing)
@@ -11,7 +11,7 @@ public sealed partial class RegistrationCache<TRegistration>
         while (TakeToSplit(range) is { } toSplit)
         {
             Split(toSplit);
-            _worker.Signal(); // It may have looked at the whole before.
+            _worker.Signal(); // The thread may have found the whole unreleasable before.
         }
     }
 

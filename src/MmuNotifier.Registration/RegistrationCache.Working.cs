@@ -30,7 +30,7 @@ public sealed partial class RegistrationCache<TRegistration>
         RetireAllNow(RetirementReason.WatchFailed);
     }
 
-    /// <summary>Finds what has changed without an event. The looks cost system calls, so they are made without the lock.</summary>
+    /// <summary>Finds what has changed without an event. The checks cost system calls, so they run without the lock.</summary>
     private void Scan()
     {
         List<EntryNotifier<TRegistration>> kept;

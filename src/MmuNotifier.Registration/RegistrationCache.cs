@@ -20,8 +20,8 @@ namespace MmuNotifier.Registration;
 /// </code>
 /// <para>
 /// One lock, the driver lock in the engine's words. No user code, no call that waits, and no call into the watch that reports runs under
-/// it. Who takes it may hold any lock; under it only the engine's lock and the watch's own are taken. docs/registration-cache.md has the
-/// whole.
+/// it. A thread that takes it may hold any other lock; under it only the engine's lock and the watch's own are taken.
+/// docs/registration-cache.md describes the whole.
 /// </para>
 /// </remarks>
 public sealed partial class RegistrationCache<TRegistration> : IDisposable, IAsyncDisposable
@@ -87,7 +87,7 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable, IAsy
     {
     }
 
-    /// <remarks>Passive: without a thread of its own, and not published by the meter. The explorer says who runs.</remarks>
+    /// <remarks>Passive: without a thread of its own, and not published by the meter. The explorer decides which thread runs.</remarks>
     internal RegistrationCache(
         IMemoryWatch watch,
         IRegistrationProvider<TRegistration> provider,

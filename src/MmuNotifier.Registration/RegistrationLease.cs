@@ -30,7 +30,9 @@ public readonly struct RegistrationLease<TRegistration> : IDisposable
     /// <exception cref="InvalidOperationException">This is <c>default</c>.</exception>
     public AddressRange Range => Entry.Range;
 
-    /// <summary>Whether the cache kept the registration when the lease was given out; if not, it is released with the lease.</summary>
+    /// <summary>
+    /// Whether the cache kept the registration when it gave out the lease; if not, the registration is released with the lease.
+    /// </summary>
     public bool IsCached => _slots is not null;
 
     /// <summary>

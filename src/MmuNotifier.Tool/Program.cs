@@ -23,7 +23,7 @@ return await StandardStreams.RunAsync(async () =>
         string help = parsed.CommandResult.Command is RootCommand ? "mmun --help" : $"mmun {parsed.CommandResult.Command.Name} --help";
         // The parser names the possible values on lines of their own.
         string line = string.Join(' ', problem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        Console.Error.WriteLine($"mmun: {line} ({help} tells more)");
+        Console.Error.WriteLine($"mmun: {line} (see {help})");
         return ExitCodes.Impossible;
     }
 

@@ -1,6 +1,6 @@
 namespace MmuNotifier.Exploration.Tests;
 
-/// <summary>A scenario of lambdas. Make its state anew in the factory.</summary>
+/// <summary>A scenario of lambdas. Make new state in the factory.</summary>
 internal sealed class InlineScenario(Action[] threads, Action? check = null) : Scenario
 {
     public override void Check() => check?.Invoke();

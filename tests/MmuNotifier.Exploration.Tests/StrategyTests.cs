@@ -36,7 +36,8 @@ public sealed class StrategyTests
     [Fact]
     public void All_interleavings_of_two_threads_are_run_once()
     {
-        // Two threads of two steps, and of one point each before they start: the start of a thread is not told from its first step.
+        // Two threads of two steps, and of one point each before they start: the start of a thread is not distinguished from its first
+        // step.
         HashSet<string> seen = [];
         string order = "";
         void Mark(string step)
@@ -120,7 +121,7 @@ public sealed class StrategyTests
     public void Scenario_that_is_not_deterministic_is_told()
     {
         int runs = 0;
-        InvalidOperationException told = Assert.Throws<InvalidOperationException>(() => Exploring.Exhaustively(() =>
+        InvalidOperationException thrown = Assert.Throws<InvalidOperationException>(() => Exploring.Exhaustively(() =>
         {
             int steps = 1 + (runs++ % 2);
             void Run()
@@ -131,7 +132,7 @@ public sealed class StrategyTests
 
             return new InlineScenario([Run, Run]);
         }));
-        Assert.Contains("not deterministic", told.Message, StringComparison.Ordinal);
+        Assert.Contains("not deterministic", thrown.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -138,7 +138,7 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int[]? numb
         }
     }
 
-    /// <returns>Whether the worker can go on.</returns>
+    /// <returns>Whether the worker can continue.</returns>
     private bool Judge(FaultCase faultCase, string? answer)
     {
         if (++_run % CasesPerReport == 0)

@@ -27,7 +27,7 @@ internal sealed class Target : IDisposable
 
     internal int ProcessId { get; }
 
-    /// <summary>Whether it goes on, sees its own memory right, and nothing holds or watches it any more.</summary>
+    /// <summary>Whether it keeps running, sees its own memory right, and nothing holds or watches it any more.</summary>
     internal string? FindHarm()
     {
         for (int i = 0; i < 2; i++)
@@ -35,7 +35,7 @@ internal sealed class Target : IDisposable
             _shell.StandardInput.WriteLine("?");
             _shell.StandardInput.Flush();
             if (ReadLine() is not { } answer || !answer.StartsWith("ok", StringComparison.Ordinal))
-                return $"the target does not go on: {StateOf()}";
+                return $"the target does not continue: {StateOf()}";
         }
 
         string? left = null;
@@ -89,7 +89,7 @@ internal sealed class Target : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return null; // A thread has just ended; that all of it goes on is asked for elsewhere.
+            return null; // A thread has just ended; whether all of it keeps running is checked elsewhere.
         }
     }
 

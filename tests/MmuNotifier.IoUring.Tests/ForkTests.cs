@@ -3,7 +3,7 @@ using MmuNotifier.Registration;
 
 namespace MmuNotifier.IoUring.Tests;
 
-/// <summary>The parent goes on as if there were no child. That a child finds no watch, test the tests of the watch.</summary>
+/// <summary>The parent continues as if there were no child. The tests of the watch show that a child finds no watch.</summary>
 [Collection(RingGroup.Name)]
 public sealed class ForkTests : RingTest
 {

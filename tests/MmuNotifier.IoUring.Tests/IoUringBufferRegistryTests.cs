@@ -81,6 +81,20 @@ public sealed class IoUringBufferRegistryTests : RingTest
     }
 
     [Fact]
+    public async Task DisposeAsync_waits_for_the_leases_and_takes_the_table_from_the_ring()
+    {
+        using var buffer = new Buffer(1);
+        var options = new RegistrationCacheOptions { DrainTimeout = TimeSpan.FromDays(1) };
+        var registry = new IoUringBufferRegistry(Ring.Handle, Watch, options: options);
+        RegistrationLease<int> lease = registry.Get(buffer.Page(0));
+        Task ended = registry.DisposeAsync().AsTask();
+        Assert.False(ended.IsCompleted);
+        lease.Dispose();
+        await ended.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken);
+        new IoUringBufferRegistry(Ring.Handle, Watch).Dispose(); // A ring has one table at a time.
+    }
+
+    [Fact]
     public void When_all_slots_are_leased_get_says_so_until_a_lease_ends()
     {
         const int slots = 4;
@@ -133,7 +147,7 @@ public sealed class IoUringBufferRegistryTests : RingTest
             Assert.False(before.IsValid);
             ReadPage(1, after.Registration, buffer.Range);
             AssertAll(2, buffer.Bytes);
-            ReadPage(2, before.Registration, buffer.Range); // Still a buffer: what uses it goes on, to the pages of before.
+            ReadPage(2, before.Registration, buffer.Range); // Still a buffer: its users continue to use it, with the old pages.
             AssertAll(2, buffer.Bytes);
         }
 

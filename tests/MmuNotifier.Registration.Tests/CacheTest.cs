@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace MmuNotifier.Registration.Tests;
 
 /// <summary>
-/// A cache of pins on a watch that a test commands. At the end everything must have been released, once, and be watched no more.
+/// A cache of pins on a watch that a test commands. At the end everything must have been released once, and nothing be watched.
 /// </summary>
 public abstract class CacheTest : IDisposable
 {

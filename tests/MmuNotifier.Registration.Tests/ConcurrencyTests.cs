@@ -8,7 +8,7 @@ public sealed class ConcurrencyTests : CacheTest
     private const int Regions = 16;
     private const int RegionPages = 16;
 
-    /// <summary>By each getting thread; the others go on until both are through.</summary>
+    /// <summary>By each getting thread; the others continue until both are through.</summary>
     private const int LeastGets = 50_000;
 
     private readonly List<Exception> _failures = [];

@@ -1,6 +1,6 @@
 namespace MmuNotifier.Registration.Tests;
 
-/// <summary>A Release that takes its time: who waits for it, and who does not. Nothing here measures time.</summary>
+/// <summary>A Release that takes long: which calls wait for it, and which do not. Nothing here measures time.</summary>
 public sealed class SlowReleaseTests : CacheTest
 {
     private readonly ManualResetEventSlim _mayRelease = new();
@@ -23,7 +23,7 @@ public sealed class SlowReleaseTests : CacheTest
             GetAndPut(cache, Pages(i * 2, 1));
         BlockReleases();
         Watch.Announce(Pages(0, 16));
-        Pin pin = GetAndPut(cache, Pages(100, 1)); // Nobody has let a Release go on yet.
+        Pin pin = GetAndPut(cache, Pages(100, 1)); // No Release may return yet.
         Assert.False(pin.IsReleased);
         _mayRelease.Set();
         AwaitThat(() => Provider.Living == 1);

@@ -11,11 +11,11 @@ internal sealed class VersionedProvider(int pages, ulong pageBytes) : ISplitting
 
     public int Living => Volatile.Read(ref _living);
 
-    /// <summary>One thread changes: the page, then whatever tells of it, then the call returns.</summary>
-    public void Change(int page, Action tell)
+    /// <summary>One thread changes the page, then announces or reports it; then the call returns.</summary>
+    public void Change(int page, Action announce)
     {
         long version = Interlocked.Increment(ref _versions[page]);
-        tell();
+        announce();
         Volatile.Write(ref _returned[page], version);
     }
 

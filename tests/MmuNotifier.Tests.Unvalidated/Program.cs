@@ -63,11 +63,11 @@ static string Outcome(Action action)
     }
     catch (MisuseException)
     {
-        return "told";
+        return "reported";
     }
     catch (InvalidationFailedException exception) when (exception.InnerException is MisuseException)
     {
-        return "told";
+        return "reported";
     }
 }
 

@@ -2,7 +2,7 @@ namespace MmuNotifier.Tests;
 
 internal delegate InvalidateResult Callback(TestNotifier notifier, in Invalidation invalidation);
 
-/// <summary>A notifier whose callback is given, and which tells of its release.</summary>
+/// <summary>A notifier whose callback is given, and which reports its release.</summary>
 internal sealed class TestNotifier(Callback? callback = null, object? owner = null) : IntervalNotifier(owner)
 {
     public static readonly TimeSpan Limit = Patience.Limit;

@@ -20,7 +20,7 @@ internal sealed class PairedRounds
 
     /// <param name="ours">Ours.</param>
     /// <param name="baseline">The other side.</param>
-    /// <param name="roundLength">After how many operations their order begins anew.</param>
+    /// <param name="roundLength">After how many operations their order starts again.</param>
     internal PairedRounds(Slice ours, Slice baseline, int roundLength)
     {
         _ours = ours;

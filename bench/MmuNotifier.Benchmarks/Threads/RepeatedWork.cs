@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MmuNotifier.Benchmarks;
 
-/// <summary>Threads that repeat work until told to stop, all at the same time.</summary>
+/// <summary>Threads that repeat work until they are stopped, all at the same time.</summary>
 internal static class RepeatedWork
 {
     /// <param name="duration">How long they work.</param>

@@ -38,7 +38,7 @@ internal sealed class WorkOrder
 
     internal int Count { get; }
 
-    /// <summary>After so many queries the order begins anew.</summary>
+    /// <summary>After so many queries the order starts again.</summary>
     internal int RoundLength => _visits.Length;
 
     /// <summary>Position of the notifier that a query of the round uses; each is used equally often.</summary>

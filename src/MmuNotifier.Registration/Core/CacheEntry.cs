@@ -13,7 +13,7 @@ internal class CacheEntry
 
     /// <summary>
     /// The second chance of the clock: set by hits, only if it is clear, so that hits on one entry by many threads write nothing shared;
-    /// cleared by evictions. A hit that it loses costs an early eviction, no more.
+    /// cleared by evictions. A hit that it loses costs an early eviction and nothing else.
     /// </summary>
     public bool WasUsed;
 

@@ -5,7 +5,7 @@ namespace MmuNotifier.Registration;
 /// since the hand passed it gets a second chance.
 /// </summary>
 /// <remarks>
-/// The cache's lock guards all fields; every member asserts that the caller holds it. Allocates nothing, but for <see cref="ToList"/>.
+/// The cache's lock guards all fields; every member asserts that the caller holds it. Allocates nothing, except in <see cref="ToList"/>.
 /// </remarks>
 internal sealed class EntryClock<TRegistration>(DriverLock cacheLock, int maxCount, long maxBytes)
 {

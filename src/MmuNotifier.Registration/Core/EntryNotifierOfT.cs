@@ -23,7 +23,9 @@ internal sealed class EntryNotifier<TRegistration>(RegistrationCache<TRegistrati
     /// <summary>Whether the rest around a hole is to be cut out. While it is, the entry is not released.</summary>
     public SplitPhase Split { get; set; }
 
-    /// <summary>Whether the watch counts it. Used by one thread at a time: who makes the entry, then who releases it.</summary>
+    /// <summary>
+    /// Whether the watch counts it. Used by one thread at a time: the one that makes the entry, then the one that releases it.
+    /// </summary>
     public bool IsWatched { get; set; }
 
     /// <summary>Whether the pages are claimed for it. Used by one thread at a time, as <see cref="IsWatched"/>.</summary>

@@ -9,7 +9,7 @@ internal static class EntryState
     /// <summary>Describes the memory as it is, up to the stamp that was handled last. The only state that a hit may have.</summary>
     public const long Valid = 1;
 
-    /// <summary>Taken out. Whoever holds it may go on; nobody gets it any more.</summary>
+    /// <summary>Taken out. Threads that hold it may continue to use it; no other thread gets it.</summary>
     public const long Retired = 2;
 
     /// <summary>Nobody holds it: the provider's Release was or is being called.</summary>

@@ -9,9 +9,9 @@ namespace MmuNotifier.Registration;
 /// </summary>
 /// <remarks>
 /// A reader may see the table of before or after any step of the writer, and a table that another has replaced. Nothing is decided here:
-/// whether what it found may be used says the entry's state, which the reader looks at when it holds the entry; and who finds nothing looks
-/// again by the slow way. A slot keeps its key for good, so what a reader finds under a key never has another first byte. When keys fill
-/// half of the slots, a new table with the living ones takes its place.
+/// the entry's state, which the reader checks when it holds the entry, says whether it may be used. A reader that finds nothing looks again
+/// by the slow way. A slot keeps its key for good, so what a reader finds under a key never has another first byte. When keys fill
+/// half of the slots, a new table with the live entries replaces it.
 /// </remarks>
 internal sealed class EntryTable
 {
@@ -74,7 +74,7 @@ internal sealed class EntryTable
             if (_used >= _slots.Length / 2)
                 return false;
             _used++;
-            slot.Entry.Write(entry); // Before the key: who finds the key finds the entry.
+            slot.Entry.Write(entry); // Before the key: a reader that finds the key finds the entry.
             slot.Key.Write(key);
             return true;
         }
@@ -121,7 +121,7 @@ internal sealed class EntryTable
         return grown;
     }
 
-    /// <summary>Never 0, but for the last byte of the space, where no mapping is.</summary>
+    /// <summary>Never 0, except for the last byte of the space, where no mapping is.</summary>
     private static long KeyOf(ulong start) => (long)~start;
 
     /// <summary>

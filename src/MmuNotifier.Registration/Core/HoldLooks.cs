@@ -2,7 +2,7 @@ namespace MmuNotifier.Registration;
 
 /// <summary>
 /// The looks at the hold slots of all threads: (4) of the remarks of <see cref="HoldSlots"/>. Looks are made under the cache's lock, one
-/// after the other: a hold that one look sees ends after it, and who ends it makes another.
+/// after the other: a hold that one look sees ends after it, and the thread that ends it makes another look.
 /// </summary>
 internal sealed class HoldLooks(DriverLock cacheLock, HoldRegistry holds)
 {

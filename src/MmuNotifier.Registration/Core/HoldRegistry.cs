@@ -48,7 +48,8 @@ internal sealed class HoldRegistry
     }
 
     /// <summary>
-    /// Who looks after a process-wide fence finds the slots of every hold before it: they are here before the first is filled.
+    /// A thread that looks after a process-wide fence finds the slots of every earlier hold: they are added here before the first is
+    /// filled.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private HoldSlots Add(int thread)

@@ -3,11 +3,12 @@ using System.Runtime.CompilerServices;
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// What one thread holds of a cache: a slot a lease. Its thread alone fills slots; whoever ends a lease, on any thread, clears its slot;
-/// whoever releases entries looks at all slots. So holds write nothing that two threads share, and cost no interlocked operation.
+/// What one thread holds of a cache, one slot for each lease. Only its own thread fills slots. The thread that ends a lease clears its
+/// slot, and a thread that releases entries looks at all slots. So holds write nothing that two threads share, and cost no interlocked
+/// operation.
 /// </summary>
 /// <remarks>
-/// Why nothing is released that somebody uses, and nothing stays unreleased:
+/// Why nothing is released while it is in use, and nothing stays unreleased:
 /// <code>
 /// get                             retire and release                  put
 /// slot: entry          (1)        state: Retired           (3)        (uses)
@@ -86,7 +87,7 @@ internal sealed class HoldSlots
         return slot.Generation;
     }
 
-    /// <summary>By any thread: (5) of the remarks; the caller goes on with (6).</summary>
+    /// <summary>By any thread: (5) of the remarks; the caller continues with (6).</summary>
     /// <returns>False if that hold has ended before.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryClear(int index, int generation)
@@ -116,7 +117,9 @@ internal sealed class HoldSlots
     {
         public AtomicReference<CacheEntry> Entry;
 
-        /// <summary>Holds that have ended here. Written by who ends one, read by its thread when it finds the slot free.</summary>
+        /// <summary>
+        /// Holds that have ended here. Written by the thread that ends one, read by the slots' own thread when it finds the slot free.
+        /// </summary>
         public int Generation;
     }
 

@@ -107,7 +107,7 @@ internal sealed class ReleaseQueue<TRegistration>(DriverLock cacheLock, HoldLook
         _retired.Add(notifier);
     }
 
-    /// <summary>Takes one that is due; null if every retired entry is held: who ends the last hold looks again.</summary>
+    /// <summary>Takes one that is due; null if every retired entry is held: the thread that ends the last hold looks again.</summary>
     public EntryNotifier<TRegistration>? TakeDue()
     {
         cacheLock.AssertHeld();
@@ -148,7 +148,7 @@ internal sealed class ReleaseQueue<TRegistration>(DriverLock cacheLock, HoldLook
         return true;
     }
 
-    /// <summary>The provider has nothing any more of one that was taken.</summary>
+    /// <summary>The provider has released one that was taken.</summary>
     public void EndRelease()
     {
         cacheLock.AssertHeld();

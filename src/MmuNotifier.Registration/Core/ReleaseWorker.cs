@@ -13,8 +13,8 @@ internal sealed class ReleaseWorker
     private static readonly TimeSpan s_idleTime = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Changes come in bunches, and who gets a registration meanwhile settles what they have retired: a thread that ran at each change
-    /// would cost its maker more than the change, as a munmap has to interrupt the other processors on which the process runs.
+    /// Changes come in bunches. If this thread ran at each change, it would cost the changing thread more than the change itself, as a
+    /// munmap has to interrupt the other processors on which the process runs.
     /// </summary>
     private static readonly TimeSpan s_gatherTime = TimeSpan.FromMilliseconds(5);
 
@@ -34,7 +34,7 @@ internal sealed class ReleaseWorker
     /// <param name="scan">What is done at each interval.</param>
     /// <param name="hasWork">Whether the thread is still needed when the cache is disposed.</param>
     /// <param name="scanInterval">Null: there are no scans.</param>
-    /// <param name="isPassive">There is no thread: whoever tests the cache calls <see cref="TryTakeSignal"/>, and does the work.</param>
+    /// <param name="isPassive">There is no thread: a test calls <see cref="TryTakeSignal"/>, and does the work.</param>
     public ReleaseWorker(Action settle, Action scan, Func<bool> hasWork, TimeSpan? scanInterval, bool isPassive)
     {
         _settle = settle;
@@ -44,7 +44,9 @@ internal sealed class ReleaseWorker
         _isStarted = isPassive;
     }
 
-    /// <summary>False: the process gets no thread now. Then nothing may be kept, as nobody would release what changes take out.</summary>
+    /// <summary>
+    /// False: the process gets no thread now. Then nothing may be kept, as no thread would release what changes take out.
+    /// </summary>
     public bool TryStart()
     {
         if (Volatile.Read(ref _isStarted))

@@ -69,7 +69,7 @@ internal sealed class EndWatchdog : IDisposable
         }
         catch (IOException)
         {
-            return 0; // The kernel does not tell: then the time alone counts.
+            return 0; // The kernel does not say: then only the time counts.
         }
     }
 

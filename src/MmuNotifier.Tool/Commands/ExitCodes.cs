@@ -1,6 +1,6 @@
 namespace MmuNotifier.Tool.Commands;
 
-/// <summary>What mmun tells its caller.</summary>
+/// <summary>The exit codes of mmun.</summary>
 internal static class ExitCodes
 {
     /// <summary>Done, and nothing differs.</summary>

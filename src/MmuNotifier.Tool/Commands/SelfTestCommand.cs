@@ -32,7 +32,7 @@ internal static class SelfTestCommand
             [.. SelfTestList.All.Where(test => FileSystemName.MatchesSimpleExpression(filter, test.Name, ignoreCase: false))];
         if (tests.Length == 0)
         {
-            Console.Error.WriteLine($"mmun: No self test is named '{filter}'. (mmun selftest --list tells more)");
+            Console.Error.WriteLine($"mmun: No self test is named '{filter}'. (see mmun selftest --list)");
             return ExitCodes.Impossible;
         }
 

@@ -27,7 +27,7 @@ internal sealed class Conversation : IProgramCalls, IDisposable
         return answer.Kind == DeviceMessageKind.Advised ? (Errno)answer.Error : Errno.NoProcess;
     }
 
-    /// <summary>Ends it: the program's thread goes on.</summary>
+    /// <summary>Ends it: the program's thread continues.</summary>
     internal void End(Errno error) => _socket.TrySend(new DeviceMessage { Kind = DeviceMessageKind.Result, Error = (int)error });
 
     public void Dispose() => _socket.Dispose();

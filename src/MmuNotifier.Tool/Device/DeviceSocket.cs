@@ -45,7 +45,7 @@ internal sealed unsafe class DeviceSocket : IDisposable
 
     /// <summary>Waits for a message; false when the other side has hung up.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="sender">The process that sent it; 0 if the kernel did not tell.</param>
+    /// <param name="sender">The process that sent it; 0 if the kernel did not say.</param>
     /// <param name="descriptors">What came with it, for the caller to dispose of.</param>
     internal bool TryReceive(out DeviceMessage message, out int sender, out List<SafeFileHandle> descriptors)
     {

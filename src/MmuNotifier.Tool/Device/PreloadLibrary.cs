@@ -11,7 +11,7 @@ internal static class PreloadLibrary
     internal const string LinkerVariable = "LD_PRELOAD";
 
     /// <summary>
-    /// The environment variable that tells the library where the device process listens; MMUN_DEVICE_VARIABLE of protocol.h.
+    /// The environment variable that says where the device process listens; MMUN_DEVICE_VARIABLE of protocol.h.
     /// </summary>
     internal const string SocketVariable = "MMUN_DEVICE";
 

@@ -98,7 +98,7 @@ internal static class ProgramCheck
         }
         catch (UnauthorizedAccessException)
         {
-            return 0; // May be executed and not read: nothing can be told of it.
+            return 0; // May be executed and not read: nothing is known about it.
         }
     }
 }

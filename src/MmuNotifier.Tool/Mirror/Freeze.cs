@@ -6,7 +6,7 @@ namespace MmuNotifier.Tool.Mirror;
 /// <param name="Stop">From the first request to stop until all threads had stopped and all events were handled.</param>
 /// <param name="CatchUp">Bringing the mirror up to date.</param>
 /// <param name="Compare">Comparing it.</param>
-/// <param name="Pause">From the first request to stop until all went on.</param>
+/// <param name="Pause">From the first request to stop until all threads run again.</param>
 /// <param name="PagesRefreshed">Pages copied while frozen.</param>
 /// <param name="Comparison">What the comparison found.</param>
 /// <param name="IsAfterEnd">Whether it is the comparison of what a program left when it ended; nothing was stopped for it.</param>

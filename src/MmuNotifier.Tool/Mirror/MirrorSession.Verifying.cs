@@ -3,7 +3,7 @@ using MmuNotifier.Processes;
 
 namespace MmuNotifier.Tool.Mirror;
 
-/// <content>Verification: freeze, catch up, compare, let go on.</content>
+/// <content>Verification: freeze, catch up, compare, let the processes run.</content>
 internal sealed partial class MirrorSession
 {
     private const int MaxRoundsBefore = 3;
@@ -98,8 +98,8 @@ internal sealed partial class MirrorSession
     }
 
     /// <summary>
-    /// Compares the memory that a launched program has left. Nobody waits for it: the program has ended already. Other processes go on, so
-    /// memory that it shared with any of them is not compared.
+    /// Compares the memory that a launched program has left. Nobody waits for it: the program has ended already. Other processes keep
+    /// running, so memory that it shared with any of them is not compared.
     /// </summary>
     private void VerifyEnded(ProcessMirror mirror)
     {
@@ -131,7 +131,7 @@ internal sealed partial class MirrorSession
         {
             if (!isThere[i])
             {
-                // If another program was executed just before the stop, the next round attaches anew.
+                // If another program was executed just before the stop, the next round attaches again.
                 if (!mirrors[i].Watch.IsImageGone)
                     FreezesAbandoned.Add((at, $"not of process {mirrors[i].Watch.ProcessId}: its memory could not be looked at"));
                 continue;

@@ -189,7 +189,7 @@ internal sealed partial class MirrorSession : IDisposable
 
     private long PagesWritten() => _live.Sum(mirror => mirror.Watch.Counters.WrittenPages);
 
-    /// <summary>The program image is gone: the process has ended, or executes another program and is attached to anew.</summary>
+    /// <summary>The program image is gone: the process has ended, or executes another program and is attached to again.</summary>
     private void Replace(ProcessMirror mirror)
     {
         (int processId, ulong startTime) = (mirror.Watch.ProcessId, mirror.Watch.StartTime);

@@ -20,7 +20,7 @@ internal sealed unsafe partial class ProcessMirror
     internal long Faults { get; private set; }
 
     /// <summary>
-    /// Compares what exists in the mapping with what the device holds: copies what is missing, forgets what is there no more. The latter
+    /// Compares what exists in the mapping with what the device holds: copies what is missing, forgets what is no longer there. The latter
     /// comes without an event when the kernel reclaims pages that were marked free, or a file is truncated.
     /// </summary>
     private bool FaultInMissing(in WatchedMapping mapping, ReadOnlySpan<PageRegion> regions, bool isFrozen, WorkLimit limit)
@@ -198,7 +198,7 @@ internal sealed unsafe partial class ProcessMirror
     /// One read section: collect by reading the target, then commit under the device's lock unless something came in between.
     /// </summary>
     /// <remarks>
-    /// The event fence is looked at as well as the section: an event that has been read lets the target go on before it has become an
+    /// The event fence is looked at as well as the section: an event that has been read lets the target proceed before it has become an
     /// invalidation. The section never waits: a removal under way can take long, and its pages are found missing again later.
     /// </remarks>
     private FaultOutcome Fault(IntervalNotifier notifier, ReadOnlySpan<ulong> addresses)

@@ -46,7 +46,7 @@ internal sealed partial class ProcessMirror : IDisposable
     /// <summary>How the tool came by the process: launched, attached, forked, executed.</summary>
     internal string FoundBy { get; }
 
-    /// <summary>Whether the program calls ptrace, as far as its file tells, or has been seen to trace a child.</summary>
+    /// <summary>Whether the program calls ptrace, as far as its file shows, or has been seen to trace a child.</summary>
     internal bool TracesChildren
     {
         get => _tracesChildren ??= ProgramFiles.CallsPtrace(Watch.MemoryThreadId);

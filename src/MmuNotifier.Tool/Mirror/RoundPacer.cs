@@ -1,7 +1,7 @@
 namespace MmuNotifier.Tool.Mirror;
 
 /// <summary>
-/// Chooses the time to the next round so that the mirror takes no more than a small share of the target's time: every page that is armed
+/// Chooses the time to the next round so that the mirror takes at most a small share of the target's time: every page that is armed
 /// costs the target a fault at its next write, and the round itself takes processor and memory time.
 /// </summary>
 internal sealed class RoundPacer(TimeSpan? fixedInterval)

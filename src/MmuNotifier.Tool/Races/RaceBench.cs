@@ -8,7 +8,7 @@ namespace MmuNotifier.Tool.Races;
 
 /// <summary>
 /// One region of this process's memory, a cache of io_uring buffers, and the exact question whether a registration describes the region:
-/// the region begins with a token that the CPU wrote, and a fixed write from the registration tells which token the registered pages have.
+/// the region begins with a token that the CPU wrote, and a fixed write from the registration shows which token the registered pages have.
 /// </summary>
 internal sealed unsafe class RaceBench : IDisposable
 {

@@ -56,7 +56,7 @@ internal sealed record MirrorReport
 
 internal sealed record TargetReport(int Pid, string Command, bool Launched, int? ExitCode);
 
-/// <summary>Invalidations by event of the engine; <see cref="Written"/> are those Clear events that tell of pages found written.</summary>
+/// <summary>Invalidations by event of the engine; <see cref="Written"/> are those Clear events that report pages found written.</summary>
 internal sealed record InvalidationsReport(
     long Unmap, long Clear, long ProtectionVma, long ProtectionPage, long Release, long Written);
 

@@ -73,7 +73,7 @@ internal sealed class Target : IDisposable
         return line.Result ?? Ended;
     }
 
-    /// <summary>Gives what the target's parent, the shell, was told of its end.</summary>
+    /// <summary>Returns what the target's parent, the shell, saw of its end.</summary>
     internal int WaitForExit()
     {
         Assert.True(_shell.WaitForExit(Patience.Limit), "the target does not end");

@@ -1,6 +1,6 @@
 namespace MmuNotifier.Processes.Tests.Ptrace;
 
-/// <summary>A target that makes one system call which waits, and tells its result and whether its registers are as they were.</summary>
+/// <summary>A target that makes one system call which waits, and prints its result and whether its registers are unchanged.</summary>
 internal sealed class WaitingCall : IDisposable
 {
     internal const int ForEver = 1_000_000;

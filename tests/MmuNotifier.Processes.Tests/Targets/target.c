@@ -146,7 +146,7 @@ static int idle(void) {
     }
 }
 
-// In a sleep with a relative time-out, again and again: EINTR is counted and told.
+// In a sleep with a relative time-out, again and again: EINTR is counted and printed.
 static int sleeper(void) {
     static struct timespec time;
     static char buffer[256];
@@ -263,7 +263,7 @@ static void *wait_somehow(void *which) {
     return NULL;
 }
 
-// Threads in calls that wait for two seconds or for ever; tells who saw EINTR, who woke too early, and who has ended.
+// Threads in calls that wait for two seconds or for ever; prints which saw EINTR, which woke too early, and which have ended.
 static int waiters(void) {
     pthread_t threads[8];
     for (long i = 0; i < 8; i++) pthread_create(&threads[i], NULL, wait_somehow, (void *)i);
@@ -386,7 +386,7 @@ static void forbid_restart(void) {
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)) fail("seccomp");
 }
 
-// Makes one call that waits, with every register in use, and tells its result. "seconds" is its time limit if it has one.
+// Makes one call that waits, with every register in use, and prints its result. "seconds" is its time limit if it has one.
 static int one_call(const char *kind, int seconds) {
     static struct timespec limit;
     static struct timeval socket_limit;

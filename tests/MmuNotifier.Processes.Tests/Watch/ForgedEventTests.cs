@@ -67,7 +67,7 @@ public sealed class ForgedEventTests
         Assert.True(SpinWait.SpinUntil(() => everywhere.Unmappings(s_unmapped) >= 2, Limit), "the reader has ended");
     }
 
-    /// <summary>Covers the whole space, and counts what it is told; from any thread.</summary>
+    /// <summary>Covers the whole space, and counts its calls; from any thread.</summary>
     private sealed class CountingNotifier : IntervalNotifier
     {
         private readonly Lock _lock = new();

@@ -77,10 +77,10 @@ public sealed class CacheLogTests : CacheTest
     {
         var log = new RecordingLogger { Throws = true };
         RegistrationCache<Pin> cache = Make(logger: log);
-        int told = 0;
-        cache.ProblemOccurred += (_, _) => told++;
+        int raised = 0;
+        cache.ProblemOccurred += (_, _) => raised++;
         Watch.Failure = "gone";
         GetAndPut(cache, Pages(1, 1));
-        Assert.Equal((1, 1), (log.Messages.Count, told));
+        Assert.Equal((1, 1), (log.Messages.Count, raised));
     }
 }

@@ -128,7 +128,7 @@ internal static class ChangeMatrix
         ["MADV_DONTFORK"] = new(SeenBy.Nothing, memory => memory.Advise(10)),
         ["MADV_WIPEONFORK"] = new(SeenBy.Nothing, memory => memory.Advise(18)),
         ["MADV_POPULATE_READ"] = new(SeenBy.Nothing, memory => memory.Advise(22)),
-        // Both make the pages writable, which a scan cannot tell from a write.
+        // Both make the pages writable, which a scan cannot distinguish from a write.
         ["MADV_POPULATE_WRITE"] = new(SeenBy.Scan, memory => memory.Advise(23)),
         ["mlock"] = new(SeenBy.Scan, memory => Do(LockNumber, memory.At, memory.Bytes)),
     };

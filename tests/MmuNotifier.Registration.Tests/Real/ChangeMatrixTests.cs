@@ -58,7 +58,7 @@ public sealed class ChangeMatrixTests
         }
         catch (Exception)
         {
-            isStale = false; // The memory is not there, or may not be written: it was looked at anew, and nothing stale is given.
+            isStale = false; // The memory is not there, or may not be written: it was checked again, and nothing stale is given out.
             return true;
         }
 

@@ -2,7 +2,7 @@ namespace MmuNotifier.Tests.Linearisability;
 
 /// <summary>
 /// The range that an operation believes a notifier to have: one that was drawn, or the one that it has a moment before. The latter is what
-/// the operation is given, not what it finds out: the model is told.
+/// the operation is given, not what it finds out.
 /// </summary>
 internal sealed record Belief(AddressRange? Drawn)
 {

@@ -38,7 +38,7 @@ internal static class Draw
         Step(Gen.Bool.Select(isMove => isMove ? BatchEditKind.Move : BatchEditKind.Remove), Gen.Int[0, inserted - 1]),
         Step(Gen.Const(BatchEditKind.Insert), Gen.Int[inserted, notifiers - 1])));
 
-    /// <summary>One notifier for another, somewhere near: who takes over bytes inherits the calls that are due.</summary>
+    /// <summary>One notifier for another, somewhere near: a notifier that takes over bytes inherits the calls that are due.</summary>
     public static Gen<Operation> Replacement(int inserted, int notifiers) => Gen.Select(
         Gen.Int[0, inserted - 1], Gen.Int[inserted, notifiers - 1], Range, (former, heir, range) => (Operation)new BatchOperation(
         [

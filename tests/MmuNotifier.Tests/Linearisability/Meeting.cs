@@ -21,7 +21,7 @@ internal sealed class Meeting
         while (Volatile.Read(ref _arrived[lane]) < awaited && Stopwatch.GetTimestamp() < limit)
             Thread.SpinWait(1);
 
-        // Who came first or who came last goes on first, and by how much: another one on each lane.
+        // Which thread continues first, the first or the last to arrive, and by how much: different on each lane.
         Thread.SpinWait((own & 1) == 0 ? lane % 8 : lane / 8);
     }
 }

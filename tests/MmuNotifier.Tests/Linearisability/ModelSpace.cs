@@ -20,7 +20,7 @@ internal sealed class ModelSpace(int notifiers)
 
     /// <summary>
     /// Whether an operation came behind one that began only after it had ended. CsCheck keeps the order of each thread; this is the order
-    /// of time, which makes it linearisability. No need to go on then.
+    /// of time, which makes it linearisability. No need to continue then.
     /// </summary>
     public bool IsAgainstTime { get; private set; }
 

@@ -21,7 +21,7 @@ internal sealed record Prediction(params string[] Results)
     /// <summary>The part, or range, of a read section that was to begin.</summary>
     public AddressRange Part { get; init; }
 
-    /// <summary>The read section that begins if it is not told to wait.</summary>
+    /// <summary>The read section that begins if it need not wait.</summary>
     public ModelSection? Section { get; init; }
 
     public bool IsExactly(Observation observed) =>

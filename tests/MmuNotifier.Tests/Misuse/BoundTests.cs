@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MmuNotifier.Tests.Misuse;
 
-/// <summary>What validation remembers is no more than what is alive, and costs nothing in steady state.</summary>
+/// <summary>Validation remembers only what is alive, and costs nothing in steady state.</summary>
 public class BoundTests
 {
     [Fact]

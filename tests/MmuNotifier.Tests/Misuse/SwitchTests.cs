@@ -24,7 +24,7 @@ public class SwitchTests
 
     private static void AssertTells(string[] lines, bool isOn)
     {
-        string outcome = isOn ? "told" : "fine";
+        string outcome = isOn ? "reported" : "fine";
         Assert.Equal(
             [
                 $"wait in callback: {outcome}",

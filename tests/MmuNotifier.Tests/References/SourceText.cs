@@ -20,7 +20,7 @@ internal sealed partial record SourceText(string Path, string Content)
 
     internal string Folder => System.IO.Path.GetDirectoryName(Path)!;
 
-    /// <summary>The content with lines joined, so that a mention that goes on in the next line of a comment is found as well.</summary>
+    /// <summary>The content with lines joined, so that a mention that continues in the next line of a comment is found as well.</summary>
     internal string Joined => LineBreak().Replace(Content, " ");
 
     /// <summary>A document without its code: what stands between fences, and in a line between backticks.</summary>

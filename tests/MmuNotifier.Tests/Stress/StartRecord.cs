@@ -1,6 +1,6 @@
 namespace MmuNotifier.Tests.Stress;
 
-/// <summary>What the callbacks of one start were told and answered, on the thread that started it.</summary>
+/// <summary>What the callbacks of one start received and answered, on the thread that started it.</summary>
 internal sealed class StartRecord
 {
     [ThreadStatic]

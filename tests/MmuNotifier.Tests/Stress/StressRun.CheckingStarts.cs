@@ -47,7 +47,7 @@ internal sealed partial class StressRun
         }
     }
 
-    /// <summary>A report goes on when callbacks throw, and fails their notifiers.</summary>
+    /// <summary>A report continues when callbacks throw, and fails their notifiers.</summary>
     private void CheckReport(StartRecord record)
     {
         ExpectCallbackFailed(record.Throws);

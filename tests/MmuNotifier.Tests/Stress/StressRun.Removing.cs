@@ -62,7 +62,7 @@ internal sealed partial class StressRun
         catch (OperationCanceledException)
         {
             if (StressRandom.Chance(50))
-                return; // It goes on as a deferred removal.
+                return; // It continues as a deferred removal.
             notifier.Remove();
         }
 

@@ -17,7 +17,7 @@ internal sealed class WaitingReaderRun(int seed)
     private readonly ScriptedNotifier _notifier = new();
     private readonly List<string> _violations = [];
 
-    /// <summary>Scopes that whoever comes next ends.</summary>
+    /// <summary>Scopes that the next thread ends.</summary>
     private readonly List<InvalidationScope> _handedOver = [];
 
     public IReadOnlyCollection<string> Execute()

@@ -38,7 +38,7 @@ public class ChangingTargetTests
             Assert.DoesNotContain("   at ", mmun.Error, StringComparison.Ordinal);
             Assert.DoesNotContain("lost its main thread", mmun.Error, StringComparison.Ordinal);
             long before = target.Received;
-            Assert.True(SpinWait.SpinUntil(() => target.Received > before, Patience), "the target does not go on");
+            Assert.True(SpinWait.SpinUntil(() => target.Received > before, Patience), "the target does not continue");
         }
     }
 

@@ -89,7 +89,7 @@ internal sealed partial class Mmun : IDisposable
 
     /// <summary>
     /// Runs mmun with a target that lasts so many seconds, and again for twice as long while there are too few freezes, or something else
-    /// is not in the report yet: how much a busy machine does in a time is not asserted. Every run must be good but for that.
+    /// is not in the report yet: how much a busy machine does in a time is not asserted. Every run must be good otherwise.
     /// </summary>
     internal static Mmun RunUntil(
         int leastFreezes, double seconds, Func<string, Mmun> start, out JsonElement report, Func<JsonElement, bool>? hasShown = null)

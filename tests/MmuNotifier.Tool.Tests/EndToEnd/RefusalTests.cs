@@ -16,10 +16,10 @@ public class RefusalTests
     [InlineData("--verify takes a number of seconds above 0", "mirror", "--verify", "0", "--", "true")]
     [InlineData("--duration takes a number of seconds above 0", "mirror", "--duration", "x", "--", "true")]
     [InlineData("There is no option '--nonsense'.", "mirror", "--nonsense")]
-    [InlineData("(mmun stress --help tells more)", "stress", "--driver", "nonsense")]
-    [InlineData("(mmun mirror --help tells more)", "mirror", "--children", "nonsense", "--", "true")]
-    [InlineData("There is no command or option 'nonsense'. (mmun --help tells more)", "nonsense")]
-    [InlineData("(mmun --help tells more)")]
+    [InlineData("(see mmun stress --help)", "stress", "--driver", "nonsense")]
+    [InlineData("(see mmun mirror --help)", "mirror", "--children", "nonsense", "--", "true")]
+    [InlineData("There is no command or option 'nonsense'. (see mmun --help)", "nonsense")]
+    [InlineData("(see mmun --help)")]
     public void Misuse_of_the_command_line(string expected, params string[] arguments)
     {
         using Mmun mmun = Mmun.Run(arguments);

@@ -18,7 +18,7 @@ internal static class ForgedMessages
         (1UL << 63) - 4096, (1UL << 63) - 1, 1UL << 63, (1UL << 63) + 4096, ulong.MaxValue - 8191, ulong.MaxValue - 4095, ulong.MaxValue,
     ];
 
-    // None that this process has open: whoever gets the event closes it.
+    // None that this process has open: the reader of the event closes it.
     private static readonly ulong[] s_descriptors = [1_000_003, int.MaxValue, 0x8000_0000, uint.MaxValue];
 
     /// <summary>The kernel's numbers, and two that it does not have.</summary>

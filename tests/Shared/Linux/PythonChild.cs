@@ -4,8 +4,8 @@ using System.Globalization;
 namespace MmuNotifier.Tests.Shared;
 
 /// <summary>
-/// A python process that does with its own memory what it is told, line by line. Every wait for it is bounded: a child whose call waits for
-/// an event to be read would otherwise hang the test.
+/// A python process that does with its own memory what each line of its input says. Every wait for it is bounded: a child whose call waits
+/// for an event to be read would otherwise hang the test.
 /// </summary>
 internal sealed class PythonChild : IDisposable
 {

@@ -106,7 +106,7 @@ static void reading_and_writing_do_not_hang(void)
 	CHECK(read(device, bytes, sizeof(bytes)) <= 0);
 	(void)!write(device, bytes, sizeof(bytes));
 	(void)!write(device, bytes, 40);
-	/* And it goes on. */
+	/* And it continues. */
 	EQUAL(0, run(device, READ, mirror, mirror + 8, 0) ? 0 : 1);
 	EQUAL(0, run(device, SNAPSHOT, mirror, mirror, 1));
 	close(device);
@@ -164,7 +164,7 @@ int main(int count, char **arguments)
 	char *mirror = anonymous(4);
 
 	if (count > 1) {
-		/* After exec: the memory that it mirrored is no more, and the device can be opened for the new one. */
+		/* After exec: the memory that it mirrored is gone, and the device can be opened for the new one. */
 		CHECK(run(atoi(arguments[1]), READ, buffer, mirror, 4) != 0);
 		int own = open_device(0);
 		EQUAL(0, run(own, READ, buffer, mirror, 4));

@@ -1,4 +1,4 @@
-/* mremap with old size 0: a second mapping of the same shared pages. The kernel tells of it by an event of length 0. */
+/* mremap with old size 0: a second mapping of the same shared pages. The kernel reports it by an event of length 0. */
 #include "device.h"
 
 #define PAGES 16

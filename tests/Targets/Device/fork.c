@@ -57,7 +57,7 @@ static void both_sides_have_migrated_pages(int device)
 	NEED(!munmap(buffer, PAGES * PAGE) && !munmap(mirror, PAGES * PAGE));
 }
 
-/* A child's request on a descriptor that it has inherited is about the memory of whoever opened it, and its pointers are the child's own. */
+/* A child's request on a descriptor that it has inherited is about the memory of the process that opened it; its pointers are the child's own. */
 static void an_inherited_device_is_the_parents(int device)
 {
 	char *buffer = anonymous(PAGES);
@@ -165,7 +165,7 @@ static void a_fork_past_the_library_has_the_pages(int device)
 	NEED(!munmap(buffer, PAGES * PAGE) && !munmap(mirror, PAGES * PAGE));
 }
 
-/* Differs from the kernel, which counts a fault: no event tells that the program's write has copied a page. The data is right. */
+/* Differs from the kernel, which counts a fault: no event shows that the program's write has copied a page. The data is right. */
 static void a_copy_on_write_costs_no_fault(int device)
 {
 	char *buffer = anonymous(8);

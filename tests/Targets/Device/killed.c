@@ -1,4 +1,4 @@
-/* Processes that die at any moment, with pages on devices and forks under way; the devices go on serving whoever is left. */
+/* Processes that die at any moment, with pages on devices and forks under way; the devices continue to serve the others. */
 #include "device.h"
 #include <dirent.h>
 

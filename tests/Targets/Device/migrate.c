@@ -144,7 +144,7 @@ static void an_allocation_can_be_made_to_fail(int device, char *mirror)
 	NEED(!munmap(buffer, 8 * PAGE));
 }
 
-/* Differs from the kernel, which leaves a page in place that somebody else holds: nothing tells of that outside of the kernel. */
+/* Differs from the kernel, which leaves a page in place that another process holds: that is not visible outside of the kernel. */
 static void a_page_that_is_in_use_moves_too(int device, char *mirror)
 {
 	char *buffer = anonymous(1);

@@ -50,7 +50,7 @@ static void a_part_was_migrated(int device, char *mirror)
 	CHECK(is_filled(buffer, PAGES, 3));
 }
 
-/* The middle was mapped anew after the device had registered all of it. */
+/* The middle was mapped again after the device had registered all of it. */
 static void a_part_was_replaced(int device, char *mirror)
 {
 	char *buffer = anonymous(PAGES);

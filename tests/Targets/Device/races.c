@@ -100,7 +100,7 @@ static int one_round(const char *race, int device, char *mirror, int version)
 		char *place = next_place;
 
 		next_place += 2 * PAGES * PAGE;
-		/* Past the C library: the device is not told before. */
+		/* Past the C library: it is not announced to the device. */
 		NEED((char *)syscall(SYS_mremap, old, PAGES * PAGE, PAGES * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, place) == place);
 		buffer = place;
 		if (!has_pages("after mremap", place, version - 1))

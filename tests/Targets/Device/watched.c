@@ -43,7 +43,7 @@ int main(void)
 	EQUAL(0, run(device, WRITE, buffer, mirror, PAGES));
 	CHECK(is_filled(buffer, PAGES, 2));
 
-	/* It is not told of a change there, so it looks again each time. */
+	/* No change there is reported to it, so it looks again each time. */
 	fill(content, PAGES, 3);
 	NEED(!madvise(buffer, PAGES * PAGE, MADV_DONTNEED));
 	EQUAL(0, run(device, READ, buffer, mirror, PAGES / 2));

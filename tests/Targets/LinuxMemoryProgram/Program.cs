@@ -5,8 +5,8 @@ using MmuNotifier.Linux;
 switch (args)
 {
     case ["fork"]:
-        // Forks its own memory, tells the child's number, and waits until its input ends.
-        using (LinuxMemory memory = new())
+        // Forks its own memory, prints the child's number, and waits until its input ends.
+        using (OwnMemory memory = new())
         {
             using var child = (LinuxMemory)memory.Fork();
             Console.WriteLine(child.ProcessId);
@@ -19,7 +19,7 @@ switch (args)
         FewDescriptors.Run();
         return 0;
     case ["locked", { } bytes]:
-        // Makes a watch of its own memory while only so many bytes may be locked; tells what its perf events lock.
+        // Makes a watch of its own memory while only so many bytes may be locked; prints what its perf events lock.
         LittleLockable.Run(ulong.Parse(bytes, CultureInfo.InvariantCulture));
         return 0;
     default:

@@ -1,4 +1,4 @@
-// A program that changes when it is told to: signals make it exit, execute itself, or end one thread, the one that the signal is sent to.
+// A program that changes at a signal: signals make it exit, execute itself, or end one thread, the one that the signal is sent to.
 // It checks its memory all the time; "WRONG" on standard output and exit code 99 say that something was not what it should be.
 //   SIGRTMIN    the process exits with code 7
 //   SIGRTMIN+1  the thread executes this program again

@@ -1,4 +1,4 @@
-// Shared memory that is detached, and other memory attached in its place: no event tells of it, and the mappings look the same.
+// Shared memory that is detached, and other memory attached in its place: no event reports it, and the mappings look the same.
 // usage: reattached SECONDS
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-"""A target that counts and says so, so that a test sees whether it goes on."""
+"""A target that counts and says so, so that a test sees whether it is still running."""
 import mmap, time
 
 memory = mmap.mmap(-1, 256 * 4096)

@@ -4,7 +4,7 @@
  * This is all that lives inside the program, so it is small and in C: it has no thread, no heap and no state but the few variables below.
  *
  * - A device's descriptor is a socket connected to the device process. So dup, close, fork and exec do with it what they do with any
- *   descriptor, and closing the last copy is a hang-up that the device sees. It is told from others by the name of its peer.
+ *   descriptor, and closing the last copy is a hang-up that the device sees. The name of its peer distinguishes it from others.
  * - Each ioctl brings a socket pair of its own, the conversation, so that threads and forked children may use one descriptor at once. In a
  *   conversation the device may ask for calls of madvise, which nobody can make for another process; then the result comes.
  * - The control connection stands for the address space: the program's first open makes it and hands over two userfaultfds. A forked
@@ -175,8 +175,8 @@ static int ask(int socket, struct mmun_message *message, const int *descriptors,
 }
 
 /*
- * The name of an abstract socket is free when its owner has ended, and anybody may take it then. So whoever answers is trusted with the
- * program's memory only if it is ourselves or root.
+ * The name of an abstract socket is free when its owner has ended, and anybody may take it then. So the process that answers is trusted
+ * with the program's memory only if it is ourselves or root.
  */
 static int is_trusted(int socket)
 {
@@ -301,8 +301,8 @@ static int open_control(void)
 
 /*
  * The kernel refuses to move several mappings at once if one of them is registered with a userfaultfd, and by registering a mapping the
- * device keeps it from being joined with its neighbours again. So the device is told first; it lets go of a range that it has split. No
- * request is under way from then until the memory has moved, so none registers a part of it in between.
+ * device keeps it from being joined with its neighbours again. So the device gets the message first; it lets go of a range that it has
+ * split. No request is under way from then until the memory has moved, so none registers a part of it in between.
  */
 static void *move_memory(void *old, size_t old_length, size_t new_length, int flags, void *wanted)
 {

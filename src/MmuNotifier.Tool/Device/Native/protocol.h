@@ -1,5 +1,5 @@
 /*
- * What the preloaded library (preload.c) and the device process say to each other; docs/device.md tells when. The other half is
+ * What the preloaded library (preload.c) and the device process say to each other; docs/device.md says when. The other half is
  * DeviceMessage.cs, and a test compares the two.
  *
  * Sockets are of kind SOCK_SEQPACKET: a packet is one message, in both directions. The name of the device's socket is in the environment. It

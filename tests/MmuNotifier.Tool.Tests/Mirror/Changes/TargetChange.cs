@@ -18,7 +18,7 @@ public enum TargetChange
     /// <summary>Another thread executes a program.</summary>
     OtherThreadExecutes,
 
-    /// <summary>Its main thread ends, the others go on.</summary>
+    /// <summary>Its main thread ends, the others keep running.</summary>
     MainThreadEnds,
 
     /// <summary>Another thread ends.</summary>

@@ -7,7 +7,7 @@ namespace MmuNotifier.Tool.Tests.Mirror.Changes;
 
 /// <summary>
 /// The target, or a child of it, changes between two steps of the mirror, for every place between steps and every change: the mirror says
-/// so in one line at most, goes on with the rest, and harms nobody.
+/// so in one line at most, continues with the rest, and does no harm.
 /// </summary>
 /// <remarks>
 /// A sample of the matrix unless the environment variable MMUN_CHANGES is "all", which takes three minutes.

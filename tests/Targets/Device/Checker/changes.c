@@ -11,7 +11,7 @@
 #define DONT_UNMAP 4
 
 /*
- * A removal is told to the device before it takes effect, and nothing tells when it has. The device waits for it, up to 50 ms
+ * A removal is announced to the device before it takes effect, and nothing shows when it has. The device waits for it, up to 50 ms
  * (docs/device.md, "What differs from the kernel"). So what a call left that took longer may be the old content.
  */
 #define REMOVAL_MS 45

@@ -17,7 +17,7 @@ static void usage(const char *argument)
 		"  commands=NAME,...            only these commands of the device; calls=NAME,... only these system calls; accesses=NAME,...\n"
 		"  without=NAME,...             all but these; with=NAME:WEIGHT,... also these\n"
 		"  reuse=1 (addresses, without waiting for others' commands) fake=1 (no device: a control run) signals=0 huge=1\n"
-		"  unannounced=1 (moves by mremap past the C library, of which the device is not told before)\n"
+		"  unannounced=1 (moves by mremap past the C library, which are not announced to the device)\n"
 		"operations, and how often each is chosen:\n ", argument);
 	for (int i = 0; i < OPERATIONS; i++)
 		fprintf(stderr, " %s:%u%s", operation_infos[i].name, operation_infos[i].weight, i == LAST_COMMAND || i == LAST_ACCESS ? "\n " : "");

@@ -72,7 +72,7 @@ uint32_t begin_version(struct region *region, unsigned page, int is_zero)
 	return version;
 }
 
-/* It is complete: nobody who looks from now on may find an older one. */
+/* It is complete: a reader may not find an older one from now on. */
 void finish_version(struct region *region, unsigned page, uint32_t version)
 {
 	region->records[page].done = version;
