@@ -6,26 +6,20 @@ namespace MmuNotifier.Simulation;
 /// </summary>
 /// <remarks>
 /// One lock, the page-table lock, guards the page tables, the frames and the page cache of all its address spaces; it stands for the
-/// page-table
-/// and page locks of Linux. No callback runs under it. May be used from any thread.
+/// page-table and page locks of Linux. No callback runs under it. May be used from any thread.
 /// </remarks>
 public sealed class SimulatedMachine
 {
     /// <summary>Makes a machine.</summary>
     /// <param name="options">What it has; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its bounds.</exception>
     public SimulatedMachine(SimulatedMachineOptions? options = null)
     {
-        Options = options ?? new SimulatedMachineOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(Options.Frames, 1024, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(Options.Frames % PageTable.HugePages, 0, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(Options.HugeTlbPages, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Options.HugeTlbPages, (Options.Frames / PageTable.HugePages) - 1, nameof(options));
+        Options = options is null ? new SimulatedMachineOptions() : options with { };
+        Options.Validate();
         Frames = new FrameTable(Options.Frames);
         HugeTlb = new HugeTlbReserve(Frames, Options.HugeTlbPages);
     }
-
-    /// <summary>What it has.</summary>
-    public SimulatedMachineOptions Options { get; }
 
     /// <summary>Frames of system memory that are free now.</summary>
     public int FreeFrames
@@ -49,6 +43,9 @@ public sealed class SimulatedMachine
                 return Frames.StaleAccesses;
         }
     }
+
+    /// <summary>A copy of its own, which nobody changes.</summary>
+    internal SimulatedMachineOptions Options { get; }
 
     internal PageTableLock TableLock { get; } = new();
 

@@ -42,22 +42,21 @@ public sealed class DriverStress
     /// </summary>
     /// <param name="memory">The address space; gets mappings of its own for the run.</param>
     /// <param name="attach">Attaches the driver: given the address space and the range that will be accessed.</param>
-    /// <param name="options">How.</param>
+    /// <param name="options">Threads, pages and limits of the run.</param>
     /// <returns>What was found.</returns>
-    /// <exception cref="ArgumentException">Neither a duration nor a number of operations is given.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of its bounds, or neither a duration nor a number of operations is given.
+    /// </exception>
     public static StressResult Run(VirtualMemory memory, Func<VirtualMemory, AddressRange, IReferenceDriver> attach, StressOptions options)
     {
         ArgumentNullException.ThrowIfNull(memory);
         ArgumentNullException.ThrowIfNull(attach);
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Threads, 64, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Pages, 4, nameof(options));
-        if (options.Duration is null && options.Operations is null)
-            throw new ArgumentException("Give a duration or a number of operations.", nameof(options));
-        using var arena = new StressArena(memory, options.Pages, options.Threads);
+        StressOptions copy = options with { };
+        copy.Validate();
+        using var arena = new StressArena(memory, copy.Pages, copy.Threads);
         using IReferenceDriver driver = attach(memory, arena.Range);
-        return new DriverStress(arena, driver, options).Run();
+        return new DriverStress(arena, driver, copy).Run();
     }
 
     private StressResult Run()
