@@ -11,6 +11,8 @@ ulong address = Memory.Map(0x3000_0000_0000, 65536, 3, 0x10_0022, -1, 0); // Pri
 AddressRange buffer = AddressRange.FromLength(address, 65536);
 Use("first");
 Use("again");
+if (cache.TryGet(buffer, out RegistrationLease<string> kept)) // A hit or nothing: it never registers.
+    kept.Dispose();
 Memory.Unmap(address, 65536); // Any library may unmap; no call notifies the cache.
 Memory.Map(address, 65536, 3, 0x10_0022, -1, 0);
 Use("mapped again");

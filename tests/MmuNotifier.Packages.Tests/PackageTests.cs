@@ -75,7 +75,8 @@ public sealed class PackageTests(Packed packed)
         using ZipArchive engine = packed.Open("MmuNotifier");
         Assert.NotNull(engine.GetEntry("analyzers/dotnet/cs/MmuNotifier.Analyzers.dll"));
         Assert.NotNull(engine.GetEntry("analyzers/dotnet/cs/MmuNotifier.Analyzers.CodeFixes.dll"));
-        Assert.NotNull(engine.GetEntry("docs/analyzers/MMUN001.md"));
+        for (int rule = 1; rule <= 10; rule++)
+            Assert.NotNull(engine.GetEntry($"docs/analyzers/MMUN{rule:000}.md")); // The rule's help link.
         Packed.RequireCompiler();
         using ZipArchive linux = packed.Open("MmuNotifier.Linux");
         Assert.NotNull(linux.GetEntry("runtimes/linux-x64/native/libmmunotifier_faulthandler.so"));
