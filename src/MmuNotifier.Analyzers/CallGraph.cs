@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.Operations;
 namespace MmuNotifier.Analyzers;
 
 /// <summary>
-/// Who calls whom at once among the methods, local functions and lambdas of one type and the types inside it. A lambda counts as called
-/// only where that is seen; one handed to a task runs elsewhere.
+/// Which methods, local functions and lambdas of one type, and of the types inside it, call each other directly. A lambda counts as called
+/// only where the call is seen; one that is handed to a task runs elsewhere.
 /// </summary>
 /// <remarks>The compiler adds members concurrently and reads when all are added.</remarks>
 internal sealed class CallGraph(EngineSymbols engine)

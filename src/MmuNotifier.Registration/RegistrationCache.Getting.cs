@@ -45,8 +45,8 @@ public sealed partial class RegistrationCache<TRegistration>
         (IsUpToDate && TryHit(range, mayRelease: false, out lease)) || TryGetSlowly(range, out lease);
 
     /// <summary>
-    /// Whether all changes have been reported that had returned when this was asked. In any order: the handled stamp is of some moment when
-    /// all up to it was reported, and the watch's stamp never returns to a former value.
+    /// Whether every change whose call has returned by now has been reported. The order of the two reads does not matter: when the handled
+    /// stamp was written, everything up to it had been reported, and the watch's stamp never returns to a former value.
     /// </summary>
     private bool IsUpToDate
     {
@@ -119,7 +119,7 @@ public sealed partial class RegistrationCache<TRegistration>
             _worker.Signal();
     }
 
-    /// <summary>Its pages are not intact.</summary>
+    /// <summary>Called when the pages of the entry are not intact.</summary>
     private bool TryTakeOut(CacheEntry<TRegistration> entry)
     {
         using (_lock.Hold())

@@ -40,7 +40,9 @@ public sealed partial class RegistrationCache<TRegistration>
     /// The callback of an entry. It runs inside the invalidation, perhaps under locks of the thread that changes the memory: it allocates
     /// nothing, calls no user code, and leaves the rest to the cache's thread.
     /// </summary>
-    /// <remarks>An interrupted thread takes it out all the same; otherwise it would be given out although its memory has changed.</remarks>
+    /// <remarks>
+    /// An interrupted thread takes the entry out all the same; otherwise the cache would give it out although its memory has changed.
+    /// </remarks>
     internal void Invalidated(EntryNotifier<TRegistration> notifier, AddressRange overlap, InvalidationEvent invalidationEvent)
     {
         Interruption.Defer(
@@ -56,7 +58,7 @@ public sealed partial class RegistrationCache<TRegistration>
             bool wasValid = notifier.Entry.State.ReadRelaxed() == EntryState.Valid;
             if (!wasValid)
             {
-                // Not published yet: its section retries. Retired: what is left of it is less, if it is to be split.
+                // Not published yet: its section retries. Retired: less of it is left, if it is to be split.
                 notifier.Damage = notifier.Damage is { } damage ? damage.Hull(overlap) : notifier.Damage;
                 return;
             }

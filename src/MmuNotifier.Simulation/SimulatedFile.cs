@@ -12,8 +12,8 @@ internal sealed partial class SimulatedFile : MemoryFile
     private int _mappings;
     private bool _isOpen;
 
-    /// <param name="machine">Where it is.</param>
-    /// <param name="length">Bytes.</param>
+    /// <param name="machine">The machine that has the file.</param>
+    /// <param name="length">Its length in bytes.</param>
     /// <param name="isNameless">Whether it is shared anonymous memory, and goes with its last mapping.</param>
     /// <param name="isHugeTlb">Whether it is of huge pages, which are reserved.</param>
     public SimulatedFile(SimulatedMachine machine, ulong length, bool isNameless, bool isHugeTlb = false)

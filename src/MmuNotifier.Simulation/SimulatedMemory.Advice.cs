@@ -25,7 +25,7 @@ public sealed partial class SimulatedMemory
         };
     }
 
-    // Holes do not stop it, but are told at the end.
+    // Holes do not stop it, but are reported at the end.
     private Errno AdviseEach(ulong start, ulong end, Advice advice)
     {
         using (_mappingLock.Hold())

@@ -158,7 +158,7 @@ public sealed partial class SimulatedMemory
         }
     }
 
-    /// <summary>Under both locks: a write may go on without a copy if nobody else has the page.</summary>
+    /// <summary>Under both locks: a write may succeed without a copy if no other mapping has the page.</summary>
     private bool TryMakeWritable(Area area, ulong address, Pte entry)
     {
         if (entry.State == PageState.Zero)

@@ -26,7 +26,7 @@ namespace MmuNotifier.Simulation;
 /// differs.
 /// </para>
 /// <para>
-/// Frames of devices that this memory holds entries of are freed by it (<see cref="DeviceMemory.Free"/>) when the last entry goes.
+/// When the last entry for a device's frame goes, this memory frees the frame (<see cref="DeviceMemory.Free"/>).
 /// </para>
 /// </remarks>
 public sealed partial class SimulatedMemory : VirtualMemory
@@ -43,7 +43,7 @@ public sealed partial class SimulatedMemory : VirtualMemory
     }
 
     /// <summary>Makes an empty address space.</summary>
-    /// <param name="machine">Where it lives.</param>
+    /// <param name="machine">The machine whose frames, files and huge pages it uses.</param>
     public SimulatedMemory(SimulatedMachine machine)
     {
         ArgumentNullException.ThrowIfNull(machine);
@@ -52,7 +52,7 @@ public sealed partial class SimulatedMemory : VirtualMemory
             machine.Spaces.Add(this);
     }
 
-    /// <summary>Where it lives.</summary>
+    /// <summary>The machine whose frames, files and huge pages it uses.</summary>
     public SimulatedMachine Machine { get; }
 
     /// <inheritdoc/>

@@ -31,7 +31,7 @@ public ref struct FindEnumerator
     public readonly FindEnumerator GetEnumerator() => this;
 
     /// <summary>Lets the current notifier go and holds the next one.</summary>
-    /// <returns>False if there is no more.</returns>
+    /// <returns>False if there is no further one.</returns>
     public bool MoveNext()
     {
         if (_space is null)

@@ -34,7 +34,7 @@ public interface IMemoryWatch : IDisposable
     /// <returns>How changes there show; <see cref="MemoryCoverage.None"/>: it cannot be watched, and must not be cached.</returns>
     MemoryCoverage Watch(AddressRange range);
 
-    /// <summary>Whether memory is mapped throughout the range, now. True where that cannot be told.</summary>
+    /// <summary>Whether memory is mapped throughout the range, now. True where that is not known.</summary>
     /// <param name="range">Where, bounds inclusive.</param>
     bool IsMapped(AddressRange range) => true;
 
@@ -45,7 +45,7 @@ public interface IMemoryWatch : IDisposable
     void Unwatch(AddressRange range);
 
     /// <summary>
-    /// Whether a change in the range is under way whose end nothing tells (MADV_DONTNEED and the like: the event comes before the pages
+    /// Whether a change in the range is under way whose end is not reported (MADV_DONTNEED and the like: the event comes before the pages
     /// go). What is registered meanwhile must not be kept.
     /// </summary>
     /// <param name="range">Where, bounds inclusive.</param>

@@ -119,7 +119,7 @@ public abstract partial class IntervalNotifier
     internal void EndEdit() => Step(static word => word.AsEdited);
 
     /// <summary>
-    /// Under the engine lock, at the end of the insertion. A plain write: starts leave an Unobserved word alone, and a slow reader who has
+    /// Under the engine lock, at the end of the insertion. A plain write: starts leave an Unobserved word alone, and a slow reader that has
     /// observed it before finds that it is in edit, and observes it again under the lock.
     /// </summary>
     /// <param name="isFailed">Whether no section ever begins, because it is a piece of a notifier that has failed.</param>
@@ -129,14 +129,15 @@ public abstract partial class IntervalNotifier
         _word.Write((isFailed ? inserted.AsFailed : inserted).Bits);
     }
 
-    /// <summary>Under the engine lock: no section begins or goes on, for good.</summary>
-    internal void MarkRemoved() => Step(static word => word.Bumped.AsRemoved);
+    /// <summary>Under the engine lock: no section begins or commits, for good.</summary>
+    internal void MarkRemoved() =>
+        Step(static word => Seeded.Has(SeededDefect.RemovalDoesNotBump) ? word.AsRemoved : word.Bumped.AsRemoved);
 
-    /// <summary>Under the engine lock: no section begins or goes on, for good.</summary>
-    internal void MarkExited() => Step(static word => word.Bumped.AsExited);
+    /// <summary>Under the engine lock: no section begins or commits, for good.</summary>
+    internal void MarkExited() => Step(static word => Seeded.Has(SeededDefect.ExitDoesNotMark) ? word : word.Bumped.AsExited);
 
-    /// <summary>Under the engine lock: no section begins or goes on until the notifier is removed.</summary>
-    internal void MarkFailed() => Step(static word => word.Bumped.AsFailed);
+    /// <summary>Under the engine lock: no section begins or commits until the notifier is removed.</summary>
+    internal void MarkFailed() => Step(static word => Seeded.Has(SeededDefect.FailureDoesNotMark) ? word : word.Bumped.AsFailed);
 
     /// <summary>
     /// Starts and slow readers, which hold no lock, may step at the same time. A section over a part is told before the bump that it has

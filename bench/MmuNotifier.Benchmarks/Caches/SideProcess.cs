@@ -16,7 +16,7 @@ internal sealed class SideProcess : IDisposable
         Title = ReadLine();
     }
 
-    /// <summary>What it says it is.</summary>
+    /// <summary>The title that the process reports.</summary>
     internal string Title { get; }
 
     /// <summary>What it has used so far.</summary>
@@ -56,7 +56,7 @@ internal sealed class SideProcess : IDisposable
             : throw new InvalidOperationException($"{Title}, asked for {line}: {answer}");
     }
 
-    /// <summary>Its input ends, and so does it.</summary>
+    /// <summary>Closes its input, which ends the process.</summary>
     public void Dispose()
     {
         _process.StandardInput.Close();

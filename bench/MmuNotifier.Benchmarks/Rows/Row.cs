@@ -8,7 +8,7 @@ internal sealed record Row
     /// <summary>Notifiers in the address space.</summary>
     internal required long N { get; init; }
 
-    /// <summary>What <see cref="Ours"/> and <see cref="Baseline"/> are counted in.</summary>
+    /// <summary>The unit of <see cref="Ours"/> and <see cref="Baseline"/>.</summary>
     internal required string Unit { get; init; }
 
     internal required double? Ours { get; init; }
@@ -18,7 +18,7 @@ internal sealed record Row
 
     internal string? BaselineText { get; init; }
 
-    /// <summary>Whom <see cref="Baseline"/> is of.</summary>
+    /// <summary>Whose figure <see cref="Baseline"/> is.</summary>
     internal string Against { get; init; } = KernelAlgorithm;
 
     internal Spread? Ratio { get; init; }

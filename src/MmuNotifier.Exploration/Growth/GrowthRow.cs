@@ -4,7 +4,7 @@ namespace MmuNotifier.Growth;
 /// <param name="Operation">The operation.</param>
 /// <param name="Dimension">What there are n of.</param>
 /// <param name="Exponent">
-/// 0: no more than logarithmic. 1: linear, in what the operation touches or by one of the exceptions of docs/growth.md.
+/// 0: at most logarithmic. 1: linear, in what the operation touches or by one of the exceptions of docs/growth.md.
 /// </param>
 /// <param name="Prepare">Makes everything for a size.</param>
 internal sealed record GrowthRow(string Operation, string Dimension, int Exponent, Func<int, GrowthCase> Prepare)

@@ -8,7 +8,7 @@ namespace MmuNotifier.Exploration.Running;
 /// </summary>
 internal sealed class ControlledThread(Execution execution, int number, string name, Action body)
 {
-    /// <summary>How many primitive calls an abandoned thread may make; code that catches every exception may go on for ever.</summary>
+    /// <summary>How many primitive calls an abandoned thread may make; code that catches every exception may run forever.</summary>
     private const int CallsOfAbandoned = 1_000;
 
     [ThreadStatic]

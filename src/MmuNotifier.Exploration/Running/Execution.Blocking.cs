@@ -22,7 +22,7 @@ internal sealed partial class Execution
 
         if (!thread.IsHost)
         {
-            // Wanting it before the choice: while it is taken, the thread is not asked whether it wants to go on.
+            // Wanting it before the choice: while it is taken, the thread is not chosen to continue.
             thread.Lock = wanted;
             thread.State = ThreadState.Acquiring;
             Step(thread);

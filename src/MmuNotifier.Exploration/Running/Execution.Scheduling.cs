@@ -52,7 +52,7 @@ internal sealed partial class Execution
             _trace?.Add(starter, $"start {name}");
     }
 
-    /// <summary>The end of the thread, whichever way: somebody else goes on, or the execution ends.</summary>
+    /// <summary>The end of the thread, whichever way: another thread continues, or the execution ends.</summary>
     public void Finish(ControlledThread thread)
     {
         thread.State = ThreadState.Finished;
@@ -133,7 +133,7 @@ internal sealed partial class Execution
                 _candidates[count++] = thread;
         }
 
-        // A thread that spins must let the others go on, or no schedule without preemptions would end.
+        // A thread that spins must let the others run, or no schedule without preemptions would end.
         if (canContinue && count > 1 && current!.StepsInARow >= _limits.MaxStepsInARow)
         {
             canContinue = false;
@@ -176,7 +176,7 @@ internal sealed partial class Execution
         }
     }
 
-    /// <summary>Nothing else can run: one of those that wait with a timeout goes on without a pulse.</summary>
+    /// <summary>Nothing else can run: one of those that wait with a timeout continues without a pulse.</summary>
     private bool TimeOutOne(bool final)
     {
         int count = 0;

@@ -99,7 +99,7 @@ internal sealed partial class Execution
         }
     }
 
-    /// <summary>Notes what went wrong and ends the execution; the calling thread goes on until its next primitive.</summary>
+    /// <summary>Notes what went wrong and ends the execution; the calling thread continues until its next primitive.</summary>
     public void NoteFailure(string message)
     {
         if (IsAbandoned)

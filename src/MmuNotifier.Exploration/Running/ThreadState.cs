@@ -2,16 +2,16 @@ namespace MmuNotifier.Exploration.Running;
 
 internal enum ThreadState
 {
-    /// <summary>Can go on.</summary>
+    /// <summary>Can run.</summary>
     Ready,
 
-    /// <summary>Can go on when the lock that it wants is free.</summary>
+    /// <summary>Can run when the lock that it wants is free.</summary>
     Acquiring,
 
     /// <summary>Waits for a pulse.</summary>
     Waiting,
 
-    /// <summary>Can go on when its condition is true.</summary>
+    /// <summary>Can run when its condition is true.</summary>
     Watching,
 
     Finished,

@@ -7,7 +7,7 @@ namespace MmuNotifier.Exploration.Strategies;
 /// </summary>
 internal interface IStrategy
 {
-    /// <summary>Which of the threads goes on.</summary>
+    /// <summary>Which of the threads runs next.</summary>
     /// <param name="candidates">Two or more; if <paramref name="canContinue"/>, the first is the one that ran last.</param>
     /// <param name="canContinue">Whether choosing any but the first is a preemption.</param>
     int ChooseThread(ReadOnlySpan<ControlledThread> candidates, bool canContinue);

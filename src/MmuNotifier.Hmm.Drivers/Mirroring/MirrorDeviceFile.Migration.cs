@@ -76,7 +76,7 @@ public sealed partial class MirrorDeviceFile
         }
     }
 
-    // The notifiers leave this to whoever migrates. Before the copy, so that no write of a device is lost.
+    // The notifiers leave this to the thread that migrates. Before the copy, so that no write of a device is lost.
     private void EraseMoving(Span<MigratePage> pages)
     {
         foreach (ref readonly MigratePage page in pages)

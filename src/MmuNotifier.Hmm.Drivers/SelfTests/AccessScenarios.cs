@@ -72,7 +72,7 @@ internal static class AccessScenarios
         bench.ExpectNumbers(address, 7);
     }
 
-    // The child opens the device anew; private memory keeps the parent's content, shared memory does not.
+    // The child opens the device again; private memory keeps the parent's content, shared memory does not.
     private static void WriteAfterFork(SelfTestBench bench, MapFlags flags)
     {
         bench.Need(MemoryFeature.Fork);

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace MmuNotifier.Hmm.Drivers.Stress;
 
 /// <summary>
-/// Changes the address space, one change at a time, and tells the oracle what each page may have and permit meanwhile and then.
+/// Changes the address space, one change at a time, and notes in the oracle what each page may have and permit during the change and after
+/// it.
 /// </summary>
 /// <remarks>
 /// New mappings are the most frequent change, so that most pages permit what the accesses want: an access that is refused finds little.

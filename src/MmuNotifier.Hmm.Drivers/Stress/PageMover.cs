@@ -2,7 +2,7 @@ namespace MmuNotifier.Hmm.Drivers.Stress;
 
 /// <summary>
 /// Another device on the same address space, which takes pages into its private or coherent memory and gives them back, or takes them for
-/// its atomics. No value changes by it, so the oracle is told nothing. Changes and accesses run against it; callable from any thread.
+/// its atomics. It changes no value, so the oracle need not know. Changes and accesses run against it; callable from any thread.
 /// </summary>
 internal sealed class PageMover(StressArena arena) : IDisposable
 {

@@ -5,10 +5,10 @@ internal sealed class RegisterWrite
 {
     public required long Begin { get; init; }
 
-    /// <summary>Stamp of its end; the maximum while it goes on.</summary>
+    /// <summary>Stamp of its end; the maximum while it is under way.</summary>
     public long End { get; set; } = long.MaxValue;
 
-    /// <summary>Whether it may be read while it goes on, and is over with its end: another write of the same change follows it.</summary>
+    /// <summary>Whether it may be read only while it is under way: another write of the same change follows it.</summary>
     public bool IsTransient { get; init; }
 
     /// <summary>What was written; null if it is what the source had meanwhile.</summary>

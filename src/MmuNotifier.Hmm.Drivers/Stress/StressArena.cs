@@ -34,10 +34,10 @@ internal sealed class StressArena : IDisposable
     /// <summary>Moves pages to a device; null where the memory cannot.</summary>
     public PageMover? Mover { get; }
 
-    /// <summary>What each page permits now; only who changes looks.</summary>
+    /// <summary>What each page permits now. Used only by the thread that changes.</summary>
     public PageAccess[] Access { get; }
 
-    /// <summary>Whether each is mapped now, perhaps without permissions; only who changes looks.</summary>
+    /// <summary>Whether each is mapped now, perhaps without permissions. Used only by the thread that changes.</summary>
     public bool[] IsMapped { get; }
 
     public ulong AddressOf(int page) => Range.Start + ((ulong)page * MirroredMemory.PageBytes);

@@ -7,7 +7,7 @@ public sealed unsafe partial class DeviceMemory
 {
     /// <summary>
     /// Takes 2^order free pages with consecutive numbers, filled with zeros; the first number is a multiple of 2^order. Each page is freed
-    /// by itself. Looks at every free page: takes time in proportion.
+    /// separately. Takes time in proportion to the free pages.
     /// </summary>
     /// <param name="order">Logarithm of the number of pages: 0 to 23; 9 for a huge page of 2 MiB.</param>
     /// <param name="firstFrame">The first frame; 0 if there is none.</param>
@@ -42,7 +42,7 @@ public sealed unsafe partial class DeviceMemory
         return true;
     }
 
-    // Consecutive numbers: the pages get the highest generation among them, which none of them has had.
+    // A block has consecutive numbers, so its pages share one generation: the highest among theirs, which none of them has had in use.
     private void ShareGeneration(int first, int count)
     {
         uint highest = 0;

@@ -9,10 +9,10 @@ namespace MmuNotifier.Hmm;
 /// memory, so that a fault handler that shares no garbage collector with this process's managed code can take pages back by itself.
 /// </summary>
 /// <remarks>
-/// <para>Frames have numbers from <see cref="FirstDeviceFrame"/> on, so that an entry's frame tells whose it is (<see cref="Of"/>). A
+/// <para>Frames have numbers from <see cref="FirstDeviceFrame"/> on, so that an entry's frame shows whose it is (<see cref="Of"/>). A
 /// number carries the generation of its page: freeing a page ends the number, so a table entry that outlives its page reaches no other
 /// page. A number can only come back after its page was freed 32,768 times.</para>
-/// <para>Whoever allocates a frame owns it and frees it, once; <see cref="PageMigration"/> takes over the frames that are named as
+/// <para>The code that allocates a frame owns it and frees it once; <see cref="PageMigration"/> takes over the frames that are named as
 /// destinations. Freeing a number twice throws.</para>
 /// <para>All methods may be called from any thread under any lock. The word of a frame: bit 31 says that the page may not be accessed
 /// (free, or taken back by the CPU), bits 16 to 30 are the generation, the bits below count accesses under way. Accesses are short, so

@@ -65,7 +65,7 @@ internal readonly ref struct HmmWalk
         return Errno.None;
     }
 
-    // A hole, an unreadable or an I/O mapping: an error if any of its pages is asked for, else each is reported as one.
+    // A hole, an unreadable or an I/O mapping: an error if any of its pages is requested; otherwise each is reported as one.
     private Errno Refuse(ref int page, ulong last)
     {
         int end = EndOf(last);
@@ -101,7 +101,7 @@ internal readonly ref struct HmmWalk
         return Errno.None;
     }
 
-    // The caller walks again from this page: the mapping may have changed while the fault went on.
+    // The caller walks again from this page: the mapping may have changed during the fault.
     private Errno FaultIn(ulong address, bool isWrite, in Mapping mapping)
     {
         if (isWrite && (mapping.Protection & Protection.Write) == 0)

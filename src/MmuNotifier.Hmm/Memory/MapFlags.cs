@@ -4,7 +4,7 @@ namespace MmuNotifier.Hmm;
 [Flags]
 public enum MapFlags
 {
-    /// <summary>Nothing: refused, as mmap does; name <see cref="Shared"/> or <see cref="Private"/>.</summary>
+    /// <summary>No flag: refused, as by mmap; give <see cref="Shared"/> or <see cref="Private"/>.</summary>
     None = 0,
 
     /// <summary>Writes reach the file, or the other processes that share the memory.</summary>
@@ -13,10 +13,10 @@ public enum MapFlags
     /// <summary>Writes are copies of this address space's own.</summary>
     Private = 0x02,
 
-    /// <summary>At just this address; what is mapped there goes.</summary>
+    /// <summary>At exactly this address; what is mapped there is unmapped.</summary>
     Fixed = 0x10,
 
-    /// <summary>At just this address, or <see cref="Errno.Exists"/>.</summary>
+    /// <summary>At exactly this address; <see cref="Errno.Exists"/> if something is mapped there.</summary>
     FixedNoReplace = 0x10_0000,
 
     /// <summary>All pages exist when the call returns.</summary>

@@ -7,7 +7,7 @@ namespace MmuNotifier.Hmm;
 /// <remarks>
 /// <para>Every method may be called from any thread, but not under a lock that a notifier's callback takes: they take the mapping lock
 /// (<c>mmap_lock</c>), under which callbacks run. Callbacks may call <see cref="ReadFrame"/> and <see cref="WriteFrame"/> only.</para>
-/// <para>Addresses are bytes; where a page is meant, any byte of it does. Pages have 4096 bytes (<see cref="PageBytes"/>).</para>
+/// <para>Addresses are byte addresses; any byte of a page names the page. Pages have 4096 bytes (<see cref="PageBytes"/>).</para>
 /// </remarks>
 public abstract class MirroredMemory : IDisposable
 {

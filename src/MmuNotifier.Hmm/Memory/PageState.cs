@@ -6,7 +6,7 @@ public enum PageState : byte
     /// <summary>Nothing: the next touch makes a page, or fails.</summary>
     None,
 
-    /// <summary>A page that the CPU reaches. May be a coherent page of a device: its frame tells.</summary>
+    /// <summary>A page that the CPU reaches. May be a coherent page of a device: its frame shows that.</summary>
     Present,
 
     /// <summary>The shared page of zeros, read-only.</summary>

@@ -21,8 +21,8 @@ public struct MigratePage
     public byte Order { get; set; }
 
     /// <summary>
-    /// The device frame to move to; 0 for none. A huge page needs a block of frames, else it is split. The migration owns it from here on;
-    /// the last step sets it to 0 unless the page has moved.
+    /// The device frame to move to; 0 for none. A huge page needs a block of frames; otherwise it is split. The migration owns it from here
+    /// on; the last step sets it to 0 unless the page has moved.
     /// </summary>
     public ulong DestinationFrame { get; set; }
 

@@ -73,7 +73,7 @@ public sealed class PageMigration : IDisposable
     }
 
     /// <summary>
-    /// Third step: moves what has a destination and can, puts the rest back, and lets those go on that wait for the pages.
+    /// Third step: moves what has a destination and can, puts the rest back, and releases the threads that wait for the pages.
     /// </summary>
     /// <returns>How many pages have moved.</returns>
     public int Finish()

@@ -1,33 +1,33 @@
 namespace MmuNotifier.Tool.Commands;
 
-/// <summary>What <c>mmun explore</c> is asked for.</summary>
+/// <summary>The options of <c>mmun explore</c>.</summary>
 internal sealed record ExploreOptions
 {
-    /// <summary>Which drivers.</summary>
+    /// <summary>The names of the drivers to explore.</summary>
     internal required IReadOnlyList<string> Drivers { get; init; }
 
-    /// <summary>At most, a scenario; null: the usual number.</summary>
+    /// <summary>How many schedules of each scenario at most; null for the usual number.</summary>
     internal long? Schedules { get; init; }
 
-    /// <summary>Of random schedules.</summary>
+    /// <summary>The seed of the random schedules.</summary>
     internal ulong Seed { get; init; }
 
-    /// <summary>Null: random schedules.</summary>
+    /// <summary>The bound of preemptions of an exhaustive exploration; null for random schedules.</summary>
     internal int? Preemptions { get; init; }
 
-    /// <summary>For one scenario.</summary>
+    /// <summary>How long one scenario is explored at most.</summary>
     internal TimeSpan TimeLimit { get; init; }
 
-    /// <summary>The step that is broken; null: none.</summary>
+    /// <summary>The seeded defect to explore with; null for none.</summary>
     internal string? Defect { get; init; }
 
-    /// <summary>Each seeded defect in turn.</summary>
+    /// <summary>Whether each seeded defect is explored in turn.</summary>
     internal bool AllDefects { get; init; }
 
-    /// <summary>A schedule to run again; null: none.</summary>
+    /// <summary>A schedule to run again; null for none.</summary>
     internal string? Replay { get; init; }
 
-    /// <summary>Only list what there is.</summary>
+    /// <summary>Whether to list drivers, scenarios and defects, and explore nothing.</summary>
     internal bool IsList { get; init; }
 
     /// <summary>Whether timelines show every access.</summary>

@@ -15,7 +15,7 @@ internal static class PreloadLibrary
     /// </summary>
     internal const string SocketVariable = "MMUN_DEVICE";
 
-    /// <summary>Its path.</summary>
+    /// <summary>The path of the library.</summary>
     /// <exception cref="ProcessAttachException">It was not built.</exception>
     internal static string Find()
     {

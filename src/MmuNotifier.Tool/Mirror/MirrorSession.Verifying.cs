@@ -8,7 +8,7 @@ internal sealed partial class MirrorSession
 {
     private const int MaxRoundsBefore = 3;
 
-    /// <summary>So few pages are copied in a millisecond or two; another round before the freeze would not make it shorter.</summary>
+    /// <summary>This few pages are copied in a millisecond or two; another round before the freeze would not make it shorter.</summary>
     private const long FewPages = 2048;
 
     /// <summary>Freezes for one verification; in the last one every thread is stopped.</summary>
@@ -25,8 +25,8 @@ internal sealed partial class MirrorSession
     internal List<(TimeSpan At, string Reason)> FreezesAbandoned { get; } = [];
 
     /// <summary>
-    /// Rounds just before the freeze leave little to copy in it, but must not put it off; then all processes are stopped together, so that
-    /// memory they share among themselves cannot change either.
+    /// Rounds just before the freeze leave little to copy in it, but they must not delay it; then all processes are stopped together, so
+    /// that memory they share among themselves cannot change either.
     /// </summary>
     private void Verify()
     {
@@ -47,7 +47,7 @@ internal sealed partial class MirrorSession
         VerifyStill(WatchesAlive, watches => _watcher.Freeze(watches, _options.FreezeLimit, preparation), preparation, isAfterEnd: false);
     }
 
-    /// <summary>Freezes and compares until nothing has run meanwhile.</summary>
+    /// <summary>Freezes and compares until nothing has run during the freeze.</summary>
     private void VerifyStill(
         Func<List<WatchedProcess>> choose, Func<List<WatchedProcess>, FrozenProcesses> freeze, FreezePreparation preparation,
             bool isAfterEnd)
@@ -57,7 +57,7 @@ internal sealed partial class MirrorSession
             if (TryVerify(() => SurveyAndFreeze(choose(), freeze), preparation, isAfterEnd))
                 return;
 
-            // The sleepers of before that have slept on are left asleep again, the others are stopped; at last all are.
+            // Threads that were left asleep before and still sleep are left asleep again; the others are stopped. The last time, all are.
             if (attempt == MaxAttempts - 1)
                 preparation.StopSleepers();
         }

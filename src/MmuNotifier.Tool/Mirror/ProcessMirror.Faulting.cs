@@ -109,8 +109,8 @@ internal sealed unsafe partial class ProcessMirror
             AddressRange part = Clip(in region, mapping.Range);
             for (ulong address = part.Start; address <= part.Last; address += PageSize.Bytes)
             {
-                // Without the lock: an entry that goes meanwhile is found missing at the next step, at the latest when the target is frozen
-                // and nothing changes the table but this thread.
+                // Without the lock: an entry that disappears after the look is found missing at the next step, at the latest when the
+                // target is frozen; then only this thread changes the table.
                 if (_device.Table[address >> PageTable.PageShift] >= 0 || IsWrittenByKernel(address))
                     continue;
                 _missing.Add(address);

@@ -4,7 +4,7 @@ namespace MmuNotifier;
 /// Where notifiers were in the tree before they moved, as far as an active invalidation met them there: by its place an invalidation finds
 /// the call that it owes to a notifier. Guarded by the engine lock.
 /// </summary>
-/// <remarks>An invalidation met a notifier at one place, so that there are no more of one notifier than active invalidations.</remarks>
+/// <remarks>An invalidation met a notifier at one place, so there are at most as many of one notifier as active invalidations.</remarks>
 internal sealed class FormerPlaces
 {
     private readonly Dictionary<IntervalNotifier, FormerPlace> _placesOf = new(ReferenceEqualityComparer.Instance);

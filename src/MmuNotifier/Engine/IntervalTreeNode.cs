@@ -6,7 +6,7 @@ namespace MmuNotifier;
 
 /// <summary>
 /// A node of the <see cref="IntervalTree"/>: entries sorted by start. Starts and lasts are in line, because a query compares all of a
-/// node's at once and touches the items only where it goes on.
+/// node's at once and touches the items only where it continues.
 /// </summary>
 /// <remarks>
 /// Walkers without the lock read nodes while they are changed, and throw away what they read when the tree's version has moved. So that

@@ -26,7 +26,7 @@ internal static class OpenScopes
         }
         catch (Exception)
         {
-            // A listener that throws: there is nobody left to tell.
+            // A listener that throws: no caller could get the exception.
         }
     }
 }

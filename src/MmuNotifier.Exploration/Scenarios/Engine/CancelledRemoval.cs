@@ -3,8 +3,8 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// A removal whose wait is cancelled goes on: the notifier is gone at once, no call begins any more when the wait has succeeded, and it is
-/// released after the call that runs.
+/// A removal whose wait is cancelled continues: the notifier is gone at once, no call begins any more when the wait has succeeded, and it
+/// is released after the call that runs.
 /// </summary>
 internal sealed class CancelledRemoval : MirrorScenario
 {

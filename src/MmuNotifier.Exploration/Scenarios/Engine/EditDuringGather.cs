@@ -3,8 +3,8 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
-/// The border between two notifiers is moved while an invalidation that meets both gathers: whoever has a page when the start returns, or
-/// had it before, was called for it.
+/// The border between two notifiers is moved while an invalidation that meets both gathers: the notifier that has a page when the start
+/// returns, or had it before, was called for it.
 /// </summary>
 internal sealed class EditDuringGather : MirrorScenario
 {

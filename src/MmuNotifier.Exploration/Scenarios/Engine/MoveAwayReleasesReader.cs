@@ -2,7 +2,7 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A reader waits for an invalidation that does not end before it has read: the move away from there lets it go on.</summary>
+/// <summary>A reader waits for an invalidation that does not end before it has read: the move away from there releases it.</summary>
 internal sealed class MoveAwayReleasesReader : MirrorScenario
 {
     private ScenarioNotifier _notifier = null!;

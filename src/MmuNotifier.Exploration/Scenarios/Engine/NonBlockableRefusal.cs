@@ -4,7 +4,7 @@ namespace MmuNotifier.Exploration.Scenarios.Engine;
 
 /// <summary>
 /// A start that may not block is refused by the second notifier: the second step of the first runs, whole-space pairs are completed, and
-/// readers who waited go on, although nobody ends anything.
+/// readers that waited continue, although nothing ends.
 /// </summary>
 internal sealed class NonBlockableRefusal : MirrorScenario
 {

@@ -2,7 +2,7 @@ using MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 namespace MmuNotifier.Exploration.Scenarios.Engine;
 
-/// <summary>A reader whom two invalidations block goes on when both have ended, in whatever order.</summary>
+/// <summary>A reader that two invalidations block continues when both have ended, in whatever order.</summary>
 internal sealed class ReaderOfTwoInvalidations : MirrorScenario
 {
     private ScenarioNotifier _notifier = null!;

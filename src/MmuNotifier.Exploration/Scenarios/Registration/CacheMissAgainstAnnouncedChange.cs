@@ -1,6 +1,6 @@
 namespace MmuNotifier.Exploration.Scenarios.Registration;
 
-/// <summary>Memory is registered while a change of it is announced, and reported by somebody else.</summary>
+/// <summary>Memory is registered while a change of it is announced, and reported by another thread.</summary>
 internal sealed class CacheMissAgainstAnnouncedChange : CacheScenario
 {
     protected override IEnumerable<Action> Setup() => [Change, Use];

@@ -32,7 +32,7 @@ internal abstract class CacheScenario : Scenario, ISplittingRegistrationProvider
     protected static AddressRange Both => Pages(0, PageCount - 1);
 
     /// <summary>
-    /// Whether who changes settles afterwards, so that the last to put must have released, or signalled the cache's thread.
+    /// Whether the changing thread settles afterwards, so that the last put must have released, or signalled the cache's thread.
     /// </summary>
     protected virtual bool LeavesNothingToSettle => false;
 

@@ -1,7 +1,7 @@
 namespace MmuNotifier.Exploration.Scenarios.Registration;
 
 /// <summary>
-/// A registration that knows which version of each page it is of, who uses it, and that it is released once, seen by whoever does.
+/// A registration that knows which version of each page it is of and who uses it, and checks that it is released once.
 /// </summary>
 internal sealed class ModelRegistration(long[] versions)
 {
@@ -31,7 +31,7 @@ internal sealed class ModelRegistration(long[] versions)
         Explore.Assert(_users == 0, "a registration is released in use");
         IsReleased = true;
         foreach (Trace trace in _traces)
-            Explore.Assert(trace.Word.ReadRelaxed() == 1, "who releases does not see what a holder did");
+            Explore.Assert(trace.Word.ReadRelaxed() == 1, "the thread that releases does not see what a holder did");
     }
 
     private sealed class Trace

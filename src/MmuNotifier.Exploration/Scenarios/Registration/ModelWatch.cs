@@ -1,7 +1,8 @@
 namespace MmuNotifier.Exploration.Scenarios.Registration;
 
 /// <summary>
-/// A watch in the model: a change announces itself (the stamp moves) before its call returns, and is reported by whoever catches up first.
+/// A watch in the model: a change announces itself (the stamp moves) before its call returns, and is reported by the first thread that
+/// catches up.
 /// </summary>
 internal sealed class ModelWatch(AddressSpace space) : IMemoryWatch
 {

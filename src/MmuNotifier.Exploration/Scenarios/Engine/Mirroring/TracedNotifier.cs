@@ -1,8 +1,8 @@
 namespace MmuNotifier.Exploration.Scenarios.Engine.Mirroring;
 
 /// <summary>
-/// Its calls take no lock, but write to a word of the model, relaxed: who needs to know that they are over (whoever removes it and then
-/// frees what they used) must see what they wrote. May work in two steps.
+/// Its calls take no lock, but write to a word of the model, relaxed: a thread that needs to know that they are over (one that removes it
+/// and then frees what they used) must see what they wrote. May work in two steps.
 /// </summary>
 internal sealed class TracedNotifier(ScenarioDevice device, bool hasSecondStep) : ScenarioNotifier(device), ISecondStep
 {
