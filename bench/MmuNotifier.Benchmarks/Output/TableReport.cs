@@ -1,7 +1,7 @@
 namespace MmuNotifier.Benchmarks;
 
 /// <summary>A finished run.</summary>
-/// <param name="Machine">Where.</param>
+/// <param name="Machine">The machine that it was measured on.</param>
 /// <param name="OtherCores">Cores that others used meanwhile, on average.</param>
 /// <param name="Seconds">How long it took.</param>
 /// <param name="Quick">Whether the rounds were too short to mean much.</param>

@@ -4,7 +4,7 @@ namespace MmuNotifier.Benchmarks;
 
 /// <summary>
 /// The work that the kernel's own code was measured with: N notifiers of 64 KiB every 128 KiB from a base, used in a random order that is
-/// the same for everybody.
+/// the same for all sides.
 /// </summary>
 internal sealed class WorkOrder
 {
@@ -17,7 +17,7 @@ internal sealed class WorkOrder
     private const int PagesPerNotifier = (int)(Length / Page);
 
     /// <summary>
-    /// Queries of few notifiers go round a longer order than one of these, or the branch predictor would know it by heart.
+    /// Queries of few notifiers go round a longer order than one of these, or the branch predictor would learn it.
     /// </summary>
     private const int ShortestRound = 1 << 16;
 

@@ -12,7 +12,7 @@ namespace MmuNotifier.Hmm;
 public abstract class VirtualMemory : MirroredMemory
 {
     /// <summary>Why this memory cannot do something; null if it can.</summary>
-    /// <param name="feature">What is wanted.</param>
+    /// <param name="feature">The feature that is asked for.</param>
     public abstract string? WhyUnsupported(MemoryFeature feature);
 
     /// <summary>Makes a file of zeros that can be mapped, here and by children.</summary>
@@ -23,7 +23,7 @@ public abstract class VirtualMemory : MirroredMemory
     /// <param name="address">Where, or 0 for anywhere; a hint unless the flags say that it is fixed.</param>
     /// <param name="length">Bytes; rounded up to whole pages. 0 is refused.</param>
     /// <param name="protection">What the mapping permits.</param>
-    /// <param name="flags">How.</param>
+    /// <param name="flags">Private or shared, and whether the address is fixed; see <see cref="MapFlags"/>.</param>
     /// <param name="mapped">The address; 0 on an error.</param>
     /// <param name="file">The file; null for anonymous memory.</param>
     /// <param name="offset">First byte in the file; whole pages.</param>
@@ -39,11 +39,11 @@ public abstract class VirtualMemory : MirroredMemory
 
     /// <summary>Moves, grows or shrinks a mapping (mremap).</summary>
     /// <param name="address">First byte; of a page.</param>
-    /// <param name="length">Bytes now.</param>
-    /// <param name="newLength">Bytes wanted.</param>
-    /// <param name="flags">How.</param>
+    /// <param name="length">The present length in bytes.</param>
+    /// <param name="newLength">The new length in bytes.</param>
+    /// <param name="flags">Whether it may move, and whether the new address is fixed.</param>
     /// <param name="mapped">The address afterwards; 0 on an error.</param>
-    /// <param name="newAddress">Where to, if fixed.</param>
+    /// <param name="newAddress">The new address, if the flags fix it.</param>
     /// <returns>The error of mremap, or none.</returns>
     public abstract Errno Remap(
         ulong address, ulong length, ulong newLength, RemapFlags flags, out ulong mapped, ulong newAddress = 0);
@@ -55,10 +55,10 @@ public abstract class VirtualMemory : MirroredMemory
     /// <returns>The error of mprotect, or none.</returns>
     public abstract Errno Protect(ulong address, ulong length, Protection protection);
 
-    /// <summary>Advises (madvise).</summary>
+    /// <summary>Gives advice about a range (madvise).</summary>
     /// <param name="address">First byte; of a page.</param>
     /// <param name="length">Bytes; rounded up to whole pages.</param>
-    /// <param name="advice">What.</param>
+    /// <param name="advice">What to do with the pages.</param>
     /// <returns>The error of madvise, or none.</returns>
     public abstract Errno Advise(ulong address, ulong length, Advice advice);
 

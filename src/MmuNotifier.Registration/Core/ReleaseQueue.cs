@@ -22,10 +22,10 @@ internal sealed class ReleaseQueue<TRegistration>(DriverLock cacheLock, HoldLook
     /// <summary>Held by nobody, and not released yet.</summary>
     private readonly EntryList<TRegistration> _due = new();
 
-    /// <summary>How many a thread has taken to split, and not put back into <see cref="_retired"/> yet.</summary>
+    /// <summary>How many entries threads have taken to split, and not put back into <see cref="_retired"/> yet.</summary>
     private int _splitting;
 
-    /// <summary>How many threads have taken, and not released yet.</summary>
+    /// <summary>How many entries threads have taken, and not released yet.</summary>
     private int _releasing;
 
     /// <summary>What was retired last: <see cref="TakeRetiredAfter"/> takes what comes after it.</summary>
@@ -47,7 +47,7 @@ internal sealed class ReleaseQueue<TRegistration>(DriverLock cacheLock, HoldLook
         }
     }
 
-    /// <summary>Whether a thread is just releasing what it took.</summary>
+    /// <summary>Whether a thread has taken an entry and not released it yet.</summary>
     public bool IsReleasing
     {
         get
@@ -57,7 +57,7 @@ internal sealed class ReleaseQueue<TRegistration>(DriverLock cacheLock, HoldLook
         }
     }
 
-    /// <summary>Whether there is, or will be, something that only the cache's thread may come to release.</summary>
+    /// <summary>Whether there is, or will be, something that perhaps only the cache's thread will release.</summary>
     public bool HasWork
     {
         get
@@ -98,7 +98,7 @@ internal sealed class ReleaseQueue<TRegistration>(DriverLock cacheLock, HoldLook
         return notifier;
     }
 
-    /// <summary>It is released as any other from now on.</summary>
+    /// <summary>Ends the split: from now on the entry is released like any other.</summary>
     public void EndSplit(EntryNotifier<TRegistration> notifier)
     {
         cacheLock.AssertHeld();
@@ -179,6 +179,6 @@ internal sealed class ReleaseQueue<TRegistration>(DriverLock cacheLock, HoldLook
         return found;
     }
 
-    /// <summary>After a look.</summary>
+    /// <summary>Means something only after a look.</summary>
     private bool IsUnheld(EntryNotifier<TRegistration> notifier) => notifier.Split == SplitPhase.None && !looks.FoundHeld(notifier);
 }

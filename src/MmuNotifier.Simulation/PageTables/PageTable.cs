@@ -10,7 +10,7 @@ internal sealed class PageTable
     /// <summary>Pages of a huge page.</summary>
     public const int HugePages = 512;
 
-    /// <summary>Logarithm of that.</summary>
+    /// <summary>Logarithm of <see cref="HugePages"/>.</summary>
     public const byte HugeOrder = 9;
 
     /// <summary>Bytes of a huge page.</summary>

@@ -1,6 +1,6 @@
 namespace MmuNotifier.Tool.Mirror;
 
-/// <summary>What the user asked <c>mmun mirror</c> for.</summary>
+/// <summary>The options of <c>mmun mirror</c>.</summary>
 internal sealed record MirrorOptions
 {
     /// <summary>The process to attach to; null if a program is launched.</summary>
@@ -15,7 +15,7 @@ internal sealed record MirrorOptions
     /// <summary>When to end; null: when the target ends.</summary>
     internal TimeSpan? Duration { get; init; }
 
-    /// <summary>Time between rounds; null: as long as keeps the cost to the target low.</summary>
+    /// <summary>Time between rounds; null: chosen so that the cost to the target stays low.</summary>
     internal TimeSpan? Round { get; init; }
 
     internal bool FollowChildren { get; init; } = true;
