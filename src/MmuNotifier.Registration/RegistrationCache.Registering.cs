@@ -306,7 +306,7 @@ public sealed partial class RegistrationCache<TRegistration>
     /// <summary>Called by the thread that registers or splits. The thread that releases ends the watch.</summary>
     private bool TryWatch(EntryNotifier<TRegistration> notifier)
     {
-        notifier.IsWatched = _watch.Watch(notifier.Entry.Range) != MemoryCoverage.None;
+        notifier.IsWatched = _watch.TryWatch(notifier.Entry.Range);
         if (!notifier.IsWatched && _watch.Failure is null)
             NoteUnwatchable(notifier.Entry.Range);
         return notifier.IsWatched;

@@ -1,6 +1,6 @@
 namespace MmuNotifier;
 
-/// <summary>Tells, cheaply, whether watched memory may have changed, and reports the changes on an address space.</summary>
+/// <summary>Says, cheaply, whether watched memory may have changed, and reports the changes on an address space.</summary>
 public interface IMemoryWatch : IDisposable
 {
     /// <summary>
@@ -10,8 +10,8 @@ public interface IMemoryWatch : IDisposable
     AddressSpace Space { get; }
 
     /// <summary>
-    /// Null while it works; else why it cannot know any more (no userfaultfd, the reader died, this is a forked child...). Once set it
-    /// stays: nothing may be cached then.
+    /// Null while it works; otherwise why it cannot report changes any more (no userfaultfd, the reader died, this is a forked child...).
+    /// Once set it stays: nothing may be cached then.
     /// </summary>
     string? Failure { get; }
 
@@ -29,19 +29,20 @@ public interface IMemoryWatch : IDisposable
     /// </summary>
     ulong CatchUp();
 
-    /// <summary>Watches the mappings under the range as wholes.</summary>
+    /// <summary>Watches the mappings under the range as wholes: every unmap, remap and advice there is seen from now on.</summary>
     /// <param name="range">What is to be watched, bounds inclusive.</param>
-    /// <returns>How changes there show; <see cref="MemoryCoverage.None"/>: it cannot be watched, and must not be cached.</returns>
-    MemoryCoverage Watch(AddressRange range);
+    /// <returns>False if it cannot be watched: what is registered there must not be kept.</returns>
+    bool TryWatch(AddressRange range);
 
     /// <summary>Whether memory is mapped throughout the range, now. True where that is not known.</summary>
     /// <param name="range">Where, bounds inclusive.</param>
     bool IsMapped(AddressRange range) => true;
 
     /// <summary>
-    /// No longer needed; the watch may stop watching mappings nobody needs. Counted: one per successful <see cref="Watch"/>.
+    /// No longer needed; the watch may stop watching mappings nobody needs. Counted: one for each <see cref="TryWatch"/> that returned
+    /// true.
     /// </summary>
-    /// <param name="range">As given to <see cref="Watch"/>.</param>
+    /// <param name="range">As given to <see cref="TryWatch"/>.</param>
     void Unwatch(AddressRange range);
 
     /// <summary>

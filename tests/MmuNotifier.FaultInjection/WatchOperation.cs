@@ -35,7 +35,7 @@ internal sealed class WatchOperation : Operation
     {
         AddressRange pages = OwnPages.Map(4);
         OwnPages.BytesOf(pages).Fill(1);
-        if (watch.Watch(pages) != MemoryCoverage.Events)
+        if (!watch.TryWatch(pages))
             return null;
         ulong stamp = watch.CatchUp();
         watch.Arm(pages);

@@ -11,7 +11,7 @@ internal sealed class QuietWatch : IMemoryWatch
 
     public ulong CatchUp() => 1;
 
-    public MemoryCoverage Watch(AddressRange range) => MemoryCoverage.Events;
+    public bool TryWatch(AddressRange range) => true;
 
     public void Unwatch(AddressRange range)
     {

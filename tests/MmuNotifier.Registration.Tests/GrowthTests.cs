@@ -79,10 +79,10 @@ public sealed class GrowthTests
             return Inner.CatchUp();
         }
 
-        public MemoryCoverage Watch(AddressRange range)
+        public bool TryWatch(AddressRange range)
         {
             Count();
-            return Inner.Watch(range);
+            return Inner.TryWatch(range);
         }
 
         public void Unwatch(AddressRange range)

@@ -30,7 +30,7 @@ internal sealed class TestWatch(AddressSpace space) : IMemoryWatch
     /// <summary>Watch less Unwatch.</summary>
     public int Watched => Volatile.Read(ref _watched);
 
-    public Func<AddressRange, MemoryCoverage> Covers { get; set; } = _ => MemoryCoverage.Events;
+    public Func<AddressRange, bool> Covers { get; set; } = _ => true;
 
     public Func<AddressRange, bool> Changes { get; set; } = _ => false;
 
@@ -62,12 +62,12 @@ internal sealed class TestWatch(AddressSpace space) : IMemoryWatch
     public void Report(AddressRange range, InvalidationEvent invalidationEvent = InvalidationEvent.Unmap) =>
         Space.Invalidate(range, invalidationEvent);
 
-    public MemoryCoverage Watch(AddressRange range)
+    public bool TryWatch(AddressRange range)
     {
-        MemoryCoverage coverage = Covers(range);
-        if (coverage != MemoryCoverage.None)
+        bool isCovered = Covers(range);
+        if (isCovered)
             Interlocked.Increment(ref _watched);
-        return coverage;
+        return isCovered;
     }
 
     public void Unwatch(AddressRange range) => Assert.True(Interlocked.Decrement(ref _watched) >= 0);

@@ -6,7 +6,7 @@ public sealed class UnmappedTests : CacheTest
     public void Memory_that_is_not_there_is_refused_and_the_provider_not_asked()
     {
         RegistrationCache<Pin> cache = Make();
-        Watch.Covers = _ => MemoryCoverage.None;
+        Watch.Covers = _ => false;
         Watch.Mapped = _ => false;
         RequireRefused(cache, Pages(1, 1));
         Watch.Failure = "gone";
@@ -17,7 +17,7 @@ public sealed class UnmappedTests : CacheTest
     public void Whole_space_is_refused_by_any_watch()
     {
         RegistrationCache<Pin> cache = Make();
-        Watch.Covers = _ => MemoryCoverage.None;
+        Watch.Covers = _ => false;
         RequireRefused(cache, AddressRange.Whole);
         RequireRefused(cache, new AddressRange(Page, ulong.MaxValue));
     }
@@ -26,7 +26,7 @@ public sealed class UnmappedTests : CacheTest
     public void Memory_that_is_there_and_cannot_be_watched_is_registered_for_its_lease()
     {
         RegistrationCache<Pin> cache = Make();
-        Watch.Covers = _ => MemoryCoverage.None;
+        Watch.Covers = _ => false;
         Assert.True(GetAndPut(cache, Pages(1, 1)).IsReleased);
     }
 

@@ -7,18 +7,18 @@ public sealed partial class LinuxMemoryWatch
 
     /// <inheritdoc/>
     /// <remarks>Registers whole mappings: a registered part of one splits it, and a later mremap over both parts would fail.</remarks>
-    public MemoryCoverage Watch(AddressRange range)
+    public bool TryWatch(AddressRange range)
     {
         lock (_lock)
         {
             if (Failure is not null)
-                return MemoryCoverage.None;
+                return false;
             // Before the mappings are looked at: a record of what happens to them from then on is not passed over.
             WatchedRange watched = _ranges.Add(range);
             if (!TryRegister(range))
             {
                 Forget(range);
-                return MemoryCoverage.None;
+                return false;
             }
 
             QueriedMapping last = default;
@@ -26,7 +26,7 @@ public sealed partial class LinuxMemoryWatch
             if (watched.Count > 1 && protection != watched.Protection)
                 _reports.Add(range, InvalidationEvent.ProtectionVma);
             watched.Protection = protection;
-            return MemoryCoverage.Events;
+            return true;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MmuNotifier.FaultHandler;
 
 namespace MmuNotifier.Linux;
@@ -37,11 +38,12 @@ public sealed partial class LinuxMemoryWatch : IMemoryWatch
     private volatile bool _isDisposed;
 
     /// <summary>
-    /// Starts watching. <see cref="Failure"/> says what the kernel or this process cannot do; nothing is thrown for that.
+    /// Starts watching. <see cref="Failure"/> says what the kernel or this process cannot do; nothing is thrown for that. See also
+    /// <see cref="TryCreate"/>.
     /// </summary>
     /// <param name="space">Where changes are reported.</param>
-    /// <param name="options">How it looks for them; null: without assumptions.</param>
-    public LinuxMemoryWatch(AddressSpace space, LinuxMemoryWatchOptions? options = null)
+    /// <param name="options">How it looks for them; null for the defaults.</param>
+    public OwnMemoryWatch(AddressSpace space, OwnMemoryWatchOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(space);
         Space = space;
@@ -74,6 +76,30 @@ public sealed partial class LinuxMemoryWatch : IMemoryWatch
         _reader?.Dispose();
         _records?.Dispose();
         (_reader, _records) = (null, null);
+    }
+
+    /// <summary>
+    /// Starts watching, or says why that is not possible. For programs that do without a cache when there is no watch; with the
+    /// constructor, a cache registers for each lease alone.
+    /// </summary>
+    /// <param name="space">Where changes are reported.</param>
+    /// <param name="options">How it looks for them; null for the defaults.</param>
+    /// <param name="watch">The watch, to be disposed; null if there is none.</param>
+    /// <param name="reason">What the kernel or this process cannot do, in a sentence; null if there is a watch.</param>
+    /// <returns>False if memory cannot be watched: nothing is left open then.</returns>
+    public static bool TryCreate(
+        AddressSpace space,
+        OwnMemoryWatchOptions? options,
+        [NotNullWhen(true)] out OwnMemoryWatch? watch,
+        [NotNullWhen(false)] out string? reason)
+    {
+        watch = new OwnMemoryWatch(space, options);
+        reason = watch.Failure;
+        if (reason is null)
+            return true;
+        watch.Dispose();
+        watch = null;
+        return false;
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,9 @@
 namespace MmuNotifier.Linux;
 
-/// <summary>How an <see cref="LinuxMemoryWatch"/> looks for changes.</summary>
-public sealed class LinuxMemoryWatchOptions
+/// <summary>
+/// How an <see cref="OwnMemoryWatch"/> looks for changes. Read when the watch is made: a later change has no effect on it.
+/// </summary>
+public sealed record OwnMemoryWatchOptions
 {
     /// <summary>
     /// Assume that no thread uses mremap to put memory at an address whose munmap by another thread has not returned: neither by moving a
@@ -9,12 +11,12 @@ public sealed class LinuxMemoryWatchOptions
     /// assumption each look is also a system call, because mremap leaves no trace before the munmap's event. Where the assumption is false,
     /// a look in that moment misses the munmap. Has no effect while <see cref="LinuxMemoryWatch.HasRecords"/> is false. Default: false.
     /// </summary>
-    public bool AssumeNoForeignRemap { get; init; }
+    public bool AssumeNoForeignRemap { get; set; }
 
     /// <summary>
     /// Whether perf events record new mappings and mprotect. They take one descriptor for each thread and processor, and memory that counts
     /// against RLIMIT_MEMLOCK. Without them mprotect is not seen, nor a mapping that replaces watched memory without an event. Default:
     /// true.
     /// </summary>
-    public bool UsePerfEvents { get; init; } = true;
+    public bool UsePerfEvents { get; set; } = true;
 }

@@ -57,8 +57,8 @@ public sealed class ArmingTests : IDisposable
     {
         AddressRange left = Pages(_address, 4);
         AddressRange right = Pages(_address + (2 * Page), 4);
-        _watched.Watch.Watch(left);
-        _watched.Watch.Watch(right);
+        _watched.Watch.TryWatch(left);
+        _watched.Watch.TryWatch(right);
         _watched.Watch.Arm(left);
         Touch(_address + (2 * Page), 1);
         _watched.Watch.Arm(right);

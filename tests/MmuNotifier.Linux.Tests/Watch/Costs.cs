@@ -39,7 +39,7 @@ public sealed class Costs
         Report("IsChanging, none", EachOf(1000, () => watched.Watch.IsChanging(range)));
         Report("Watch and Unwatch of a mapping that is watched", EachOf(100, () =>
         {
-            watched.Watch.Watch(Pages(address, 2));
+            watched.Watch.TryWatch(Pages(address, 2));
             watched.Watch.Unwatch(Pages(address, 2));
         }));
         Report("Arm of 16 pages", EachOf(10, () => watched.Watch.Arm(range)));

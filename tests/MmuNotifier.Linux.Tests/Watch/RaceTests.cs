@@ -49,7 +49,7 @@ public sealed class RaceTests
         {
             Assert.True(TryMapPlace());
             Touch(address, Length);
-            watched.Watch.Watch(Pages(address, Length));
+            watched.Watch.TryWatch(Pages(address, Length));
             ulong handled = watched.Watch.CatchUp();
             watched.Clear();
             ulong announced = watched.Watch.AnnouncedEvents;
@@ -141,7 +141,7 @@ public sealed class RaceTests
             {
                 ulong address = MapTouched(Length);
                 AddressRange range = Pages(address, Length);
-                watched.Watch.Watch(range);
+                watched.Watch.TryWatch(range);
                 ulong handled = watched.Watch.CatchUp();
                 var seen = new SeenOnce(range);
                 watched.Watch.Space.Insert(seen, range);

@@ -64,7 +64,7 @@ public sealed class ReaderTests
         Assert.NotEqual(stamp, watched.Watch.Stamp);
         watched.Watch.CatchUp();
         Assert.True(watched.IsReported(AddressRange.Whole));
-        Assert.Equal(MemoryCoverage.None, watched.Watch.Watch(Pages(address, 4)));
+        Assert.False(watched.Watch.TryWatch(Pages(address, 4)));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class ReaderTests
         using var watched = new Watched();
         ulong address = MapTouched(count * 2);
         for (ulong i = 0; i < count; i++)
-            watched.Watch.Watch(Pages(address + (2 * i * Page), 1));
+            watched.Watch.TryWatch(Pages(address + (2 * i * Page), 1));
         watched.Watch.CatchUp();
         watched.Clear();
         int limit = int.Parse(File.ReadAllText("/proc/sys/vm/max_map_count"), System.Globalization.CultureInfo.InvariantCulture);
@@ -133,7 +133,7 @@ public sealed class ReaderTests
         for (int i = 0; i < rounds; i++)
         {
             ulong address = MapTouched(2);
-            watched.Watch.Watch(Pages(address, 2));
+            watched.Watch.TryWatch(Pages(address, 2));
             Unmap(address, 2 * Page);
             watched.Watch.CatchUp();
             watched.Watch.Unwatch(Pages(address, 2));

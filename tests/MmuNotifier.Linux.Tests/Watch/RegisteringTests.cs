@@ -14,7 +14,7 @@ public sealed class RegisteringTests
         using var watched = new Watched();
         ulong address = MapPages(count * stride);
         for (ulong i = 0; i < count; i++)
-            Assert.Equal(MemoryCoverage.Events, watched.Watch.Watch(Pages(address + (i * stride * Page), 16)));
+            Assert.True(watched.Watch.TryWatch(Pages(address + (i * stride * Page), 16)));
         Assert.InRange(MapsFile.CountMappings(address, count * stride * Page), 1, 100);
         Unmap(MapPages(1), Page);
         Unmap(address, count * stride * Page);
@@ -60,7 +60,7 @@ public sealed class RegisteringTests
         {
             address = MapPages(2);
             round.SignalAndWait();
-            watched.Watch.Watch(Pages(address, 1));
+            watched.Watch.TryWatch(Pages(address, 1));
             round.SignalAndWait();
             nint moved = Remap(address, 4 * Page, 70 * Page, mayMove, 0);
             refused += moved == -1 ? 1 : 0;
@@ -112,13 +112,13 @@ public sealed class RegisteringTests
         using UserfaultfdDescriptor other = OwnUserfaultfd.Asynchronous();
         ulong address = watched.Map(4);
         AddressRange range = Pages(address, 4);
-        watched.Watch.Watch(range);
+        watched.Watch.TryWatch(range);
         watched.Watch.Unwatch(range);
         AwaitThatAnotherIsLetGo(watched, other);
         Assert.Equal(UserfaultfdStatus.TakenByAnother, other.Register(range.Start, range.Last).Status);
         watched.Watch.Unwatch(range);
         Patience.Until(() => other.Register(range.Start, range.Last).Succeeded, "the range is let go");
-        Assert.Equal(MemoryCoverage.None, watched.Watch.Watch(range));
+        Assert.False(watched.Watch.TryWatch(range));
         Unmap(address, 4 * Page);
     }
 
@@ -143,7 +143,7 @@ public sealed class RegisteringTests
         {
             child = Duplicate(watched.Watch.EventDescriptor); // As a forked child would.
             foreach (ulong address in addresses)
-                Assert.Equal(MemoryCoverage.Events, watched.Watch.Watch(Pages(address, 1)));
+                Assert.True(watched.Watch.TryWatch(Pages(address, 1)));
         }
 
         Assert.All(addresses, address => Assert.True(other.Register(address, address + Page - 1).Succeeded));
@@ -158,11 +158,11 @@ public sealed class RegisteringTests
         using var watched = new Watched();
         ulong address = MapPages(8);
         Unmap(address + (3 * Page), Page);
-        Assert.Equal(MemoryCoverage.None, watched.Watch.Watch(Pages(address, 8)));
-        Assert.Equal(MemoryCoverage.Events, watched.Watch.Watch(Pages(address, 3)));
+        Assert.False(watched.Watch.TryWatch(Pages(address, 8)));
+        Assert.True(watched.Watch.TryWatch(Pages(address, 3)));
         string line = File.ReadLines("/proc/self/maps").First(line => line.EndsWith("[vdso]", StringComparison.Ordinal));
         ulong vdso = Convert.ToUInt64(line[..line.IndexOf('-', StringComparison.Ordinal)], 16);
-        Assert.Equal(MemoryCoverage.None, watched.Watch.Watch(Pages(vdso, 1)));
+        Assert.False(watched.Watch.TryWatch(Pages(vdso, 1)));
         Unmap(address, 8 * Page);
     }
 }

@@ -24,7 +24,7 @@ public sealed class CacheLogTests : CacheTest
     public void Memory_that_cannot_be_watched_is_logged_once_for_each_range()
     {
         RegistrationCache<Pin> cache = Make(logger: _log);
-        Watch.Covers = _ => MemoryCoverage.None;
+        Watch.Covers = _ => false;
         for (ulong i = 0; i < 8; i++)
             GetAndPut(cache, Pages(1 + (i % 2), 1));
 
@@ -37,7 +37,7 @@ public sealed class CacheLogTests : CacheTest
     public void Ranges_that_cannot_be_watched_are_logged_up_to_a_limit_that_the_log_tells()
     {
         RegistrationCache<Pin> cache = Make(logger: _log);
-        Watch.Covers = _ => MemoryCoverage.None;
+        Watch.Covers = _ => false;
         for (ulong i = 0; i < 1100; i++)
             GetAndPut(cache, Pages(1 + i, 1));
         Assert.Equal(1001, _log.Messages.Count);

@@ -32,9 +32,10 @@ internal static unsafe partial class FewDescriptors
         List<int> taken = TakeAll();
         foreach (int descriptor in taken[..free])
             _ = Close(descriptor);
-        string said;
-        using (var watch = new LinuxMemoryWatch(new AddressSpace()))
-            said = Text(free, free, watch);
+        string said = OwnMemoryWatch.TryCreate(new AddressSpace(), null, out OwnMemoryWatch? watch, out string? reason)
+            ? Text(free, free, watch)
+            : string.Create(CultureInfo.InvariantCulture, $"{free} {free} {reason}");
+        watch?.Dispose();
         List<int> left = TakeAll();
         if (left.Count != free)
             said = $"{free} {left.Count} LEAK {said}";

@@ -19,7 +19,7 @@ internal sealed class CountingWatch(IMemoryWatch watch) : IMemoryWatch
         return watch.CatchUp();
     }
 
-    public MemoryCoverage Watch(AddressRange range) => watch.Watch(range);
+    public bool TryWatch(AddressRange range) => watch.TryWatch(range);
 
     public void Unwatch(AddressRange range) => watch.Unwatch(range);
 

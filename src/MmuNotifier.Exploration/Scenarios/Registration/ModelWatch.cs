@@ -35,7 +35,7 @@ internal sealed class ModelWatch(AddressSpace space) : IMemoryWatch
         }
     }
 
-    public MemoryCoverage Watch(AddressRange range) => MemoryCoverage.Events;
+    public bool TryWatch(AddressRange range) => true;
 
     public void Unwatch(AddressRange range)
     {
