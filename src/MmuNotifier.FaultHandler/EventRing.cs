@@ -4,7 +4,7 @@ using MmuNotifier.Linux;
 namespace MmuNotifier.FaultHandler;
 
 /// <summary>
-/// Events for the managed side. One that does not fit is lost, and the next fetch tells that. The thread that adds takes no lock: one
+/// Events for the managed side. One that does not fit is lost, and the next fetch says so. The thread that adds takes no lock: one
 /// that fetches may be stopped at any instruction, even by a signal handler that unmaps memory and so waits for the thread that adds.
 /// </summary>
 internal sealed unsafe class EventRing(uint capacity)

@@ -38,7 +38,7 @@ internal sealed unsafe class TakenPageMap
         return page.Address != 0;
     }
 
-    /// <summary>Takes every page in [start, last] out, keeps devices from it, and tells so; waits for no access of theirs.</summary>
+    /// <summary>Takes every page in [start, last] out, keeps devices from it, and says so; waits for no access of theirs.</summary>
     internal void Revoke(ulong start, ulong last, EventRing events)
     {
         // Nothing is added meanwhile that this thread must see: a page is added only while it is write-protected, and this thread's reads
@@ -93,7 +93,7 @@ internal sealed unsafe class TakenPageMap
 
     private int HomeOf(ulong address) => (int)(((address >> PageSize.Shift) * 0x9E37_79B9_7F4A_7C15) >> 32) & _mask;
 
-    // By address or by slot, whichever are fewer; goes on where it was. A slot that was closed is looked at again: another may have moved
+    // By address or by slot, whichever are fewer; continues where it was. A slot that was closed is looked at again: another may have moved
     // up to it. Ranges of events end below 2^63, so the next address does not wrap around.
     private bool TryFindIn(ref ulong next, ref int index, ulong start, ulong last, out TakenPage* found)
     {

@@ -188,7 +188,7 @@ internal sealed unsafe class UserfaultfdLoop
         entries[1] = new PollEntry { Descriptor = _stopDescriptor, Wanted = PollEntry.Readable };
         while (true)
         {
-            // Interrupted or timed out: nothing is found, and the loop goes on.
+            // Interrupted or timed out: nothing is found, and the loop continues.
             entries[0].Found = entries[1].Found = 0;
             int found = NativeCalls.Poll(entries, 2, Removals.HasBlockedCaller ? RemovalWaitMilliseconds : WaitMilliseconds);
             if (Removals.HasBlockedCaller)
@@ -227,9 +227,10 @@ internal sealed unsafe class UserfaultfdLoop
         ulong announced = _header->Announced + 1;
         Volatile.Write(ref _header->Announced, announced);
         int error = 0;
-        // Each read lets those go on whose events it gets; the announcement is visible before that. With faults, one message a read:
-        // between a fault and a removal that was read with it, the removal's caller would go on before the fault's page is given back.
-        // Events alone are read together: who goes on may be woken on this processor, and then waits until this thread sleeps again.
+        // Each read releases the callers whose events it gets; the announcement is visible before that. With faults, one message a read:
+        // between a fault and a removal that was read with it, the removal's caller would continue before the fault's page is given back.
+        // Events alone are read together: a caller that continues may be woken on this processor, and then waits until this thread sleeps
+        // again.
         int batch = _servesFaults ? 1 : MaxMessagesPerAnnouncement;
         UserfaultMessage* messages = stackalloc UserfaultMessage[MaxMessagesPerAnnouncement];
         for (int done = 0; done < MaxMessagesPerAnnouncement; done += batch)
@@ -246,10 +247,10 @@ internal sealed unsafe class UserfaultfdLoop
             for (int i = 0; i < (int)read / UserfaultMessage.SizeBytes; i++)
                 Answer(UserfaultEvent.Decode(in messages[i]));
             if (read < (batch * UserfaultMessage.SizeBytes))
-                break; // There was no more.
+                break; // Nothing was left.
         }
 
-        // An error is told by the state, after which nothing here is asked for any more: see Fail.
+        // The state shows an error; nothing here is used after that: see Fail.
         if (error == 0)
             Volatile.Write(ref _header->Published, announced);
         // Who follows looks after every signal, and cleared the mark before it looked: it sees what was published before the mark was set.
@@ -260,7 +261,7 @@ internal sealed unsafe class UserfaultfdLoop
 
     private void Fail(int error)
     {
-        // Before the userfaultfd is closed, for that lets callers of munmap go on, and they must see it.
+        // Before the userfaultfd is closed, as closing it releases the callers of munmap, and they must see it.
         _header->Error = error;
         Volatile.Write(ref _header->State, EventHeader.Failed);
         _ = NativeCalls.Duplicate(_signalDescriptor, _descriptor, NativeCalls.CloseOnExec);
@@ -281,8 +282,8 @@ internal sealed unsafe class UserfaultfdLoop
             return;
         }
 
-        // A page that is being moved is protected; the end of the move wakes whoever waits for it by then. Who met the protection and began
-        // to wait only after that would wait for good: he is given the page, or made to touch it again.
+        // A page that is being moved is protected; the end of the move wakes the threads that wait for it by then. A thread that met the
+        // protection and began to wait only after that would wait for good: he is given the page, or made to touch it again.
         ulong address = news.Start;
         bool isProtected = ((PageFaultFlags)news.Detail & PageFaultFlags.WriteProtected) != 0;
         if (isProtected && address == Volatile.Read(ref _protectedPage))
@@ -295,7 +296,7 @@ internal sealed unsafe class UserfaultfdLoop
             GiveZeros(address);
     }
 
-    // Whoever touches a page of the range meanwhile is answered after this, by this thread, so the table is right when it matters.
+    // A thread that touches a page of the range in between is answered after this, by this thread, so the table is right by then.
     private void Follow(in UserfaultEvent news)
     {
         switch (news.Kind)

@@ -5,8 +5,9 @@ namespace MmuNotifier.Hmm.Drivers;
 /// missing, fault it and look again.
 /// </summary>
 /// <remarks>
-/// The access itself runs under the driver lock. A callback takes the lock before it forgets entries, so when it returns no access goes on
-/// through them: the lock stands for what is a TLB flush or a fence of real hardware. <see cref="UserPointerDriver"/> shows the fences.
+/// The access itself runs under the driver lock. A callback takes the lock before it forgets entries, so when it returns no access
+/// continues through them: the lock stands for what is a TLB flush or a fence of real hardware. <see cref="UserPointerDriver"/> shows the
+/// fences.
 /// </remarks>
 public abstract class ReferenceDriver : IReferenceDriver
 {
@@ -92,7 +93,7 @@ public abstract class ReferenceDriver : IReferenceDriver
     }
 
     /// <summary>One pass of a device fault on an interval notifier: read section, collect, lock, check, commit.</summary>
-    /// <returns>None if it is committed; Again if it must begin anew.</returns>
+    /// <returns>None if it is committed; Again if it must start over.</returns>
     private protected Errno FaultPage(IntervalNotifier notifier, DeviceTable table, in DeviceAccess access)
     {
         ReadSection section = notifier.ReadBegin(access.PageRange);

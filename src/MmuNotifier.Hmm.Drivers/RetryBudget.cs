@@ -1,6 +1,6 @@
 namespace MmuNotifier.Hmm.Drivers;
 
-/// <summary>How long a driver goes on with an access that changes of the address space interrupt.</summary>
+/// <summary>How long a driver repeats an access that changes of the address space interrupt.</summary>
 internal struct RetryBudget
 {
     private long _deadline;

@@ -12,7 +12,7 @@ public static class RegistrationServiceCollectionExtensions
 {
     /// <summary>
     /// Adds a <see cref="RegistrationCache{TRegistration}"/> as a singleton, and what it needs unless it is there already: the provider, as
-    /// a singleton of the same name, and an <see cref="IMemoryWatch"/> that all caches share, an <see cref="OwnMemoryWatch"/>. The
+    /// a singleton of the same name, and an <see cref="IMemoryWatch"/> that all caches share, a <see cref="LinuxMemoryWatch"/>. The
     /// container disposes of the caches before the watch.
     /// </summary>
     /// <typeparam name="TRegistration">What a registration is to its users.</typeparam>

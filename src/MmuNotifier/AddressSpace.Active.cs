@@ -7,7 +7,7 @@ public sealed partial class AddressSpace
 {
     /// <summary>
     /// All objects that can be in use, the newest first. Changed under the engine lock; read without it. Who stands at one that is taken
-    /// out meanwhile goes on from there: it still leads to all that were behind it, and what comes in comes in front.
+    /// out in between continues from there: it still leads to all that were behind it, and what comes in comes in front.
     /// </summary>
     private AtomicReference<ActiveInvalidation> _firstRegistered;
 

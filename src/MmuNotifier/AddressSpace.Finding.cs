@@ -48,7 +48,9 @@ public sealed partial class AddressSpace
     /// <summary>
     /// Lets a hold go and steps to the next notifier that was there, with its start, when the find began.
     /// </summary>
-    /// <param name="hold">The hold that the find has, or none; then the one on the next notifier, or none if there is no more.</param>
+    /// <param name="hold">
+    /// The hold that the find has, or none; then the one on the next notifier, or none if there is no further one.
+    /// </param>
     /// <param name="range">Where to look.</param>
     /// <param name="position">Where the find is.</param>
     internal void Step(ref FindHold hold, AddressRange range, ref FindPosition position)

@@ -202,7 +202,7 @@ public sealed partial class AddressSpace
             Fence.ProcessWide();
     }
 
-    /// <summary>If no callback of a removed notifier is left, its removers go on and it is released once no find holds it.</summary>
+    /// <summary>If no callback of a removed notifier is left, its removers continue and it is released once no find holds it.</summary>
     private void CompleteRemovalIfQuiet(Notifier notifier)
     {
         _lock.AssertHeld();

@@ -57,7 +57,7 @@ public sealed partial class AddressSpace
         return false;
     }
 
-    /// <summary>At the end of an invalidation, which is not active any more: its readers go on, or wait for another one.</summary>
+    /// <summary>At the end of an invalidation, which is not active any more: its readers continue, or wait for another one.</summary>
     private void ServeBlockedReaders(ActiveInvalidation ended)
     {
         _lock.AssertHeld();

@@ -292,7 +292,7 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>
-    /// Removals go on that waited for calls which have finished; those whose call has a second step wait for that. So each is looked at
+    /// Removals that waited for finished calls continue; those whose call has a second step wait for that. So each is looked at
     /// twice at most, and the walk asked no longer when nobody waits.
     /// </summary>
     private void NotifyRemoversLocked(ActiveInvalidation invalidation)

@@ -104,7 +104,7 @@ public sealed partial class AddressSpace
             }
             catch (Exception)
             {
-                // Documented at the event: there is nobody left to tell.
+                // Documented at the event: no caller could get it.
             }
         }
     }

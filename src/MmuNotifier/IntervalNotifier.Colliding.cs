@@ -130,14 +130,13 @@ public abstract partial class IntervalNotifier
     }
 
     /// <summary>Under the engine lock: no section begins or commits, for good.</summary>
-    internal void MarkRemoved() =>
-        Step(static word => Seeded.Has(SeededDefect.RemovalDoesNotBump) ? word.AsRemoved : word.Bumped.AsRemoved);
+    internal void MarkRemoved() => Step(static word => word.Bumped.AsRemoved);
 
     /// <summary>Under the engine lock: no section begins or commits, for good.</summary>
-    internal void MarkExited() => Step(static word => Seeded.Has(SeededDefect.ExitDoesNotMark) ? word : word.Bumped.AsExited);
+    internal void MarkExited() => Step(static word => word.Bumped.AsExited);
 
     /// <summary>Under the engine lock: no section begins or commits until the notifier is removed.</summary>
-    internal void MarkFailed() => Step(static word => Seeded.Has(SeededDefect.FailureDoesNotMark) ? word : word.Bumped.AsFailed);
+    internal void MarkFailed() => Step(static word => word.Bumped.AsFailed);
 
     /// <summary>
     /// Starts and slow readers, which hold no lock, may step at the same time. A section over a part is told before the bump that it has

@@ -104,8 +104,8 @@ public abstract partial class IntervalNotifier
     }
 
     /// <summary>
-    /// Begins a read section over the whole range if that needs no wait, else says <see cref="ReadStatus.Invalidating"/>. May be called
-    /// anywhere, also inside any callback.
+    /// Begins a read section over the whole range if that needs no wait; otherwise the status is <see cref="ReadStatus.Invalidating"/>. May
+    /// be called anywhere, also inside any callback.
     /// </summary>
     /// <remarks>Cost: one load while the notifier is open; otherwise a look at each invalidation that is active now.</remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
@@ -119,8 +119,8 @@ public abstract partial class IntervalNotifier
     }
 
     /// <summary>
-    /// Begins a read section over a part of the range if that needs no wait, else says <see cref="ReadStatus.Invalidating"/>. May be
-    /// called anywhere, also inside any callback.
+    /// Begins a read section over a part of the range if that needs no wait; otherwise the status is <see cref="ReadStatus.Invalidating"/>.
+    /// May be called anywhere, also inside any callback.
     /// </summary>
     /// <remarks>Cost: one load while the notifier is open; otherwise a look at each invalidation that is active now.</remarks>
     /// <param name="part">What the section will read, bounds inclusive; inside the notifier's range.</param>

@@ -54,7 +54,8 @@ public sealed class AddRegistrationCacheTests
 
         RegistrationCacheOptions options = provider.GetRequiredService<IOptionsMonitor<RegistrationCacheOptions>>().Get("nic");
         Assert.Equal(
-            ("nic", 3, true, TimeSpan.FromSeconds(1)), (options.Name, options.MaxCount, options.VerifyOnHit, options.ScanInterval));
+            ("nic", 3, true, TimeSpan.FromSeconds(1)),
+            (options.Name, options.MaxCount, options.VerifyOnHit, options.ScanInterval));
     }
 
     [Fact]

@@ -201,7 +201,7 @@ internal sealed class CancellationWatch : IDisposable
             null);
     }
 
-    /// <summary>The framework spins while the call runs on another thread, which must go on for that.</summary>
+    /// <summary>The framework spins while the call runs on another thread, which must run for that.</summary>
     public void Dispose()
     {
         if (Seeded.Has(_unawaitedBy))

@@ -90,7 +90,7 @@ public sealed class GuestMemoryDriver : ReferenceDriver
             _table.Clear();
     }
 
-    // Without a read section: KVM asks the CPU's page table (hva_to_pfn), and its own sequence tells whether the answer holds.
+    // Without a read section: KVM asks the CPU's page table (hva_to_pfn), and its own sequence says whether the answer holds.
     private Errno Collect(in DeviceAccess access, out HmmEntry entry)
     {
         entry = default;

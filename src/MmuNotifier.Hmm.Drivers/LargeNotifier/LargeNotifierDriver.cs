@@ -144,8 +144,8 @@ public sealed class LargeNotifierDriver : ReferenceDriver
         }
     }
 
-    // Their entries are gone already, and none comes: a commit checks IsUnmapped. A notifier without ranges goes too; who holds it for a
-    // fault is told that it was removed, and begins again.
+    // Their entries are gone already, and none comes: a commit checks IsUnmapped. A notifier without ranges goes too; a thread that holds
+    // it for a fault finds that it was removed, and begins again.
     private void CollectGarbage()
     {
         using (Lock.Hold())

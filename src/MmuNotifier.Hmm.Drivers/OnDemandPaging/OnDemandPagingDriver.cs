@@ -40,7 +40,7 @@ public sealed class OnDemandPagingDriver : ReferenceDriver
         }
     }
 
-    /// <summary>Registers a range. The device reaches nothing else.</summary>
+    /// <summary>Registers a range. The device can access only registered ranges.</summary>
     /// <param name="memory">The address space.</param>
     /// <param name="range">Whole pages; need not be mapped.</param>
     /// <exception cref="AddressSpaceExitedException">The address space has gone.</exception>

@@ -4,7 +4,7 @@ namespace MmuNotifier.Hmm.Drivers;
 /// Shared virtual memory as nouveau does it in the series "make interval notifier updates safe": one notifier a mapping, found or made at a
 /// device fault, and cut by Unmap from inside its callback. See docs/drivers/svm.md.
 /// </summary>
-/// <remarks>The driver lock is nouveau's <c>svmm->mutex</c>. It guards the table and who makes notifiers.</remarks>
+/// <remarks>The driver lock is nouveau's <c>svmm->mutex</c>. It guards the table and the creation of notifiers.</remarks>
 public sealed class SvmDriver : ReferenceDriver
 {
     private readonly DeviceTable _table = new();

@@ -18,7 +18,7 @@ public sealed class UserPointerDriver : ReferenceDriver
 
     /// <summary>Makes a buffer of user memory that the device may use.</summary>
     /// <param name="memory">The address space.</param>
-    /// <param name="buffer">Whole pages; the device reaches nothing else.</param>
+    /// <param name="buffer">Whole pages; the device can access nothing outside.</param>
     /// <exception cref="AddressSpaceExitedException">The address space has gone.</exception>
     public UserPointerDriver(MirroredMemory memory, AddressRange buffer)
         : base(memory, "notifier lock")
@@ -108,7 +108,7 @@ public sealed class UserPointerDriver : ReferenceDriver
         return RunJob(access, entry, fence);
     }
 
-    // The device at work, under no lock. Whoever invalidates the page waits for the fence.
+    // The device at work, under no lock. The thread that invalidates the page waits for the fence.
     private Errno RunJob(in DeviceAccess access, HmmEntry entry, DeviceFence fence)
     {
         try

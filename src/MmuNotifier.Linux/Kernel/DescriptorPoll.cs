@@ -6,7 +6,7 @@ namespace MmuNotifier.Linux;
 internal static unsafe class DescriptorPoll
 {
     /// <summary>
-    /// Waits until one of the entries has something to tell or the time is over; a negative time waits without end. Answers how
+    /// Waits until one of the entries has something to report or the time is over; a negative time waits without end. Answers how
     /// many entries have something, zero when the time is over. Signals do not lengthen the wait.
     /// </summary>
     internal static int Wait(Span<PollEntry> entries, int timeoutMilliseconds, out Errno error)

@@ -15,7 +15,7 @@ internal static unsafe partial class Syscall
             SystemCall(FutexNumber, (nint)word, wait, (nint)value, (nint)timeout, 0);
     }
 
-    /// <summary>futex, between processes: wakes who waits for the word.</summary>
+    /// <summary>futex, between processes: wakes the threads that wait for the word.</summary>
     internal static void Wake(uint* word)
     {
         const nint wake = 1;

@@ -37,13 +37,13 @@ internal static partial class Syscall
         return Directory.EnumerateFileSystemEntries(path);
     }
 
-    /// <summary>What a symbolic link names; null if there is no such link, and also if nobody can tell.</summary>
+    /// <summary>What a symbolic link names; null if there is no such link, and also if it is not known.</summary>
     internal static string? ReadLink(string path) => FaultInjection.FailsWithErrno("readlink") ? null : new FileInfo(path).LinkTarget;
 
-    /// <summary>Whether there is such a file; false as well if nobody can tell.</summary>
+    /// <summary>Whether there is such a file; false also if it is not known.</summary>
     internal static bool HasFile(string path) => !FaultInjection.FailsWithErrno("stat") && File.Exists(path);
 
-    /// <summary>Whether there is such a folder; false as well if nobody can tell.</summary>
+    /// <summary>Whether there is such a folder; false also if it is not known.</summary>
     internal static bool HasFolder(string path) => !FaultInjection.FailsWithErrno("stat") && Directory.Exists(path);
 
     // As the runtime turns errors into exceptions.

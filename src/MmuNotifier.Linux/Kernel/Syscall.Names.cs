@@ -1,6 +1,6 @@
 namespace MmuNotifier.Linux;
 
-/// <content>What calls are called that the kernel tells apart by a number only. For <see cref="FaultInjection"/>.</content>
+/// <content>The names of calls that the kernel distinguishes only by a number. For <see cref="FaultInjection"/>.</content>
 internal static partial class Syscall
 {
     private static string NameOf(nint number) => number switch

@@ -101,10 +101,10 @@ public sealed unsafe partial class LinuxMemory
         return isWrite && (mapping.Protection & Protection.Write) == 0 ? Errno.NotPermitted : Errno.None;
     }
 
-    // A touch of the CPU through this object: when it is over, devices have been told of the pages that it took back.
+    // A touch of the CPU through this object: when it is over, devices know which pages it took back.
     private Errno Touch(ulong address, byte* buffer, int length, bool isStore)
     {
-        // Asked before and after: a page may be taken while this goes on, and may be followed by another thread before this ends, which is
+        // Asked before and after: a page may be taken during this, and may be followed by another thread before this ends, which is
         // waited for.
         bool IsAnyAway() => length > 0 && _devicePages.AnyAway(AddressRange.FromLength(address, (ulong)length));
         bool takesBack = IsAnyAway();

@@ -1,6 +1,6 @@
 namespace MmuNotifier.Linux;
 
-/// <content>What the fault handler tells: pages that came back, and changes that were not made through this object.</content>
+/// <content>What the fault handler reports: pages that came back, and changes that were not made through this object.</content>
 public sealed unsafe partial class LinuxMemory
 {
     private void StartHandling()
@@ -92,7 +92,7 @@ public sealed unsafe partial class LinuxMemory
         }
     }
 
-    // What others unmap or move away is ours no more, unless the kernel has a mapping of ours there again.
+    // What others unmap or move away is no longer ours, unless the kernel has a mapping of ours there again.
     private void ForgetForeign(UserfaultEventKind kind, AddressRange range)
     {
         if (kind is UserfaultEventKind.Unmap or UserfaultEventKind.Remap)

@@ -38,7 +38,7 @@ public sealed unsafe partial class LinuxMemory
         return parts.Count > 0 && parts[0].Start == range.Start ? parts[0].Last - parts[0].Start + 1 : 0;
     }
 
-    /// <summary>madvise of what is mapped here. Filling ends at a hole, other advice goes on behind it; both tell of it.</summary>
+    /// <summary>madvise of what is mapped here. Filling ends at a hole, other advice continues behind it; both report the hole.</summary>
     private Errno AdviseOwn(ulong address, ulong length, Advice advice)
     {
         if (WholePages(address, length) is not { } range)
@@ -62,7 +62,7 @@ public sealed unsafe partial class LinuxMemory
         return hasHole || next != range.Last + 1 ? Errno.NoMemory : Errno.None;
     }
 
-    /// <summary>mprotect, which ends at a hole and tells of it.</summary>
+    /// <summary>mprotect, which ends at a hole and reports it.</summary>
     private Errno ProtectOwn(ulong address, ulong length, Protection protection)
     {
         if (WholePages(address, length) is not { } range)

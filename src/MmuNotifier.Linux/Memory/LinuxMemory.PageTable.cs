@@ -94,7 +94,7 @@ public sealed unsafe partial class LinuxMemory
         }
     }
 
-    // Shared anonymous memory has an inode too, but is no file to whoever mapped it.
+    // Shared anonymous memory has an inode too, but is no file to the program that mapped it.
     private Mapping Describe(in QueriedMapping queried, AddressRange range)
     {
         bool isFile = _family.IsFile(queried.Inode);

@@ -4,7 +4,7 @@ namespace MmuNotifier.Linux;
 
 /// <content>
 /// Addresses that are kept when their mappings go: a mapping without permissions is put over them in the same system call, so that at no
-/// moment anybody else can map there. Whoever works through this object sees a hole.
+/// moment any other code can map there. Code that works through this object sees a hole.
 /// </content>
 public sealed unsafe partial class LinuxMemory
 {

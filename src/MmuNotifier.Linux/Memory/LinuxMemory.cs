@@ -131,7 +131,7 @@ public sealed unsafe partial class LinuxMemory : VirtualMemory
                     _calls.Unmap(range.Start, range.Length);
             }
 
-            // Frames are freed when the handler has their pages no more.
+            // Frames are freed when the handler no longer has their pages.
             HandleMessages(AddressRange.Whole);
             _devicePages.Free(AddressRange.Whole, static _ => true);
             _hasHandlerEnded = true;

@@ -4,8 +4,8 @@ using MmuNotifier.Hmm;
 namespace MmuNotifier.Linux;
 
 /// <summary>
-/// Answers the touches of missing pages in one range: a userfaultfd and a managed thread that reads it. Whoever waits for an answer must
-/// not be in managed code, or the next garbage collection would wait for him, and the answer for the collection.
+/// Answers the touches of missing pages in one range: a userfaultfd and a managed thread that reads it. A thread that waits for an answer
+/// must not be in managed code, or the next garbage collection would wait for him, and the answer for the collection.
 /// </summary>
 internal sealed unsafe class MissingPages : IDisposable
 {
@@ -85,7 +85,7 @@ internal sealed unsafe class MissingPages : IDisposable
         _answer(address, content);
         ulong last = address + MirroredMemory.PageBytes - 1;
 
-        // A page is there already, or the mapping has gone: whoever waits finds out himself.
+        // A page is there already, or the mapping has gone: the waiting thread finds out by itself.
         if (!_userfaultfd.Copy(address, last, page).Succeeded)
             _userfaultfd.Wake(address, last);
     }

@@ -66,7 +66,7 @@ internal sealed class TakenPages
             _leaving[page.Frame] = address;
     }
 
-    /// <summary>Says that a recorded page is on its way back, or on its way no more; its frame stays recorded.</summary>
+    /// <summary>Says that a recorded page is on its way back, or no longer on its way; its frame stays recorded.</summary>
     internal void SetTransit(ulong address, PageTransit transit)
     {
         Lock.AssertHeld();
@@ -190,7 +190,7 @@ internal sealed class TakenPages
 
         foreach ((ulong place, TakenPage page) in moving)
         {
-            // The kernel tells first of what the moved pages replace; should that ever be lost, no frame is.
+            // The kernel first reports what the moved pages replace; should that ever be lost, no frame is.
             if (Remove(place, out TakenPage before))
                 replaced.Add(before);
             Put(place, page.Transit == PageTransit.Returning ? page with { Transit = PageTransit.None } : page);

@@ -1,6 +1,6 @@
 namespace MmuNotifier.Linux;
 
-/// <summary>What a mapping is, as far as its name and its file tell.</summary>
+/// <summary>What a mapping is, as far as its name and its file show.</summary>
 internal enum MappingKind : byte
 {
     /// <summary>Private memory without a file.</summary>

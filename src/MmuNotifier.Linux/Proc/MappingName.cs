@@ -1,6 +1,6 @@
 namespace MmuNotifier.Linux;
 
-/// <summary>A name out of /proc/pid/maps and what it tells of the mapping.</summary>
+/// <summary>A name out of /proc/pid/maps and what it says about the mapping.</summary>
 internal readonly record struct MappingName(string Text, MappingKind KindIfPrivate, MappingKind KindIfShared)
 {
     internal static MappingName Empty => new(string.Empty, MappingKind.Anonymous, MappingKind.SharedAnonymous);

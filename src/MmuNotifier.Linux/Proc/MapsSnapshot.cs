@@ -1,7 +1,7 @@
 namespace MmuNotifier.Linux;
 
 /// <summary>
-/// The mappings of a process with the text that tells of them. A snapshot is filled beside the one before it: a line that has not changed
+/// The mappings of a process with the text that lists them. A snapshot is filled beside the one before it: a line that has not changed
 /// is compared, not parsed, so that reading again costs little more than what the kernel needs to write the text.
 /// </summary>
 internal sealed class MapsSnapshot

@@ -1,6 +1,6 @@
 namespace MmuNotifier.Linux;
 
-/// <summary>What PAGEMAP_SCAN tells of a page (PAGE_IS_*).</summary>
+/// <summary>What PAGEMAP_SCAN says about a page (PAGE_IS_*).</summary>
 [Flags]
 internal enum PageCategories : ulong
 {

@@ -7,7 +7,7 @@ namespace MmuNotifier.Linux;
 internal readonly record struct PageFilter(
     PageCategories All, PageCategories Inverted, PageCategories Any, PageCategories Returned)
 {
-    /// <summary>The categories that cost nothing to tell; File and ZeroPage make the kernel look up every page.</summary>
+    /// <summary>The categories that cost nothing; File and ZeroPage make the kernel look up every page.</summary>
     internal const PageCategories CheapCategories = PageCategories.Written | PageCategories.Present | PageCategories.Swapped;
 
     private const PageCategories Existing = PageCategories.Present | PageCategories.Swapped;

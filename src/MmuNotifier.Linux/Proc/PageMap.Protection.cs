@@ -17,9 +17,9 @@ internal sealed unsafe partial class PageMap
     /// which the kernel sends before it drops the pages: only when none is left has the removal taken effect for all that was armed.
     /// </summary>
     /// <remarks>
-    /// A dropped page of a file or of shared memory leaves a marker that keeps the protection, and a later read of it maps a page
-    /// that is protected from the start. For a private file such a page is told by being the file's own. For shared memory it
-    /// cannot be told from one never dropped: <see cref="ProtectionState.SomeLeft"/> may then stay for ever, so bound the wait. (That
+    /// A dropped page of a file or of shared memory leaves a marker that keeps the protection, and a later read of it maps a page that is
+    /// protected from the start. For a private file such a page is recognized by being the file's own. For shared memory it cannot be
+    /// distinguished from one never dropped: <see cref="ProtectionState.SomeLeft"/> may then stay for ever, so bound the wait. (That
     /// matters for MADV_REMOVE only: DONTNEED does not change what shared memory holds.)
     /// </remarks>
     [SkipLocalsInit]

@@ -5,7 +5,7 @@ namespace MmuNotifier.Linux;
 
 /// <summary>
 /// The page table of a process, as /proc/pid/pagemap shows it. The open file belongs to the address space, not to the process: after
-/// an exec it shows nothing any more, which is told as <see cref="PageMapStatus.ProcessGone"/>. Calls may run at the same time.
+/// an exec it shows nothing any more, which is reported as <see cref="PageMapStatus.ProcessGone"/>. Calls may run at the same time.
 /// </summary>
 internal sealed unsafe partial class PageMap : IDisposable
 {
@@ -41,7 +41,7 @@ internal sealed unsafe partial class PageMap : IDisposable
 
     /// <summary>
     /// One PAGEMAP_SCAN over [start, last] into the buffer: as far as it has room, or up to maxPages reported pages (0: no limit).
-    /// What comes from walkEnd on has not been looked at. An empty address space is not told from a vanished one here.
+    /// What comes from walkEnd on has not been looked at. An empty address space is not distinguished from a vanished one here.
     /// </summary>
     internal PageMapStatus Scan(
         ulong start,
@@ -102,7 +102,8 @@ internal sealed unsafe partial class PageMap : IDisposable
 
     /// <summary>
     /// Arms every page of [start, last] that was written and can be armed, and appends it. What is not registered is passed over, and a
-    /// dead address space is not told from an empty one: for one of many ranges, of which the caller knows that they are registered.
+    /// dead address space is not distinguished from an empty one: for one of many ranges, of which the caller knows that they are
+    /// registered.
     /// </summary>
     internal PageMapStatus ArmWritten(ulong start, ulong last, List<PageRegion> regions) =>
         Append(start, last, PageScanFlags.ProtectMatching, PageFilter.Written, regions);
@@ -139,8 +140,8 @@ internal sealed unsafe partial class PageMap : IDisposable
         return PageMapStatus.Complete;
     }
 
-    /// <summary>Reads the raw entries from a page on; zeros for what has no page table, or is no more.</summary>
-    /// <returns>False if the kernel could not tell: the zeros that are left mean nothing.</returns>
+    /// <summary>Reads the raw entries from a page on; zeros for what has no page table, or no longer exists.</summary>
+    /// <returns>False if the kernel did not answer: the remaining zeros mean nothing.</returns>
     internal bool ReadEntries(ulong start, Span<ulong> entries)
     {
         int done = 0;

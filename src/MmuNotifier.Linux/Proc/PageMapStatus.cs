@@ -6,7 +6,7 @@ internal enum PageMapStatus
     /// <summary>The whole range was scanned.</summary>
     Complete,
 
-    /// <summary>The address space is no more: the process has exited or executed another program. Nothing found counts.</summary>
+    /// <summary>The address space no longer exists: the process has exited or executed another program. Nothing found counts.</summary>
     ProcessGone,
 
     /// <summary>

@@ -6,7 +6,7 @@ internal enum PageScanFlags : ulong
 {
     None = 0,
 
-    /// <summary>Protects anew every page that it reports.</summary>
+    /// <summary>Protects every page that it reports again.</summary>
     ProtectMatching = 1 << 0,
 
     /// <summary>Fails on a mapping that cannot be protected; without this it is passed over in silence.</summary>

@@ -2,7 +2,7 @@ using MmuNotifier.Hmm;
 
 namespace MmuNotifier.Linux;
 
-/// <summary>What /proc tells of a page table and of mappings, in the terms of devices.</summary>
+/// <summary>What /proc says about a page table and about mappings, in the terms of devices.</summary>
 internal static class PageTableEntries
 {
     // Bits of an entry of /proc/pid/pagemap.

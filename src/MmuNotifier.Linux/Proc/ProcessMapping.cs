@@ -22,7 +22,7 @@ internal readonly record struct ProcessMapping(
     internal bool Contains(ulong address) => address >= Start && address <= Last;
 
     /// <summary>
-    /// Whether userfaultfd refuses this mapping for what it is. A droppable mapping is not told by its name: only by refusal.
+    /// Whether userfaultfd refuses this mapping for what it is. A droppable mapping is not recognized by its name, only by the refusal.
     /// </summary>
     internal bool IsKernelOwned => Kind is MappingKind.Vvar or MappingKind.Vdso or MappingKind.Vsyscall or MappingKind.KernelSpecial;
 

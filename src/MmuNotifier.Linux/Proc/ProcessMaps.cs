@@ -31,7 +31,7 @@ internal sealed unsafe class ProcessMaps : IDisposable
 
     /// <summary>
     /// Replaces the list by the present mappings in the order of their addresses. None and <see cref="Errno.NoProcess"/>: the address
-    /// space is no more. Each line is true for itself; while the process runs, the whole may never have been true at one time.
+    /// space no longer exists. Each line is true by itself; while the process runs, the whole may never have been true at one time.
     /// </summary>
     internal Errno Read(List<ProcessMapping> mappings)
     {
@@ -79,7 +79,7 @@ internal sealed unsafe class ProcessMaps : IDisposable
     }
 
     /// <summary>
-    /// The mapping that covers the address, or else the next one, by PROCMAP_QUERY: without its name, so its kind is only told as
+    /// The mapping that covers the address, or the next one, by PROCMAP_QUERY: without its name, so its kind is only known as
     /// file, shared or anonymous. <see cref="Errno.NoEntry"/>: none there or above; <see cref="Errno.NotTypewriter"/>: the kernel has no
     /// such query (before Linux 6.11).
     /// </summary>

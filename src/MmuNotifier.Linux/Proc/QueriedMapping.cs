@@ -1,6 +1,6 @@
 namespace MmuNotifier.Linux;
 
-/// <summary>What PROCMAP_QUERY tells of one mapping; unlike the text it knows the size of its pages, which tells hugetlb.</summary>
+/// <summary>What PROCMAP_QUERY says about one mapping; unlike the text it has the size of its pages, which shows hugetlb.</summary>
 internal readonly record struct QueriedMapping(
     ulong Start,
     ulong Last,

@@ -4,7 +4,7 @@ namespace MmuNotifier.Linux;
 /// How long a removal of pages (MADV_DONTNEED, FREE, REMOVE) counts as under way, for each of those who wait for it. Compiled into the
 /// native fault handler too.
 /// </summary>
-/// <param name="Capacity">How many are told apart.</param>
+/// <param name="Capacity">How many are distinguished.</param>
 /// <param name="AfterResume">
 /// How long after its caller has resumed a removal may still drop pages, where nothing else shows that it is over.
 /// </param>

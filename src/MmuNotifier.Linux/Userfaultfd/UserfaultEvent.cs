@@ -8,7 +8,7 @@ namespace MmuNotifier.Linux;
 /// </summary>
 /// <param name="Kind">What happened.</param>
 /// <param name="Start">
-/// First byte. Unmap, Remove: of the range. Remap: of the old place. Duplicate: of one page there, because the kernel does not tell how
+/// First byte. Unmap, Remove: of the range. Remap: of the old place. Duplicate: of one page there, because the kernel does not say how
 /// many there are. PageFault, Returned, Dropped: of the page. Unknown, Lost, Fork: 0.
 /// </param>
 /// <param name="Last">Last byte, inclusive.</param>

@@ -16,8 +16,8 @@ internal sealed unsafe partial class UserfaultfdDescriptor
     }
 
     /// <summary>
-    /// Brings missing pages with this content and lets go on who waits for them. <see cref="Errno.Exists"/>: a page is there already;
-    /// Again: an event waits to be read.
+    /// Brings missing pages with this content and releases the threads that wait for them. <see cref="Errno.Exists"/>: a page is there
+    /// already; Again: an event waits to be read.
     /// </summary>
     internal UserfaultfdResult Copy(ulong start, ulong last, void* source)
     {

@@ -12,8 +12,8 @@ internal sealed unsafe partial class UserfaultfdDescriptor
     /// </summary>
     /// <remarks>
     /// Reading is the acknowledgement: the caller's munmap returns when its event is read here, before anybody has seen it. So poll,
-    /// fence what depends on the memory, and only then read. Unmap and Remap tell of what has happened; Remove comes before the
-    /// pages go, and nothing tells when they have gone.
+    /// fence what depends on the memory, and only then read. Unmap and Remap report what has happened; Remove comes before the
+    /// pages go, and nothing shows when they have gone.
     /// </remarks>
     [SkipLocalsInit]
     internal int ReadEvents(Span<UserfaultEvent> events, out Errno error)
@@ -22,7 +22,8 @@ internal sealed unsafe partial class UserfaultfdDescriptor
         int capacity = Math.Min(events.Length, MaxEventsPerRead);
         long result = Syscall.Read(_handle, messages, (nuint)(capacity * UserfaultMessage.SizeBytes));
         error = Syscall.ErrorOf(result);
-        // No descriptor is left for a child's userfaultfd, say: the event stays, and whoever asks again at once must not take a processor.
+        // No descriptor is left for a child's userfaultfd, say: the event stays, and a thread that asks again at once must not take a
+        // processor.
         if (error is not (Errno.None or Errno.Again))
             Thread.Sleep(1);
         if (result <= 0)
@@ -41,7 +42,7 @@ internal sealed unsafe partial class UserfaultfdDescriptor
         new(new SafeFileHandle((nint)fork.Detail, ownsHandle: true));
 
     /// <summary>
-    /// Lets a thread go on that waits for an answer to a fault, although nothing was registered that needs one: what it wrote is not
+    /// Releases a thread that waits for an answer to a fault, although nothing was registered that needs one: what it wrote is not
     /// protected any more.
     /// </summary>
     internal void Dismiss(in UserfaultEvent fault)

@@ -3,8 +3,9 @@ using Microsoft.Win32.SafeHandles;
 namespace MmuNotifier.Linux;
 
 /// <summary>
-/// A userfaultfd: of this process, or of another whose descriptor was copied with pidfd_getfd. All calls act on the memory of the
-/// process that created it, whoever makes them. Closing the last copy unregisters everything and releases whoever waits for a reader.
+/// A userfaultfd: of this process, or of another whose descriptor was copied with pidfd_getfd. All calls act on the memory of the process
+/// that created it, whichever process makes them. Closing the last copy unregisters everything and releases the threads that wait for a
+/// reader.
 /// </summary>
 internal sealed unsafe partial class UserfaultfdDescriptor : IDisposable
 {
@@ -81,7 +82,7 @@ internal sealed unsafe partial class UserfaultfdDescriptor : IDisposable
         return NoMemoryOrGone(UserfaultfdResult.From(Syscall.Ioctl(_handle, UffdioRange.UnregisterRequest, &range)));
     }
 
-    /// <summary>Lets threads go on that wait for the resolution of a fault in [start, last].</summary>
+    /// <summary>Releases the threads that wait for the resolution of a fault in [start, last].</summary>
     internal UserfaultfdResult Wake(ulong start, ulong last)
     {
         UffdioRange range = RangeOf(start, last);

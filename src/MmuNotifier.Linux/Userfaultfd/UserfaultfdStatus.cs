@@ -26,9 +26,9 @@ internal enum UserfaultfdStatus
     /// <summary>The process has no memory for it, or is at its limit of mappings.</summary>
     NoMemory,
 
-    /// <summary>The watched address space is no more (exit or exec).</summary>
+    /// <summary>The watched address space no longer exists (exit or exec).</summary>
     ProcessGone,
 
-    /// <summary>Anything else; see the error number.</summary>
+    /// <summary>Any other error; see the error number.</summary>
     Failed,
 }

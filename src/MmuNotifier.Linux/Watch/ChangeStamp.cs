@@ -4,7 +4,7 @@ using MmuNotifier.FaultHandler;
 namespace MmuNotifier.Linux;
 
 /// <summary>
-/// The words that move before a call that changes memory returns: the header of the event reader, and the heads of the rings that tell of
+/// The words that move before a call that changes memory returns: the header of the event reader, and the heads of the rings that report
 /// new mappings. Read by any thread at any time, also after the watch is disposed of: the memory goes when nobody can read it any more.
 /// </summary>
 /// <remarks>

@@ -33,7 +33,7 @@ public sealed partial class LinuxMemoryWatch
         {
             if (Failure is not null || _ranges.Find(range) is not { } armed)
                 return;
-            // To protect a page anew that was written since would hide the write from others.
+            // Protecting a page again that was written since would hide the write from others.
             WatchedRange? other = null;
             while (_ranges.TryNext(PagesOf(range), other, out other))
             {

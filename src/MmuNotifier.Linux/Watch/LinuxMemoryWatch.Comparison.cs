@@ -91,8 +91,8 @@ public sealed partial class LinuxMemoryWatch
     }
 
     /// <summary>
-    /// The kernel tells for one page whether its mapping has asynchronous write protection; registering once more, which changes nothing
-    /// then, tells whether it has it from this userfaultfd.
+    /// The kernel says for one page whether its mapping has asynchronous write protection; registering once more, which changes nothing
+    /// then, shows whether it has it from this userfaultfd.
     /// </summary>
     private bool IsRegistered(in QueriedMapping mapping, AddressRange part)
     {

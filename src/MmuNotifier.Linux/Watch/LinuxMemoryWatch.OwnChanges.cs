@@ -63,8 +63,8 @@ public sealed partial class LinuxMemoryWatch
         List<InvalidationScope> scopes = [];
         try
         {
-            // A mapping of the file that is made after this look shows the file as it is after the change, or is looked at by who registers
-            // it while the change goes on; the order of two threads that do not wait for each other is theirs.
+            // A mapping of the file that is made after this look shows the file as it is after the change, or is looked at by the thread
+            // that registers it while the change is under way; the order of two threads that do not wait for each other is theirs.
             foreach (AddressRange range in MappedFrom(status.Inode, firstOffset))
                 scopes.Add(Space.StartInvalidation(range, InvalidationEvent.Clear));
             return change();

@@ -4,7 +4,7 @@ using MmuNotifier.FaultHandler;
 namespace MmuNotifier.Linux;
 
 /// <summary>
-/// Watches this process's own memory by the events of a userfaultfd, which a native thread reads, and tells of new mappings and mprotect by
+/// Watches this process's own memory by the events of a userfaultfd, which a native thread reads, and reports new mappings and mprotect by
 /// perf events. docs/watching-own-memory.md says which calls show how.
 /// </summary>
 /// <remarks>
@@ -43,7 +43,7 @@ public sealed partial class LinuxMemoryWatch : IMemoryWatch
     /// </summary>
     /// <param name="space">Where changes are reported.</param>
     /// <param name="options">How it looks for them; null for the defaults.</param>
-    public OwnMemoryWatch(AddressSpace space, OwnMemoryWatchOptions? options = null)
+    public LinuxMemoryWatch(AddressSpace space, LinuxMemoryWatchOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(space);
         Space = space;
@@ -89,11 +89,11 @@ public sealed partial class LinuxMemoryWatch : IMemoryWatch
     /// <returns>False if memory cannot be watched: nothing is left open then.</returns>
     public static bool TryCreate(
         AddressSpace space,
-        OwnMemoryWatchOptions? options,
-        [NotNullWhen(true)] out OwnMemoryWatch? watch,
+        LinuxMemoryWatchOptions? options,
+        [NotNullWhen(true)] out LinuxMemoryWatch? watch,
         [NotNullWhen(false)] out string? reason)
     {
-        watch = new OwnMemoryWatch(space, options);
+        watch = new LinuxMemoryWatch(space, options);
         reason = watch.Failure;
         if (reason is null)
             return true;

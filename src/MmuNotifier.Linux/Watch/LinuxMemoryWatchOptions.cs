@@ -1,9 +1,9 @@
 namespace MmuNotifier.Linux;
 
 /// <summary>
-/// How an <see cref="OwnMemoryWatch"/> looks for changes. Read when the watch is made: a later change has no effect on it.
+/// How a <see cref="LinuxMemoryWatch"/> looks for changes. Read when the watch is made: a later change has no effect on it.
 /// </summary>
-public sealed record OwnMemoryWatchOptions
+public sealed record LinuxMemoryWatchOptions
 {
     /// <summary>
     /// Assume that no thread uses mremap to put memory at an address whose munmap by another thread has not returned: neither by moving a

@@ -14,7 +14,7 @@ internal static class PerfRingSize
     /// <summary>Less than that holds no record with a long path.</summary>
     internal const int LeastDataPages = 2;
 
-    /// <summary>The rings get smaller until they take no more than this share.</summary>
+    /// <summary>The rings get smaller until they take at most this share.</summary>
     private const ulong WantedShare = 32;
 
     /// <summary>There are none if the smallest take more than this share.</summary>

@@ -1,7 +1,7 @@
 namespace MmuNotifier.Processes;
 
 /// <summary>
-/// What the thread that reads events leaves to the thread that invalidates. Reading an event lets the process go on before anybody has
+/// What the thread that reads events leaves to the thread that invalidates. Reading an event lets the process proceed before anybody has
 /// handled it (docs/linux-facts.md, fact 1): so the reader announces each read first, and <see cref="WaitUntilDone"/> waits for what was
 /// announced.
 /// </summary>

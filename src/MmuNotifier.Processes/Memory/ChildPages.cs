@@ -21,7 +21,7 @@ internal sealed class ChildPages
         return isAny;
     }
 
-    /// <summary>The child has got the page, or wants it no more.</summary>
+    /// <summary>The child has got the page, or no longer wants it.</summary>
     internal void Remove(ulong address) => _pages.Remove(address);
 
     /// <summary>The child has unmapped or dropped the range.</summary>

@@ -26,8 +26,8 @@ internal sealed class KnownMappings
     internal List<KnownMapping> In(AddressRange range) => _known.FindAll(known => known.Mapping.Range.Overlaps(range));
 
     /// <summary>
-    /// Adds one. Drops those that have become a part of it, except those that permitted something else: devices have not been told of that
-    /// change.
+    /// Adds one. Drops those that have become a part of it, except those that permitted something else: devices have not been notified of
+    /// that change.
     /// </summary>
     internal void Add(KnownMapping added)
     {
@@ -36,7 +36,7 @@ internal sealed class KnownMappings
         _known.Add(added);
     }
 
-    /// <summary>Devices have been told that nothing is left of the range; what lies around it stays known.</summary>
+    /// <summary>Devices have been notified that nothing is left of the range; what lies around it stays known.</summary>
     internal void Forget(AddressRange range)
     {
         foreach (KnownMapping known in In(range))
@@ -51,12 +51,12 @@ internal sealed class KnownMappings
     }
 
     /// <summary>
-    /// Devices have been told how one differs from the mappings of now; the parts are those that have not changed. Does nothing if another
-    /// thread has done the same meanwhile.
+    /// Devices have been notified how one differs from the current mappings; the parts are those that have not changed. Does nothing if
+    /// another thread has done the same meanwhile.
     /// </summary>
     internal void Replace(KnownMapping known, List<AddressRange> unchanged)
     {
-        // This one, not an equal one that was added meanwhile: of that, devices have been told nothing.
+        // This one, not an equal one that was added in between: devices have not been notified of that one.
         int index = _known.FindIndex(other => ReferenceEquals(other, known));
         if (index < 0)
             return;

@@ -4,7 +4,7 @@ namespace MmuNotifier.Processes;
 
 /// <summary>
 /// Pages that the process drops because we asked for it: the first event of each is not news. A second one is: the process drops the page
-/// by itself, too. Counted page by page, since the kernel tells of each mapping's part, and others may drop a part meanwhile. Used under
+/// by itself, too. Counted page by page, since the kernel reports each mapping's part, and others may drop a part meanwhile. Used under
 /// the lock of the taken pages.
 /// </summary>
 internal sealed class OwnDrops

@@ -3,7 +3,7 @@ using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes;
 
-/// <content>The two threads: one reads events and answers faults, one tells devices.</content>
+/// <content>The two threads: one reads events and answers faults, one notifies devices.</content>
 internal sealed unsafe partial class RemoteMemory
 {
     private const int EventsPerRead = 32;
@@ -54,7 +54,7 @@ internal sealed unsafe partial class RemoteMemory
             if (isGone)
                 polled[3].Descriptor = -1;
             DescriptorPoll.Wait(polled, -1, out Errno error);
-            // Without memory poll tells nothing: then they are read to find out.
+            // Without memory poll reports nothing: then they are read to find out.
             if (error != Errno.None || (polled[0].Returned | polled[1].Returned) != PollEvents.None)
             {
                 _changes.Announce();
@@ -70,7 +70,7 @@ internal sealed unsafe partial class RemoteMemory
         }
     }
 
-    /// <summary>The process has exited, or made another program of itself: devices are told.</summary>
+    /// <summary>The process has exited, or has executed another program: devices are notified.</summary>
     internal void NoteExit() => _changes.Add(new RemoteChange(RemoteChangeKind.Exited, AddressRange.Whole));
 
     private static PollEntry PollEntryOf(SafeHandle handle) =>
@@ -207,7 +207,7 @@ internal sealed unsafe partial class RemoteMemory
                 return;
             }
 
-            // Whoever drops the page wakes those that wait for it when he knows whether it has gone.
+            // The thread that drops the page wakes those that wait for it when it knows whether the page has gone.
             if (isTaken && page.Transit == PageTransit.Leaving)
                 return;
             if (isTaken && page.State == TakenState.Collected)
@@ -309,7 +309,7 @@ internal sealed unsafe partial class RemoteMemory
         return 0;
     }
 
-    /// <returns>False if the kernel did not tell: pages may be there all the same.</returns>
+    /// <returns>False if the kernel did not say: pages may be there all the same.</returns>
     private bool TryFindPresent(AddressRange range, out List<ulong> present)
     {
         var regions = new List<PageRegion>();

@@ -16,7 +16,7 @@ internal sealed unsafe partial class RemoteMemory
             isTaken = _taken.TryFind(address, out page);
         if (isTaken && page.IsMigrating)
         {
-            // Whoever collected it holds the lock until it has moved or was put back.
+            // The thread that collected it holds the lock until it has moved or was put back.
             lock (_mappingLock)
                 return Errno.Again;
         }

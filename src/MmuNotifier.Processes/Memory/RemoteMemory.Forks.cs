@@ -26,8 +26,8 @@ internal sealed unsafe partial class RemoteMemory
         }
     }
 
-    // Of memory that is wiped on fork, the child gets nothing. Only smaps tells, which takes milliseconds a gigabyte, and it must be read
-    // before the process can change it: for a fork by the C library it has been.
+    // Of memory that is wiped on fork, the child gets nothing. Only smaps shows that, which takes milliseconds a gigabyte, and it must be
+    // read before the process can change it: for a fork by the C library it has been.
     private void RemoveWiped(List<KeyValuePair<ulong, TakenPage>> owed)
     {
         HashSet<ulong> wiped = _wipedAtFork ?? FindWiped(owed.ConvertAll(pair => pair.Key));

@@ -87,7 +87,7 @@ internal sealed unsafe partial class RemoteMemory
         _collectsTakeable = canBeTaken;
         if (canBeTaken && !EnsureTakeable(mapping))
             return;
-        // From here on, an access of a device to a page that is marked begins anew; those under way have ended.
+        // From here on, an access of a device to a page that is marked starts again; those under way have ended.
         _accessGate.EnterWriteLock();
         try
         {
@@ -229,7 +229,7 @@ internal sealed unsafe partial class RemoteMemory
     /// <param name="isLate">
     /// Nothing is waited for any more: what is not known to be in the process has left, and its content is kept.
     /// </param>
-    /// <returns>False if it cannot be told now, because a change is under way whose event has not been read.</returns>
+    /// <returns>False if that is not known now, because a change is under way whose event has not been read.</returns>
     private bool TryEndLeaving(ref MigratePage page, bool? hasLeft, bool isLate)
     {
         lock (_taken.Lock)
@@ -254,7 +254,7 @@ internal sealed unsafe partial class RemoteMemory
         }
     }
 
-    // A page of which this cannot be told counts as gone: should the process have it after all, it will not be replaced when it comes back.
+    // A page of which this is not known counts as gone: should the process have it after all, it will not be replaced when it comes back.
     private bool IsKnownToHave(ulong address)
     {
         ulong entry = 0;
@@ -296,7 +296,7 @@ internal sealed unsafe partial class RemoteMemory
         return error;
     }
 
-    /// <summary>Puts back what is still collected in the range, and lets those go on who wait for it.</summary>
+    /// <summary>Puts back what is still collected in the range, and releases the threads that wait for it.</summary>
     private void Abandon(AddressRange range)
     {
         lock (_taken.Lock)

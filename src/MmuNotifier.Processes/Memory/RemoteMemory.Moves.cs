@@ -9,9 +9,9 @@ namespace MmuNotifier.Processes;
 internal sealed unsafe partial class RemoteMemory
 {
     /// <summary>
-    /// If the range consists of several mappings and one of them is registered: brings all pages of them back, tells devices that they have
-    /// gone, and registers them no more, so the kernel joins those that belong together. No request may be under way until the range has
-    /// moved.
+    /// If the range consists of several mappings and one of them is registered: brings all pages of them back, notifies devices that they
+    /// have gone, and ends their registration, so the kernel joins those that belong together. No request may be under way until the range
+    /// has moved.
     /// </summary>
     internal void PrepareRemap(AddressRange range)
     {

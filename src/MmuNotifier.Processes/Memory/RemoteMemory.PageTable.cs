@@ -7,14 +7,14 @@ namespace MmuNotifier.Processes;
 internal sealed unsafe partial class RemoteMemory
 {
     /// <inheritdoc/>
-    /// <remarks>Registers the mapping first: who looks at it wants to hear of its end.</remarks>
+    /// <remarks>Registers the mapping first: the caller needs to hear of its end.</remarks>
     public override bool TryFindMapping(ulong address, out Mapping mapping)
     {
         while (TryQuery(address, out mapping))
         {
             if (_mappings.IsKnown(mapping, withMissing: false) || mapping.Backing == MappingBacking.Device)
                 return true;
-            // A mapping that is new here may lie where one was of which devices have not been told yet.
+            // A mapping that is new here may lie where one was of which devices have not been notified yet.
             _changes.WaitUntilDone(WaitLimit);
             bool isRegistered = _mappings.Register(mapping, withMissing: false);
             // Registered what we saw, or was it changed before? Look again.
@@ -79,7 +79,7 @@ internal sealed unsafe partial class RemoteMemory
     {
         ulong frame = address / PageBytes;
         bool isPresent = (entry & PageTableEntries.Present) != 0;
-        // Only a page of one's own is writable without a fault, and only what the kernel shows tells that; see _madeWritable for the rest.
+        // Only a page of one's own is writable without a fault, and only what the kernel shows says so; see _madeWritable for the rest.
         bool isOwn = mapping.IsShared
             || ((entry & PageTableEntries.OfFile) == 0 && ((entry & PageTableEntries.Exclusive) != 0 || _madeWritable.Contains(address)));
         bool isWritable = mayWrite && isOwn;
@@ -127,7 +127,7 @@ internal sealed unsafe partial class RemoteMemory
             if (TryQuery(known.Mapping.Range.Start, out Mapping now) && now == known.Mapping)
                 continue;
 
-            // Known until devices have been told: another request compares it meanwhile, and must find the change too.
+            // Known until devices have been notified: another request compares it meanwhile, and must find the change too.
             List<AddressRange> unchanged = ReportDifferences(known);
             _mappings.Replace(known, unchanged);
         }

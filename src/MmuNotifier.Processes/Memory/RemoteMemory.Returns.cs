@@ -55,7 +55,7 @@ internal sealed unsafe partial class RemoteMemory
 
         if (addresses.Count == 0)
         {
-            // Brought back meanwhile: whoever waits looks again.
+            // Brought back in between: the waiting thread looks again.
             _serving.Wake(range.Start, range.Last);
             return true;
         }
@@ -109,9 +109,9 @@ internal sealed unsafe partial class RemoteMemory
     }
 
     /// <summary>
-    /// The page is the process's again and no device's, in one step for whoever holds the lock of the taken pages: a fork finds it in one
-    /// of both places. (Between a fork and the reading of its event, the kernel refuses the copy.) The frame of a page that was returned is
-    /// the caller's; else it belongs to whoever took the page out of the table.
+    /// The page is the process's again and no device's, in one step for a thread that holds the lock of the taken pages: a fork finds it in
+    /// one of both places. (Between a fork and the reading of its event, the kernel refuses the copy.) The frame of a page that was
+    /// returned is the caller's; otherwise it belongs to the thread that took the page out of the table.
     /// </summary>
     private ReturnOutcome TryReturn(ulong address, in TakenPage page)
     {

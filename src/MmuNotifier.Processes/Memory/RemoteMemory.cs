@@ -17,8 +17,8 @@ namespace MmuNotifier.Processes;
 /// <para>Locks, in this order: the mapping lock (held while pages are taken, brought back, or a change is reported; callbacks run under
 /// it); the access gate (accesses read-held, so that taking waits for them); the lock of the taken pages, a leaf. Two threads: one reads
 /// events and answers the faults for which no device need be asked; it never waits for anything else, because munmap and faults of the
-/// process wait for it, and with them whoever accesses the process's memory from here. The other tells devices what has changed, and brings
-/// pages back.</para>
+/// process wait for it, and with them every thread that accesses the process's memory from here. The other notifies devices of changes, and
+/// brings pages back.</para>
 /// </remarks>
 internal sealed unsafe partial class RemoteMemory : MirroredMemory
 {
@@ -142,11 +142,11 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
     }
 
     /// <summary>
-    /// Before a request of the process is carried out: waits until devices have been told of every change that it made before, and tells
-    /// them of changed permissions in the range, of which no event comes. Nor does any come of exec, after which the process's number names
-    /// another memory.
+    /// Before a request of the process is carried out: waits until devices have been notified of every change that it made before, and
+    /// notifies them of changed permissions in the range, of which no event comes. Nor does any come of exec, after which the process's
+    /// number names another memory.
     /// </summary>
-    /// <returns>False if devices have not been told within the limit: the request must not be carried out.</returns>
+    /// <returns>False if devices have not been notified within the limit: the request must not be carried out.</returns>
     internal bool CatchUp(AddressRange range)
     {
         if (!_changes.WaitUntilDone(WaitLimit))
@@ -159,7 +159,7 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
 
     /// <summary>
     /// Before the process forks: takes exclusive access back, as the kernel does, and the names of resident pages, whose copying on write
-    /// nobody would see; tells devices of copy-on-write. The child gets the pages of private devices when the event of the fork comes;
+    /// nobody would see; notifies devices of copy-on-write. The child gets the pages of private devices when the event of the fork comes;
     /// where there are no such events, they are brought back now.
     /// </summary>
     internal void PrepareFork()

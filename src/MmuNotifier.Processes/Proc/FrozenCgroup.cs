@@ -8,7 +8,7 @@ namespace MmuNotifier.Processes;
 /// </summary>
 internal static class FrozenCgroup
 {
-    /// <summary>One line for the user if the process is frozen, or is about to be; null if it is not, or nobody can tell.</summary>
+    /// <summary>One line for the user if the process is frozen, or is about to be; null if it is not, or if that is not known.</summary>
     /// <param name="processId">The process.</param>
     /// <param name="isStopPrevented">Only a cgroup of version 1 counts, in which threads do not come to a ptrace stop.</param>
     internal static string? Describe(int processId, bool isStopPrevented = false)

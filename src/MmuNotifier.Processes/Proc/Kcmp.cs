@@ -9,7 +9,7 @@ internal static class Kcmp
     private const int AddressSpace = 1;
 
     /// <summary>
-    /// Whether two processes run in one address space (vfork, clone with CLONE_VM); null if nobody can tell: no kcmp in this kernel,
+    /// Whether two processes run in one address space (vfork, clone with CLONE_VM); null if that is not known: no kcmp in this kernel,
     /// no permission, or one of them is gone.
     /// </summary>
     internal static bool? SameAddressSpace(int first, int second)
@@ -18,7 +18,7 @@ internal static class Kcmp
         return order < 0 ? null : order == 0;
     }
 
-    /// <summary>Whether two descriptors of a process are of one open file; null if nobody can tell.</summary>
+    /// <summary>Whether two descriptors of a process are of one open file; null if that is not known.</summary>
     internal static bool? SameFile(int processId, int first, int second)
     {
         long order = Syscall.CompareProcesses(processId, processId, File, first, second);

@@ -32,7 +32,7 @@ internal enum MappingFlags
 
 /// <summary>
 /// Reads VmFlags. The kernel counts the pages of every mapping on the way, and the file cannot be entered in the middle, so this
-/// costs milliseconds a gigabyte of mapped memory. Ask only for what neither the name nor PROCMAP_QUERY nor a refused registration tells.
+/// costs milliseconds a gigabyte of mapped memory. Ask only for what neither the name nor PROCMAP_QUERY nor a refused registration shows.
 /// </summary>
 internal static class SmapsReader
 {

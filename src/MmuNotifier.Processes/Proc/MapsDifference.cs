@@ -23,9 +23,9 @@ internal readonly record struct MappingChange(
 internal static class MapsDifference
 {
     /// <summary>
-    /// Appends what differs, in the order of addresses. Only the memory counts: where the kernel draws the line between two mappings,
-    /// as registration makes it do, is no difference. Memory that was unmapped and mapped anew alike in between is not seen: that is
-    /// for the events to tell.
+    /// Appends what differs, in the order of addresses. Only the memory counts: where the kernel draws the line between two mappings, as
+    /// registration makes it do, is no difference. Memory that was unmapped and mapped again in the same way in between is not seen: that
+    /// is what the events report.
     /// </summary>
     internal static void Compare(
         ReadOnlySpan<ProcessMapping> before, ReadOnlySpan<ProcessMapping> after, List<MappingChange> changes)

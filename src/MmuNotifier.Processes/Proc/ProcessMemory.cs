@@ -86,7 +86,7 @@ internal static unsafe class ProcessMemory
                     continue;
             }
 
-            // A short answer may come from a signal or from the limit of one call, so only the next call tells what stopped it.
+            // A short answer may come from a signal or from the limit of one call, so only the next call shows what stopped it.
             if (copied <= 0)
                 return Partial(done, Syscall.ErrorOf(copied));
             done += (ulong)copied;

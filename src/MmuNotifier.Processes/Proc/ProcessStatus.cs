@@ -5,7 +5,7 @@ using MmuNotifier.Linux;
 namespace MmuNotifier.Processes;
 
 /// <summary>
-/// What /proc/pid/status and /proc/pid/stat tell of a process. The start time, in clock ticks since the machine started, tells a
+/// What /proc/pid/status and /proc/pid/stat say about a process. The start time, in clock ticks since the machine started, distinguishes a
 /// process from a later one with the same number.
 /// </summary>
 internal sealed record ProcessStatus
@@ -52,7 +52,7 @@ internal sealed record ProcessStatus
     /// <summary>Reads both files; null with the error (NoEntry, NoProcess: no such process).</summary>
     internal static ProcessStatus? Read(int processId, out Errno error)
     {
-        // Both files must tell of the same process: the number could be reused between them.
+        // Both files must be of the same process: the number could be reused between them.
         for (int attempt = 0; attempt < 3; attempt++)
         {
             ulong before = ReadStartTime(processId, out error);

@@ -11,7 +11,7 @@ internal static class AttachRefusal
 
     /// <summary>Throws when the process cannot be attached to.</summary>
     /// <remarks>
-    /// A child of this process is a special case: the runtime calls waitpid for the children it knows, and waitpid tells the stops of
+    /// A child of this process is a special case: the runtime calls waitpid for the children it knows, and waitpid reports the stops of
     /// a traced child, too. Seen: Process.HasExited was true, with exit code 0, of a program that ran on.
     /// </remarks>
     internal static void Check(int processId)
@@ -101,7 +101,7 @@ internal static class AttachRefusal
         }
     }
 
-    /// <summary>Asks the class byte of the program's ELF file. Not readable means "not known": the registers tell it later.</summary>
+    /// <summary>Asks the class byte of the program's ELF file. Not readable means "not known": the registers show it later.</summary>
     internal static bool Is32Bit(string program)
     {
         try

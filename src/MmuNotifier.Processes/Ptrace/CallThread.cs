@@ -67,7 +67,7 @@ internal static class CallThread
 
     /// <summary>
     /// A thread that was preempted inside a restartable sequence must be sent to the abort handler of that sequence. The kernel does so
-    /// when the thread goes on, by looking where it then is: at the injected call, outside. So such a thread cannot be used.
+    /// when the thread continues, by looking where it then is: at the injected call, outside. So such a thread cannot be used.
     /// </summary>
     private static bool IsInRestartableSequence(int threadId, PtraceRseqConfiguration area, ulong instruction)
     {

@@ -26,7 +26,7 @@ internal static class InterruptedCall
     private const long RestartByBlock = -516;
     private const ulong KeepSize = 1;
 
-    /// <summary>To be called when a thread has stopped, before it goes on.</summary>
+    /// <summary>To be called when a thread has stopped, before it continues.</summary>
     internal static void HideStop(Tracee tracee)
     {
         PtraceRegisters registers = tracee.GetRegisters();

@@ -5,7 +5,7 @@ using static MmuNotifier.Linux.PtraceConstants;
 namespace MmuNotifier.Processes;
 
 /// <summary>A program that was launched, stopped before its first instruction until <see cref="Stopped"/> is released.</summary>
-/// <remarks>Whether it is disposed of or this process dies: the program goes on.</remarks>
+/// <remarks>Whether it is disposed of or this process dies: the program keeps running.</remarks>
 internal sealed unsafe class LaunchedProgram : IDisposable
 {
     private const int SignalBase = 128;

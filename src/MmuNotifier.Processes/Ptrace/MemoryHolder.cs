@@ -57,7 +57,7 @@ internal sealed class MemoryHolder : IDisposable
                     return null;
                 var tracee = new Tracee(child, child, isOwnChild: true, process.AfterStep);
                 call.RunOnce(tracee, CloseRangeNumber, 0, AllDescriptors, UnshareFirst);
-                // Later this question tells whether the program has executed another one.
+                // Later this question shows whether the program has executed another one.
                 if (Kcmp.SameAddressSpace(process.MemoryThreadId, child) != true || (opened = ProcessDescriptor.Open(child, out _)) is null)
                     throw new TraceeGoneException(child);
                 return new MemoryHolder(opened);

@@ -69,7 +69,7 @@ internal static class ProgramLauncher
         tracee.Continue(tracee.Stop.Signal);
         RunUntil(tracee, TraceeState.ExecStop);
 
-        // At the exec event the thread is inside execve, whose return still changes a register: go on to its end.
+        // At the exec event the thread is inside execve, whose return still changes a register: continue to its end.
         tracee.AskToStop();
         tracee.Continue(0);
         RunUntil(tracee, TraceeState.EventStop);

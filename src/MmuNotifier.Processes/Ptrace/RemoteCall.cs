@@ -23,7 +23,7 @@ namespace MmuNotifier.Processes;
 /// <para>
 /// The target is not single-stepped: a trap flag that outlives the tracer kills. In the ordinary course rt_sigreturn is never made:
 /// the thread is stopped on its way out of the last call, and gets its registers back there, with the number of the call it was in.
-/// So the kernel restarts that call itself, time-outs included. Only after our death is a call with a relative time-out begun anew.
+/// So the kernel restarts that call itself, time-outs included. Only after our death does a call with a relative time-out start again.
 /// </para>
 /// <para>
 /// Known limits: under a seccomp filter the filter is suspended, but comes back with our death, and then sees the injected call.
@@ -165,7 +165,7 @@ internal sealed class RemoteCall
 
     /// <summary>
     /// Makes a process that shares what the flags say, on a stack of its own in the room below the frame. A tracer that dies before it has
-    /// taken the process over lets it go on: then it returns through that stack into its exit.
+    /// taken the process over lets it continue: then it returns through that stack into its exit.
     /// </summary>
     /// <returns>The number of the process, which is stopped; or a negative error number, also when there is no room.</returns>
     internal long Clone(ulong flags)

@@ -67,7 +67,7 @@ internal static class SignalFrame
 
     /// <summary>The registers with which a thread that was interrupted in a system call makes that call again.</summary>
     /// <remarks>
-    /// The kernel would do so by itself, but for a call with a relative time limit (-516) through restart_syscall, which after an
+    /// The kernel would do so by itself, except for a call with a relative time limit (-516) through restart_syscall, which after an
     /// rt_sigreturn always answers EINTR. So such a call is made from the start: it waits longer, which every caller must expect.
     /// </remarks>
     internal static PtraceRegisters Restarted(PtraceRegisters registers)

@@ -24,7 +24,7 @@ internal sealed class SleepSurvey
 
     /// <summary>
     /// Takes it some milliseconds before the process is stopped. So a thread that has only just begun to sleep by then is stopped, and its
-    /// call repeated; that lengthens a time limit by no more than those milliseconds.
+    /// call repeated; that lengthens a time limit by those milliseconds at most.
     /// </summary>
     internal static SleepSurvey Take(int processId)
     {
@@ -40,7 +40,7 @@ internal sealed class SleepSurvey
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The process is gone. Whoever stops it finds out.
+            // The process is gone. The thread that stops it finds out.
         }
 
         return survey;

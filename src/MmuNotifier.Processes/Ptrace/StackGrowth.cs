@@ -5,7 +5,7 @@ namespace MmuNotifier.Processes;
 /// <summary>Makes the kernel extend the main stack of a process, as it does when the program itself goes deeper.</summary>
 /// <remarks>
 /// An access through /proc/PID/mem to an address below the stack extends it (Linux 6.5 and newer), up to RLIMIT_STACK and the distance that
-/// the kernel keeps to the mapping below. The program cannot tell that from a deep call of its own that has returned.
+/// the kernel keeps to the mapping below. The program cannot distinguish that from a deep call of its own that has returned.
 /// </remarks>
 internal static class StackGrowth
 {

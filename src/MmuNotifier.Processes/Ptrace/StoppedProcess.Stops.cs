@@ -13,12 +13,12 @@ namespace MmuNotifier.Processes;
 /// the list of threads has shown no new one.
 /// </para>
 /// <para>
-/// A main thread that ends before the others stays as a zombie, which its tracer is not told of. Its process lives on without it.
+/// A main thread that ends before the others stays as a zombie, of which its tracer gets no report. Its process lives on without it.
 /// </para>
 /// </remarks>
 internal sealed partial class StoppedProcess
 {
-    /// <summary>What a seize may wait in the kernel beyond the limit: for an execve that goes on once its threads are reaped.</summary>
+    /// <summary>What a seize may wait in the kernel beyond the limit: for an execve that continues once its threads are reaped.</summary>
     private static readonly TimeSpan SeizeGrace = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a refusal is taken for a passing state of a thread that executes a program or ends.</summary>
@@ -32,7 +32,7 @@ internal sealed partial class StoppedProcess
     /// </summary>
     /// <remarks>
     /// Only running threads make new threads, so the passes come to an end: once all that are known have stopped, a new one can only
-    /// have been made before, and is on the list. They are looked at once more after that, because the list does not tell that an
+    /// have been made before, and is on the list. They are looked at once more after that, because the list does not show that an
     /// execve has replaced one of them.
     /// </remarks>
     private List<Tracee> StopAll(TimeSpan limit)

@@ -5,11 +5,11 @@ namespace MmuNotifier.Processes;
 /// <summary>A process all of whose threads are stopped, until it is released or this process ends.</summary>
 /// <remarks>
 /// <para>
-/// Nothing of the process is changed by the stop: calls that were interrupted go on or are repeated (<see cref="InterruptedCall"/> says
+/// Nothing of the process is changed by the stop: calls that were interrupted continue or are repeated (<see cref="InterruptedCall"/> says
 /// which), signals that arrive meanwhile are delivered after the release, and a process that was stopped by SIGSTOP is so again.
 /// </para>
 /// <para>
-/// If this process is killed, the kernel detaches every thread: each goes on from where it is, with the signal that it was about to
+/// If this process is killed, the kernel detaches every thread: each continues from where it is, with the signal that it was about to
 /// take (see <see cref="Tracee"/> for why that is not lost).
 /// </para>
 /// </remarks>
@@ -118,7 +118,7 @@ internal sealed partial class StoppedProcess : IDisposable
     /// <summary>Whether no thread has run since the process was stopped: those that were left asleep have slept until now.</summary>
     internal bool HasStayedStill() => _sleepers is null || _leftAsleep.All(_sleepers.IsStillAsleep);
 
-    /// <summary>Lets every thread go on.</summary>
+    /// <summary>Lets every thread run again.</summary>
     internal void Release()
     {
         if (_released)
@@ -128,7 +128,7 @@ internal sealed partial class StoppedProcess : IDisposable
             return;
 
         // A thread that is not stopped cannot be detached, nor can a main thread that has ended before the others. The end of the tracer
-        // thread detaches both; the parent of the process would not be told of its end while its main thread is still traced.
+        // thread detaches both; the parent of the process would get no report of its end while its main thread is still traced.
         _thread.LetGoOfAll();
         Backoff backoff = new(DeathLimit);
         while (!backoff.IsOver && _tracees.Keys.Append(ProcessId).Any(id => ProcessStatus.ReadThread(ProcessId, id) is { TracerId: > 0 }))
@@ -191,7 +191,7 @@ internal sealed partial class StoppedProcess : IDisposable
 
     /// <summary>
     /// Takes the status of threads that were killed while stopped. Until their tracer has done so they are zombies, and the parent of
-    /// the process is not told of its end; the main thread's comes only after all others.
+    /// the process gets no report of its end; the main thread's comes only after all others.
     /// </summary>
     private static bool Bury(List<Tracee> dying)
     {

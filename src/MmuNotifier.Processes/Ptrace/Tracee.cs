@@ -85,7 +85,7 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
     /// <summary>Whether the thread runs under a seccomp filter.</summary>
     internal bool HasFilter() => ThreadStatus.Read(processId, threadId).IsFiltered;
 
-    /// <summary>Where the thread's restartable-sequence area is; all zero when it has none or the kernel cannot tell.</summary>
+    /// <summary>Where the thread's restartable-sequence area is; all zero when it has none or the kernel does not say.</summary>
     internal PtraceRseqConfiguration GetRseq()
     {
         PtraceRseqConfiguration configuration;
@@ -103,8 +103,8 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
 
     /// <summary>Looks, without waiting, whether the thread has stopped or exited.</summary>
     /// <remarks>
-    /// An exited thread is a zombie until its tracer has taken its status, and holds up the end of its process. So it is taken here,
-    /// except that of a main thread whose parent is this process: that is the program's exit status, and belongs to whoever started it.
+    /// An exited thread is a zombie until its tracer has taken its status, and holds up the end of its process. So it is taken here, except
+    /// that of a main thread whose parent is this process: that is the program's exit status, and belongs to the code that started it.
     /// </remarks>
     internal TraceeStop Look()
     {

@@ -3,7 +3,7 @@ namespace MmuNotifier.Processes;
 /// <summary>How changes of a mapping are noticed.</summary>
 internal enum Coverage
 {
-    /// <summary>Registered: events tell of unmapping, remapping and removal, scans tell of writes.</summary>
+    /// <summary>Registered: events report unmapping, remapping and removal, scans report writes.</summary>
     Armed,
 
     /// <summary>Cannot be registered, or others can write it where no scan shows it; read again whenever it has to be right.</summary>

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace MmuNotifier.Processes;
 
 /// <summary>
-/// Tells whoever commits a copy of a target's memory that events are being read and handled. Reading an event lets the target go on before
-/// anybody has acted on it, and the address may be mapped anew at once; so a copy counts only if no event was read since it began and
-/// none is being handled.
+/// Shows a thread that commits a copy of a target's memory that events are being read and handled. Reading an event lets the target proceed
+/// before anybody has acted on it, and the address may be mapped again at once; so a copy counts only if no event was read since it began
+/// and none is being handled.
 /// </summary>
 /// <remarks>
 /// One thread, the event reader, enters and leaves; the value is odd in between. A committer that takes an even value before it copies and

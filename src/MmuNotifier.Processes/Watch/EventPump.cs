@@ -9,7 +9,7 @@ namespace MmuNotifier.Processes;
 /// </summary>
 /// <remarks>
 /// If handling an event throws, the watch is given up: its userfaultfd is closed, which releases every thread of the target that waits on
-/// it, and the failure is counted as lost events. The thread itself goes on for the others.
+/// it, and the failure is counted as lost events. The thread itself continues for the others.
 /// </remarks>
 internal sealed class EventPump : IDisposable
 {

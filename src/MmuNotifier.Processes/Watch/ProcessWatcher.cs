@@ -83,7 +83,7 @@ internal sealed class ProcessWatcher : IDisposable
     }
 
     /// <summary>
-    /// Stops every thread of all the processes. If one cannot be stopped in time, all go on. While it runs, the event reader goes on
+    /// Stops every thread of all the processes. If one cannot be stopped in time, all run again. While it runs, the event reader continues
     /// reading: a thread that waits for its event to be read can only be stopped when it was.
     /// </summary>
     internal FrozenProcesses Freeze(

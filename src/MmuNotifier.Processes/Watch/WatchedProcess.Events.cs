@@ -112,7 +112,7 @@ internal sealed partial class WatchedProcess
                 return;
             if (_doubtful.Count == MaxDoubtfulRanges)
             {
-                // Too many to tell apart: everything is doubtful.
+                // Too many to distinguish: everything is doubtful.
                 _doubtful.Clear();
                 range = AddressRange.Whole;
             }
@@ -122,8 +122,8 @@ internal sealed partial class WatchedProcess
     }
 
     /// <summary>
-    /// Closing a child's userfaultfd takes the registrations that it inherited; whoever follows the child attaches to it anew. It takes
-    /// the lock of the child's memory, so it comes after the fence.
+    /// Closing a child's userfaultfd takes the registrations that it inherited; a session that follows the child attaches to it again. It
+    /// takes the lock of the child's memory, so it comes after the fence.
     /// </summary>
     private void ReleaseChildren()
     {
@@ -185,7 +185,7 @@ internal sealed partial class WatchedProcess
             Space.Invalidate(destination, InvalidationEvent.Clear);
     }
 
-    /// <remarks>Where it ends is not told, and it may have changed since: what is looked up is at least what is there now.</remarks>
+    /// <remarks>Where it ends is not reported, and it may have changed since: what is looked up is at least what is there now.</remarks>
     private AddressRange MappingFrom(ulong start) =>
         _maps.Query(start, out QueriedMapping mapping) == Errno.None && mapping.Start <= start
             ? new AddressRange(start, mapping.Last)

@@ -8,7 +8,7 @@ namespace MmuNotifier.Processes;
 /// </summary>
 /// <remarks>
 /// Two threads work on it: the event reader (<see cref="EventPump"/>), and the owner's, which refreshes and scans. Events are already
-/// under way when the target is allowed to go on, so a copy of its memory is committed only under <see cref="Fence"/> and a read section.
+/// under way when the target is allowed to proceed, so a copy of its memory is committed only under <see cref="Fence"/> and a read section.
 /// </remarks>
 internal sealed partial class WatchedProcess : IDisposable
 {
@@ -91,7 +91,7 @@ internal sealed partial class WatchedProcess : IDisposable
 
     internal PageMap PageMap => _pageMap;
 
-    /// <summary>Whether forks are told by events; without CAP_SYS_PTRACE children are found by looking for them only.</summary>
+    /// <summary>Whether forks are reported by events; without CAP_SYS_PTRACE children are found by looking for them only.</summary>
     internal bool HasForkEvents { get; }
 
     /// <summary>Why the watch was given up, if it was.</summary>
@@ -116,7 +116,7 @@ internal sealed partial class WatchedProcess : IDisposable
 
     /// <summary>
     /// Whether the program is still there, or its memory as it left it. The memory outlives an exec when it is held: then another address
-    /// space tells that.
+    /// space says so.
     /// </summary>
     private bool IsImageThere() => _holder is not { IsAlive: true }
         ? _userfaultfd.IsTargetAlive()
@@ -155,7 +155,7 @@ internal sealed partial class WatchedProcess : IDisposable
     }
 
     /// <summary>
-    /// Ends the watch: closing the userfaultfd takes every registration and protection from the target, and lets threads go on that wait
+    /// Ends the watch: closing the userfaultfd takes every registration and protection from the target, and releases the threads that wait
     /// for an event to be read. The event pump must not know the watch any more.
     /// </summary>
     public void Dispose()
@@ -167,7 +167,7 @@ internal sealed partial class WatchedProcess : IDisposable
         _holder?.Dispose();
     }
 
-    /// <summary>The process is gone, or another program runs in it: what was watched is no more.</summary>
+    /// <summary>The process is gone, or another program runs in it: what was watched no longer exists.</summary>
     internal void End()
     {
         _isClosed = true;
@@ -179,8 +179,8 @@ internal sealed partial class WatchedProcess : IDisposable
     }
 
     /// <summary>
-    /// Called on the event reader's thread when it cannot go on with this watch. Closing the userfaultfd first frees the target, whatever
-    /// has failed here.
+    /// Called on the event reader's thread when it cannot continue with this watch. Closing the userfaultfd first frees the target,
+    /// whatever has failed here.
     /// </summary>
     internal void GiveUp(Exception failure)
     {

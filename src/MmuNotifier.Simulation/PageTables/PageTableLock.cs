@@ -8,7 +8,7 @@ namespace MmuNotifier.Simulation;
 /// </summary>
 internal sealed class PageTableLock
 {
-    // Whoever waits longer has met a migration that was never finished.
+    // A thread that waits longer has met a migration that was never finished.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     private readonly WaitMonitor _monitor = new();

@@ -267,8 +267,8 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         _leaves[position / IntervalTreeNode.Capacity].Leaf.ReadRelaxed()!.NotifierAt(position % IntervalTreeNode.Capacity);
 
     /// <summary>
-    /// Lets the leaves go that the walk is done with, or that were gathered in vain. Who finds them gone has seen what all calls did, and
-    /// their second steps.
+    /// Releases the leaves that the walk has finished with, or that were gathered for nothing. A thread that finds them gone has seen what
+    /// all calls did, and their second steps.
     /// </summary>
     public void DropLeaves()
     {
@@ -334,7 +334,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     /// </summary>
     public bool SkipsCallbackOf(IntervalNotifier notifier) => HasExemptOwner && ReferenceEquals(Owner, notifier.Owner);
 
-    /// <summary>Whether the walk goes on and will look at a leaf again, or a removal will. Inside an edit.</summary>
+    /// <summary>Whether the walk continues and will look at a leaf again, or a removal will. Inside an edit.</summary>
     public bool IsWalking(LeafNode leaf)
     {
         LeafHits[] leaves = _leaves;
@@ -403,7 +403,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 
     /// <summary>
     /// The last leaf whose first entry is not behind a place: the only one that can have what is there. -1 if there is none. The leaves of
-    /// a walk that goes on stay as they were, and so does their order; of one that is over, they may be gone.
+    /// a walk that continues stay as they were, and so does their order; of one that is over, they may be gone.
     /// </summary>
     private int FindLeaf(LeafHits[] leaves, TreePlace place, out LeafNode? found)
     {

@@ -23,7 +23,7 @@ namespace MmuNotifier;
 /// </remarks>
 internal sealed class InvalidationLog
 {
-    /// <summary>How many bumps a section over a part can tell apart (docs/contract.md, item 14).</summary>
+    /// <summary>How many bumps a section over a part can distinguish (docs/contract.md, item 14).</summary>
     public const int Capacity = Bounds.LoggedBumps;
 
     private readonly Entry[] _entries = new Entry[Capacity];

@@ -2,7 +2,7 @@ namespace MmuNotifier;
 
 /// <summary>
 /// The calls that an invalidation owes to notifiers of one leaf of the tree. The leaf itself says to whom and over which range: as long as
-/// the walk goes on, an edit copies it and leaves this one as it is. Written by the walking thread before the invalidation is published.
+/// the walk continues, an edit copies it and leaves this one as it is. Written by the walking thread before the invalidation is published.
 /// </summary>
 internal struct LeafHits
 {

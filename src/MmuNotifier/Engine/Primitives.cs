@@ -76,7 +76,7 @@ internal static class Fence
 }
 
 /// <summary>
-/// The one lock of an address space. It is the innermost lock but for a waiter's own monitor: no user code runs under it, nothing waits
+/// The one lock of an address space. It is the innermost lock except for a waiter's own monitor: no user code runs under it, nothing waits
 /// under it, and every hold is as short as one walk of the tree.
 /// </summary>
 internal sealed class EngineLock : ParkingLock;
@@ -166,7 +166,7 @@ internal sealed class WaitMonitor
         throw new ThreadInterruptedException();
     }
 
-    /// <summary>Under the lock: lets one waiting thread go on.</summary>
+    /// <summary>Under the lock: wakes one waiting thread.</summary>
     public void Pulse() => Monitor.Pulse(_monitor);
 
     private void HoldAfterInterrupt()

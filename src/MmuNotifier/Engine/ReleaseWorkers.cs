@@ -11,7 +11,7 @@ namespace MmuNotifier;
 /// Queueing never fails and never waits: it happens under the engine lock, in the middle of a walk, where no caller could get an error. So
 /// it starts no thread and allocates nothing. Two threads are started before the first notifier that needs them is inserted, and stay: one
 /// worker, and the keeper, which starts and counts the other workers. If the system gives no thread, the keeper asks again at every tick,
-/// and meanwhile the workers that there are go on. A worker with nothing to do ends after <see cref="IdleTime"/>, all but the first.
+/// and meanwhile the existing workers continue. A worker with nothing to do ends after <see cref="IdleTime"/>, all but the first.
 /// </para>
 /// <para>
 /// Threads are not started for the length of the queue but for the time that its oldest entry has waited: a burst of quick handlers is

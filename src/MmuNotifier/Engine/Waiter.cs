@@ -31,7 +31,7 @@ internal abstract class Waiter
     /// <summary>After a wait: keeps nothing alive that it was for.</summary>
     public void Forget() => Section = default;
 
-    /// <summary>Lets the waiting thread or task go on. Called under the engine lock; takes the waiter's own monitor at most.</summary>
+    /// <summary>Wakes the waiting thread or task. Called under the engine lock; takes the waiter's own monitor at most.</summary>
     public abstract void Signal();
 
     /// <summary>A reader waits for the end of an invalidation, which takes the lock: see <see cref="AddressSpace"/> on waiting

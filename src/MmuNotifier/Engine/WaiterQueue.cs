@@ -27,7 +27,7 @@ internal struct WaiterQueue
         return true;
     }
 
-    /// <summary>Takes out a waiter of this queue and lets it go on.</summary>
+    /// <summary>Takes out a waiter of this queue and wakes it.</summary>
     public void Signal(Waiter waiter)
     {
         Unqueue(waiter);

@@ -32,7 +32,7 @@ internal static unsafe partial class FewDescriptors
         List<int> taken = TakeAll();
         foreach (int descriptor in taken[..free])
             _ = Close(descriptor);
-        string said = OwnMemoryWatch.TryCreate(new AddressSpace(), null, out OwnMemoryWatch? watch, out string? reason)
+        string said = LinuxMemoryWatch.TryCreate(new AddressSpace(), null, out LinuxMemoryWatch? watch, out string? reason)
             ? Text(free, free, watch)
             : string.Create(CultureInfo.InvariantCulture, $"{free} {free} {reason}");
         watch?.Dispose();

@@ -6,7 +6,7 @@ switch (args)
 {
     case ["fork"]:
         // Forks its own memory, prints the child's number, and waits until its input ends.
-        using (OwnMemory memory = new())
+        using (LinuxMemory memory = new())
         {
             using var child = (LinuxMemory)memory.Fork();
             Console.WriteLine(child.ProcessId);

@@ -136,7 +136,7 @@ internal sealed unsafe class SystemCallChild : IDisposable
         error = Syscall.ErrorOf(result);
         if (error != Errno.None)
         {
-            // Where a child ended in the middle of its fork, its child may be there: told to exit, it keeps the slot.
+            // Where a child ended in the middle of its fork, its child may be there: it gets the request to exit, and keeps the slot.
             slot->ParentId = 0;
             if (error != Errno.NoProcess)
                 ChildSlots.Return(slot);
