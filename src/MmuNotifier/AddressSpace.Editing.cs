@@ -6,12 +6,6 @@ namespace MmuNotifier;
 /// <content>Insertions, moves and batches.</content>
 public sealed partial class AddressSpace
 {
-    private readonly NotifierBatch _splitBatch = new();
-
-    /// <summary>The right piece of a notifier that has failed, while it is inserted: nobody has invalidated its bytes, so it has failed
-    /// too.</summary>
-    private IntervalNotifier? _failedPiece;
-
     /// <summary>
     /// Inserts a notifier (<c>mmu_interval_notifier_insert</c>); it takes effect at once. May be called anywhere, also inside any callback
     /// and under any lock of the user. Active invalidations that meet the range do not call it back, but its read sections wait for them.
@@ -62,11 +56,11 @@ public sealed partial class AddressSpace
                 return false;
             }
 
-            long version = MoveVersion();
+            long version = _version.BeginEditWithoutFence();
             bool isClaimed = notifier.TryClaim(); // The fence of the edit.
             if (isClaimed)
                 BeginInsertion(notifier, range);
-            EndEdit(version);
+            _version.EndEdit(version);
             if (!isClaimed)
                 ThrowInsertedBefore(notifier);
             notifier.EndInsertion(isFailed: false);
@@ -188,11 +182,12 @@ public sealed partial class AddressSpace
 
     private void MoveLocked(IntervalNotifier notifier, AddressRange newRange)
     {
+        _lock.AssertHeld();
         var edit = new BatchEdit(BatchEditKind.Move, notifier, notifier.RangeLocked, newRange);
-        long version = BeginEdit();
-        BeginEdit(edit);
-        EndEdit(version);
-        EndEdit(edit);
+        long version = _version.BeginEdit();
+        EditTree(edit);
+        _version.EndEdit(version);
+        FinishEdit(edit);
     }
 
     private EditResult ApplyLocked(NotifierBatch batch)
@@ -203,22 +198,21 @@ public sealed partial class AddressSpace
             return result;
         PrepareRemovals(batch);
         ClaimInserted(batch);
-        long version = BeginEdit();
+        long version = _version.BeginEdit();
 
         // Inherit first: a removal below takes the calls back that are inherited here.
-        NoteInheritance(batch);
+        _inheritance.Note(batch);
         foreach (BatchEdit edit in batch.Edits)
-            BeginEdit(edit);
-
-        EndEdit(version);
+            EditTree(edit);
+        _version.EndEdit(version);
         foreach (BatchEdit edit in batch.Edits)
-            EndEdit(edit);
+            FinishEdit(edit);
         _tree.AssertInvariants();
         return EditResult.Applied;
     }
 
     /// <summary>The part of an edit that starts see, inside an edit of the tree.</summary>
-    private void BeginEdit(in BatchEdit edit)
+    private void EditTree(in BatchEdit edit)
     {
         switch (edit.Kind)
         {
@@ -226,9 +220,9 @@ public sealed partial class AddressSpace
                 BeginRemoval(edit.Notifier);
                 break;
             case BatchEditKind.Move:
-                edit.Notifier.BeginEdit();
+                edit.Notifier.BeginMove();
                 if (edit.Expected.Start != edit.NewRange.Start)
-                    NotePlace(edit.Notifier);
+                    _owedCalls.NotePlace(edit.Notifier);
                 edit.Notifier.SetRange(edit.NewRange);
                 _tree.Move(edit.Notifier, edit.Expected, edit.NewRange);
                 break;
@@ -239,7 +233,7 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>The part of an edit that readers and removers see.</summary>
-    private void EndEdit(in BatchEdit edit)
+    private void FinishEdit(in BatchEdit edit)
     {
         switch (edit.Kind)
         {
@@ -247,8 +241,8 @@ public sealed partial class AddressSpace
                 Withdraw(edit.Notifier);
                 break;
             case BatchEditKind.Move:
-                edit.Notifier.EndEdit();
-                WakeReaders(edit.Notifier);
+                edit.Notifier.EndMove();
+                _readers.Wake(edit.Notifier);
                 break;
             default:
                 edit.Notifier.EndInsertion(isFailed: ReferenceEquals(edit.Notifier, _failedPiece));

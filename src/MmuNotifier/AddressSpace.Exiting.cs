@@ -14,7 +14,7 @@ public sealed partial class AddressSpace
     public bool Exit()
     {
         RequireMayCall(WaitingCall.Exit);
-        ActiveInvalidation invalidation = Take();
+        ActiveInvalidation invalidation = Active.Take();
         using (_lock.Hold())
         {
             if (_exited)
@@ -39,7 +39,7 @@ public sealed partial class AddressSpace
             for (int i = 0; i < leaf.Count; i++)
             {
                 leaf.NotifierAt(i).MarkExited();
-                space.WakeReaders(leaf.NotifierAt(i));
+                space._readers.Wake(leaf.NotifierAt(i));
             }
 
             return true;

@@ -3,12 +3,6 @@ namespace MmuNotifier;
 /// <content>Find.</content>
 public sealed partial class AddressSpace
 {
-    /// <summary>How many slots are kept for the next finds: more are in use only where finds are nested, or run on as many
-    /// threads.</summary>
-    private const int SpareFindHolds = 16;
-
-    private readonly Stack<FindHoldSlot> _spareFindHolds = new(SpareFindHolds);
-
     /// <summary>
     /// Yields the notifiers that meet a range, in ascending order of start, each held while the caller looks at it: its
     /// <see cref="Notifier.Released"/> does not come meanwhile. One that is being removed is not found. May be called anywhere.
@@ -59,7 +53,7 @@ public sealed partial class AddressSpace
         {
             using (_lock.Hold())
             {
-                LetGoLocked(hold);
+                _findHolds.End(hold);
                 hold = default;
                 position.BeginAt(_tree.LastStamp);
                 IntervalNotifier? found = _tree.FindNext(range, position.Place);
@@ -68,7 +62,7 @@ public sealed partial class AddressSpace
                 position.Pass(found);
                 if (position.Covers(found))
                 {
-                    hold = HoldLocked(found);
+                    hold = _findHolds.Take(found);
                     return;
                 }
             }
@@ -80,26 +74,6 @@ public sealed partial class AddressSpace
         if (hold.Slot is null)
             return;
         using (_lock.Hold())
-            LetGoLocked(hold);
-    }
-
-    private FindHold HoldLocked(IntervalNotifier notifier)
-    {
-        _lock.AssertHeld();
-        if (!_spareFindHolds.TryPop(out FindHoldSlot? slot))
-            slot = new FindHoldSlot();
-        notifier.FindHolds++;
-        return slot.Take(notifier);
-    }
-
-    private void LetGoLocked(FindHold hold)
-    {
-        _lock.AssertHeld();
-        if (hold.Slot is not { } slot || !slot.TryEnd(hold, out IntervalNotifier? notifier))
-            return;
-        if (_spareFindHolds.Count < SpareFindHolds)
-            _spareFindHolds.Push(slot);
-        if (--notifier.FindHolds == 0 && notifier.State == NotifierState.Quiet)
-            ReleaseIfUnheld(notifier);
+            _findHolds.End(hold);
     }
 }

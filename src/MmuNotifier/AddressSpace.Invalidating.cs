@@ -165,8 +165,8 @@ public sealed partial class AddressSpace
             // Only readers, registrations and the owner's pool change an active state, and they hold the lock.
             bool ended = invalidation.TryStep(state, state.AsEnding);
             Debug.Assert(ended, "The state of an invalidation that needs the lock changes under it only.");
-            ServeBlockedReaders(invalidation);
-            PrepareEnds(invalidation);
+            _readers.ServeBlockedBy(invalidation);
+            _pairs.PrepareEnds(invalidation);
             if (invalidation.WholeSpaceHitCount == 0)
             {
                 NamedStep.Note($"invalidation of {invalidation.Range} ends");
@@ -183,7 +183,7 @@ public sealed partial class AddressSpace
     private ActiveInvalidation Begin(AddressRange range, InvalidationMode mode, object? owner, InvalidationOrigin? origin)
     {
         NamedStep.Note($"invalidation ({mode.Event}) of {range} starts");
-        ActiveInvalidation invalidation = Take();
+        ActiveInvalidation invalidation = Active.Take();
         invalidation.Reset(range, mode, owner, origin);
         if (!TryBegin(invalidation, range))
             BeginUnderLock(invalidation);
@@ -218,13 +218,12 @@ public sealed partial class AddressSpace
     /// <returns>False if there was an edit meanwhile. Then it may be published already: active, with hits that do not count.</returns>
     private bool TryBegin(ActiveInvalidation invalidation, AddressRange range)
     {
-        long version = _version.Read();
-        if (IsOdd(version) || HasWholeSpaceNotifiers)
+        if (!_version.TryRead(out long version) || _pairs.HasNotifiers)
             return false;
         if (!TryGather(invalidation, range))
             return false;
         invalidation.Publish();
-        if (_version.ReadRelaxed() != version)
+        if (!_version.IsStill(version))
             return false;
         Collide(invalidation);
         return true;
@@ -240,11 +239,9 @@ public sealed partial class AddressSpace
         Debug.Assert(isComplete, "Under the lock the tree is as it should be.");
         if (!invalidation.State.IsActive)
             invalidation.Publish();
-        AddWholeSpaceHits(invalidation);
+        _pairs.AddAll(invalidation);
         Collide(invalidation);
     }
-
-    private bool HasWholeSpaceNotifiers => _wholeSpaceNotifiers.Count > 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool TryGather(ActiveInvalidation invalidation, AddressRange range)
@@ -268,7 +265,7 @@ public sealed partial class AddressSpace
             for (uint owed = hits.Owed; owed != 0; owed &= owed - 1)
             {
                 if (leaf.Notifiers[BitOperations.TrailingZeroCount(owed)] is { MustBump: true } notifier)
-                    notifier.CollideWith(invalidation);
+                    notifier.BumpFor(invalidation);
             }
         }
     }

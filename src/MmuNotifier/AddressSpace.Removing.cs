@@ -3,11 +3,6 @@ namespace MmuNotifier;
 /// <content>Removal, release, and the barrier for both.</content>
 public sealed partial class AddressSpace
 {
-    private long _removals;
-    private Removal? _firstUnreleased;
-    private Removal? _lastUnreleased;
-    private WaiterQueue _synchronizeWaiters;
-
     /// <summary>
     /// Waits until every notifier that was removed before this call has been released, its <see cref="Notifier.Released"/> returned
     /// (<c>mmu_notifier_synchronize</c>): the barrier before what the notifiers use goes away.
@@ -22,7 +17,7 @@ public sealed partial class AddressSpace
         RequireMayCall(WaitingCall.Synchronize);
         BlockingWaiter waiter = BlockingWaiter.ForThisThread();
         if (TryQueueSynchronize(waiter))
-            WaitOrWithdraw(waiter, ref _synchronizeWaiters, cancellationToken);
+            WaitOrWithdraw(waiter, ref _removals.Waiters, cancellationToken);
     }
 
     /// <summary>As <see cref="Synchronize"/>, awaitable.</summary>
@@ -35,7 +30,7 @@ public sealed partial class AddressSpace
         RequireMayCall(WaitingCall.SynchronizeAsync);
         var waiter = new AsyncWaiter();
         return TryQueueSynchronize(waiter)
-            ? waiter.WaitAsync(w => Withdraw(w, ref _synchronizeWaiters), cancellationToken)
+            ? waiter.WaitAsync(w => Withdraw(w, ref _removals.Waiters), cancellationToken)
             : Task.CompletedTask;
     }
 
@@ -67,7 +62,7 @@ public sealed partial class AddressSpace
     {
         using (_lock.Hold())
         {
-            MarkQuiet(notifier);
+            _removals.MarkQuiet(notifier);
             return notifier.FindHolds == 0;
         }
     }
@@ -75,7 +70,7 @@ public sealed partial class AddressSpace
     internal void FinishReleased(Notifier notifier)
     {
         using (_lock.Hold())
-            MarkReleased(notifier);
+            _removals.MarkReleased(notifier);
     }
 
     private bool RemoveAndQueue(Notifier notifier, Waiter waiter)
@@ -98,15 +93,15 @@ public sealed partial class AddressSpace
         notifier.PrepareRemoval();
         if (notifier is IntervalNotifier intervalNotifier)
         {
-            long version = BeginEdit();
+            long version = _version.BeginEdit();
             BeginRemoval(intervalNotifier);
-            EndEdit(version);
+            _version.EndEdit(version);
             Withdraw(intervalNotifier);
             return true;
         }
 
         notifier.MarkRemoving();
-        ListUnreleased(notifier);
+        _removals.Add(notifier);
         Withdraw((WholeSpaceNotifier)notifier);
         return true;
     }
@@ -115,173 +110,21 @@ public sealed partial class AddressSpace
     private void Withdraw(IntervalNotifier notifier)
     {
         notifier.MarkRemoved();
-        WakeReaders(notifier);
-        TakeHitsBack(notifier);
+        _readers.Wake(notifier);
+        _owedCalls.TakeBack(notifier);
         if (notifier.HasNoCallbacks && notifier.FindHolds == 0 && !notifier.HandlesReleased)
         {
             notifier.MarkReleased();
             return;
         }
 
-        ListUnreleased(notifier);
-        CompleteRemovalIfQuiet(notifier);
-    }
-
-    /// <summary>
-    /// Calls off what is due to a notifier that is out of the tree, and notes what the removal has to wait for. The edit made a full fence:
-    /// a start that it does not find in the list sees that the version has moved.
-    /// </summary>
-    private void TakeHitsBack(IntervalNotifier notifier)
-    {
-        for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
-        {
-            ActiveState state = active.State;
-            if (!state.IsActive)
-                continue;
-            TakeOrderedHitBack(active, state.Generation, notifier);
-            for (InheritedHit? hit = active.InheritedHits.LastOf(notifier); hit is not null; hit = hit.Earlier)
-                TakeBackOrAwait(hit);
-        }
-
-        _formerPlaces.Forget(notifier);
-    }
-
-    /// <remarks>The walk makes each step of an inherited call under the lock, so it will see this.</remarks>
-    private static void TakeBackOrAwait(InheritedHit hit)
-    {
-        if (hit.Phase == InheritedPhase.Pending)
-            hit.CallOff();
-        if (hit.Phase is not (InheritedPhase.Running or InheritedPhase.SecondStepTaken))
-            return;
-        hit.IsAwaited = true;
-        hit.Notifier.AwaitHit();
-    }
-
-    private void TakeOrderedHitBack(ActiveInvalidation active, long generation, IntervalNotifier notifier)
-    {
-        int position = FindHit(active, notifier);
-        if (position < 0)
-        {
-            // Perhaps because the object is in its next use, which was seen in fields that order nothing: what the last one did must be
-            // seen.
-            Fence.Full();
-            return;
-        }
-
-        if (active.Cursor < position)
-        {
-            active.TakeBack(position, generation);
-            FenceAgainstWalkerOf(active);
-            if (active.Cursor < position)
-                return;
-        }
-
-        Await(active, generation, new AwaitedCall(notifier, position));
-    }
-
-    private static void Await(ActiveInvalidation active, long generation, AwaitedCall call)
-    {
-        active.AwaitedCalls.Add(call);
-        active.AskFor(Attention.Removals);
-        FenceAgainstWalkerOf(active);
-
-        // In this order: a use of the object that has ended can look unfinished, but only when the generation has moved.
-        if (!active.HasFinished(call.Position) && active.State.Generation == generation)
-            call.Notifier.AwaitHit();
-        else
-            active.AwaitedCalls.RemoveAt(active.AwaitedCalls.Count - 1);
-    }
-
-    /// <summary>
-    /// The rare side of the pairs at <see cref="ActiveInvalidation.Cursor"/>: what was written before is seen by the walker's next look, or
-    /// what the walker wrote before its last look is seen by us.
-    /// </summary>
-    private static void FenceAgainstWalkerOf(ActiveInvalidation active)
-    {
-        if (active.OwnerIndex != ThreadIndex.Current)
-            Fence.ProcessWide();
-    }
-
-    /// <summary>If no callback of a removed notifier is left, its removers continue and it is released once no find holds it.</summary>
-    private void CompleteRemovalIfQuiet(Notifier notifier)
-    {
-        _lock.AssertHeld();
-        if (notifier.State != NotifierState.Removing || !notifier.HasNoCallbacks)
-            return;
-        if (notifier.HasMissingEnds)
-        {
-            _releaseWorkers.Enqueue(notifier.Removal!);
-            return;
-        }
-
-        MarkQuiet(notifier);
-        ReleaseIfUnheld(notifier);
-    }
-
-    /// <summary>One that does not override Released has nothing to be called; it is released on the spot.</summary>
-    private void ReleaseIfUnheld(Notifier notifier)
-    {
-        if (notifier.FindHolds > 0)
-            return;
-        if (notifier.HandlesReleased)
-            _releaseWorkers.Enqueue(notifier.Removal!);
-        else
-            MarkReleased(notifier);
-    }
-
-    private void MarkReleased(Notifier notifier)
-    {
-        _lock.AssertHeld();
-        notifier.MarkReleased();
-        UnlistUnreleased(notifier.Removal!);
-
-        // In order of arrival, so in ascending order of what they wait for.
-        long firstUnreleased = _firstUnreleased?.Number ?? long.MaxValue;
-        while (_synchronizeWaiters.First is { } waiter && waiter.RemovalNumber < firstUnreleased)
-            _synchronizeWaiters.Signal(waiter);
-    }
-
-    private void MarkQuiet(Notifier notifier)
-    {
-        _lock.AssertHeld();
-        notifier.MarkQuiet();
-        notifier.Removal!.Waiters.SignalAll();
+        _removals.Add(notifier);
+        _removals.CompleteIfQuiet(notifier);
     }
 
     private bool TryQueueSynchronize(Waiter waiter)
     {
         using (_lock.Hold())
-        {
-            if (_firstUnreleased is null)
-                return false;
-            waiter.RemovalNumber = _removals;
-            _synchronizeWaiters.Enqueue(waiter);
-            return true;
-        }
-    }
-
-    private void ListUnreleased(Notifier notifier)
-    {
-        Removal removal = notifier.MakeRemoval(++_removals);
-        removal.PreviousUnreleased = _lastUnreleased;
-        if (_lastUnreleased is null)
-            _firstUnreleased = removal;
-        else
-            _lastUnreleased.NextUnreleased = removal;
-        _lastUnreleased = removal;
-    }
-
-    private void UnlistUnreleased(Removal removal)
-    {
-        if (removal.PreviousUnreleased is null)
-            _firstUnreleased = removal.NextUnreleased;
-        else
-            removal.PreviousUnreleased.NextUnreleased = removal.NextUnreleased;
-        if (removal.NextUnreleased is null)
-            _lastUnreleased = removal.PreviousUnreleased;
-        else
-            removal.NextUnreleased.PreviousUnreleased = removal.PreviousUnreleased;
-        removal.PreviousUnreleased = null;
-        removal.NextUnreleased = null;
+            return _removals.TryQueue(waiter);
     }
 }

@@ -5,9 +5,6 @@ namespace MmuNotifier;
 /// <content>Misuse that throws: see <see cref="MisuseValidation"/>.</content>
 public sealed partial class AddressSpace
 {
-    /// <summary>Null where validation is off.</summary>
-    internal SpaceDependencies? Dependencies { get; } = MisuseValidation.IsEnabled ? new SpaceDependencies() : null;
-
     /// <summary>Before a call that waits or starts does anything. Compiled away where validation is off.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void RequireMayCall(WaitingCall call)
@@ -24,49 +21,7 @@ public sealed partial class AddressSpace
     {
         if (MisuseValidation.IsEnabled
             && !cancellationToken.CanBeCanceled
-            && FindOwnScope(request.Part ?? RangeOf(notifier), request.OriginSection) is { } range)
+            && Active.FindOwn(request.Part ?? RangeOf(notifier), request.OriginSection) is { } range)
             HeldStack.ThrowOwnScope(range);
-    }
-
-    /// <summary>The invalidations of a thread that has ended, which are open still. Only where validation is on.</summary>
-    internal IEnumerable<AddressRange> FindOpenScopesOf(InvalidationPool pool)
-    {
-        for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
-        {
-            if (ReferenceEquals(active.Pool, pool) && active.State.IsActive)
-                yield return active.Range;
-        }
-    }
-
-    private AddressRange? FindOwnScope(AddressRange read, long originSection)
-    {
-        int thread = ThreadIndex.Current;
-        InvalidationPool?[] pools = _pools;
-        InvalidationPool? pool = thread < pools.Length ? pools[thread] : null;
-        for (ActiveInvalidation? active = pool is null ? null : _firstRegistered.Read(); active is not null; active = active.NextRegistered)
-        {
-            ActiveState state = active.State;
-            if (!ReferenceEquals(active.Pool, pool) || !state.IsActive)
-                continue;
-            AddressRange range = active.Range; // Only this thread writes it.
-            bool isMet = range.Overlaps(read) && !InvalidationOrigin.Exempts(active.OriginSection, originSection);
-            if (isMet && active.State.Generation == state.Generation)
-                return range;
-        }
-
-        return null;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static InvalidateResult CallInvalidate(IntervalNotifier notifier, in Invalidation call)
-    {
-        NamedStep.Note($"callback: {call.Event} of {call.Overlap}");
-        return MisuseValidation.IsEnabled ? CallInvalidateInFrame(notifier, in call) : notifier.Invalidate(in call);
-    }
-
-    private static InvalidateResult CallInvalidateInFrame(IntervalNotifier notifier, in Invalidation call)
-    {
-        using (CallFrame.Enter(notifier, CallKind.Callback, call.IsBlockable))
-            return notifier.Invalidate(in call);
     }
 }

@@ -105,6 +105,19 @@ public sealed partial class AddressSpace
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static InvalidateResult CallInvalidate(IntervalNotifier notifier, in Invalidation call)
+    {
+        NamedStep.Note($"callback: {call.Event} of {call.Overlap}");
+        return MisuseValidation.IsEnabled ? CallInvalidateInFrame(notifier, in call) : notifier.Invalidate(in call);
+    }
+
+    private static InvalidateResult CallInvalidateInFrame(IntervalNotifier notifier, in Invalidation call)
+    {
+        using (CallFrame.Enter(notifier, CallKind.Callback, call.IsBlockable))
+            return notifier.Invalidate(in call);
+    }
+
     /// <summary>The call before has returned; if a remover waits for it, it need not wait for the rest of the walk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void MoveCursor(ActiveInvalidation invalidation, int position)
@@ -180,7 +193,7 @@ public sealed partial class AddressSpace
         using (_lock.Hold())
         {
             hit.Return(secondStep);
-            TellRemover(hit);
+            NotifyRemover(hit);
             NotifyRemoversLocked(invalidation);
         }
 
@@ -224,7 +237,7 @@ public sealed partial class AddressSpace
             using (_lock.Hold())
             {
                 hit.Finish();
-                TellRemover(hit);
+                NotifyRemover(hit);
                 NotifyRemoversLocked(invalidation);
             }
         }
@@ -284,7 +297,7 @@ public sealed partial class AddressSpace
             if (second.IsAwaited)
             {
                 invalidation.AwaitedStepCount--;
-                Settle(second.Notifier!);
+                _removals.NoteFinishedCall(second.Notifier!);
             }
 
             NotifyRemoversLocked(invalidation);
@@ -308,7 +321,7 @@ public sealed partial class AddressSpace
             calls[i] = calls[^1];
             calls.RemoveAt(calls.Count - 1);
             if (!invalidation.TryAwaitSecondStep(call.Position))
-                Settle(call.Notifier);
+                _removals.NoteFinishedCall(call.Notifier);
         }
 
         if (calls.Count == 0 && invalidation.AwaitedStepCount == 0)
@@ -317,17 +330,10 @@ public sealed partial class AddressSpace
             Room.GiveBack(calls, calls.Count);
     }
 
-    private void TellRemover(InheritedHit hit)
+    private void NotifyRemover(InheritedHit hit)
     {
         if (hit.IsAwaited && hit.Phase == InheritedPhase.Done)
-            Settle(hit.Notifier);
-    }
-
-    /// <summary>A call that the removal of a notifier waits for has finished.</summary>
-    private void Settle(IntervalNotifier removed)
-    {
-        removed.Removal!.AwaitedHitCount--;
-        CompleteRemovalIfQuiet(removed);
+            _removals.NoteFinishedCall(hit.Notifier);
     }
 
     /// <summary>
@@ -346,7 +352,7 @@ public sealed partial class AddressSpace
             using (_lock.Hold())
             {
                 intervalNotifier.MarkFailed();
-                WakeReaders(intervalNotifier);
+                _readers.Wake(intervalNotifier);
             }
         }
 

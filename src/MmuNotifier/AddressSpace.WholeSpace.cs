@@ -1,18 +1,9 @@
-using System.Diagnostics;
-
 namespace MmuNotifier;
 
 /// <content>Whole-space notifiers: complete pairs of start and end, also for those that come and go while invalidations are
 /// active.</content>
 public sealed partial class AddressSpace
 {
-    private const int FewSpareWholeSpaceHits = 64;
-
-    /// <summary>In the order of their insertion.</summary>
-    private readonly LinkedList<WholeSpaceNotifier> _wholeSpaceNotifiers = [];
-    private readonly Stack<WholeSpaceHit> _spareWholeSpaceHits = [];
-    private int _wholeSpaceHitCount;
-
     /// <summary>
     /// Inserts a whole-space notifier (<c>mmu_notifier_register</c>). Delivers the start of every active invalidation, on this thread,
     /// before it returns. May be called inside callbacks; not under a lock that this notifier's callbacks take.
@@ -51,14 +42,13 @@ public sealed partial class AddressSpace
             if (!notifier.TryClaim())
                 ThrowInsertedBefore(notifier);
             notifier.MarkInserted(this);
-            long version = BeginEdit();
-            _wholeSpaceNotifiers.AddLast(registration);
-            notifier.Registration = registration;
-            EndEdit(version);
-            for (ActiveInvalidation? active = _firstRegistered.Read(); active is not null; active = active.NextRegistered)
+            long version = _version.BeginEdit();
+            _pairs.Insert(registration);
+            _version.EndEdit(version);
+            foreach (ActiveInvalidation active in Active)
             {
                 if (active.TryRequireLock(active.State.Generation))
-                    (started ??= []).Add(AddWholeSpaceHit(active, notifier, WholeSpacePhase.Starting));
+                    (started ??= []).Add(_pairs.Add(active, notifier, WholeSpacePhase.Starting));
             }
         }
 
@@ -85,42 +75,6 @@ public sealed partial class AddressSpace
         {
             RaiseCallbackFailed(notifier, exception);
         }
-    }
-
-    /// <summary>
-    /// Makes the pairs of an invalidation that starts under the lock. If an insertion beside it has made a pair already, because it found
-    /// the invalidation published before this start took the lock, then the inserting thread keeps delivering that pair.
-    /// </summary>
-    private void AddWholeSpaceHits(ActiveInvalidation invalidation)
-    {
-        _lock.AssertHeld();
-        int registered = invalidation.WholeSpaceHitCount;
-        foreach (WholeSpaceNotifier notifier in _wholeSpaceNotifiers)
-        {
-            bool isRegistrations = false;
-            for (int i = 0; i < registered; i++)
-                isRegistrations |= ReferenceEquals(invalidation.WholeSpaceHits[i].Notifier, notifier);
-            if (!isRegistrations)
-                AddWholeSpaceHit(invalidation, notifier, WholeSpacePhase.Pending);
-        }
-
-        invalidation.OrderedWholeSpaceCount = invalidation.WholeSpaceHitCount;
-        if (invalidation.OrderedWholeSpaceCount > 0)
-            invalidation.TryRequireLock(invalidation.State.Generation);
-    }
-
-    private WholeSpaceHit AddWholeSpaceHit(ActiveInvalidation invalidation, WholeSpaceNotifier notifier, WholeSpacePhase phase)
-    {
-        _lock.AssertHeld();
-        WholeSpaceHit hit = _spareWholeSpaceHits.TryPop(out WholeSpaceHit? spare) ? spare : new WholeSpaceHit();
-        _wholeSpaceHitCount++;
-        hit.Notifier = notifier;
-        hit.Invalidation = invalidation.CallbackArgument.ForWholeSpace(mayBlock: phase == WholeSpacePhase.Starting);
-        hit.Phase = phase;
-        hit.EndRequested = false;
-        invalidation.WholeSpaceHits.Add(hit);
-        notifier.AddHit(hit);
-        return hit;
     }
 
     /// <returns>False if a notifier refused.</returns>
@@ -177,7 +131,7 @@ public sealed partial class AddressSpace
         {
             if (!accepted)
             {
-                Drop(hit);
+                _pairs.Drop(hit);
                 return;
             }
 
@@ -187,7 +141,7 @@ public sealed partial class AddressSpace
                 if (notifier.State == NotifierState.Removing)
                 {
                     notifier.HandOverEnd(hit);
-                    CompleteRemovalIfQuiet(notifier);
+                    _removals.CompleteIfQuiet(notifier);
                 }
 
                 return;
@@ -198,59 +152,7 @@ public sealed partial class AddressSpace
 
         DeliverEnd(notifier, hit.Invalidation);
         using (_lock.Hold())
-            Drop(hit);
-    }
-
-    /// <summary>At the end of an invalidation: what was never started is dropped, what is someone else's to end is left to them.</summary>
-    private void PrepareEnds(ActiveInvalidation invalidation)
-    {
-        _lock.AssertHeld();
-        if (invalidation.WholeSpaceHitCount == 0)
-            return;
-        List<WholeSpaceHit> hits = invalidation.WholeSpaceHits;
-        int kept = 0;
-        for (int i = 0; i < hits.Count; i++)
-        {
-            StepCount.Add();
-            WholeSpaceHit hit = hits[i];
-            switch (hit.Phase)
-            {
-                case WholeSpacePhase.Started:
-                    hit.Phase = WholeSpacePhase.Ending;
-                    hits[kept++] = hit;
-                    break;
-                case WholeSpacePhase.Starting:
-                    // The registering thread ends it when its start has returned.
-                    hit.EndRequested = true;
-                    ReturnHit(hit, isUsedElsewhere: true);
-                    break;
-                case WholeSpacePhase.Pending:
-                    Drop(hit);
-                    ReturnHit(hit, isUsedElsewhere: false);
-                    break;
-                case WholeSpacePhase.Dropped:
-                    ReturnHit(hit, isUsedElsewhere: false);
-                    break;
-                default:
-                    Debug.Assert(hit.Phase == WholeSpacePhase.HandedOver, "An invalidation ends once.");
-                    ReturnHit(hit, isUsedElsewhere: true);
-                    break;
-            }
-        }
-
-        hits.RemoveRange(kept, hits.Count - kept);
-    }
-
-    /// <summary>A pair leaves its invalidation's list. Pairs are kept for reuse as long as they are few beside those in use.</summary>
-    private void ReturnHit(WholeSpaceHit hit, bool isUsedElsewhere)
-    {
-        _wholeSpaceHitCount--;
-        if (!isUsedElsewhere)
-            _spareWholeSpaceHits.Push(hit);
-        while (_spareWholeSpaceHits.Count > _wholeSpaceHitCount + FewSpareWholeSpaceHits)
-            _spareWholeSpaceHits.Pop();
-        if (Room.IsTooMuch(_spareWholeSpaceHits.Capacity, _spareWholeSpaceHits.Count))
-            Room.GiveBack(_spareWholeSpaceHits, _spareWholeSpaceHits.Capacity / 2);
+            _pairs.Drop(hit);
     }
 
     private void DeliverEnds(ActiveInvalidation invalidation)
@@ -261,10 +163,7 @@ public sealed partial class AddressSpace
         {
             DeliverEnd(hit.Notifier!, hit.Invalidation);
             using (_lock.Hold())
-            {
-                Drop(hit);
-                ReturnHit(hit, isUsedElsewhere: false);
-            }
+                _pairs.Finish(hit);
         }
 
         invalidation.WholeSpaceHits.Clear();
@@ -273,36 +172,9 @@ public sealed partial class AddressSpace
     private void Withdraw(WholeSpaceNotifier notifier)
     {
         _lock.AssertHeld();
-        long version = BeginEdit();
-        _wholeSpaceNotifiers.Remove(notifier.Registration!);
-        notifier.Registration = null;
-        EndEdit(version);
-        for (int i = notifier.Hits.Count - 1; i >= 0; i--)
-        {
-            WholeSpaceHit hit = notifier.Hits[i];
-            if (hit.Phase == WholeSpacePhase.Started)
-                notifier.HandOverEnd(hit);
-            else if (hit.Phase == WholeSpacePhase.Pending)
-                Forget(hit);
-        }
-
-        CompleteRemovalIfQuiet(notifier);
-    }
-
-    /// <summary>No call of this pair runs or will run.</summary>
-    private void Drop(WholeSpaceHit hit)
-    {
-        WholeSpaceNotifier notifier = hit.Notifier!;
-        Forget(hit);
-        CompleteRemovalIfQuiet(notifier);
-    }
-
-    private void Forget(WholeSpaceHit hit)
-    {
-        _lock.AssertHeld();
-        hit.Phase = WholeSpacePhase.Dropped;
-        hit.Notifier!.RemoveHit(hit);
-        hit.Notifier = null;
-        hit.Invalidation = default;
+        long version = _version.BeginEdit();
+        _pairs.Remove(notifier);
+        _version.EndEdit(version);
+        _pairs.Withdraw(notifier);
     }
 }

@@ -33,13 +33,31 @@ namespace MmuNotifier;
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed partial class AddressSpace
 {
+    /// <summary>Guards every field below that does not say otherwise.</summary>
     private readonly EngineLock _lock = new();
     private readonly IntervalTree _tree;
+    private readonly OwedCalls _owedCalls;
+    private readonly Inheritance _inheritance;
+    private readonly FindHolds _findHolds;
+    private readonly WholeSpacePairs _pairs;
+    private readonly UnreleasedRemovals _removals;
+    private readonly WaitingReaders _readers;
+
+    /// <summary>The batch of a split, used again and again.</summary>
+    private readonly NotifierBatch _splitBatch = new();
+
+    /// <summary>Has locks of its own.</summary>
     private readonly ReleaseWorkers _releaseWorkers;
+
+    /// <summary>Read without the lock by starts.</summary>
+    private TreeVersion _version;
+
+    /// <summary>Read without the lock by <see cref="HasExited"/>.</summary>
     private bool _exited;
 
-    /// <summary>Odd while an edit of the tree is under way; each edit increments it twice. Written under the engine lock.</summary>
-    private AtomicInt64 _version;
+    /// <summary>The right piece of a notifier that has failed, while it is inserted: nobody has invalidated its bytes, so it has failed
+    /// too.</summary>
+    private IntervalNotifier? _failedPiece;
 
     /// <summary>Makes an address space without notifiers.</summary>
     public AddressSpace()
@@ -50,7 +68,14 @@ public sealed partial class AddressSpace
     internal AddressSpace(ReleaseWorkers releaseWorkers)
     {
         _releaseWorkers = releaseWorkers;
-        _tree = new IntervalTree(IsBeingWalked);
+        Active = new ActiveInvalidations(this, _lock);
+        _tree = new IntervalTree(Active.IsBeingWalked);
+        _owedCalls = new OwedCalls(_lock, Active);
+        _inheritance = new Inheritance(_lock, Active, _owedCalls);
+        _removals = new UnreleasedRemovals(_lock, releaseWorkers);
+        _findHolds = new FindHolds(_lock, _removals);
+        _pairs = new WholeSpacePairs(_lock, _removals);
+        _readers = new WaitingReaders(_lock, Active);
     }
 
     /// <summary>
@@ -64,32 +89,17 @@ public sealed partial class AddressSpace
     /// <summary>Whether <see cref="Exit"/> was called.</summary>
     public bool HasExited => Volatile.Read(ref _exited);
 
+    /// <summary>Looked at without the lock, also by starts and readers.</summary>
+    internal ActiveInvalidations Active { get; }
+
+    /// <summary>Of misuse validation, with a lock of its own; null where validation is off.</summary>
+    internal SpaceDependencies? Dependencies { get; } = MisuseValidation.IsEnabled ? new SpaceDependencies() : null;
+
     /// <summary>Takes no lock, which another thread that stands still may hold.</summary>
-    private string DebuggerText => $"{_tree.Count} interval notifiers, {ActiveCount} active invalidations{(_exited ? ", exited" : "")}";
+    private string DebuggerText => $"{_tree.Count} interval notifiers, {Active.Count} active invalidations{(_exited ? ", exited" : "")}";
 
-    /// <summary>
-    /// Makes starts begin again that are gathering, or have gathered and not yet published. The edit itself finds the invalidations that
-    /// are already published.
-    /// </summary>
-    private long BeginEdit()
-    {
-        long version = MoveVersion();
-        Fence.Full();
-        return version;
-    }
-
-    /// <summary>The first half of <see cref="BeginEdit()"/>; the caller makes the full fence.</summary>
-    private long MoveVersion()
-    {
-        _lock.AssertHeld();
-        long version = _version.ReadRelaxed() + 1;
-        _version.WriteRelaxed(version);
-        return version;
-    }
-
-    private void EndEdit(long version) => _version.Write(version + 1);
-
-    private static bool IsOdd(long version) => (version & 1) != 0;
+    [Conditional("DEBUG")]
+    internal void AssertLocked() => _lock.AssertHeld();
 
     internal void RaiseCallbackFailed(Notifier notifier, Exception exception)
     {

@@ -5,8 +5,6 @@ namespace MmuNotifier;
 /// <content>Read sections.</content>
 public abstract partial class IntervalNotifier
 {
-    internal WaiterQueue ReadWaiters;
-
     /// <summary>As <see cref="ReadBegin(CancellationToken)"/>, for a wait that is not given up.</summary>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="MisuseException">Validation is on, and the call could wait for ever here, although it may not now.</exception>
@@ -48,9 +46,11 @@ public abstract partial class IntervalNotifier
     /// <param name="origin">Set if the section itself will cause an invalidation, for which it must not retry.</param>
     /// <param name="cancellationToken">Gives up the wait; nothing is left behind.</param>
     /// <returns>The section; its status is <see cref="ReadStatus.OutOfRange"/> if the part is not inside the notifier's range.</returns>
-    /// <remarks>A section over a part does not retry for invalidations elsewhere in the same notifier; see
-    /// <see cref="ReadSection.MustRetry"/>. The first Cost: one load while the notifier is open; otherwise a look at each invalidation that
-    /// is active now. section over a part of a notifier allocates 1 KiB for it.</remarks>
+    /// <remarks>
+    /// A section over a part does not retry for invalidations elsewhere in the same notifier; see <see cref="ReadSection.MustRetry"/>. The
+    /// first section over a part of a notifier allocates 1 KiB for it.
+    /// Cost: one load while the notifier is open; otherwise a look at each invalidation that is active now.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">The notifier was never inserted.</exception>
     /// <exception cref="OperationCanceledException">The wait was given up.</exception>
     /// <exception cref="ThreadInterruptedException">The thread was interrupted in the wait, which is given up as by the token.</exception>
@@ -147,7 +147,7 @@ public abstract partial class IntervalNotifier
     private ReadSection ReadBeginNoWaitSlowly(ReadRequest request) => RequireSpace().ReadBeginNoWait(this, request);
 
     /// <summary>
-    /// Opens a section over a part if the word alone says that it may: see the second race at the top of the file on colliding. A torn
+    /// Opens a section over a part if the word alone says that it may: see the second race at the top of the file on the sequence. A torn
     /// range that seems too small is looked at again under the lock.
     /// </summary>
     private bool TryOpenFast(AddressRange part, InvalidationOrigin? origin, out ReadRequest request, out ReadSection section)

@@ -9,6 +9,13 @@ namespace MmuNotifier;
 [DebuggerDisplay("{DebuggerText,nq}")]
 public abstract partial class IntervalNotifier : Notifier
 {
+    /// <summary>Readers that wait. Guarded by the engine lock.</summary>
+    internal WaiterQueue ReadWaiters;
+
+    /// <summary>Made by the first section over a part, without a lock.</summary>
+    private AtomicReference<InvalidationLog> _log;
+
+    /// <summary>The range. Written under the engine lock inside an edit of the word; read without it.</summary>
     private AtomicInt64 _start;
     private AtomicInt64 _last;
 
@@ -46,15 +53,22 @@ public abstract partial class IntervalNotifier : Notifier
         : $"{TypeName} {AddressRange.Unchecked((ulong)_start.ReadRelaxed(), (ulong)_last.ReadRelaxed())}, {State}, sequence "
             + $"{Word.Sequence}";
 
-    /// <summary>The range, under the engine lock.</summary>
-    internal AddressRange RangeLocked => new((ulong)_start.ReadRelaxed(), (ulong)_last.ReadRelaxed());
+    internal AddressRange RangeLocked
+    {
+        get
+        {
+            Space?.AssertLocked();
+            return new((ulong)_start.ReadRelaxed(), (ulong)_last.ReadRelaxed());
+        }
+    }
 
+    /// <summary>Where it is in the tree. Guarded by the engine lock.</summary>
     internal LeafNode? Leaf { get; set; }
 
-    /// <summary>Order of insertion into the tree; breaks ties between equal starts.</summary>
+    /// <summary>Order of insertion into the tree; breaks ties between equal starts. Guarded by the engine lock.</summary>
     internal long TreeStamp { get; set; }
 
-    /// <summary>Where it is in the tree, under the engine lock.</summary>
+    /// <summary>Where it is in the order of the tree. For who holds the engine lock.</summary>
     internal TreePlace TreePlace => new((ulong)_start.ReadRelaxed(), TreeStamp);
 
     internal override bool HasNoCallbacks => Removal is not { AwaitedHitCount: > 0 };
@@ -73,7 +87,7 @@ public abstract partial class IntervalNotifier : Notifier
     /// <returns>Done, done up to a second step, or, if not blockable, that it would block.</returns>
     protected internal abstract InvalidateResult Invalidate(in Invalidation invalidation);
 
-    /// <summary>Called between <see cref="BeginEdit"/> and <see cref="EndEdit"/>.</summary>
+    /// <summary>Called between <see cref="BeginMove"/> and <see cref="EndMove"/>.</summary>
     internal void SetRange(AddressRange range)
     {
         _start.WriteRelaxed((long)range.Start);

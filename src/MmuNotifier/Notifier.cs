@@ -122,11 +122,12 @@ public abstract class Notifier
 
     internal void MarkInserted(AddressSpace space)
     {
+        space.AssertLocked();
         Space = space;
         State = NotifierState.Inserted;
     }
 
-    internal void MarkRemoving() => State = NotifierState.Removing;
+    internal void MarkRemoving() => Mark(NotifierState.Removing);
 
     /// <summary>
     /// Before the removal takes effect, where it is known that something will be left to do: from then on nothing may fail, and making an
@@ -140,6 +141,7 @@ public abstract class Notifier
 
     internal Removal MakeRemoval(long number)
     {
+        Space!.AssertLocked();
         Removal ??= new Removal(this);
         Removal.Number = number;
         return Removal;
@@ -148,9 +150,15 @@ public abstract class Notifier
     /// <summary>The removal waits for one more call of the callback.</summary>
     internal void AwaitHit() => (Removal ??= new Removal(this)).AwaitedHitCount++;
 
-    internal void MarkQuiet() => State = NotifierState.Quiet;
+    internal void MarkQuiet() => Mark(NotifierState.Quiet);
 
-    internal void MarkReleased() => State = NotifierState.Released;
+    internal void MarkReleased() => Mark(NotifierState.Released);
+
+    private void Mark(NotifierState state)
+    {
+        Space!.AssertLocked();
+        State = state;
+    }
 
     /// <summary>Runs on a release worker, after the last callback has left.</summary>
     internal void CompleteRelease()

@@ -7,6 +7,7 @@ namespace MmuNotifier;
 /// </summary>
 public abstract class WholeSpaceNotifier : Notifier
 {
+    // Guarded by the engine lock; the ends that are missing belong to the release worker once the last callback has left.
     private readonly List<WholeSpaceHit> _hits = [];
     private readonly List<WholeSpaceHit> _missingEnds = [];
 
@@ -61,9 +62,10 @@ public abstract class WholeSpaceNotifier : Notifier
             Room.GiveBack(_hits, _hits.Capacity / 2);
     }
 
-    /// <summary>Under the engine lock: the end of this pair is delivered by the release worker.</summary>
+    /// <summary>The end of this pair is delivered by the release worker.</summary>
     internal void HandOverEnd(WholeSpaceHit hit)
     {
+        Space!.AssertLocked();
         hit.Phase = WholeSpacePhase.HandedOver;
         RemoveHit(hit);
         _missingEnds.Add(hit);

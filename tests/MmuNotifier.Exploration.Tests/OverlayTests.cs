@@ -62,14 +62,14 @@ public sealed partial class OverlayTests : IDisposable
     [Fact]
     public void Overlay_that_does_not_fit_stops_the_build_with_its_place()
     {
-        Directory.CreateDirectory(Path.Combine(_folder, "src"));
-        File.WriteAllLines(Path.Combine(_folder, "src/A.cs"), ["first", "twice", "twice", "last"]);
+        string sources = Directory.CreateDirectory(Path.Combine(_folder, "sources")).FullName;
+        File.WriteAllLines(Path.Combine(sources, "A.cs"), ["first", "twice", "twice", "last"]);
         string overlays = Directory.CreateDirectory(Path.Combine(_folder, "overlays")).FullName;
         File.WriteAllLines(Path.Combine(overlays, "Gone.diff"), ["--- A.cs", " first", "-second", "+third"]);
         File.WriteAllLines(Path.Combine(overlays, "Twice.diff"), ["--- A.cs", "-last", "+final", "@@", "-twice", "+once"]);
         File.WriteAllLines(Path.Combine(overlays, "Shared.diff"), ["--- A.cs", " twice", "-last", "+end"]);
         File.WriteAllLines(Path.Combine(overlays, "NoSource.diff"), ["--- B.cs", "-first"]);
-        (int code, string errors) = Apply(overlays, Path.Combine(_folder, "src"), Path.Combine(_folder, "output"));
+        (int code, string errors) = Apply(overlays, sources, Path.Combine(_folder, "output"));
         Assert.NotEqual(0, code);
         Assert.All(s_errors, error => Assert.Contains(error, errors, StringComparison.Ordinal));
     }

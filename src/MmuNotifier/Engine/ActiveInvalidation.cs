@@ -10,7 +10,7 @@ namespace MmuNotifier;
 /// <remarks>
 /// Another thread reads the state (acquire), then the fields, then the state again. If the generation has changed, that invalidation has
 /// ended meanwhile, and what was read of it does not matter. A reader never needs to see a later use of the object: whatever is published
-/// after the reader's first look at the state meets the reader's own fence; see <see cref="AddressSpace.FindActive"/>.
+/// after the reader's first look at the state meets the reader's own fence; see <see cref="ActiveInvalidations.Find"/>.
 /// <para>
 /// The runtime puts references first and structs last. So more than a cache line of what others hardly look at lies between the words of
 /// one object and those of the next, which another thread may own.
@@ -197,9 +197,10 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryStep(ActiveState from, ActiveState to) => _state.CompareExchange(to.Bits, from.Bits) == from.Bits;
 
-    /// <summary>Under the engine lock: has its end give it back to its pool. False if it is idle.</summary>
+    /// <summary>Has its end give it back to its pool. False if it is idle.</summary>
     public bool TryPutAside()
     {
+        Space.AssertLocked();
         while (true)
         {
             ActiveState state = State;
@@ -225,6 +226,7 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
     /// <summary>The same under the engine lock.</summary>
     public void BecomeIdle()
     {
+        Space.AssertLocked();
         ForgetOwner();
         bool wasAside = IsAside;
         IsAside = false;
@@ -239,12 +241,16 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
         HasExemptOwner = false;
     }
 
-    /// <summary>Under the engine lock.</summary>
-    public void AskFor(Attention attention) => _attention.Write(_attention.ReadRelaxed() | (long)attention);
+    public void AskFor(Attention attention)
+    {
+        Space.AssertLocked();
+        _attention.Write(_attention.ReadRelaxed() | (long)attention);
+    }
 
-    /// <summary>Under the engine lock, by the walking thread.</summary>
+    /// <summary>By the walking thread.</summary>
     public void ForgetAttention(Attention attention = Attention.Removals | Attention.Inherited)
     {
+        Space.AssertLocked();
         long old = _attention.ReadRelaxed();
         if ((old & (long)attention) != 0)
             _attention.Write(old & ~(long)attention);
@@ -300,9 +306,20 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 
     public ref SecondStep SecondStepAt(int index) => ref _secondSteps[index];
 
-    /// <summary>For the walking thread, under the engine lock. False if the call returned no second step, or that has run.</summary>
+    /// <summary>
+    /// The rare side of the pairs at <see cref="Cursor"/>: what was written before is seen by the walker's next look, or what the walker
+    /// wrote before its last look is seen by us.
+    /// </summary>
+    public void FenceAgainstWalker()
+    {
+        if (OwnerIndex != ThreadIndex.Current)
+            Fence.ProcessWide();
+    }
+
+    /// <summary>For the walking thread. False if the call returned no second step, or that has run.</summary>
     public bool TryAwaitSecondStep(int position)
     {
+        Space.AssertLocked();
         int index = FindSecondStep(_secondSteps, position);
         if (index < 0 || _secondSteps[index].Step.ReadRelaxed() is null)
             return false;
@@ -343,10 +360,11 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
 
     /// <summary>
     /// The position of the call to a notifier that was fixed at the start, given where the notifier was in the tree by then; -1 if there is
-    /// none, or it was taken back. Under the engine lock.
+    /// none, or it was taken back.
     /// </summary>
     public int FindHit(IntervalNotifier notifier, TreePlace place)
     {
+        Space.AssertLocked();
         LeafHits[] leaves = _leaves;
         int index = FindLeaf(leaves, place, out LeafNode? leaf);
         if (index < 0)
@@ -370,9 +388,10 @@ internal sealed class ActiveInvalidation(InvalidationPool pool)
             leaves[leaf].TakeBack(position % IntervalTreeNode.Capacity, generation);
     }
 
-    /// <summary>Whether a call has left its notifier for good, second step and all. Under the engine lock.</summary>
+    /// <summary>Whether a call has left its notifier for good, second step and all.</summary>
     public bool HasFinished(int position)
     {
+        Space.AssertLocked();
         if (Cursor <= position)
             return false;
 

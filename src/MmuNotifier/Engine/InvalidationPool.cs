@@ -18,7 +18,10 @@ namespace MmuNotifier;
 /// </remarks>
 internal sealed class InvalidationPool : IThreadOwned
 {
+    private readonly ActiveInvalidations _active;
     private readonly ActiveInvalidation[] _near = new ActiveInvalidation[Bounds.NearInvalidations];
+
+    // The owner's, until the pool is given up.
     private ActiveInvalidation _last;
     private int _lastIndex;
     private int _nearCount = 1;
@@ -29,11 +32,12 @@ internal sealed class InvalidationPool : IThreadOwned
     private int _asideCount;
     private bool _isGivenUp;
 
-    public InvalidationPool(AddressSpace space, int ownerIndex)
+    public InvalidationPool(AddressSpace space, ActiveInvalidations active, int ownerIndex)
     {
         Space = space;
+        _active = active;
         OwnerIndex = ownerIndex;
-        _last = _near[0] = Space.Register(new ActiveInvalidation(this));
+        _last = _near[0] = active.Register(new ActiveInvalidation(this));
     }
 
     public AddressSpace Space { get; }
@@ -49,27 +53,29 @@ internal sealed class InvalidationPool : IThreadOwned
     public void GiveUp()
     {
         if (MisuseValidation.IsEnabled)
-            OpenScopes.TellOf(Space.FindOpenScopesOf(this));
-        Space.GiveUpPoolOf(OwnerIndex);
+            OpenScopes.TellOf(_active.FindOpenOf(this));
+        _active.GiveUpPoolOf(OwnerIndex);
     }
 
-    /// <summary>Under the engine lock: an idle object in place of a near one, which is that itself if it has become idle.</summary>
+    /// <summary>An idle object in place of a near one, which is that itself if it has become idle.</summary>
     public ActiveInvalidation PutAside(ActiveInvalidation near)
     {
+        Space.AssertLocked();
         if (!near.TryPutAside())
             return near;
         _asideCount++;
         if (_firstSpare is not { } spare)
-            return Space.RegisterLocked(new ActiveInvalidation(this));
+            return _active.RegisterLocked(new ActiveInvalidation(this));
         _firstSpare = spare.NextSpare;
         spare.NextSpare = null;
         _spareCount--;
         return spare;
     }
 
-    /// <summary>Under the engine lock: the end of one that was put aside. Nobody uses it.</summary>
+    /// <summary>The end of one that was put aside. Nobody uses it.</summary>
     public void TakeBack(ActiveInvalidation ended)
     {
+        Space.AssertLocked();
         _asideCount--;
         ended.NextSpare = _firstSpare;
         _firstSpare = ended;
@@ -77,16 +83,17 @@ internal sealed class InvalidationPool : IThreadOwned
         DropSpares(atMost: _isGivenUp ? 0 : (_asideCount / 2) + 1);
     }
 
-    /// <summary>Under the engine lock, when nobody can take from the pool any more: what is in use is dropped at its end.</summary>
+    /// <summary>When nobody can take from the pool any more: what is in use is dropped at its end.</summary>
     public void GiveUpLocked()
     {
+        Space.AssertLocked();
         _isGivenUp = true;
         for (int i = 0; i < _nearCount; i++)
         {
             if (_near[i].TryPutAside())
                 _asideCount++;
             else
-                Space.Unregister(_near[i]);
+                _active.Unregister(_near[i]);
         }
 
         DropSpares(atMost: 0);
@@ -98,7 +105,7 @@ internal sealed class InvalidationPool : IThreadOwned
         {
             ActiveInvalidation dropped = _firstSpare!;
             _firstSpare = dropped.NextSpare;
-            Space.Unregister(dropped);
+            _active.Unregister(dropped);
         }
     }
 
@@ -114,12 +121,12 @@ internal sealed class InvalidationPool : IThreadOwned
         if (_nearCount < _near.Length)
         {
             _lastIndex = _nearCount;
-            _near[_nearCount++] = Space.Register(new ActiveInvalidation(this));
+            _near[_nearCount++] = _active.Register(new ActiveInvalidation(this));
         }
         else
         {
             Advance(); // Not the one that was taken last: that ends first, more often than not.
-            _near[_lastIndex] = Space.PutAside(this, _near[_lastIndex]);
+            _near[_lastIndex] = _active.PutAside(this, _near[_lastIndex]);
         }
 
         return _last = _near[_lastIndex];

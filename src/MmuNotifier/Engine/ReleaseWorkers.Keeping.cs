@@ -5,16 +5,6 @@ namespace MmuNotifier;
 /// <content>The keeper: the thread that starts workers.</content>
 internal sealed partial class ReleaseWorkers
 {
-    private const string ThreadName = "MmuNotifier release";
-
-    /// <summary>Guards the start of the two threads that stay.</summary>
-    private readonly EngineLock _starting = new();
-
-    /// <summary>The keeper waits at it. Guards <see cref="_isKeeperCalled"/>.</summary>
-    private readonly WaitMonitor _keeper = new();
-    private bool _isKeeperCalled;
-    private bool _isStarted;
-
     /// <summary>
     /// Starts the two threads that stay, at the first call. Before an insertion, outside the engine lock: what is inserted will be
     /// released.

@@ -22,6 +22,8 @@ namespace MmuNotifier;
 /// </remarks>
 internal sealed partial class ReleaseWorkers
 {
+    private const string ThreadName = "MmuNotifier release";
+
     private static readonly ReleaseWorkers s_shared = new(BackgroundThread.Start);
 
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
@@ -29,7 +31,7 @@ internal sealed partial class ReleaseWorkers
     private readonly Action<Action, string> _startThread;
     private readonly TimeSpan _tick;
 
-    /// <summary>Guards what follows. Free workers wait at it.</summary>
+    /// <summary>Guards the fields from here to <see cref="_isWatched"/>. Free workers wait at it.</summary>
     private readonly WaitMonitor _monitor = new();
     private readonly List<Worker> _workers = [];
     private Removal? _first;
@@ -44,6 +46,14 @@ internal sealed partial class ReleaseWorkers
 
     /// <summary>Whether the keeper is awake, or has been called.</summary>
     private bool _isWatched;
+
+    /// <summary>Guards <see cref="_isStarted"/>, which is also read without it: whether the two threads that stay are there.</summary>
+    private readonly EngineLock _starting = new();
+    private bool _isStarted;
+
+    /// <summary>Guards <see cref="_isKeeperCalled"/>. The keeper waits at it.</summary>
+    private readonly WaitMonitor _keeper = new();
+    private bool _isKeeperCalled;
 
     /// <summary>
     /// Those that all address spaces of the process share. Where threads end with their schedule (in the explorer), each space gets

@@ -34,8 +34,7 @@ internal abstract class Waiter
     /// <summary>Wakes the waiting thread or task. Called under the engine lock; takes the waiter's own monitor at most.</summary>
     public abstract void Signal();
 
-    /// <summary>A reader waits for the end of an invalidation, which takes the lock: see <see cref="AddressSpace"/> on waiting
-    /// readers.</summary>
+    /// <summary>A reader waits for the end of an invalidation, which takes the lock: see <see cref="WaitingReaders"/>.</summary>
     public void WaitFor(ActiveInvalidation blocker, IntervalNotifier notifier, in ReadRequest request)
     {
         LeaveBlocker();

@@ -15,7 +15,7 @@ public class EndedThreadTests
             {
                 GC.Collect();
                 GC.WaitForPendingFinalizers();
-                return space.RegisteredCount < 50;
+                return space.Active.RegisteredCount < 50;
             },
             "the objects of ended threads are given up");
     }

@@ -52,8 +52,8 @@ internal sealed partial class StressRun
             Model.Require(notifier.ReadWaiters.IsEmpty && notifier.Removal is null, "a waiter was left queued");
         }
 
-        Model.Require(_space.FindActive(AddressRange.Whole, originSection: 0, out _) is null, "an invalidation was left active");
-        Model.Require(SynchronizeWaiters(_space).IsEmpty, "a waiter for Synchronize was left queued");
+        Model.Require(_space.Active.Find(AddressRange.Whole, originSection: 0, out _) is null, "an invalidation was left active");
+        Model.Require(Removals(_space).Waiters.IsEmpty, "a waiter for Synchronize was left queued");
         Model.Require(
             Tree(_space).Count == _devices.Sum(device => device.Notifiers.Count), "the tree has not the notifiers that are there");
         Tree(_space).AssertInvariants();
@@ -86,8 +86,8 @@ internal sealed partial class StressRun
                 $"CallbackFailed was raised {_callbackFailures} times, not {_expectedCallbackFailures}");
     }
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_synchronizeWaiters")]
-    private static extern ref WaiterQueue SynchronizeWaiters(AddressSpace space);
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_removals")]
+    private static extern ref UnreleasedRemovals Removals(AddressSpace space);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_tree")]
     private static extern ref IntervalTree Tree(AddressSpace space);

@@ -23,7 +23,7 @@ internal sealed class ThreadEndsWithOpenInvalidation : MirrorScenario
         InvalidationScope scope = Space.StartInvalidation(ScenarioDevice.Page(1), InvalidationEvent.Unmap);
         Device.BeginChange(1, 1);
         _scope = scope;
-        Space.GiveUpPoolOf(ThreadIndex.Current); // What the finalizer does, when the thread has ended.
+        Space.Active.GiveUpPoolOf(ThreadIndex.Current); // What the finalizer does, when the thread has ended.
     }
 
     private void End()

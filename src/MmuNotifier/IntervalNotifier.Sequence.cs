@@ -26,8 +26,6 @@ namespace MmuNotifier;
 /// </remarks>
 public abstract partial class IntervalNotifier
 {
-    private AtomicReference<InvalidationLog> _log;
-
     /// <summary>
     /// Changes whenever an invalidation that meets the range starts and whenever an edit touches the notifier
     /// (<c>invalidate_seq</c> in Linux). Kept by the engine. Never waits.
@@ -47,7 +45,7 @@ public abstract partial class IntervalNotifier
     }
 
     /// <summary>Bumps the sequence for an invalidation that has become active, if it must.</summary>
-    internal void CollideWith(ActiveInvalidation invalidation)
+    internal void BumpFor(ActiveInvalidation invalidation)
     {
         NotifierWord old = new(_word.ReadRelaxed());
         while (old.MustBump)
@@ -112,30 +110,31 @@ public abstract partial class IntervalNotifier
     internal bool MustRetry(long beganAt, long now, AddressRange part, long originSection) =>
         _log.Read() is not { } log || log.MustRetry(beganAt, now, part, originSection);
 
-    /// <summary>Under the engine lock, before the range changes.</summary>
-    internal void BeginEdit() => Step(static word => word.AsInEdit);
+    /// <summary>Before the range changes.</summary>
+    internal void BeginMove() => Step(static word => word.AsInEdit);
 
-    /// <summary>Under the engine lock, after the range has changed.</summary>
-    internal void EndEdit() => Step(static word => word.AsEdited);
+    /// <summary>After the range has changed.</summary>
+    internal void EndMove() => Step(static word => word.AsEdited);
 
     /// <summary>
-    /// Under the engine lock, at the end of the insertion. A plain write: starts leave an Unobserved word alone, and a slow reader that has
+    /// At the end of the insertion. A plain write: starts leave an Unobserved word alone, and a slow reader who has
     /// observed it before finds that it is in edit, and observes it again under the lock.
     /// </summary>
     /// <param name="isFailed">Whether no section ever begins, because it is a piece of a notifier that has failed.</param>
     internal void EndInsertion(bool isFailed)
     {
+        Space!.AssertLocked();
         NotifierWord inserted = NotifierWord.NotInserted.AsEdited;
         _word.Write((isFailed ? inserted.AsFailed : inserted).Bits);
     }
 
-    /// <summary>Under the engine lock: no section begins or commits, for good.</summary>
+    /// <summary>No section begins or goes on, for good.</summary>
     internal void MarkRemoved() => Step(static word => word.Bumped.AsRemoved);
 
-    /// <summary>Under the engine lock: no section begins or commits, for good.</summary>
+    /// <summary>No section begins or goes on, for good.</summary>
     internal void MarkExited() => Step(static word => word.Bumped.AsExited);
 
-    /// <summary>Under the engine lock: no section begins or commits until the notifier is removed.</summary>
+    /// <summary>No section begins or goes on until the notifier is removed.</summary>
     internal void MarkFailed() => Step(static word => word.Bumped.AsFailed);
 
     /// <summary>
@@ -144,6 +143,8 @@ public abstract partial class IntervalNotifier
     /// </summary>
     private void Step(Func<NotifierWord, NotifierWord> next)
     {
+        Space!.AssertLocked();
+
         // Acquire: a word that says "logged" was written after the log.
         NotifierWord old = new(_word.Read());
         while (true)
