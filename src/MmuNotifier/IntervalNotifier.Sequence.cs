@@ -117,7 +117,7 @@ public abstract partial class IntervalNotifier
     internal void EndMove() => Step(static word => word.AsEdited);
 
     /// <summary>
-    /// At the end of the insertion. A plain write: starts leave an Unobserved word alone, and a slow reader who has
+    /// At the end of the insertion. A plain write: starts leave an Unobserved word alone, and a slow reader that has
     /// observed it before finds that it is in edit, and observes it again under the lock.
     /// </summary>
     /// <param name="isFailed">Whether no section ever begins, because it is a piece of a notifier that has failed.</param>

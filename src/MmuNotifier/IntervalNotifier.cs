@@ -9,15 +9,15 @@ namespace MmuNotifier;
 [DebuggerDisplay("{DebuggerText,nq}")]
 public abstract partial class IntervalNotifier : Notifier
 {
-    /// <summary>Readers that wait. Guarded by the engine lock.</summary>
-    internal WaiterQueue ReadWaiters;
-
     /// <summary>Made by the first section over a part, without a lock.</summary>
     private AtomicReference<InvalidationLog> _log;
 
     /// <summary>The range. Written under the engine lock inside an edit of the word; read without it.</summary>
     private AtomicInt64 _start;
     private AtomicInt64 _last;
+
+    /// <summary>Readers that wait. Guarded by the engine lock.</summary>
+    internal WaiterQueue ReadWaiters;
 
     /// <summary>Makes a notifier that is not inserted yet.</summary>
     /// <param name="owner">

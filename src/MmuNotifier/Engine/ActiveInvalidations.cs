@@ -10,7 +10,7 @@ namespace MmuNotifier;
 internal sealed class ActiveInvalidations(AddressSpace space, EngineLock engineLock)
 {
     /// <summary>
-    /// All objects that can be in use, the newest first. Who stands at one that is taken out meanwhile goes on from there: it still leads
+    /// All objects that can be in use, the newest first. A thread at one that is taken out in between continues from there: it still leads
     /// to all that were behind it, and what comes in comes in front.
     /// </summary>
     private AtomicReference<ActiveInvalidation> _first;
@@ -53,7 +53,7 @@ internal sealed class ActiveInvalidations(AddressSpace space, EngineLock engineL
     [MethodImpl(MethodImplOptions.NoInlining)]
     private InvalidationPool MakePool(int thread)
     {
-        var pool = new InvalidationPool(space, this, thread);
+        var pool = new InvalidationPool(space, thread);
         ThreadEnd.Own(pool);
         using (engineLock.Hold())
         {

@@ -18,7 +18,6 @@ namespace MmuNotifier;
 /// </remarks>
 internal sealed class InvalidationPool : IThreadOwned
 {
-    private readonly ActiveInvalidations _active;
     private readonly ActiveInvalidation[] _near = new ActiveInvalidation[Bounds.NearInvalidations];
 
     // The owner's, until the pool is given up.
@@ -32,12 +31,11 @@ internal sealed class InvalidationPool : IThreadOwned
     private int _asideCount;
     private bool _isGivenUp;
 
-    public InvalidationPool(AddressSpace space, ActiveInvalidations active, int ownerIndex)
+    public InvalidationPool(AddressSpace space, int ownerIndex)
     {
         Space = space;
-        _active = active;
         OwnerIndex = ownerIndex;
-        _last = _near[0] = active.Register(new ActiveInvalidation(this));
+        _last = _near[0] = Space.Active.Register(new ActiveInvalidation(this));
     }
 
     public AddressSpace Space { get; }
@@ -53,8 +51,8 @@ internal sealed class InvalidationPool : IThreadOwned
     public void GiveUp()
     {
         if (MisuseValidation.IsEnabled)
-            OpenScopes.TellOf(_active.FindOpenOf(this));
-        _active.GiveUpPoolOf(OwnerIndex);
+            OpenScopes.TellOf(Space.Active.FindOpenOf(this));
+        Space.Active.GiveUpPoolOf(OwnerIndex);
     }
 
     /// <summary>An idle object in place of a near one, which is that itself if it has become idle.</summary>
@@ -65,7 +63,7 @@ internal sealed class InvalidationPool : IThreadOwned
             return near;
         _asideCount++;
         if (_firstSpare is not { } spare)
-            return _active.RegisterLocked(new ActiveInvalidation(this));
+            return Space.Active.RegisterLocked(new ActiveInvalidation(this));
         _firstSpare = spare.NextSpare;
         spare.NextSpare = null;
         _spareCount--;
@@ -93,7 +91,7 @@ internal sealed class InvalidationPool : IThreadOwned
             if (_near[i].TryPutAside())
                 _asideCount++;
             else
-                _active.Unregister(_near[i]);
+                Space.Active.Unregister(_near[i]);
         }
 
         DropSpares(atMost: 0);
@@ -105,7 +103,7 @@ internal sealed class InvalidationPool : IThreadOwned
         {
             ActiveInvalidation dropped = _firstSpare!;
             _firstSpare = dropped.NextSpare;
-            _active.Unregister(dropped);
+            Space.Active.Unregister(dropped);
         }
     }
 
@@ -121,12 +119,12 @@ internal sealed class InvalidationPool : IThreadOwned
         if (_nearCount < _near.Length)
         {
             _lastIndex = _nearCount;
-            _near[_nearCount++] = _active.Register(new ActiveInvalidation(this));
+            _near[_nearCount++] = Space.Active.Register(new ActiveInvalidation(this));
         }
         else
         {
             Advance(); // Not the one that was taken last: that ends first, more often than not.
-            _near[_lastIndex] = _active.PutAside(this, _near[_lastIndex]);
+            _near[_lastIndex] = Space.Active.PutAside(this, _near[_lastIndex]);
         }
 
         return _last = _near[_lastIndex];

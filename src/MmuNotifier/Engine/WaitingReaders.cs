@@ -71,7 +71,7 @@ internal sealed class WaitingReaders(EngineLock engineLock, ActiveInvalidations 
         }
     }
 
-    /// <summary>At the end of an invalidation, which is not active any more: its readers go on, or wait for another one.</summary>
+    /// <summary>At the end of an invalidation, which is not active any more: its readers continue, or wait for another one.</summary>
     public void ServeBlockedBy(ActiveInvalidation ended)
     {
         engineLock.AssertHeld();
