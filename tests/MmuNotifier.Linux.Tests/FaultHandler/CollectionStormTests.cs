@@ -6,7 +6,7 @@ public class CollectionStormTests
 {
     /// <remarks>
     /// With a handler in managed code of the same runtime, this hangs within a second: a thread that waits in a page fault cannot be
-    /// stopped for a collection, and the handler cannot go on before the collection is over.
+    /// stopped for a collection, and the handler cannot continue before the collection is over.
     /// </remarks>
     [Fact]
     public void Touches_by_pointer_bring_pages_back_while_the_collector_runs()

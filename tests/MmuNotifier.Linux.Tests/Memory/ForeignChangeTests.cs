@@ -62,7 +62,7 @@ public sealed class ForeignChangeTests : IDisposable
         Patience.Until(() => _recorder.Events.Count >= expected.Length, $"{expected.Length} events are heard of");
         _recorder.Remove(TestContext.Current.CancellationToken);
 
-        // Linux tells of a move twice: of the move, and of the end of the old place.
+        // Linux reports a move twice: the move, and the end of the old place.
         Assert.Equal(expected, _recorder.Events.Distinct());
     }
 }

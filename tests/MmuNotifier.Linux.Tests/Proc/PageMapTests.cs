@@ -8,7 +8,7 @@ public sealed class PageMapTests : IDisposable
     private const int PageOut = 21;
     private const int GuardInstall = 102;
 
-    // Only the privileged are shown what tells a marker from a page that was swapped out.
+    // Only the privileged see what distinguishes a marker from a page that was swapped out.
     private static readonly ProtectionState OnlyMarkers =
         Environment.IsPrivilegedProcess ? ProtectionState.NoneLeft : ProtectionState.Unknown;
 

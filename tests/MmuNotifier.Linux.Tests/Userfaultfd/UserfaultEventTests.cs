@@ -65,7 +65,7 @@ public class UserfaultEventTests
         Assert.True(isEverywhere || isPages, text);
         if (news.Kind is UserfaultEventKind.Remap or UserfaultEventKind.Duplicate)
             Assert.True(news.Detail % 4096 == 0 && news.Detail + (news.Last - news.Start) <= LastOfUser, text);
-        // Nothing that the kernel told is left out.
+        // Nothing that the kernel reported is left out.
         if (news.Kind is UserfaultEventKind.Unmap or UserfaultEventKind.Remove)
             Assert.True(news.Start <= message.First && message.Second - 1 <= news.Last, text);
     }

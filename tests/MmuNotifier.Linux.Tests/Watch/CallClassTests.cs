@@ -65,7 +65,7 @@ public sealed class CallClassTests : IDisposable
         Assert.Equal((nint)over, Remap(shared, 0, Length * Page, 3, over));
         Assert.Empty(_watched.ReportsOn(Pages(shared, Length)));
         Assert.True(_watched.IsReported(Pages(over, Length)));
-        // The watch goes on, of both places.
+        // Both places are still watched.
         _watched.Clear();
         Unmap(over, Length * Page);
         Unmap(shared, Length * Page);

@@ -75,7 +75,8 @@ public sealed class RaceTests
     }
 
     /// <remarks>
-    /// R2. Pages hold 1 until they are dropped; whoever finds another content has an announcement to go by, or found no time to rely on it.
+    /// R2. Pages hold 1 until they are dropped; a thread that finds another content has an announcement to go by, or found no time to rely
+    /// on it.
     /// </remarks>
     [Fact]
     public unsafe void Pages_that_are_dropped_are_announced_before_they_are_gone()

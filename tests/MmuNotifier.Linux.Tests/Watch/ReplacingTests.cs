@@ -2,7 +2,7 @@ using static MmuNotifier.Linux.Tests.Watch.Calls;
 
 namespace MmuNotifier.Linux.Tests.Watch;
 
-/// <summary>Calls that put a mapping over watched memory without an event: only the record of the new mapping tells.</summary>
+/// <summary>Calls that put a mapping over watched memory without an event: only the record of the new mapping shows it.</summary>
 [Collection(WatchGroup.Name)]
 public sealed class ReplacingTests : IDisposable
 {

@@ -2,7 +2,7 @@ using static MmuNotifier.Linux.Tests.Watch.Calls;
 
 namespace MmuNotifier.Linux.Tests.Watch;
 
-/// <summary>Reports run on whoever asks, one after the other.</summary>
+/// <summary>Reports run on the thread that asks, one after the other.</summary>
 [Collection(WatchGroup.Name)]
 public sealed class ReportingTests
 {

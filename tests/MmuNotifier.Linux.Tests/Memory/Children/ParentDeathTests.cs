@@ -31,7 +31,7 @@ public sealed class ParentDeathTests
         }
     }
 
-    // Whoever inherits it may leave it a zombie.
+    // The process that inherits it may leave it a zombie.
     private static bool IsRunning(int process)
     {
         try
