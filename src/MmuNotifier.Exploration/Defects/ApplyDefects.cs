@@ -88,7 +88,11 @@ public sealed class ApplyDefects : Task
         }
 
         string[] lines = File.ReadAllLines(path);
-        List<Edit> edits = hunks.SelectMany(hunk => Locate(hunk, lines, name)).OrderBy(edit => edit.First).ThenBy(edit => edit.End).ToList();
+        List<Edit> edits = hunks
+            .SelectMany(hunk => Locate(hunk, lines, name))
+            .OrderBy(edit => edit.First)
+            .ThenBy(edit => edit.End)
+            .ToList();
         for (int i = 1; i < edits.Count; i++)
         {
             Edit before = edits[i - 1];
