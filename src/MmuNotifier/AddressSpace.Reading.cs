@@ -5,18 +5,19 @@ public sealed partial class AddressSpace
 {
     internal ReadSection ReadBeginNoWait(IntervalNotifier notifier, in ReadRequest request)
     {
-        ReadLook look = _readers.Look(notifier, request);
+        _readers.Look(notifier, request, out ReadLook look);
         if (!look.NeedsLock)
             return look.Section;
         using (_lock.Hold())
-            return _readers.Look(notifier, request).Section;
+            _readers.Look(notifier, request, out look);
+        return look.Section;
     }
 
     internal ReadSection ReadBegin(IntervalNotifier notifier, in ReadRequest request, CancellationToken cancellationToken)
     {
         while (true)
         {
-            ReadLook look = _readers.Look(notifier, request);
+            _readers.Look(notifier, request, out ReadLook look);
             if (!look.NeedsLock && !look.IsBlocked)
                 return look.Section;
             RequireNoOwnScope(notifier, request, cancellationToken);
@@ -48,7 +49,7 @@ public sealed partial class AddressSpace
     {
         while (true)
         {
-            ReadLook look = _readers.Look(notifier, request);
+            _readers.Look(notifier, request, out ReadLook look);
             if (!look.NeedsLock && !look.IsBlocked)
                 return look.Section;
             var waiter = new AsyncWaiter();

@@ -223,16 +223,17 @@ internal sealed class ActiveInvalidations(AddressSpace space, EngineLock engineL
 
     public struct Enumerator(ActiveInvalidation? first)
     {
-        private ActiveInvalidation? _current;
-        private bool _isUnderWay;
+        private ActiveInvalidation? _next = first;
 
-        public readonly ActiveInvalidation Current => _current!;
+        public ActiveInvalidation Current { get; private set; } = null!;
 
         public bool MoveNext()
         {
-            _current = _isUnderWay ? _current!.NextRegistered : first;
-            _isUnderWay = true;
-            return _current is not null;
+            if (_next is not { } current)
+                return false;
+            Current = current;
+            _next = current.NextRegistered;
+            return true;
         }
     }
 }

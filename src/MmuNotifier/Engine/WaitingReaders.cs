@@ -32,30 +32,42 @@ internal sealed class WaitingReaders(EngineLock engineLock, ActiveInvalidations 
     private const int LooksLimit = 64;
 
     /// <summary>What a reader gets as things stand; without the lock, or under it.</summary>
-    public ReadLook Look(IntervalNotifier notifier, in ReadRequest request)
+    public void Look(IntervalNotifier notifier, in ReadRequest request, out ReadLook look)
     {
+        look = default;
         for (int looks = 0; looks < LooksLimit; looks++)
         {
             NotifierWord word = notifier.Observe(request.Part is not null);
-            if (word.IsShut)
-                return new ReadLook(new ReadSection(ReasonToStayShut(word)));
-            if (word.IsInEdit)
-                return new ReadLook(default, NeedsLock: true);
+            if (word.IsShut || word.IsInEdit)
+            {
+                look.Section = new ReadSection(ReasonToStayShut(word));
+                look.NeedsLock = !word.IsShut;
+                return;
+            }
+
             if (!notifier.TryReadRange(out AddressRange range))
                 continue;
             if (request.Part is { } part && !range.Contains(part))
-                return new ReadLook(new ReadSection(ReadStatus.OutOfRange), NeedsLock: !notifier.TryConfirm(word, opens: false));
-            ActiveInvalidation? blocker = active.Find(range, originSection: 0, out long generation);
-            bool opens = blocker is null;
-            if (blocker is not null && request.Part is { } needed)
-                blocker = active.Find(needed, request.OriginSection, out generation);
-            if (blocker is not null)
-                return new ReadLook(new ReadSection(ReadStatus.Invalidating), blocker, generation);
+            {
+                look.Section = new ReadSection(ReadStatus.OutOfRange);
+                look.NeedsLock = !notifier.TryConfirm(word, opens: false);
+                return;
+            }
+
+            look.Blocker = active.Find(range, originSection: 0, out look.Generation);
+            bool opens = look.Blocker is null;
+            if (look.Blocker is not null && request.Part is { } needed)
+                look.Blocker = active.Find(needed, request.OriginSection, out look.Generation);
+            if (look.Blocker is not null)
+                break;
             if (notifier.TryConfirm(word, opens))
-                return new ReadLook(request.Open(notifier, word.Sequence));
+            {
+                look.Section = request.Open(notifier, word.Sequence);
+                return;
+            }
         }
 
-        return new ReadLook(new ReadSection(ReadStatus.Invalidating));
+        look.Section = new ReadSection(ReadStatus.Invalidating);
     }
 
     /// <summary>Queues a reader at its notifier. False if it need not wait, with what it gets.</summary>
@@ -107,7 +119,7 @@ internal sealed class WaitingReaders(EngineLock engineLock, ActiveInvalidations 
         blocker = null;
         for (int looks = 0; looks < LooksLimit; looks++)
         {
-            ReadLook look = Look(notifier, request);
+            Look(notifier, request, out ReadLook look);
             section = look.Section;
             blocker = look.Blocker;
             if (!look.IsBlocked)

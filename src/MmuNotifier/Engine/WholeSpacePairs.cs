@@ -19,7 +19,7 @@ internal sealed class WholeSpacePairs(EngineLock engineLock, UnreleasedRemovals 
     private int _listedCount;
 
     /// <summary>Also without the lock: a start that reads an old value finds that the version has moved.</summary>
-    public bool HasNotifiers => _notifiers.Count > 0;
+    public bool HasNotifiers { get; private set; }
 
     /// <summary>Inside an edit: from now on starts make pairs for a notifier.</summary>
     public void Insert(LinkedListNode<WholeSpaceNotifier> registration)
@@ -27,6 +27,7 @@ internal sealed class WholeSpacePairs(EngineLock engineLock, UnreleasedRemovals 
         engineLock.AssertHeld();
         _notifiers.AddLast(registration);
         registration.Value.Registration = registration;
+        HasNotifiers = true;
     }
 
     /// <summary>Inside an edit: the opposite of <see cref="Insert"/>.</summary>
@@ -35,6 +36,7 @@ internal sealed class WholeSpacePairs(EngineLock engineLock, UnreleasedRemovals 
         engineLock.AssertHeld();
         _notifiers.Remove(notifier.Registration!);
         notifier.Registration = null;
+        HasNotifiers = _notifiers.Count > 0;
     }
 
     /// <summary>
