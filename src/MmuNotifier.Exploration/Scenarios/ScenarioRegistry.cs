@@ -119,7 +119,7 @@ internal static class ScenarioRegistry
         () => new Workload(),
     ];
 
-    /// <summary>The scenarios to run for a defect, by name; a defect that is not here is looked for by all of the engine's.</summary>
+    /// <summary>The scenarios to run for a defect, by name. Each defect is here or in <see cref="OutsideTheModel"/>.</summary>
     public static IReadOnlyDictionary<SeededDefect, string[]> ByDefect { get; } = new Dictionary<SeededDefect, string[]>
     {
         [SeededDefect.PublishWithoutFence] = ["BatchInheritance"],

@@ -6,7 +6,7 @@ internal static class ExitCodes
     /// <summary>Done, and nothing differs.</summary>
     internal const int Success = 0;
 
-    /// <summary>A page of the mirror differs from the target's memory, or events were lost.</summary>
+    /// <summary>What the command checks is wrong: a page of the mirror differs, events were lost, a test failed, a hit was stale.</summary>
     internal const int Differs = 1;
 
     /// <summary>It could not be done, or nothing was checked; one line on standard error says why.</summary>

@@ -19,6 +19,8 @@ public class HelpTests
     [InlineData("--replay <TEXT>", "explore", "--help")]
     [InlineData("--defects", "explore", "--help")]
     [InlineData("--filter <GLOB>", "selftest", "--help")]
+    [InlineData("--iterations <N>", "races", "--help")]
+    [InlineData("--bare", "churn", "--help")]
     [InlineData("Exit code 0: nothing differs; 1: something does; 2: it could not be done, or nothing was compared", "mirror", "--help")]
     public void Help_tells_of_every_option(string expected, params string[] arguments)
     {
