@@ -56,7 +56,8 @@ internal sealed partial class StressRun
         Model.Require(Removals(_space).Waiters.IsEmpty, "a waiter for Synchronize was left queued");
         Model.Require(
             Tree(_space).Count == _devices.Sum(device => device.Notifiers.Count), "the tree has not the notifiers that are there");
-        Tree(_space).AssertInvariants();
+        using (Lock(_space).Hold())
+            Tree(_space).AssertInvariants();
         for (int page = 0; page < StressModel.Pages; page++)
         {
             foreach (StressDevice device in _devices)
@@ -88,6 +89,9 @@ internal sealed partial class StressRun
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_removals")]
     private static extern ref UnreleasedRemovals Removals(AddressSpace space);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_lock")]
+    private static extern ref EngineLock Lock(AddressSpace space);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_tree")]
     private static extern ref IntervalTree Tree(AddressSpace space);
