@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MmuNotifier.Tool.Commands;
+using MmuNotifier.Tool.Core;
 using MmuNotifier.Tool.Output;
 
 return await StandardStreams.RunAsync(async () =>
@@ -7,6 +8,7 @@ return await StandardStreams.RunAsync(async () =>
     var root = new RootCommand("mmun: mirrors the memory of a live process coherently, and shows what an interval notifier sees of it.")
     {
         MirrorCommand.Create(),
+        CoreCommand.Create(),
         DeviceCommand.Create(),
         ExploreCommand.Create(),
         StressCommand.Create(),

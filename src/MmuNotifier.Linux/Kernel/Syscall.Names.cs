@@ -41,6 +41,7 @@ internal static partial class Syscall
         PtraceConstants.Detach => "PTRACE_DETACH",
         PtraceConstants.ContinueToSyscall => "PTRACE_SYSCALL",
         PtraceConstants.SetOptions => "PTRACE_SETOPTIONS",
+        PtraceConstants.GetSigInfo => "PTRACE_GETSIGINFO",
         PtraceConstants.GetRegSet => "PTRACE_GETREGSET",
         PtraceConstants.Seize => "PTRACE_SEIZE",
         PtraceConstants.Interrupt => "PTRACE_INTERRUPT",

@@ -45,9 +45,20 @@ internal static unsafe class ProcessMemory
         IoVector* ranges = stackalloc IoVector[Syscall.MaxVectorRanges];
         for (int next = 0; next < addresses.Length;)
         {
-            int count = Math.Min(Syscall.MaxVectorRanges, addresses.Length - next);
-            for (int i = 0; i < count; i++)
-                ranges[i] = new IoVector(addresses[next + i], PageSize.Bytes);
+            int count = 0;
+            int end = next;
+            for (; end < addresses.Length; end++)
+            {
+                // Neighbours are one range: the kernel looks each range up by itself.
+                bool isNeighbour = end > next && addresses[end] == addresses[end - 1] + PageSize.Bytes;
+                if (isNeighbour)
+                    ranges[count - 1] = ranges[count - 1] with { LengthBytes = ranges[count - 1].LengthBytes + PageSize.Bytes };
+                else if (count < Syscall.MaxVectorRanges)
+                    ranges[count++] = new IoVector(addresses[end], PageSize.Bytes);
+                else
+                    break;
+            }
+
             byte* place = (byte*)destination + ((ulong)next * PageSize.Bytes);
             MemoryReadResult result = ReadVector(processId, new ReadOnlySpan<IoVector>(ranges, count), place);
             if (result.Error is not (Errno.None or Errno.BadAddress))
@@ -56,7 +67,7 @@ internal static unsafe class ProcessMemory
             wasRead.Slice(next, read).Fill(true);
             next += read;
             // The call stopped short: the next page is the one that cannot be read.
-            if (read < count)
+            if (next < end)
                 wasRead[next++] = false;
         }
 

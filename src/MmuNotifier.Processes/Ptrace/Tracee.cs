@@ -17,6 +17,7 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
     internal TraceeStop Stop { get; private set; }
 
     private const Errno NoChild = (Errno)10;
+    private const int SignalInformationBytes = 128;
 
     /// <summary>Starts tracing: the only request whose failure is an ordinary answer.</summary>
     internal Errno TrySeize(int options)
@@ -63,16 +64,28 @@ internal sealed unsafe class Tracee(int processId, int threadId, bool isOwnChild
     internal void SetSignalMask(ulong mask) => Do("set signal mask", SetSigMask, sizeof(ulong), (nint)(&mask));
 
     /// <summary>The floating-point and vector registers, in the layout that XSAVE writes without compaction.</summary>
-    internal byte[] GetExtendedState()
+    internal byte[] GetExtendedState() => GetRegisterSet(NoteXState, new byte[64 * 1024]);
+
+    /// <summary>A register set, by the number of its note.</summary>
+    /// <param name="note">NT_PRSTATUS, NT_PRFPREG or NT_X86_XSTATE.</param>
+    /// <param name="buffer">Room for the largest there is.</param>
+    internal byte[] GetRegisterSet(int note, byte[] buffer)
     {
-        byte[] buffer = new byte[64 * 1024];
         fixed (byte* start = buffer)
         {
             // The kernel writes the length of the state into it.
             var vector = new IoVector((ulong)start, (ulong)buffer.Length);
-            Do("get extended state", GetRegSet, NoteXState, (nint)(&vector));
+            Do("get registers", GetRegSet, note, (nint)(&vector));
             return buffer[..(int)vector.LengthBytes];
         }
+    }
+
+    /// <summary>The <c>siginfo_t</c> of the stop; empty in a group stop, which has none.</summary>
+    internal byte[] GetSignalInformation()
+    {
+        byte[] information = new byte[SignalInformationBytes];
+        fixed (byte* start = information)
+            return Request(GetSigInfo, 0, (nint)start) == Errno.None ? information : [];
     }
 
     internal PtraceSyscallInfo GetSyscallInfo()

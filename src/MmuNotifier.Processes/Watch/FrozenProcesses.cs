@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using MmuNotifier.Processes.Cores;
+using MmuNotifier.Processes.Proc;
+using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Processes;
 
@@ -94,6 +97,14 @@ internal sealed class FrozenProcesses : IDisposable
 
         _watches.Clear();
         _stopped.Clear();
+    }
+
+    /// <summary>The registers of all threads of one of the processes, the main thread's first.</summary>
+    /// <exception cref="TargetChangedException">The process was killed meanwhile.</exception>
+    internal List<ThreadRegisters> ReadRegisters(int processId)
+    {
+        StoppedProcess? stopped = _stopped.Find(stopped => stopped.Process.ProcessId == processId).Process;
+        return stopped?.Invoke(() => RegisterReader.Read(stopped)) ?? [];
     }
 
     /// <summary>Whether no thread has run since all were stopped; some were left asleep.</summary>

@@ -33,8 +33,8 @@ internal sealed unsafe partial class ProcessMirror
         long held = 0;
         foreach (ref readonly PageRegion region in regions)
         {
-            AddressRange part = Clip(in region, mapping.Range);
-            present += PagesIn(part);
+            AddressRange part = PageTableLook.Clip(in region, mapping.Range);
+            present += PageTableLook.PagesIn(part);
             held += HeldIn(part);
         }
 
@@ -85,7 +85,7 @@ internal sealed unsafe partial class ProcessMirror
             if ((region.Categories & PageCategories.Present) != 0)
                 present.Add(region);
             else
-                absent += PagesIn(Clip(in region, mapping.Range));
+                absent += PageTableLook.PagesIn(PageTableLook.Clip(in region, mapping.Range));
         }
 
         if (absent > 0)
@@ -106,7 +106,7 @@ internal sealed unsafe partial class ProcessMirror
     {
         foreach (ref readonly PageRegion region in regions)
         {
-            AddressRange part = Clip(in region, mapping.Range);
+            AddressRange part = PageTableLook.Clip(in region, mapping.Range);
             for (ulong address = part.Start; address <= part.Last; address += PageSize.Bytes)
             {
                 // Without the lock: an entry that disappears after the look is found missing at the next step, at the latest when the

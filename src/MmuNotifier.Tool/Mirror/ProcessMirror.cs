@@ -15,6 +15,7 @@ internal sealed partial class ProcessMirror : IDisposable
     private static readonly TimeSpan DescriptorInterval = TimeSpan.FromSeconds(1);
 
     private readonly CopyDevice _device;
+    private readonly PageTableLook _look;
     private readonly FileStamps _files;
     private readonly DirectBuffers _directBuffers;
     private List<AddressRange> _writtenByKernel = [];
@@ -28,6 +29,7 @@ internal sealed partial class ProcessMirror : IDisposable
         Command = command;
         FoundBy = foundBy;
         _device = new CopyDevice(watch.Space);
+        _look = new PageTableLook(watch, mapping => mapping.Coverage == Coverage.Armed);
         _files = new FileStamps(() => watch.MemoryId);
         _directBuffers = new DirectBuffers(() => watch.MemoryThreadId);
         PrepareFreeze(); // Before anything is registered: the program may have a userfaultfd already.
@@ -81,6 +83,9 @@ internal sealed partial class ProcessMirror : IDisposable
     /// <summary>What is mirrored by reading it again, because it cannot be registered or scanned, as of the last freeze.</summary>
     internal List<MemoryNote> MirroredByReading { get; } = [];
 
+    /// <summary>The first step of <see cref="CatchUp"/> on a frozen target (<see cref="PageTableLook.LookFrozen"/>).</summary>
+    internal bool LookFrozen(MemorySharing sharing) => _look.LookFrozen(sharing);
+
     /// <summary>
     /// Brings the mirror up to date: finds new mappings, takes back what was written, and copies what is missing. While the target runs,
     /// it changes behind us; when it is frozen, the mirror is right when this returns.
@@ -90,12 +95,7 @@ internal sealed partial class ProcessMirror : IDisposable
     {
         if (!isFrozen && Stopwatch.GetElapsedTime(_descriptorsSeen) > DescriptorInterval)
             PrepareFreeze();
-        bool hasLooked = _hasLooked;
-        _hasLooked = false;
-        if (!(isFrozen ? hasLooked || LookFrozen(sharing) : Watch.Refresh(sharing) && Look()))
-            return false;
-        _hasLooked = false;
-        if (!Watch.Refresh(sharing) || !LookFarEnough())
+        if (!_look.Look(sharing, isFrozen))
             return false;
         if (isFrozen)
         {
@@ -105,7 +105,7 @@ internal sealed partial class ProcessMirror : IDisposable
             _files.BeginLook();
         }
 
-        return TakeBackWritten() && CatchUpWithMappings(isFrozen, limit);
+        return _look.TakeBackWritten() && CatchUpWithMappings(isFrozen, limit);
     }
 
     /// <summary>What takes its time and need not be done while the target is stopped: a look at its descriptors.</summary>
@@ -144,8 +144,7 @@ internal sealed partial class ProcessMirror : IDisposable
         {
             if (limit.IsOver)
                 return true;
-            int count = RegionsOf(mapping.Range, ref next);
-            ReadOnlySpan<PageRegion> regions = CollectionsMarshal.AsSpan(_present).Slice(next, count);
+            ReadOnlySpan<PageRegion> regions = _look.RegionsIn(mapping.Range, ref next);
             if (mapping.Coverage == Coverage.Excluded)
                 Exclude(in mapping, regions, isFrozen);
             else if (!CatchUpWith(in mapping, regions, isFrozen, limit))
@@ -199,7 +198,7 @@ internal sealed partial class ProcessMirror : IDisposable
     {
         long pages = 0;
         foreach (ref readonly PageRegion region in regions)
-            pages += PagesIn(Clip(in region, range));
+            pages += PageTableLook.PagesIn(PageTableLook.Clip(in region, range));
         return pages;
     }
 }

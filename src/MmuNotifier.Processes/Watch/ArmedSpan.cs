@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Watching;
 
 /// <summary>A range of which the written pages are armed by one scan: it grows over neighbours that lie close enough.</summary>
 internal struct ArmedSpan(AddressRange first)

@@ -1,37 +1,51 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux;
-using MmuNotifier.Processes;
+using MmuNotifier.Linux.Proc;
 
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Watching;
 
-/// <content>
-/// One look at the whole page table, instead of one at each mapping: which pages exist, which of them were written, which are not
-/// registered.
-/// </content>
-internal sealed partial class ProcessMirror
+/// <summary>
+/// One look at the whole page table of a process, instead of one at each mapping: which pages exist, which of them were written, which are
+/// not registered. On the owner's thread.
+/// </summary>
+/// <param name="watch">The process.</param>
+/// <param name="isArmed">Whether writes to a mapping are found by arming it.</param>
+internal sealed class PageTableLook(WatchedProcess watch, Func<WatchedMapping, bool> isArmed)
 {
     // The last addresses that a program can map without and with page tables of five levels.
     private const ulong UsualLast = 0x7FFF_FFFF_EFFF;
     private const ulong LargeLast = 0x00FF_FFFF_FFFF_EFFF;
+    private const int PageShift = 12;
 
     private readonly List<PageRegion> _present = [];
     private readonly List<PageRegion> _written = [];
     private ulong _lookedTo = UsualLast;
     private bool _hasLooked;
 
+    /// <summary>Brings the mappings up to date and looks at the page table; of a frozen process only once for each freeze.</summary>
+    /// <returns>False if the program image is gone, or its memory could not be looked at now.</returns>
+    internal bool Look(MemorySharing sharing, bool isFrozen)
+    {
+        bool hasLooked = _hasLooked;
+        _hasLooked = false;
+        if (!(isFrozen ? hasLooked || LookFrozen(sharing) : watch.Refresh(sharing) && LookAtPages()))
+            return false;
+        _hasLooked = false;
+        return watch.Refresh(sharing) && LookFarEnough();
+    }
+
     /// <summary>
-    /// The first step of <see cref="CatchUp"/> on a frozen target: reads the mappings and looks at the page table at the same time, as
+    /// The first step of <see cref="Look"/> at a frozen target: reads the mappings and looks at the page table at the same time, as
     /// nothing changes either. Of several frozen processes all must have done it before it is certain which of their memory is mapped
     /// twice.
     /// </summary>
     /// <returns>False if the program image is gone.</returns>
     internal bool LookFrozen(MemorySharing sharing)
     {
-        Task<bool> look = Task.Run(Look);
+        Task<bool> look = Task.Run(LookAtPages);
         bool isThere;
         try
         {
-            isThere = Watch.Refresh(sharing);
+            isThere = watch.Refresh(sharing);
         }
         finally
         {
@@ -42,10 +56,10 @@ internal sealed partial class ProcessMirror
         return _hasLooked;
     }
 
-    private bool Look()
+    private bool LookAtPages()
     {
         _present.Clear();
-        return Watch.PageMap.ScanAll(0, _lookedTo, PageScanFlags.None, PageFilter.Look, _present) == PageMapStatus.Complete;
+        return watch.PageMap.ScanAll(0, _lookedTo, PageScanFlags.None, PageFilter.Look, _present) == PageMapStatus.Complete;
     }
 
     /// <summary>
@@ -53,26 +67,28 @@ internal sealed partial class ProcessMirror
     /// </summary>
     private bool LookFarEnough()
     {
-        List<WatchedMapping> mappings = Watch.Mappings;
+        List<WatchedMapping> mappings = watch.Mappings;
         if (mappings.Count == 0 || mappings[^1].Mapping.Last <= _lookedTo)
             return true;
         _lookedTo = LargeLast;
-        return Look();
+        return LookAtPages();
     }
 
     /// <summary>
     /// What was written since it was armed is invalidated; it is armed again first, and copied after that. A page written between the look
     /// and the arming is reported by the arming.
     /// </summary>
-    private bool TakeBackWritten()
+    /// <param name="arms">False where nothing runs that could write: what was written counts as written again at the next look.</param>
+    /// <returns>False if the program image is gone.</returns>
+    internal bool TakeBackWritten(bool arms = true)
     {
         _written.Clear();
         ArmedSpan? armed = null;
         int next = 0;
-        foreach (ref readonly WatchedMapping mapping in CollectionsMarshal.AsSpan(Watch.Mappings))
+        foreach (ref readonly WatchedMapping mapping in CollectionsMarshal.AsSpan(watch.Mappings))
         {
             int count = RegionsOf(mapping.Range, ref next);
-            if (mapping.Coverage == Coverage.Armed && !TakeBackIn(in mapping, next, count, ref armed))
+            if (isArmed(mapping) && !TakeBackIn(in mapping, next, count, arms, ref armed))
                 return false;
         }
 
@@ -83,7 +99,7 @@ internal sealed partial class ProcessMirror
         return true;
     }
 
-    private bool TakeBackIn(in WatchedMapping mapping, int first, int count, ref ArmedSpan? armed)
+    private bool TakeBackIn(in WatchedMapping mapping, int first, int count, bool arms, ref ArmedSpan? armed)
     {
         bool isRegistered = true;
         for (int i = first; i < first + count; i++)
@@ -93,11 +109,19 @@ internal sealed partial class ProcessMirror
             if ((region.Categories & PageCategories.WriteProtectAllowed) == 0)
             {
                 if (isRegistered)
-                    Watch.RegisterAgain(mapping);
+                    watch.RegisterAgain(mapping);
                 isRegistered = false;
                 Invalidate(part);
             }
-            else if ((region.Categories & PageCategories.Written) != 0 && !TryExtend(ref armed, part))
+            else if ((region.Categories & PageCategories.Written) == 0)
+            {
+                continue;
+            }
+            else if (!arms)
+            {
+                _written.Add(region with { Start = part.Start, End = part.Last + 1 });
+            }
+            else if (!TryExtend(ref armed, part))
             {
                 if (!Arm(armed))
                     return false;
@@ -121,7 +145,7 @@ internal sealed partial class ProcessMirror
     {
         if (span?.Range is not { } range)
             return true;
-        PageMapStatus status = Watch.PageMap.ArmWritten(range.Start, range.Last, _written);
+        PageMapStatus status = watch.PageMap.ArmWritten(range.Start, range.Last, _written);
         if (status == PageMapStatus.ProcessGone)
             return false;
         // What was armed on the way is not known: all of it counts as written.
@@ -132,12 +156,20 @@ internal sealed partial class ProcessMirror
 
     private void Invalidate(AddressRange written)
     {
-        Watch.Counters.WrittenRanges++;
-        Watch.Counters.WrittenPages += PagesIn(written);
-        Watch.Space.Invalidate(written, InvalidationEvent.Clear);
+        watch.Counters.WrittenRanges++;
+        watch.Counters.WrittenPages += PagesIn(written);
+        watch.Space.Invalidate(written, InvalidationEvent.Clear);
     }
 
-    /// <summary>The regions that meet a range: moves the index to the first of them and gives their number.</summary>
+    /// <summary>The regions of the look that meet a range; ranges are asked for in ascending order.</summary>
+    /// <param name="range">The addresses.</param>
+    /// <param name="next">Where the search begins: 0 at first, then as the call before has left it.</param>
+    internal ReadOnlySpan<PageRegion> RegionsIn(AddressRange range, ref int next)
+    {
+        int count = RegionsOf(range, ref next);
+        return CollectionsMarshal.AsSpan(_present).Slice(next, count);
+    }
+
     private int RegionsOf(AddressRange range, ref int next)
     {
         ReadOnlySpan<PageRegion> regions = CollectionsMarshal.AsSpan(_present);
@@ -149,8 +181,9 @@ internal sealed partial class ProcessMirror
         return count;
     }
 
-    private static AddressRange Clip(in PageRegion region, AddressRange range) =>
+    /// <summary>The part of a region that lies in a range, which it meets.</summary>
+    internal static AddressRange Clip(in PageRegion region, AddressRange range) =>
         new(Math.Max(region.Start, range.Start), Math.Min(region.Last, range.Last));
 
-    private static long PagesIn(AddressRange range) => (long)((range.Last - range.Start + 1) >> PageTable.PageShift);
+    internal static long PagesIn(AddressRange range) => (long)((range.Last - range.Start + 1) >> PageShift);
 }

@@ -1,0 +1,97 @@
+using MmuNotifier.Linux.Proc;
+using MmuNotifier.Processes.Watching;
+
+namespace MmuNotifier.Processes.Cores;
+
+/// <content>Which pages are to be copied.</content>
+internal sealed unsafe partial class CoreImage
+{
+    private readonly List<PlannedRange> _plan = [];
+
+    /// <summary>Compares what the last look has found with what is held.</summary>
+    private void Plan(bool isFrozen)
+    {
+        _plan.Clear();
+        int next = 0;
+        for (int i = 0; i < Watch.Mappings.Count; i++)
+        {
+            WatchedMapping mapping = Watch.Mappings[i];
+            ReadOnlySpan<PageRegion> regions = _look.RegionsIn(mapping.Range, ref next);
+            CoreContent content = CoreContents.Of(in mapping, regions.Length > 0, _excluded);
+            if (content == CoreContent.None)
+                continue;
+            _placement.Place(mapping.Range);
+            if (!isFrozen && CoreContents.IsCopiedWhenFrozen(in mapping))
+                continue;
+            if (mapping.Mapping.IsFileBacked && !isFrozen)
+                _files.Note(mapping.Mapping);
+            if (isFrozen && MustCopyAgain(in mapping))
+                Forget(mapping.Range);
+            PassOverExcluded(mapping.Range);
+            Plan(i, in mapping, content, regions);
+        }
+    }
+
+    /// <summary>
+    /// Of neighbours that look alike in the maps one can be excluded: it counts as held, so that it is a hole. After every change again.
+    /// </summary>
+    private void PassOverExcluded(AddressRange range)
+    {
+        foreach (AddressRange excluded in _excluded)
+        {
+            if (!excluded.TryIntersect(range, out AddressRange part))
+                continue;
+            using (_lock.Hold())
+                _held.Set(part);
+        }
+    }
+
+    private bool MustCopyAgain(in WatchedMapping mapping) =>
+        CoreContents.IsCopiedWhenFrozen(in mapping) || (mapping.Mapping.IsFileBacked && _files.MayHaveChanged(mapping.Mapping));
+
+    private void Plan(int index, in WatchedMapping mapping, CoreContent content, ReadOnlySpan<PageRegion> regions)
+    {
+        bool isReadable = (mapping.Mapping.Protection & MappingProtection.Read) != 0;
+        PageSource source = isReadable ? PageSource.Memory : PageSource.ProtectedMemory;
+        ulong start = mapping.Range.Start;
+        foreach (ref readonly PageRegion region in regions)
+        {
+            AddressRange part = PageTableLook.Clip(in region, mapping.Range);
+            PlanGap(index, in mapping, content, start, part.Start);
+            // A frozen program that watches its memory itself does not answer the fault that reading an absent page could raise.
+            bool mayBeAbsent = mapping.Coverage != Coverage.ReadWhenFrozen || (region.Categories & PageCategories.Present) != 0;
+            if (mayBeAbsent)
+                Add(index, part, source);
+            start = part.Last + 1;
+        }
+
+        PlanGap(index, in mapping, content, start, mapping.Range.Last + 1);
+    }
+
+    /// <summary>Pages that do not exist in the page table: those of the file, the kernel's own, or zeros.</summary>
+    private void PlanGap(int index, in WatchedMapping mapping, CoreContent content, ulong start, ulong end)
+    {
+        if (start == end)
+            return;
+        var gap = new AddressRange(start, end - 1);
+        if (content == CoreContent.MemoryAndFile)
+            Add(index, gap, PageSource.File);
+        else if (mapping.Mapping.IsKernelOwned)
+            Add(index, gap, PageSource.Memory);
+        else
+            Forget(gap);
+    }
+
+    private void Add(int index, AddressRange range, PageSource source)
+    {
+        using DriverLock.Scope scope = _lock.Hold();
+        while (_held.TryFind(range, false, out AddressRange run))
+        {
+            run = run.Intersect(range);
+            _plan.Add(new PlannedRange(run, source, index));
+            if (run.Last >= range.Last)
+                return;
+            range = new AddressRange(run.Last + 1, range.Last);
+        }
+    }
+}

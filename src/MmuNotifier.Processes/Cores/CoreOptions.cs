@@ -1,0 +1,19 @@
+namespace MmuNotifier.Processes.Cores;
+
+/// <summary>How cores are taken.</summary>
+internal sealed record CoreOptions
+{
+    /// <summary>How long the processes may be stopped for the copy of what is left.</summary>
+    internal TimeSpan MaxStop { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// How long rounds are made for processes that write as fast as they are copied; their writes are slowed down meanwhile.
+    /// </summary>
+    internal TimeSpan MaxThrottle { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether memory that a program has excluded by MADV_DONTDUMP is written as well.</summary>
+    internal bool IncludesExcluded { get; init; }
+
+    /// <summary>How long the threads get to stop.</summary>
+    internal TimeSpan FreezeLimit { get; init; } = TimeSpan.FromSeconds(2);
+}

@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using MmuNotifier.Processes.Watching;
+
+namespace MmuNotifier.Processes.Cores;
+
+/// <summary>
+/// Takes the cores of watched processes, all at one moment: copies their memory in rounds while they run, stops them, copies what was
+/// written since, reads the registers, lets them go on, and finishes the files.
+/// </summary>
+/// <remarks>One thread, the owner of the watches.</remarks>
+internal sealed class CoreTaking : IDisposable
+{
+    /// <summary>So few pages are copied in a millisecond or two; another round would not make the stop shorter.</summary>
+    private const long FewPages = 1024;
+
+    /// <summary>A round that leaves more than this part of the one before does not get nearer to an end.</summary>
+    private const double Progress = 0.9;
+    private const int MaxRoundsWithoutProgress = 4;
+    private const int MaxStops = 3;
+
+    /// <summary>What a page costs to copy, if nothing better is known.</summary>
+    private static readonly TimeSpan UsualPageCost = TimeSpan.FromMicroseconds(1);
+
+    private readonly ProcessWatcher _watcher;
+    private readonly CoreOptions _options;
+    private readonly Action _checkpoint;
+    private readonly List<CoreImage> _images = [];
+    private readonly Dictionary<CoreImage, ProcessFacts> _facts = [];
+    private readonly Dictionary<CoreImage, CoreFile> _files = [];
+    private MemorySharing _sharing = MemorySharing.Unknown;
+    private List<Stopped>? _stopped;
+
+    /// <param name="watcher">Watches the processes.</param>
+    /// <param name="options">How.</param>
+    /// <param name="checkpoint">Called often while the processes run; may throw to give up.</param>
+    internal CoreTaking(ProcessWatcher watcher, CoreOptions options, Action checkpoint)
+    {
+        (_watcher, _options, _checkpoint) = (watcher, options, checkpoint);
+    }
+
+    /// <summary>Adds a process and the file for its core; the file is disposed of with this.</summary>
+    /// <exception cref="CoreException">The process has ended.</exception>
+    internal void Add(WatchedProcess watch, CoreFile file)
+    {
+        List<AddressRange> excluded = _options.IncludesExcluded ? [] : ExcludedMappings.Find(watch.MemoryThreadId);
+        var image = new CoreImage(watch, file, excluded);
+        _images.Add(image);
+        _files[image] = file;
+        _facts[image] = ProcessFacts.Read(watch.ProcessId, watch.MemoryThreadId);
+    }
+
+    /// <summary>
+    /// Copies all of it. The processes run again when this returns, and nothing of them is needed any more: their watches can be released.
+    /// </summary>
+    /// <exception cref="CoreException">They cannot be taken, or not within the limits; the processes go on as before.</exception>
+    internal void Capture()
+    {
+        long begin = Stopwatch.GetTimestamp();
+        MakeRounds(begin);
+        for (int attempt = 1; ; attempt++)
+        {
+            _stopped = TryStop(out string problem);
+            if (_stopped is not null)
+                return;
+            if (attempt == MaxStops || Stopwatch.GetElapsedTime(begin) > _options.MaxThrottle)
+                throw new CoreException(problem);
+            MakeRounds(begin);
+        }
+    }
+
+    /// <summary>Completes the files; they have not got their names then.</summary>
+    /// <exception cref="CoreException">A file cannot be written.</exception>
+    internal List<CoreResult> Finish()
+    {
+        var results = new List<CoreResult>();
+        foreach (Stopped each in _stopped ?? throw new InvalidOperationException("Nothing was captured."))
+        {
+            CoreImage image = each.Image;
+            image.WriteStaged();
+            List<CoreSegment> segments = image.MakeSegments(out long endOffset);
+            ElfCoreWriter writer = new ElfCoreWriter(_files[image]);
+            writer.Finish(endOffset, segments, CoreNotes.Build(_facts[image], each.Threads, image.Mappings));
+            var result = new CoreResult
+            {
+                ProcessId = image.Watch.ProcessId,
+                Stop = each.Stop,
+                PagesCopiedRunning = each.CopiedRunning,
+                PagesCopiedStopped = each.CopiedStopped,
+                Threads = each.Threads.Count,
+                Segments = segments.Count,
+                Writer = writer,
+            };
+            Warn(result, image);
+            results.Add(result);
+        }
+
+        return results;
+    }
+
+    public void Dispose()
+    {
+        foreach (CoreImage image in _images)
+            image.Dispose();
+        _images.Clear();
+    }
+
+    /// <summary>Copies until little is left, or what is left does not get less.</summary>
+    private void MakeRounds(long begin)
+    {
+        long before = long.MaxValue;
+        int withoutProgress = 0;
+        do
+        {
+            _sharing = _watcher.SurveySharing([.. _images.Select(image => image.Watch)]);
+            long copied = _images.Sum(image => image.PagesCopied);
+            foreach (CoreImage image in _images)
+            {
+                if (!image.CopyRunning(_sharing, _checkpoint) && image.Watch.IsImageGone)
+                    throw new CoreException($"Process {image.Watch.ProcessId} has ended, or executes another program.");
+            }
+
+            copied = _images.Sum(image => image.PagesCopied) - copied;
+            if (copied < FewPages)
+                return;
+            withoutProgress = copied > before * Progress ? withoutProgress + 1 : 0;
+            before = copied;
+        }
+        while (withoutProgress < MaxRoundsWithoutProgress && Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle);
+    }
+
+    private List<Stopped>? TryStop(out string problem)
+    {
+        WatchedProcess[] watches = [.. _images.Select(image => image.Watch)];
+        FreezePreparation preparation = FreezePreparation.Make(watches);
+        // The registers of all threads are wanted.
+        preparation.StopSleepers();
+        foreach (CoreImage image in _images)
+            image.PrepareFrozen();
+        GC.Collect(0, GCCollectionMode.Forced, blocking: true); // So that none comes while the processes are stopped.
+        using FrozenProcesses frozen = _watcher.Freeze(watches, _options.FreezeLimit, preparation);
+        problem = frozen.Failure ?? frozen.LeftOut.Select(left => left.Reason).FirstOrDefault() ?? "";
+        if (problem.Length > 0)
+        {
+            problem = $"The core cannot be taken: {problem}";
+            return null;
+        }
+
+        if (frozen.Watches.Count < watches.Length)
+            throw new CoreException("The core cannot be taken: a process has ended.");
+        return TryCopy(frozen, out problem);
+    }
+
+    /// <summary>What has to be done while nothing runs.</summary>
+    private List<Stopped>? TryCopy(FrozenProcesses frozen, out string problem)
+    {
+        problem = "";
+        foreach (CoreImage image in _images)
+            image.LookFrozen(_sharing);
+        MemorySharing sharing = _sharing.CountedAnew([.. frozen.Watches]);
+        long left = 0;
+        foreach (CoreImage image in _images)
+        {
+            if (!image.PlanFrozen(sharing, out long pages))
+                throw new CoreException($"Process {image.Watch.ProcessId} has ended, or executes another program.");
+            left += pages;
+        }
+
+        TimeSpan expected = frozen.Elapsed + (UsualPageCost * left);
+        if (expected > _options.MaxStop)
+        {
+            problem = $"The core cannot be taken with a stop of at most {_options.MaxStop.TotalMilliseconds:0} ms: "
+                + $"{left} pages are left to copy, and it would take about {expected.TotalMilliseconds:0} ms "
+                + "(--max-stop, --max-throttle).";
+            return null;
+        }
+
+        var stopped = new List<Stopped>();
+        foreach (CoreImage image in _images)
+        {
+            long before = image.PagesCopied;
+            if (!image.CopyFrozen())
+                throw new CoreException($"Process {image.Watch.ProcessId} was killed while its core was taken.");
+            List<ThreadRegisters> threads = frozen.ReadRegisters(image.Watch.ProcessId);
+            image.FindStale();
+            stopped.Add(new Stopped(image, threads, before, image.PagesCopied - before));
+        }
+
+        frozen.Dispose();
+        TimeSpan stop = frozen.Elapsed;
+        stopped.ForEach(each => each.Stop = stop);
+        return stopped;
+    }
+
+    private static void Warn(CoreResult result, CoreImage image)
+    {
+        if (result.Segments > ElfCoreWriter.MostSegmentsForDotnet)
+            result.Warnings.Add($"The core has {result.Segments} segments; dotnet-dump and ClrMD read at most "
+                + $"{ElfCoreWriter.MostSegmentsForDotnet}, gdb and lldb read it.");
+        if (image.PagesUnreadable > 0)
+            result.Warnings.Add($"{image.PagesUnreadable} pages could not be read and are zeros in the core.");
+    }
+
+    private sealed record Stopped(CoreImage Image, List<ThreadRegisters> Threads, long CopiedRunning, long CopiedStopped)
+    {
+        internal TimeSpan Stop { get; set; }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux.Proc;
+using MmuNotifier.Processes.Cores;
+
+namespace MmuNotifier.Processes.Tests.Cores;
+
+public sealed class ElfCoreWriterTests : IDisposable
+{
+    private const MappingProtection ReadWrite = MappingProtection.Read | MappingProtection.Write;
+    private const int NoSpace = 28;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("mmun-core").FullName;
+
+    private string Core => Path.Combine(_folder, "core");
+
+    public void Dispose()
+    {
+        FaultInjection.Plan = null;
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public void The_headers_lie_at_the_end_and_what_is_not_written_is_a_hole()
+    {
+        using (var file = CoreFile.Create(Core))
+        {
+            file.Write("content"u8, 4096 + (1 << 20));
+            var writer = new ElfCoreWriter(file);
+            writer.Finish(4096 + (8 << 20), Segments(8 << 20), CoreNotes.Build(new ProcessFacts { ProcessId = 1 }, [], []));
+            file.Publish();
+        }
+
+        var elf = new ElfFile(File.ReadAllBytes(Core));
+        Assert.Equal("content"u8.ToArray(), elf.Read(0x10000 + (1 << 20), 7));
+        Assert.Equal(new byte[16], elf.Read(0x10000, 16));
+        Assert.Null(elf.Read(0x7000_0000, 1));
+        Assert.Equal([6, 4], elf.Segments.Select(segment => segment.Flags));
+        Assert.True(long.Parse(Stat("%b", Core), CultureInfo.InvariantCulture) < 200, "the file has no holes");
+    }
+
+    [Fact]
+    public void Its_owner_alone_can_read_it()
+    {
+        using var file = CoreFile.Create(Core);
+        file.Publish();
+        Assert.Equal("600", Stat("%a", Core));
+    }
+
+    [Fact]
+    public void More_segments_than_the_header_can_count_are_counted_in_a_section()
+    {
+        CoreSegment[] segments = [.. Enumerable.Range(0, 70_000).Select(i =>
+            new CoreSegment(new CorePlace((ulong)i * 0x2000, ((ulong)i * 0x2000) + 0xfff, 4096), ReadWrite, HasContent: true))];
+        using (var file = CoreFile.Create(Core))
+        {
+            new ElfCoreWriter(file).Finish(8192, segments, []);
+            file.Publish();
+        }
+
+        Assert.Equal(70_000, new ElfFile(File.ReadAllBytes(Core)).Segments.Count);
+    }
+
+    [Fact]
+    public void A_pipe_gets_headers_first_and_zeros_for_holes()
+    {
+        string stream = Path.Combine(_folder, "stream");
+        using (var file = CoreFile.CreateUnnamed(_folder))
+        using (SafeFileHandle pipe = File.OpenHandle(stream, FileMode.CreateNew, FileAccess.Write))
+        {
+            file.Write("content"u8, 4096 + (1 << 20));
+            var writer = new ElfCoreWriter(file);
+            writer.Finish(4096 + (2 << 20), Segments(2 << 20), CoreNotes.Build(new ProcessFacts { ProcessId = 1 }, [], []));
+            writer.SendTo(pipe);
+        }
+
+        byte[] bytes = File.ReadAllBytes(stream);
+        var elf = new ElfFile(bytes);
+        Assert.Equal(64, BitConverter.ToInt64(bytes, 32));
+        Assert.Equal("content"u8.ToArray(), elf.Read(0x10000 + (1 << 20), 7));
+        Assert.Equal(bytes.Length, elf.Segments[0].Offset + elf.Segments[0].FileBytes);
+        Assert.Equal(3, elf.Notes.Count);
+    }
+
+    [Theory]
+    [InlineData("pwrite")]
+    [InlineData("ftruncate")]
+    public void When_the_disk_is_full_there_is_one_line_and_no_file(string failing)
+    {
+        File.WriteAllText(Core, "a core of before");
+        CoreException failure = Assert.Throws<CoreException>(() =>
+        {
+            using var file = CoreFile.Create(Core);
+            FailOnThisThread(failing);
+            new ElfCoreWriter(file).Finish(4096, [], [1]);
+            file.Publish();
+        });
+        Assert.Equal($"{Core} cannot be written: no space is left on the device.", failure.Message);
+        Assert.Equal("a core of before", File.ReadAllText(Core));
+        Assert.Equal([Core], Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void When_it_cannot_get_its_name_it_is_taken_away()
+    {
+        Assert.Throws<CoreException>(() =>
+        {
+            using var file = CoreFile.Create(Core);
+            FailOnThisThread("rename");
+            file.Publish();
+        });
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void Without_the_folder_there_is_one_line() =>
+        Assert.Contains("there is no such folder", Assert.Throws<CoreException>(() =>
+            CoreFile.Create(Path.Combine(_folder, "none", "core"))).Message, StringComparison.Ordinal);
+
+    private static void FailOnThisThread(string failing)
+    {
+        int thread = Environment.CurrentManagedThreadId;
+        FaultInjection.Plan = call => call == failing && Environment.CurrentManagedThreadId == thread ? NoSpace : 0;
+    }
+
+    private static CoreSegment[] Segments(ulong length) =>
+    [
+        new(new CorePlace(0x10000, 0x10000 + length - 1, 4096), ReadWrite, HasContent: true),
+        new(new CorePlace(0x7000_0000, 0x7000_ffff, 0), MappingProtection.Read, HasContent: false),
+    ];
+
+    private static string Stat(string format, string path)
+    {
+        using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", format, path]) { RedirectStandardOutput = true })!;
+        return stat.StandardOutput.ReadToEnd().Trim();
+    }
+}
