@@ -41,6 +41,8 @@ internal static class DocumentedErrors
         ["pwrite"] = [Interrupted, NoSpace, Fault],
         ["open"] = [NoEntry, NoProcess, Access, NoMemory, TooManyOpen],
         ["lseek"] = [Invalid],
+        ["rename"] = [Access, NoSpace],
+        ["unlink"] = [NoEntry],
         ["poll"] = [Interrupted, NoMemory],
         ["process_vm_readv"] = [Perm, NoProcess, Fault, NoMemory],
         ["process_vm_writev"] = [Perm, NoProcess, Fault, NoMemory],

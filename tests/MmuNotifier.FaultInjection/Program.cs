@@ -12,7 +12,8 @@ string command = args[0];
 string[] rest = command == "supervise" ? args[3..] : args[1..];
 Operation[] all =
 [
-    new AttachOperation(rest[0]), new MirrorOperation(rest[0]), new LaunchOperation(rest[0]), new DeviceOperation(rest[1]),
+    new AttachOperation(rest[0]), new MirrorOperation(rest[0]), new CoreOperation(rest[0]),
+    new LaunchOperation(rest[0]), new DeviceOperation(rest[1]),
     new WatchOperation(), new RegisterOperation(), new MigrateOperation(),
 ];
 Operation[] operations = [.. all.Where(operation => rest.Length == 2 || rest.Skip(2).Contains(operation.Name))];

@@ -14,6 +14,9 @@ internal sealed record CoreOptions
     /// <summary>Whether memory that a program has excluded by MADV_DONTDUMP is written as well.</summary>
     internal bool IncludesExcluded { get; init; }
 
+    /// <summary>Whether a .NET process is stopped outside of its garbage collections, as far as its runtime is known.</summary>
+    internal bool WaitsForCollector { get; init; } = true;
+
     /// <summary>How long the threads get to stop.</summary>
     internal TimeSpan FreezeLimit { get; init; } = TimeSpan.FromSeconds(2);
 }

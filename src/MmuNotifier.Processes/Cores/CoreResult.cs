@@ -17,6 +17,9 @@ internal sealed record CoreResult
 
     internal required int Segments { get; init; }
 
+    /// <summary>Of a .NET process: at which moment it was stopped, in words; null for any other.</summary>
+    internal string? Moment { get; init; }
+
     /// <summary>For a core that is passed on.</summary>
     internal required ElfCoreWriter Writer { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MmuNotifier.Processes.Ptrace;
 using MmuNotifier.Processes.Watching;
 
 namespace MmuNotifier.Processes.Cores;
@@ -18,6 +19,10 @@ internal sealed class CoreTaking : IDisposable
     private const int MaxRoundsWithoutProgress = 4;
     private const int MaxStops = 3;
 
+    /// <summary>In a storm of collections one of some thirty stops meets one.</summary>
+    private const int MaxStopsForCollector = 10;
+    private static readonly TimeSpan LongestWaitForCollector = TimeSpan.FromSeconds(2);
+
     /// <summary>What a page costs to copy, if nothing better is known.</summary>
     private static readonly TimeSpan UsualPageCost = TimeSpan.FromMicroseconds(1);
 
@@ -27,6 +32,8 @@ internal sealed class CoreTaking : IDisposable
     private readonly List<CoreImage> _images = [];
     private readonly Dictionary<CoreImage, ProcessFacts> _facts = [];
     private readonly Dictionary<CoreImage, CoreFile> _files = [];
+    private readonly Dictionary<CoreImage, GarbageCollector> _collectors = [];
+    private readonly HashSet<CoreImage> _unknownCollectors = [];
     private MemorySharing _sharing = MemorySharing.Unknown;
     private List<Stopped>? _stopped;
 
@@ -37,6 +44,14 @@ internal sealed class CoreTaking : IDisposable
     {
         (_watcher, _options, _checkpoint) = (watcher, options, checkpoint);
     }
+
+    /// <summary>
+    /// Adds processes that belong to those that were added, such as children; called while they run. Answers whether it added any.
+    /// </summary>
+    internal Func<bool> AddMissing { get; init; } = () => false;
+
+    /// <summary>Whether there are such processes that were not added; called while all others are stopped.</summary>
+    internal Func<bool> IsAnyMissing { get; init; } = () => false;
 
     /// <summary>Adds a process and the file for its core; the file is disposed of with this.</summary>
     /// <exception cref="CoreException">The process has ended.</exception>
@@ -57,11 +72,27 @@ internal sealed class CoreTaking : IDisposable
     {
         long begin = Stopwatch.GetTimestamp();
         MakeRounds(begin);
+        FindCollectors();
+        int duringCollection = 0;
         for (int attempt = 1; ; attempt++)
         {
-            _stopped = TryStop(out string problem);
+            if (AddMissing())
+            {
+                MakeRounds(begin);
+                FindCollectors();
+            }
+
+            bool waits = duringCollection < MaxStopsForCollector;
+            _stopped = TryStop(waits, out bool isInCollection, out string problem);
             if (_stopped is not null)
                 return;
+            if (isInCollection)
+            {
+                duringCollection++;
+                attempt--;
+                continue;
+            }
+
             if (attempt == MaxStops || Stopwatch.GetElapsedTime(begin) > _options.MaxThrottle)
                 throw new CoreException(problem);
             MakeRounds(begin);
@@ -89,6 +120,7 @@ internal sealed class CoreTaking : IDisposable
                 Threads = each.Threads.Count,
                 Segments = segments.Count,
                 Writer = writer,
+                Moment = each.Moment,
             };
             Warn(result, image);
             results.Add(result);
@@ -128,8 +160,49 @@ internal sealed class CoreTaking : IDisposable
         while (withoutProgress < MaxRoundsWithoutProgress && Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle);
     }
 
-    private List<Stopped>? TryStop(out string problem)
+    private void FindCollectors()
     {
+        foreach (CoreImage image in _images)
+        {
+            if (_collectors.ContainsKey(image))
+                continue;
+            GarbageCollector? collector = GarbageCollector.Find(image.Watch.MemoryId, image.Mappings, out bool isDotnet);
+            if (collector is not null)
+                _collectors[image] = collector;
+            else if (isDotnet)
+                _unknownCollectors.Add(image);
+        }
+    }
+
+    /// <summary>So that the stop, which follows at once, does not meet a collection; it hardly ever does then.</summary>
+    private void WaitForCollectors()
+    {
+        if (!_options.WaitsForCollector)
+            return;
+        long begin = Stopwatch.GetTimestamp();
+        var spin = new SpinWait();
+        while (!_collectors.Values.All(collector => collector.IsHeapWalkable && !collector.IsSweepingInBackground)
+            && Stopwatch.GetElapsedTime(begin) < LongestWaitForCollector)
+        {
+            _checkpoint();
+            spin.SpinOnce();
+        }
+    }
+
+    private string? MomentOf(CoreImage image)
+    {
+        if (_unknownCollectors.Contains(image))
+            return "it is not known whether in a garbage collection, because this .NET runtime is not known";
+        if (!_collectors.TryGetValue(image, out GarbageCollector? collector))
+            return null;
+        return !collector.IsHeapWalkable
+            ? "in the middle of a garbage collection, so that the heap cannot be walked"
+            : collector.IsSweepingInBackground ? "while a background garbage collection swept" : "outside a garbage collection";
+    }
+
+    private List<Stopped>? TryStop(bool waits, out bool isInCollection, out string problem)
+    {
+        isInCollection = false;
         WatchedProcess[] watches = [.. _images.Select(image => image.Watch)];
         FreezePreparation preparation = FreezePreparation.Make(watches);
         // The registers of all threads are wanted.
@@ -137,6 +210,7 @@ internal sealed class CoreTaking : IDisposable
         foreach (CoreImage image in _images)
             image.PrepareFrozen();
         GC.Collect(0, GCCollectionMode.Forced, blocking: true); // So that none comes while the processes are stopped.
+        WaitForCollectors();
         using FrozenProcesses frozen = _watcher.Freeze(watches, _options.FreezeLimit, preparation);
         problem = frozen.Failure ?? frozen.LeftOut.Select(left => left.Reason).FirstOrDefault() ?? "";
         if (problem.Length > 0)
@@ -145,17 +219,36 @@ internal sealed class CoreTaking : IDisposable
             return null;
         }
 
+        isInCollection = waits && _options.WaitsForCollector && _collectors.Values.Any(collector => !collector.IsHeapWalkable);
+        if (isInCollection)
+            return null;
+        if (IsAnyMissing())
+        {
+            problem = "The core cannot be taken: there are ever new children.";
+            return null;
+        }
+
         if (frozen.Watches.Count < watches.Length)
             throw new CoreException("The core cannot be taken: a process has ended.");
-        return TryCopy(frozen, out problem);
+        try
+        {
+            return TryCopy(frozen, out problem);
+        }
+        catch (TargetChangedException change)
+        {
+            problem = $"The core cannot be taken: {change.Message}";
+            return null;
+        }
     }
 
     /// <summary>What has to be done while nothing runs.</summary>
     private List<Stopped>? TryCopy(FrozenProcesses frozen, out string problem)
     {
         problem = "";
+        _watcher.AfterStep?.Invoke("freeze");
         foreach (CoreImage image in _images)
             image.LookFrozen(_sharing);
+        _watcher.AfterStep?.Invoke("look");
         MemorySharing sharing = _sharing.CountedAnew([.. frozen.Watches]);
         long left = 0;
         foreach (CoreImage image in _images)
@@ -165,10 +258,11 @@ internal sealed class CoreTaking : IDisposable
             left += pages;
         }
 
+        _watcher.AfterStep?.Invoke("plan");
         TimeSpan expected = frozen.Elapsed + (UsualPageCost * left);
         if (expected > _options.MaxStop)
         {
-            problem = $"The core cannot be taken with a stop of at most {_options.MaxStop.TotalMilliseconds:0} ms: "
+            problem = $"The core cannot be taken with a stop of at most {_options.MaxStop.TotalMilliseconds:0.###} ms: "
                 + $"{left} pages are left to copy, and it would take about {expected.TotalMilliseconds:0} ms "
                 + "(--max-stop, --max-throttle).";
             return null;
@@ -180,9 +274,10 @@ internal sealed class CoreTaking : IDisposable
             long before = image.PagesCopied;
             if (!image.CopyFrozen())
                 throw new CoreException($"Process {image.Watch.ProcessId} was killed while its core was taken.");
+            _watcher.AfterStep?.Invoke("copy");
             List<ThreadRegisters> threads = frozen.ReadRegisters(image.Watch.ProcessId);
             image.FindStale();
-            stopped.Add(new Stopped(image, threads, before, image.PagesCopied - before));
+            stopped.Add(new Stopped(image, threads, before, image.PagesCopied - before, MomentOf(image)));
         }
 
         frozen.Dispose();
@@ -200,7 +295,8 @@ internal sealed class CoreTaking : IDisposable
             result.Warnings.Add($"{image.PagesUnreadable} pages could not be read and are zeros in the core.");
     }
 
-    private sealed record Stopped(CoreImage Image, List<ThreadRegisters> Threads, long CopiedRunning, long CopiedStopped)
+    private sealed record Stopped(
+        CoreImage Image, List<ThreadRegisters> Threads, long CopiedRunning, long CopiedStopped, string? Moment)
     {
         internal TimeSpan Stop { get; set; }
     }

@@ -37,6 +37,7 @@ internal sealed record ProcessFacts
     /// <summary>Reads them.</summary>
     /// <param name="processId">The process.</param>
     /// <param name="threadId">A thread of it that lives: a main thread that has ended shows neither arguments nor vector.</param>
+    /// <exception cref="CoreException">The auxiliary vector cannot be read.</exception>
     internal static ProcessFacts Read(int processId, int threadId)
     {
         ProcessFacts facts = ProcFile.Parse(Path(threadId, "stat"), text => ParseStat(processId, text), out _)
@@ -46,9 +47,23 @@ internal sealed record ProcessFacts
         {
             UserId = user,
             RealGroupId = group,
-            Arguments = ProcFile.Parse(Path(threadId, "cmdline"), ParseArguments, out _) ?? "",
-            AuxiliaryVector = ProcFile.Parse(Path(threadId, "auxv"), text => text.ToArray(), out _) ?? [],
+            Arguments = ReadArguments(threadId),
+            AuxiliaryVector = ProcFile.Parse(Path(threadId, "auxv"), text => text.ToArray(), out _) is { Length: > 0 } vector
+                ? vector
+                : throw new CoreException($"The auxiliary vector of process {processId} cannot be read, and no debugger does without it."),
         };
+    }
+
+    private static string ReadArguments(int threadId)
+    {
+        try
+        {
+            return ProcFile.Parse(Path(threadId, "cmdline"), ParseArguments, out _) ?? "";
+        }
+        catch (InvalidOperationException)
+        {
+            return ""; // Longer than anything that a core has room for.
+        }
     }
 
     internal static ProcessFacts ParseStat(int processId, ReadOnlySpan<byte> stat)

@@ -20,13 +20,16 @@ internal sealed unsafe class LaunchedProgram : IDisposable
     {
         _process = process;
         Stopped = stopped;
-        Running[process.ProcessId] = true;
+        NoteLaunched(process.ProcessId);
     }
 
     internal int ProcessId => _process.ProcessId;
 
     /// <summary>The program at its first instruction. Release it to let the program run.</summary>
     internal StoppedProcess Stopped { get; }
+
+    /// <summary>The child was not started through the runtime; until <see cref="Reap"/>.</summary>
+    internal static void NoteLaunched(int processId) => Running[processId] = true;
 
     /// <summary>Whether a child of this process was started by a launcher, so that the runtime does not wait for it.</summary>
     internal static bool IsLaunched(int processId) => Running.ContainsKey(processId);

@@ -56,8 +56,12 @@ internal sealed class ProcessWatcher : IDisposable
     /// <exception cref="ProcessAttachException">It cannot be attached to, and nothing was changed; the message says why.</exception>
     /// <param name="processId">Its number.</param>
     /// <param name="startTime">When it was started; null for whichever process has the number.</param>
-    internal WatchedProcess Attach(int processId, ulong? startTime = null) =>
-        Attachment.Run(_ptrace, processId, Watch, afterStep: AfterStep, startTime: startTime);
+    internal WatchedProcess Attach(int processId, ulong? startTime = null)
+    {
+        HashSet<int> strangers = [.. ProcessTree.All()];
+        strangers.ExceptWith(MemoryPartners.Find(LiveThread.Find(processId), strangers));
+        return Attachment.Run(_ptrace, processId, stopped => Watch(stopped, strangers), afterStep: AfterStep, startTime: startTime);
+    }
 
     /// <summary>Launches a program; it runs from when the result's <see cref="LaunchedProgram.Stopped"/> is released.</summary>
     /// <param name="program">A path, or a name that is looked for in PATH.</param>
@@ -70,7 +74,7 @@ internal sealed class ProcessWatcher : IDisposable
         LaunchedProgram launched = ProgramLauncher.Launch(_ptrace, program, arguments, outputToError, AfterStep);
         try
         {
-            watch = Watch(launched.Stopped);
+            watch = Watch(launched.Stopped, new HashSet<int>());
             return launched;
         }
         catch (Exception exception)
@@ -80,6 +84,18 @@ internal sealed class ProcessWatcher : IDisposable
                 throw new ProcessAttachException($"{program} could not be watched from its start: {exception.Message}", exception);
             throw;
         }
+    }
+
+    /// <summary>Launches a program that runs at once and is not watched; it can be attached to like any other.</summary>
+    /// <param name="program">A path, or a name that is looked for in PATH.</param>
+    /// <param name="arguments">What follows the program's name.</param>
+    /// <param name="outputToError">Whether its standard output goes to our standard error.</param>
+    /// <exception cref="ProcessAttachException">It cannot be run; the message says why.</exception>
+    internal LaunchedProgram LaunchUnwatched(string program, IReadOnlyList<string> arguments, bool outputToError)
+    {
+        LaunchedProgram launched = ProgramLauncher.Launch(_ptrace, program, arguments, outputToError, AfterStep);
+        launched.Stopped.Release();
+        return launched;
     }
 
     /// <summary>
@@ -119,11 +135,16 @@ internal sealed class ProcessWatcher : IDisposable
     /// The target's own copy of the userfaultfd is closed before the first registration is made: if we died with a registration that the
     /// target's copy kept alive, its next munmap would wait for ever.
     /// </remarks>
-    private WatchedProcess Watch(StoppedProcess stopped)
+    /// <param name="stopped">The process.</param>
+    /// <param name="strangers">
+    /// Processes that were seen not to run in its memory before it was stopped, so that it does not wait for that. A process gets into the
+    /// memory of another one when it is made, so they do not run in it now, unless a number has passed on within these milliseconds.
+    /// </param>
+    private WatchedProcess Watch(StoppedProcess stopped, IReadOnlySet<int> strangers)
     {
         int processId = stopped.ProcessId;
         int threadId = stopped.MemoryThreadId;
-        (InjectedUserfaultfd injected, MemoryHolder? holder) = InjectAlone(stopped);
+        (InjectedUserfaultfd injected, MemoryHolder? holder) = InjectAlone(stopped, strangers);
         var userfaultfd = new UserfaultfdDescriptor(injected.Handle);
         ProcessDescriptor? process = null;
         PageMap? pageMap = null;
@@ -162,12 +183,12 @@ internal sealed class ProcessWatcher : IDisposable
     /// <remarks>
     /// A process in the same memory is stopped as well: the call is prepared in memory that nobody else must use meanwhile.
     /// </remarks>
-    private (InjectedUserfaultfd Injected, MemoryHolder? Holder) InjectAlone(StoppedProcess stopped)
+    private (InjectedUserfaultfd Injected, MemoryHolder? Holder) InjectAlone(StoppedProcess stopped, IReadOnlySet<int> strangers)
     {
         var partners = new List<(StoppedProcess Process, PtraceThread Thread)>();
         try
         {
-            foreach (int partner in MemoryPartners.Find(stopped.MemoryThreadId, ProcessTree.All()))
+            foreach (int partner in MemoryPartners.Find(stopped.MemoryThreadId, ProcessTree.All().Where(id => !strangers.Contains(id))))
             {
                 if (partner != stopped.ProcessId)
                     StopPartner(partner, partners);

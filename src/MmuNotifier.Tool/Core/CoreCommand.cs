@@ -1,11 +1,15 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace MmuNotifier.Tool.Core;
 
 /// <summary>The command line of <c>mmun core</c>.</summary>
 internal static class CoreCommand
 {
+    private const PosixSignal UserSignal1 = (PosixSignal)10;
+    private const PosixSignal UserSignal2 = (PosixSignal)12;
+
     internal static Command Create()
     {
         var process = new Option<int?>("--pid")
@@ -35,22 +39,63 @@ internal static class CoreCommand
         {
             Description = "Write memory that the program has excluded from its cores (MADV_DONTDUMP) as well.",
         };
+        var noCollectorWait = new Option<bool>("--no-gc-wait")
+        {
+            Description = "Of a .NET process: do not wait for a moment outside of its garbage collections, "
+                + "in which the heap can be walked.",
+        };
+        var children = new Option<bool>("--children")
+        {
+            Description = "Stop all descendants of the process at the same moment, and write a core of each: FILE, "
+                + "and FILE.N of the others.",
+        };
+        var after = new Option<double?>("--after")
+        {
+            Description = "Of a launched program: take its core after so many seconds.",
+            HelpName = "SECONDS",
+        };
+        var onSignal = new Option<string?>("--on-signal")
+        {
+            Description = "Of a launched program: take a core of it whenever mmun gets this signal.",
+            HelpName = "USR1|USR2",
+        };
+        onSignal.AcceptOnlyFromAmong("USR1", "USR2");
+        var program = new Argument<string[]>("program")
+        {
+            Description = "The program to launch and its arguments, after --; mmun ends when it ends.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var command = new Command(
             "core",
-            "Write a core file of a live process, which is stopped for some milliseconds only. gdb, lldb, eu-stack and dotnet-dump open "
-                + "it. Exit code 0: it is written; 2: it is not, and one line on standard error says why.")
+            "Write a core file of a live process (--pid N, or -- PROGRAM ARGS... to launch one), which is stopped for "
+                + "some milliseconds only. gdb, lldb, eu-stack and dotnet-dump open it. Exit code 0: it is written; 2: it is not, "
+                + "and one line on standard error says why.")
         {
-            process, output, maxStop, maxThrottle, dontDump,
+            process, output, maxStop, maxThrottle, dontDump, noCollectorWait, children, after, onSignal, program,
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(process) is null)
-                result.AddError("Say of which process: --pid N.");
+            string[] words = result.GetValue(program) ?? [];
+            bool isTimed = result.GetResult(after) is not null || result.GetResult(onSignal) is not null;
+            bool hasProcess = result.GetResult(process) is not null;
+            if (words is [['-', ..], ..])
+                result.AddError($"There is no option '{words[0]}'.");
+            else if (hasProcess == words.Length > 0)
+                result.AddError("Say of which process: --pid N for a running one, or -- PROGRAM ARGS... to launch one.");
+            else if (isTimed == hasProcess)
+                result.AddError("Say when a launched program's core is taken: --after SECONDS or --on-signal USR2. Not with --pid.");
+            else if (result.GetValue(children) && result.GetValue(output) == "-")
+                result.AddError("Several cores do not fit into one stream: give --children a file.");
         });
         command.SetAction((parsed, _) => Task.FromResult(CoreRun.Execute(new CoreRequest
         {
             ProcessId = parsed.GetValue(process),
+            Program = parsed.GetValue(program) ?? [],
             Output = parsed.GetValue(output),
+            WaitsForCollector = !parsed.GetValue(noCollectorWait),
+            WithChildren = parsed.GetValue(children),
+            After = parsed.GetValue(after) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            OnSignal = parsed.GetValue(onSignal) switch { "USR1" => UserSignal1, "USR2" => UserSignal2, _ => null },
             MaxStop = parsed.GetValue(maxStop),
             MaxThrottle = parsed.GetValue(maxThrottle),
             IncludesExcluded = parsed.GetValue(dontDump),

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MmuNotifier.Tool.Core;
 
 /// <summary>What <c>mmun core</c> is asked for.</summary>
@@ -8,6 +10,18 @@ internal sealed record CoreRequest
 
     /// <summary>The program to launch and its arguments.</summary>
     internal IReadOnlyList<string> Program { get; init; } = [];
+
+    /// <summary>Whether a .NET process is stopped outside of its garbage collections.</summary>
+    internal bool WaitsForCollector { get; init; } = true;
+
+    /// <summary>Whether the descendants of the process are stopped at the same moment, for a core of each.</summary>
+    internal bool WithChildren { get; init; }
+
+    /// <summary>Of a launched program: after how long its core is taken; null for no time.</summary>
+    internal TimeSpan? After { get; init; }
+
+    /// <summary>Of a launched program: at which signals to us cores are taken; null for none.</summary>
+    internal PosixSignal? OnSignal { get; init; }
 
     /// <summary>The file; - for standard output; null for core.PID.</summary>
     internal string? Output { get; init; }

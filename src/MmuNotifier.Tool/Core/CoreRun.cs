@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Processes;
 using MmuNotifier.Processes.Cores;
+using MmuNotifier.Processes.Ptrace;
 using MmuNotifier.Processes.Watching;
 using MmuNotifier.Tool.Commands;
 
@@ -14,12 +15,16 @@ internal static class CoreRun
 
     internal static int Execute(CoreRequest request)
     {
-        using var signals = new CoreSignals();
+        using var signals = new CoreSignals(request.OnSignal);
         try
         {
             ProcessWatcher.RequireSupport(KernelProbe.Run());
             using var watcher = new ProcessWatcher(signals.End);
-            Take(request, watcher, signals.End);
+            CoreRehearsal.Run(watcher);
+            if (request.ProcessId is { } processId)
+                Take(request, watcher, processId, "", signals.End);
+            else
+                Launch(request, watcher, signals);
             return ExitCodes.Success;
         }
         catch (Exception exception) when (exception is ProcessAttachException or CoreException)
@@ -34,25 +39,53 @@ internal static class CoreRun
         return ExitCodes.Impossible;
     }
 
-    private static void Take(CoreRequest request, ProcessWatcher watcher, CancellationToken stop)
+    /// <summary>Runs a program, and takes its core when it is time and at each signal, until it ends.</summary>
+    private static void Launch(CoreRequest request, ProcessWatcher watcher, CoreSignals signals)
     {
-        int processId = request.ProcessId!.Value;
-        string path = request.Output ?? string.Create(CultureInfo.InvariantCulture, $"core.{processId}");
-        // Before the process is touched: a folder that is missing or full is no reason to.
-        using CoreFile file = request.IsToStandardOutput ? CoreFile.CreateUnnamed(Path.GetTempPath()) : CoreFile.Create(path);
-        WatchedProcess watch = watcher.Attach(processId);
-        using var taking = new CoreTaking(watcher, OptionsOf(request), stop.ThrowIfCancellationRequested);
-        try
+        using LaunchedProgram launched = watcher.LaunchUnwatched(
+            request.Program[0], [.. request.Program.Skip(1)], request.IsToStandardOutput);
+        long begin = System.Diagnostics.Stopwatch.GetTimestamp();
+        TimeSpan? due = request.After;
+        int taken = 0;
+        while (launched.WaitForExit(CoreSignals.LookInterval) is null)
         {
-            taking.Add(watch, file);
-            taking.Capture();
-        }
-        finally
-        {
-            watcher.Release(watch);
+            signals.End.ThrowIfCancellationRequested();
+            bool isDue = System.Diagnostics.Stopwatch.GetElapsedTime(begin) >= due;
+            if (!signals.TakeAsked() && !isDue)
+                continue;
+            due = isDue ? null : due;
+            string suffix = taken++ == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $".{taken}");
+            Take(request, watcher, launched.ProcessId, suffix, signals.End);
         }
 
-        CoreResult result = taking.Finish()[0];
+        if (taken == 0)
+            throw new CoreException($"{request.Program[0]} has ended before its core was to be taken.");
+    }
+
+    private static void Take(CoreRequest request, ProcessWatcher watcher, int processId, string suffix, CancellationToken stop)
+    {
+        string path = (request.Output ?? string.Create(CultureInfo.InvariantCulture, $"core.{processId}")) + suffix;
+        using var tree = new CoreTree(
+            watcher,
+            new CoreOptions
+            {
+                MaxStop = request.MaxStop,
+                MaxThrottle = request.MaxThrottle,
+                IncludesExcluded = request.IncludesExcluded,
+                WaitsForCollector = request.WaitsForCollector,
+            },
+            request.IsToStandardOutput ? null : path,
+            request.WithChildren,
+            stop.ThrowIfCancellationRequested);
+        List<CoreResult> results = tree.Take(processId);
+        foreach (string line in tree.LeftOut)
+            Console.Error.WriteLine($"mmun: {line}");
+        for (int i = 0; i < results.Count; i++)
+            HandOver(request, results[i], tree.Members[i]);
+    }
+
+    private static void HandOver(CoreRequest request, CoreResult result, CoreMember member)
+    {
         if (request.IsToStandardOutput)
         {
             using var pipe = new SafeFileHandle(StandardOutput, ownsHandle: false);
@@ -60,31 +93,22 @@ internal static class CoreRun
         }
         else
         {
-            file.Publish();
+            member.File.Publish();
+            Console.Out.WriteLine(OpenCommand.For(result.ProcessId, member.Watch.Mappings.Select(each => each.Mapping), member.Path));
         }
 
-        Report(request, result, path, watch.Mappings);
+        Report(result, request.IsToStandardOutput ? "The core" : member.Path);
     }
 
-    private static CoreOptions OptionsOf(CoreRequest request) => new()
-    {
-        MaxStop = request.MaxStop,
-        MaxThrottle = request.MaxThrottle,
-        IncludesExcluded = request.IncludesExcluded,
-    };
-
     /// <summary>On standard error, because standard output may be the core.</summary>
-    private static void Report(CoreRequest request, CoreResult result, string path, IReadOnlyList<WatchedMapping> mappings)
+    private static void Report(CoreResult result, string name)
     {
         foreach (string warning in result.Warnings)
             Console.Error.WriteLine($"mmun: {warning}");
-        string name = request.IsToStandardOutput ? "The core" : path;
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{name}: process {result.ProcessId}, {result.Threads} threads, {result.Segments} segments, stopped for about "
                 + $"{result.Stop.TotalMilliseconds:0.0} ms ({result.PagesCopiedStopped} pages copied meanwhile, "
-                + $"{result.PagesCopiedRunning} before)."));
-        if (!request.IsToStandardOutput)
-            Console.Out.WriteLine(OpenCommand.For(result.ProcessId, mappings.Select(mapping => mapping.Mapping), path));
+                + $"{result.PagesCopiedRunning} before){(result.Moment is null ? "" : $", {result.Moment}")}."));
     }
 }

@@ -1,0 +1,7 @@
+using MmuNotifier.Processes.Cores;
+using MmuNotifier.Processes.Watching;
+
+namespace MmuNotifier.Tool.Core;
+
+/// <summary>A process whose core is taken, and the file that gets it.</summary>
+internal sealed record CoreMember(WatchedProcess Watch, CoreFile File, string Path);

@@ -1,0 +1,127 @@
+using System.Globalization;
+using MmuNotifier.Processes;
+using MmuNotifier.Processes.Cores;
+using MmuNotifier.Processes.Proc;
+using MmuNotifier.Processes.Watching;
+using ProcessStatus = MmuNotifier.Processes.Proc.ProcessStatus;
+
+namespace MmuNotifier.Tool.Core;
+
+/// <summary>A process and, if they are asked for, its descendants, with a file for the core of each.</summary>
+internal sealed class CoreTree : IDisposable
+{
+    private readonly ProcessWatcher _watcher;
+    private readonly CoreTaking _taking;
+    private readonly string? _path;
+    private readonly List<CoreMember> _members = [];
+
+    /// <summary>Those that are in the tree, and those that cannot be.</summary>
+    private readonly HashSet<int> _known = [];
+
+    /// <param name="watcher">Attaches.</param>
+    /// <param name="options">How the cores are taken.</param>
+    /// <param name="path">
+    /// The file of the first; of the others with their numbers behind it. Null: the first has a file without a name.
+    /// </param>
+    /// <param name="withChildren">Whether descendants belong to it.</param>
+    /// <param name="checkpoint">Called often; may throw to give up.</param>
+    internal CoreTree(ProcessWatcher watcher, CoreOptions options, string? path, bool withChildren, Action checkpoint)
+    {
+        (_watcher, _path) = (watcher, path);
+        _taking = withChildren
+            ? new CoreTaking(watcher, options, checkpoint) { AddMissing = AddChildren, IsAnyMissing = () => Missing().Count > 0 }
+            : new CoreTaking(watcher, options, checkpoint);
+    }
+
+    /// <summary>The processes whose cores are taken, the first one first.</summary>
+    internal IReadOnlyList<CoreMember> Members => _members;
+
+    /// <summary>Descendants that could not be attached to, a line each.</summary>
+    internal List<string> LeftOut { get; } = [];
+
+    /// <summary>Takes the cores and lets the processes go.</summary>
+    /// <exception cref="ProcessAttachException">The process cannot be attached to.</exception>
+    /// <exception cref="CoreException">The cores cannot be taken.</exception>
+    internal List<CoreResult> Take(int processId)
+    {
+        // Before the process is touched: a folder that is missing or full is no reason to.
+        CoreFile file = _path is null ? CoreFile.CreateUnnamed(Path.GetTempPath()) : CoreFile.Create(_path);
+        try
+        {
+            // Takes the file over, also when it fails.
+            Add(processId, file, _path ?? "");
+            _taking.Capture();
+        }
+        finally
+        {
+            foreach (CoreMember member in _members)
+                member.Watch.Disarm();
+            _watcher.Release([.. _members.Select(member => member.Watch)]);
+        }
+
+        return _taking.Finish();
+    }
+
+    public void Dispose()
+    {
+        _taking.Dispose();
+        foreach (CoreMember member in _members)
+            member.File.Dispose();
+    }
+
+    private bool AddChildren()
+    {
+        bool hasAdded = false;
+        foreach (int child in Missing())
+        {
+            string path = string.Create(CultureInfo.InvariantCulture, $"{_path}.{child}");
+            try
+            {
+                Add(child, CoreFile.Create(path), path);
+                hasAdded = true;
+            }
+            catch (ProcessAttachException refusal)
+            {
+                _known.Add(child);
+                LeftOut.Add(refusal.Message);
+            }
+        }
+
+        return hasAdded;
+    }
+
+    private void Add(int processId, CoreFile file, string path)
+    {
+        WatchedProcess watch;
+        try
+        {
+            watch = _watcher.Attach(processId);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        _known.Add(processId);
+        _members.Add(new CoreMember(watch, file, path));
+        _taking.Add(watch, file);
+    }
+
+    /// <summary>
+    /// Descendants that are not known. A child of vfork runs in its parent's memory, and is left alone until it has executed its program.
+    /// </summary>
+    private List<int> Missing()
+    {
+        var missing = new List<int>();
+        foreach (CoreMember member in _members)
+        {
+            var children = new List<int>();
+            ProcessTree.AddChildren(member.Watch.ProcessId, children);
+            missing.AddRange(children.Where(child => !_known.Contains(child) && ProcessStatus.ReadWithoutStart(child) is { IsDead: false }
+                && Kcmp.SameAddressSpace(member.Watch.MemoryThreadId, child) != true));
+        }
+
+        return missing;
+    }
+}

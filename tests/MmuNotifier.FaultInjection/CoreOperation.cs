@@ -1,0 +1,47 @@
+using MmuNotifier.Processes;
+using MmuNotifier.Processes.Cores;
+using MmuNotifier.Processes.Watching;
+using MmuNotifier.Tool.Core;
+
+namespace MmuNotifier.FaultInjection;
+
+/// <summary>Takes the core of a process.</summary>
+internal sealed class CoreOperation(string program) : TargetOperation(program)
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("mmun-injected-core").FullName;
+
+    internal override string Name => "core";
+
+    protected override string? RunOn(Injector injector, FaultCase? faultCase)
+    {
+        string path = Path.Combine(_folder, "core");
+        File.Delete(path);
+        injector.Arm(faultCase);
+        try
+        {
+            using var watcher = new ProcessWatcher();
+            var options = new CoreOptions { MaxStop = TimeSpan.FromSeconds(20) };
+            using var tree = new CoreTree(watcher, options, path, withChildren: false, () => { });
+            List<CoreResult> results = tree.Take(Target.ProcessId);
+            tree.Members[0].File.Publish();
+            injector.Disarm();
+            return results[0].Threads > 0 && File.Exists(path) ? null : "wrong report: there is no core, or no thread in it";
+        }
+        catch (Exception refusal) when (refusal is ProcessAttachException or CoreException)
+        {
+            injector.Disarm();
+            return File.Exists(path) ? "a core is there although it is said not to be" : CheckMessage(refusal.Message);
+        }
+        finally
+        {
+            injector.Disarm();
+        }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        foreach (string file in Directory.GetFiles(_folder))
+            File.Delete(file);
+    }
+}
