@@ -109,12 +109,14 @@ internal sealed unsafe partial class CoreImage : IDisposable
         {
             bool hasPages = _look.RegionsIn(mapping.Range, ref next).Length > 0;
             bool hasContent = CoreContents.Of(in mapping, hasPages, _excluded) != CoreContent.None;
+            bool isOfModule = mapping.Mapping.IsFileBacked || mapping.Mapping.IsKernelOwned;
+            string module = isOfModule ? mapping.Mapping.Name : "";
             for (ulong start = mapping.Range.Start; start <= mapping.Range.Last;)
             {
                 CorePlace place = hasContent
                     ? _placement.Find(start, mapping.Range.Last)
                     : new CorePlace(start, mapping.Range.Last, 0);
-                Append(segments, new CoreSegment(place, mapping.Mapping.Protection, hasContent, mapping.Mapping.IsKernelOwned));
+                Append(segments, new CoreSegment(place, mapping.Mapping.Protection, hasContent, module));
                 start = place.Last + 1;
             }
         }

@@ -39,7 +39,7 @@ internal static class CoreRun
         return ExitCodes.Impossible;
     }
 
-    /// <summary>Runs a program, and takes its core when it is time and at each signal, until it ends.</summary>
+    /// <summary>Runs a program, and takes its core when it is time and at each signal, until it ends or mmun is to end.</summary>
     private static void Launch(CoreRequest request, ProcessWatcher watcher, CoreSignals signals)
     {
         using LaunchedProgram launched = watcher.LaunchUnwatched(
@@ -49,6 +49,8 @@ internal static class CoreRun
         int taken = 0;
         while (launched.WaitForExit(CoreSignals.LookInterval) is null)
         {
+            if (signals.End.IsCancellationRequested && taken > 0)
+                return;
             signals.End.ThrowIfCancellationRequested();
             bool isDue = System.Diagnostics.Stopwatch.GetElapsedTime(begin) >= due;
             if (!signals.TakeAsked() && !isDue)

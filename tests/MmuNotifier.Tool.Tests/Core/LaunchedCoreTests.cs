@@ -36,8 +36,11 @@ public sealed class LaunchedCoreTests : IDisposable
                 return File.Exists(Core);
             },
             "a core is there");
+        string child = ChildrenOf(mmun.ProcessId)[0];
         mmun.Signal(Mmun.Terminate);
-        mmun.WaitForExit();
+        using (Process program = Process.GetProcessById(int.Parse(child, CultureInfo.InvariantCulture)))
+            program.Kill(); // It goes on without mmun, and holds its output open.
+        Assert.True(mmun.WaitForExit() == 0, mmun.Error);
     }
 
     [Fact]
