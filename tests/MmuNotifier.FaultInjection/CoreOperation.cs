@@ -1,6 +1,4 @@
 using MmuNotifier.Processes;
-using MmuNotifier.Processes.Cores;
-using MmuNotifier.Processes.Watching;
 using MmuNotifier.Tool.Core;
 
 namespace MmuNotifier.FaultInjection;

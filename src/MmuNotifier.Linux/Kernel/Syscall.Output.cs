@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace MmuNotifier.Linux.Native;
+namespace MmuNotifier.Linux;
 
 /// <content>Files that are written: made under a name of their own and renamed, with holes in them.</content>
 internal static unsafe partial class Syscall

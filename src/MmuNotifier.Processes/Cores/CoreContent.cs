@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>Where the content of a mapping comes from.</summary>
 internal enum CoreContent

@@ -1,7 +1,6 @@
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>Decides what of a mapping is in the core.</summary>
 internal static class CoreContents

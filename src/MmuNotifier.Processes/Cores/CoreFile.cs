@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// The file that a core is written to. It has another name, or none, until <see cref="Publish"/>: so there is never a half-written file

@@ -1,7 +1,6 @@
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <content>Which pages are to be copied.</content>
 internal sealed unsafe partial class CoreImage

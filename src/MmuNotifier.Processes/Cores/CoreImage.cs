@@ -1,9 +1,7 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// The pages of one process in its core file. Each step finds out which pages the file should have and has not, and copies them: in rounds
@@ -43,7 +41,7 @@ internal sealed unsafe partial class CoreImage : IDisposable
         _files = new FileStamps(() => watch.MemoryId);
         try
         {
-            _notifier = watch.AddressSpace.Insert(AddressRange.Whole, Forget);
+            _notifier = watch.Space.Insert(AddressRange.Whole, Forget);
         }
         catch (AddressSpaceExitedException)
         {
@@ -128,7 +126,7 @@ internal sealed unsafe partial class CoreImage : IDisposable
     }
 
     /// <summary>The mappings as of the last look.</summary>
-    internal IEnumerable<ProcessMapping> Mappings => Watch.Mappings.Select(mapping => mapping.Mapping);
+    internal IReadOnlyList<ProcessMapping> Mappings => Watch.Mappings.ConvertAll(mapping => mapping.Mapping);
 
     public void Dispose()
     {

@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// The notes of a core, in the kernel's layout for x86-64. Debuggers need all of them: without NT_AUXV gdb and lldb find no symbols,

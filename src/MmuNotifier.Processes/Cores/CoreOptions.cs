@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>How cores are taken.</summary>
 internal sealed record CoreOptions

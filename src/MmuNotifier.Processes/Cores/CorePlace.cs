@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>A range of addresses, bounds inclusive, and the offset in the file of its first byte.</summary>
 internal readonly record struct CorePlace(ulong Start, ulong Last, long Offset)

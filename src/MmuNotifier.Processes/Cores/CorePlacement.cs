@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// Where in the file each address has its place. A place is given once and stays: pages are copied there while the mappings still change.

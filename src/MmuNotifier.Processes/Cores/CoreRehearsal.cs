@@ -1,8 +1,6 @@
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Ptrace;
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// Takes a core of a small process of our own and throws it away, so that the runtime has compiled what runs while a process is stopped:

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>What there is to say of a core that was taken.</summary>
 internal sealed record CoreResult

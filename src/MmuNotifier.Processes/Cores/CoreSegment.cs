@@ -1,6 +1,6 @@
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>A program header of the core: addresses, and whether their content is in the file.</summary>
 /// <param name="Place">Where; the offset means nothing if there is no content.</param>

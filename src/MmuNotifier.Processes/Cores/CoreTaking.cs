@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using MmuNotifier.Processes.Ptrace;
-using MmuNotifier.Processes.Watching;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// Takes the cores of watched processes, all at one moment: copies their memory in rounds while they run, stops them, copies what was
@@ -32,8 +30,8 @@ internal sealed class CoreTaking : IDisposable
     private readonly List<CoreImage> _images = [];
     private readonly Dictionary<CoreImage, ProcessFacts> _facts = [];
     private readonly Dictionary<CoreImage, CoreFile> _files = [];
-    private readonly Dictionary<CoreImage, GarbageCollector> _collectors = [];
-    private readonly HashSet<CoreImage> _unknownCollectors = [];
+    private readonly Dictionary<CoreImage, GarbageCollectorState> _collectors = [];
+    private readonly Dictionary<CoreImage, string> _unknownCollectors = [];
     private MemorySharing _sharing = MemorySharing.Unknown;
     private List<Stopped>? _stopped;
 
@@ -166,11 +164,10 @@ internal sealed class CoreTaking : IDisposable
         {
             if (_collectors.ContainsKey(image))
                 continue;
-            GarbageCollector? collector = GarbageCollector.Find(image.Watch.MemoryId, image.Mappings, out bool isDotnet);
-            if (collector is not null)
+            if (GarbageCollectorState.Find(image.Watch.MemoryId, image.Mappings, out string? whyUnknown) is { } collector)
                 _collectors[image] = collector;
-            else if (isDotnet)
-                _unknownCollectors.Add(image);
+            else if (whyUnknown is not null)
+                _unknownCollectors[image] = whyUnknown;
         }
     }
 
@@ -181,7 +178,7 @@ internal sealed class CoreTaking : IDisposable
             return;
         long begin = Stopwatch.GetTimestamp();
         var spin = new SpinWait();
-        while (!_collectors.Values.All(collector => collector.IsHeapWalkable && !collector.IsSweepingInBackground)
+        while (!_collectors.Values.All(IsGoodMoment)
             && Stopwatch.GetElapsedTime(begin) < LongestWaitForCollector)
         {
             _checkpoint();
@@ -191,14 +188,21 @@ internal sealed class CoreTaking : IDisposable
 
     private string? MomentOf(CoreImage image)
     {
-        if (_unknownCollectors.Contains(image))
-            return "it is not known whether in a garbage collection, because this .NET runtime is not known";
-        if (!_collectors.TryGetValue(image, out GarbageCollector? collector))
+        if (_unknownCollectors.TryGetValue(image, out string? whyUnknown))
+            return $"it is not known whether in a garbage collection: {whyUnknown}";
+        if (!_collectors.TryGetValue(image, out GarbageCollectorState? collector))
             return null;
-        return !collector.IsHeapWalkable
-            ? "in the middle of a garbage collection, so that the heap cannot be walked"
-            : collector.IsSweepingInBackground ? "while a background garbage collection swept" : "outside a garbage collection";
+        if (!collector.TryRead(out HeapMoment moment) || !moment.IsWalkable)
+            return "in the middle of a garbage collection, so that the heap cannot be walked";
+        return IsSwept(moment) ? "while a background garbage collection swept" : "outside a garbage collection";
     }
+
+    private static bool IsWalkable(GarbageCollectorState collector) => collector.TryRead(out HeapMoment moment) && moment.IsWalkable;
+
+    private static bool IsGoodMoment(GarbageCollectorState collector) =>
+        collector.TryRead(out HeapMoment moment) && moment.IsWalkable && !IsSwept(moment);
+
+    private static bool IsSwept(HeapMoment moment) => moment.Phase == CollectorPhase.PlanningOrSweeping;
 
     private List<Stopped>? TryStop(bool waits, out bool isInCollection, out string problem)
     {
@@ -219,7 +223,7 @@ internal sealed class CoreTaking : IDisposable
             return null;
         }
 
-        isInCollection = waits && _options.WaitsForCollector && _collectors.Values.Any(collector => !collector.IsHeapWalkable);
+        isInCollection = waits && _options.WaitsForCollector && !_collectors.Values.All(IsWalkable);
         if (isInCollection)
             return null;
         if (IsAnyMissing())

@@ -1,7 +1,7 @@
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// Writes an ELF core. The content of the segments goes to its places first, in any order, while it is not known yet how many there will

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>The headers of a core for x86-64: the ELF header, program headers, and the section header that holds their number.</summary>
 internal static class ElfHeaders

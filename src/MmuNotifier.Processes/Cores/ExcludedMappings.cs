@@ -1,6 +1,6 @@
-using MmuNotifier.Linux.Native;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>Which mappings a program wants to have left out of its cores (MADV_DONTDUMP).</summary>
 internal static class ExcludedMappings

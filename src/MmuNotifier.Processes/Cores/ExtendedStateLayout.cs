@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.Intrinsics.X86;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// Brings NT_X86_XSTATE into the layout that debuggers expect. Processors of AMD have no gap where those of Intel had the bounds registers,

@@ -1,10 +1,8 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// The file behind a mapping, read without a touch of the process's memory: what it has not faulted in stays that way, and its size in

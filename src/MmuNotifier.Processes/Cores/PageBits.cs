@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// One bit for each page of an address space; memory is used for parts in which bits have been set. Not for concurrent use.

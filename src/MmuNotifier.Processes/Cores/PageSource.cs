@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>Where pages are read.</summary>
 internal enum PageSource

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>Pages that are to be copied next, in one mapping.</summary>
 /// <param name="Range">Whole pages.</param>

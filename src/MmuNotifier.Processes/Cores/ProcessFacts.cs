@@ -1,10 +1,9 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>What a core says of the process as a whole: NT_PRPSINFO and NT_AUXV.</summary>
 internal sealed record ProcessFacts

@@ -1,7 +1,6 @@
-using MmuNotifier.Processes.Ptrace;
-using static MmuNotifier.Linux.Native.PtraceConstants;
+using static MmuNotifier.Linux.PtraceConstants;
 
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>Reads what a core holds of the threads of a stopped process; on the tracer's thread.</summary>
 internal static class RegisterReader

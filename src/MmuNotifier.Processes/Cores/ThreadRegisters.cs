@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Cores;
+namespace MmuNotifier.Processes;
 
 /// <summary>What a core holds of a stopped thread, in the layout of the kernel's register sets.</summary>
 /// <param name="ThreadId">Its number.</param>

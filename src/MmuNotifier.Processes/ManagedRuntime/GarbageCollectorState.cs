@@ -36,12 +36,13 @@ internal sealed class GarbageCollectorState
     /// <summary>Finds it in a process; some hundred small reads.</summary>
     /// <param name="processId">The process, or a thread of it that lives.</param>
     /// <param name="mappings">Its mappings, in any order.</param>
-    /// <param name="reason">Why there is none: a clause for a message. Null if it was found.</param>
-    internal static GarbageCollectorState? Find(int processId, IReadOnlyList<ProcessMapping> mappings, out string? reason)
+    /// <param name="whyUnknown">Why a runtime that is there cannot be asked: a clause for a message. Null otherwise.</param>
+    /// <returns>Null if there is no .NET runtime, or it cannot be asked.</returns>
+    internal static GarbageCollectorState? Find(int processId, IReadOnlyList<ProcessMapping> mappings, out string? whyUnknown)
     {
-        if (FindTable(processId, mappings) is not { } table)
+        if (FindTable(processId, mappings, out bool hasRuntime) is not { } table)
         {
-            reason = "no .NET runtime is loaded that exports its table for debuggers";
+            whyUnknown = hasRuntime ? "the runtime does not export its table for debuggers" : null;
             return null;
         }
 
@@ -49,14 +50,15 @@ internal sealed class GarbageCollectorState
             || !RemoteImage.TryRead(processId, entry, out ulong variables)
             || !RemoteImage.TryRead(processId, variables, out ushort version))
         {
-            reason = "the runtime's table for debuggers has another form than that of .NET 10";
+            whyUnknown = "the runtime's table for debuggers has another form than that of .NET 10";
             return null;
         }
 
         (byte major, byte minor) = ((byte)version, (byte)(version >> 8));
         if (major != Major || minor < OldestMinor)
         {
-            reason = $"the collector's table for debuggers has version {major}.{minor}, and only {Major}.{OldestMinor} and later are known";
+            whyUnknown =
+                $"the collector's table for debuggers has version {major}.{minor}, and only {Major}.{OldestMinor} and later are known";
             return null;
         }
 
@@ -67,12 +69,12 @@ internal sealed class GarbageCollectorState
             var found = new GarbageCollectorState(processId, invalidCount, phase);
             if (found.TryRead(out _))
             {
-                reason = null;
+                whyUnknown = null;
                 return found;
             }
         }
 
-        reason = "the collector's table for debuggers has values that cannot be right";
+        whyUnknown = "the collector's table for debuggers has values that cannot be right";
         return null;
     }
 
@@ -88,14 +90,16 @@ internal sealed class GarbageCollectorState
     }
 
     /// <summary>In the runtime's library, or in the program itself if it was published as a single file.</summary>
-    private static ulong? FindTable(int processId, IReadOnlyList<ProcessMapping> mappings)
+    private static ulong? FindTable(int processId, IReadOnlyList<ProcessMapping> mappings, out bool hasRuntime)
     {
+        hasRuntime = false;
         string? program = null;
         foreach (ProcessMapping mapping in mappings)
         {
             if (mapping.Offset != 0 || !mapping.IsFileBacked)
                 continue;
             bool isRuntime = mapping.Name.AsSpan(mapping.Name.LastIndexOf('/') + 1).StartsWith(Runtime, StringComparison.Ordinal);
+            hasRuntime |= isRuntime;
             program ??= mapping.Name;
             if ((isRuntime || mapping.Name == program)
                 && RemoteImage.At(processId, mapping.Start) is { } image

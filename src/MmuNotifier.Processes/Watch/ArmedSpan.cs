@@ -1,4 +1,4 @@
-namespace MmuNotifier.Processes.Watching;
+namespace MmuNotifier.Processes;
 
 /// <summary>A range of which the written pages are armed by one scan: it grows over neighbours that lie close enough.</summary>
 internal struct ArmedSpan(AddressRange first)

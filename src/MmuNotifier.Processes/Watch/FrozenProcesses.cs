@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using MmuNotifier.Processes.Cores;
-using MmuNotifier.Processes.Proc;
-using MmuNotifier.Processes.Ptrace;
 
 namespace MmuNotifier.Processes;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
-namespace MmuNotifier.Processes.Watching;
+namespace MmuNotifier.Processes;
 
 /// <summary>
 /// One look at the whole page table of a process, instead of one at each mapping: which pages exist, which of them were written, which are

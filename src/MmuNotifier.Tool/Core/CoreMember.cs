@@ -1,5 +1,4 @@
-using MmuNotifier.Processes.Cores;
-using MmuNotifier.Processes.Watching;
+using MmuNotifier.Processes;
 
 namespace MmuNotifier.Tool.Core;
 

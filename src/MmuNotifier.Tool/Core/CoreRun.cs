@@ -1,9 +1,6 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Processes;
-using MmuNotifier.Processes.Cores;
-using MmuNotifier.Processes.Ptrace;
-using MmuNotifier.Processes.Watching;
 using MmuNotifier.Tool.Commands;
 
 namespace MmuNotifier.Tool.Core;

@@ -1,9 +1,6 @@
 using System.Globalization;
 using MmuNotifier.Processes;
-using MmuNotifier.Processes.Cores;
-using MmuNotifier.Processes.Proc;
-using MmuNotifier.Processes.Watching;
-using ProcessStatus = MmuNotifier.Processes.Proc.ProcessStatus;
+using ProcessStatus = MmuNotifier.Processes.ProcessStatus;
 
 namespace MmuNotifier.Tool.Core;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Tool.Core;
 

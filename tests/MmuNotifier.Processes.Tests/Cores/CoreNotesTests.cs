@@ -1,6 +1,5 @@
 using System.Text;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Cores;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes.Tests.Cores;
 

@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.Linux.Native;
-using MmuNotifier.Linux.Proc;
-using MmuNotifier.Processes.Cores;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes.Tests.Cores;
 

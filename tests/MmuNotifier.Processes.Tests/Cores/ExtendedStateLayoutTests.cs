@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using MmuNotifier.Processes.Cores;
 
 namespace MmuNotifier.Processes.Tests.Cores;
 

@@ -1,4 +1,3 @@
-using MmuNotifier.Processes.Cores;
 
 namespace MmuNotifier.Processes.Tests.Cores;
 

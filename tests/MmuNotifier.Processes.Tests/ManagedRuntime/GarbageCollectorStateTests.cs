@@ -34,8 +34,8 @@ public class GarbageCollectorStateTests
         using Process sleeper = Process.Start("sleep", ["1000"]);
         try
         {
-            Assert.Null(GarbageCollectorState.Find(sleeper.Id, Mappings(sleeper.Id), out string? reason));
-            Assert.Equal("no .NET runtime is loaded that exports its table for debuggers", reason);
+            Assert.Null(GarbageCollectorState.Find(sleeper.Id, Mappings(sleeper.Id), out string? whyUnknown));
+            Assert.Null(whyUnknown);
         }
         finally
         {
@@ -50,8 +50,8 @@ public class GarbageCollectorStateTests
         List<ProcessMapping> readOnly =
             [.. Mappings(Environment.ProcessId).Select(mapping => mapping with { Protection = MappingProtection.Read })];
 
-        Assert.Null(GarbageCollectorState.Find(Environment.ProcessId, readOnly, out string? reason));
-        Assert.Equal("the collector's table for debuggers has values that cannot be right", reason);
+        Assert.Null(GarbageCollectorState.Find(Environment.ProcessId, readOnly, out string? whyUnknown));
+        Assert.Equal("the collector's table for debuggers has values that cannot be right", whyUnknown);
     }
 
     private static List<ProcessMapping> Mappings(int processId)
