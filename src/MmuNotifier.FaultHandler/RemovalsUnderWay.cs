@@ -39,8 +39,8 @@ internal sealed unsafe class RemovalsUnderWay
     }
 
     /// <summary>
-    /// Drops those that lie in the range: the caller's own, which has ended. One of others there that began before it has nothing left
-    /// to remove that matters: its caller has not returned yet, so it may as well have come before what was written since.
+    /// Drops those that lie in the range: the caller's own, which has ended, and also those of other callers there. These have not returned
+    /// yet, so their removal may count as earlier than whatever was written since.
     /// </summary>
     internal void End(AddressRange range)
     {

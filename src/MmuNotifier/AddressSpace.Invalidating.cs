@@ -211,9 +211,8 @@ public sealed partial class AddressSpace
     }
 
     /// <summary>
-    /// The linearisation point of a start, without the lock: which notifiers are called, in which order and over which overlap is what the
-    /// tree had when its version was read the second time. Publishing comes before that, so an edit either moves the version in time or
-    /// finds the hits.
+    /// The linearisation point of a start, without the lock: the second read of the tree's version fixes which notifiers are called, in
+    /// which order, and over which overlap. Publishing comes before that, so an edit either moves the version in time or finds the hits.
     /// </summary>
     /// <returns>False if there was an edit meanwhile. Then it may be published already: active, with hits that do not count.</returns>
     private bool TryBegin(ActiveInvalidation invalidation, AddressRange range)

@@ -6,9 +6,9 @@ namespace MmuNotifier.Linux;
 /// handler, into which it is compiled too, must never wait for a garbage collection.
 /// </summary>
 /// <remarks>
-/// Its owner asks the kernel whether a caller still waits, and what is left of the pages; this keeps the times. The order to ask in:
-/// <see cref="Newest"/>, then the kernel, then <see cref="MarkResumed"/> with that number; an event that is read in between belongs to a
-/// caller of which the answer says nothing.
+/// Its owner asks the kernel whether a caller still waits, and what is left of the pages; this keeps the times. The owner reads
+/// <see cref="Newest"/>, asks the kernel, and then calls <see cref="MarkResumed"/> with that number: the kernel's answer says nothing about
+/// the caller of an event that is read in between.
 /// </remarks>
 internal sealed class RemovalTracker<TState>(RemovalLimits limits, TimeProvider time)
 {

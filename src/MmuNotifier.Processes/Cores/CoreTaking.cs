@@ -178,8 +178,7 @@ internal sealed class CoreTaking : IDisposable
             return;
         long begin = Stopwatch.GetTimestamp();
         var spin = new SpinWait();
-        while (!_collectors.Values.All(IsGoodMoment)
-            && Stopwatch.GetElapsedTime(begin) < LongestWaitForCollector)
+        while (!_collectors.Values.All(IsGoodMoment) && Stopwatch.GetElapsedTime(begin) < LongestWaitForCollector)
         {
             _checkpoint();
             spin.SpinOnce();
@@ -290,8 +289,11 @@ internal sealed class CoreTaking : IDisposable
         return stopped;
     }
 
-    private static void Warn(CoreResult result, CoreImage image)
+    private void Warn(CoreResult result, CoreImage image)
     {
+        if (result.Stop > _options.MaxStop)
+            result.Warnings.Add($"The stop took {result.Stop.TotalMilliseconds:0} ms, more than the "
+                + $"{_options.MaxStop.TotalMilliseconds:0.###} ms of --max-stop: the copy was slower than expected.");
         if (result.Segments > ElfCoreWriter.MostSegmentsForDotnet)
             result.Warnings.Add($"The core has {result.Segments} segments; dotnet-dump and ClrMD read at most "
                 + $"{ElfCoreWriter.MostSegmentsForDotnet}, gdb and lldb read it.");

@@ -16,11 +16,12 @@ namespace MmuNotifier.Registration;
 /// state: Valid?        (2)        looks at all slots       (4)        (nothing)
 ///                                                                     state: Valid?         (6)
 /// </code>
-/// The process-wide fence stands in for a full fence between (1) and (2), and between (5) and (6), on whichever thread is there. Either (1)
-/// was before it, then (4) sees the hold; or (2) is after it and sees Retired, and the get gives the hold up as a put does. Either (5) was
-/// before it, then (4) finds the slot clear and what the holder did is seen, as (4) acquires what (5) releases; or (6) is after it, sees
-/// Retired, and looks itself. Looks are made under the cache's lock, one after the other, so the last of them finds the entry held by
-/// nobody.
+/// The process-wide fence stands in for a full fence between (1) and (2), and between (5) and (6), on whichever thread is there.
+/// A get: if (1) is before the fence, (4) sees the hold. Otherwise (2) is after it and sees Retired, and the get gives the hold up as a
+/// put does.
+/// A put: if (5) is before the fence, (4) finds the slot clear, and sees what the holder did, as (4) acquires what (5) releases. Otherwise
+/// (6) is after it, sees Retired, and the put looks itself.
+/// Looks are made under the cache's lock, one after the other, so the last of them finds the entry held by nobody.
 /// </remarks>
 internal sealed class HoldSlots
 {
