@@ -27,7 +27,7 @@ internal sealed record MeasuringPlan
     internal required TimeSpan Longest { get; init; }
 
     /// <summary>
-    /// The time after which a round of insertions and removals stops and reports what it has, so that a bad case cannot hold up the table.
+    /// The time limit of a round of insertions and removals. A round that reaches it reports what it has measured so far.
     /// </summary>
     internal required TimeSpan LongestEdits { get; init; }
 

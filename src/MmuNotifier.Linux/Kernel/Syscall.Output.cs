@@ -11,7 +11,6 @@ internal static unsafe partial class Syscall
     private const int OpenUnnamed = 0x410000; // O_TMPFILE
     private const int OwnerReadsAndWrites = 0x180; // 0600
     private const int SeekData = 3;
-    private const int SeekHole = 4;
 
     /// <summary>Makes a file that only its owner can read and write, for both; fails if there is one of that name.</summary>
     internal static SafeFileHandle? CreatePrivateFile(string path, out Errno error) =>
@@ -28,15 +27,14 @@ internal static unsafe partial class Syscall
     internal static Errno RemoveFile(string path) =>
         ErrorOf(FaultInjection.Fails("unlink", out long fault) ? fault : OrError(UnlinkCall(path)));
 
+    /// <summary>ENXIO: <see cref="FindData"/> found only a hole up to the end of the file.</summary>
+    internal const Errno NoMoreData = (Errno)6;
+
     /// <summary>
-    /// Where the next bytes are that are no hole, from an offset on; ENXIO if there are none. Moves the file's position.
+    /// Where the next bytes are that are no hole, from an offset on; <see cref="NoMoreData"/> if there are none. Moves the file's position.
     /// </summary>
     internal static long FindData(SafeFileHandle file, long offset) =>
         FaultInjection.Fails("lseek", out long fault) ? fault : OrError((nint)SeekCall(file, offset, SeekData));
-
-    /// <summary>Where the next hole begins, from an offset on; the end of the file counts as one.</summary>
-    internal static long FindHole(SafeFileHandle file, long offset) =>
-        FaultInjection.Fails("lseek", out long fault) ? fault : OrError((nint)SeekCall(file, offset, SeekHole));
 
     private static SafeFileHandle? OpenFor(string path, int flags, out Errno error)
     {

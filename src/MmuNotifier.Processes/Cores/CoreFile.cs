@@ -15,9 +15,6 @@ internal sealed unsafe class CoreFile : IDisposable
     private const int MaxNames = 100;
     private const int CopyBytes = 1 << 20;
 
-    /// <summary>ENXIO: no data from the offset on.</summary>
-    private const Errno NoSuchAddress = (Errno)6;
-
     private readonly SafeFileHandle _file;
     private readonly string _path;
     private string? _temporary;
@@ -160,7 +157,7 @@ internal sealed unsafe class CoreFile : IDisposable
     private bool IsHole(long offset, long length)
     {
         long data = Syscall.FindData(_file, offset);
-        return data < 0 ? Syscall.ErrorOf(data) == NoSuchAddress : data >= offset + length;
+        return data < 0 ? Syscall.ErrorOf(data) == Syscall.NoMoreData : data >= offset + length;
     }
 
     private CoreException Failed(Errno error) => new($"{_path} cannot be written: {Describe(error)}.");

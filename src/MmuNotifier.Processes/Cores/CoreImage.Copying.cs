@@ -10,7 +10,7 @@ internal sealed unsafe partial class CoreImage
     private const int PagesPerBatch = 256;
     private const int BytesPerPage = (int)PageSize.Bytes;
 
-    /// <summary>What is copied while the process is stopped is written after it goes on, up to so much.</summary>
+    /// <summary>Room for what is copied while the process is stopped. It is written to the file when the process runs again.</summary>
     private const int StagedBytes = 32 << 20;
 
     private readonly ulong[] _addresses = new ulong[PagesPerBatch];
@@ -79,8 +79,8 @@ internal sealed unsafe partial class CoreImage
     /// One read section: read, write to the file, then count the copy as right unless something came in between.
     /// </summary>
     /// <remarks>
-    /// The event fence is looked at as well as the section: an event that has been read lets the process go on before it has become an
-    /// invalidation. What is not committed is found missing at the next step.
+    /// The event fence is checked as well as the section: once an event has been read, the process runs, although the event is not yet an
+    /// invalidation. The next step copies again what is not committed here.
     /// </remarks>
     private bool CopyRunning(in PlannedRange planned, Action checkpoint)
     {

@@ -169,8 +169,8 @@ internal sealed unsafe partial class CoreImage : IDisposable
     }
 
     /// <summary>
-    /// After <see cref="CopyFrozen"/>, while nothing runs: what is in the file and not held exists no more, and reads as zeros. From then
-    /// on invalidations are about what comes after this core.
+    /// After <see cref="CopyFrozen"/>, while nothing runs: notes the pages of the file that the process no longer has. They become holes,
+    /// which read as zeros. Later invalidations do not concern this core.
     /// </summary>
     internal void FindStale()
     {

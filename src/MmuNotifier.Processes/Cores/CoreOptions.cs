@@ -6,9 +6,7 @@ internal sealed record CoreOptions
     /// <summary>How long the processes may be stopped for the copy of what is left.</summary>
     internal TimeSpan MaxStop { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>
-    /// How long rounds are made for processes that write as fast as they are copied; their writes are slowed down meanwhile.
-    /// </summary>
+    /// <summary>How long rounds are made for processes that write as fast as they are copied.</summary>
     internal TimeSpan MaxThrottle { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether memory that a program has excluded by MADV_DONTDUMP is written as well.</summary>

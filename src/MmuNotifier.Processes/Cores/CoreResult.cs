@@ -8,6 +8,9 @@ internal sealed record CoreResult
     /// <summary>How long the process was stopped for it, as seen from here: from the first request to the last.</summary>
     internal required TimeSpan Stop { get; init; }
 
+    /// <summary>How often it was stopped; the last stop is <see cref="Stop"/>, and in those before no core was taken.</summary>
+    internal required int Stops { get; init; }
+
     /// <summary>Pages copied while it ran; a page that is written often is copied more than once.</summary>
     internal required long PagesCopiedRunning { get; init; }
 

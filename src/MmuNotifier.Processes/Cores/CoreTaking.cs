@@ -4,7 +4,7 @@ namespace MmuNotifier.Processes;
 
 /// <summary>
 /// Takes the cores of watched processes, all at one moment: copies their memory in rounds while they run, stops them, copies what was
-/// written since, reads the registers, lets them go on, and finishes the files.
+/// written since, reads the registers, resumes them, and finishes the files.
 /// </summary>
 /// <remarks>One thread, the owner of the watches.</remarks>
 internal sealed class CoreTaking : IDisposable
@@ -34,6 +34,7 @@ internal sealed class CoreTaking : IDisposable
     private readonly Dictionary<CoreImage, string> _unknownCollectors = [];
     private MemorySharing _sharing = MemorySharing.Unknown;
     private List<Stopped>? _stopped;
+    private int _stops;
 
     /// <param name="watcher">Watches the processes.</param>
     /// <param name="options">How.</param>
@@ -48,24 +49,34 @@ internal sealed class CoreTaking : IDisposable
     /// </summary>
     internal Func<bool> AddMissing { get; init; } = () => false;
 
-    /// <summary>Whether there are such processes that were not added; called while all others are stopped.</summary>
-    internal Func<bool> IsAnyMissing { get; init; } = () => false;
+    /// <summary>
+    /// Whether the stop is in vain because there are such processes that were not added; called while all others are stopped, with whether
+    /// it is the last try.
+    /// </summary>
+    internal Func<bool, bool> MustAddMissing { get; init; } = _ => false;
 
-    /// <summary>Adds a process and the file for its core; the file is disposed of with this.</summary>
-    /// <exception cref="CoreException">The process has ended.</exception>
+    /// <summary>
+    /// Called with a process other than the first that has ended, or executes another program: it has no core, and its file is gone. The
+    /// processes run.
+    /// </summary>
+    internal Action<WatchedProcess> OnDropped { get; init; } = _ => { };
+
+    /// <summary>Adds a process and the file for its core, which this disposes of from then on.</summary>
+    /// <exception cref="CoreException">The process has ended. The file is still the caller's.</exception>
     internal void Add(WatchedProcess watch, CoreFile file)
     {
         List<AddressRange> excluded = _options.IncludesExcluded ? [] : ExcludedMappings.Find(watch.MemoryThreadId);
+        ProcessFacts facts = ProcessFacts.Read(watch.ProcessId, watch.MemoryThreadId);
         var image = new CoreImage(watch, file, excluded);
         _images.Add(image);
         _files[image] = file;
-        _facts[image] = ProcessFacts.Read(watch.ProcessId, watch.MemoryThreadId);
+        _facts[image] = facts;
     }
 
     /// <summary>
     /// Copies all of it. The processes run again when this returns, and nothing of them is needed any more: their watches can be released.
     /// </summary>
-    /// <exception cref="CoreException">They cannot be taken, or not within the limits; the processes go on as before.</exception>
+    /// <exception cref="CoreException">They cannot be taken, or not within the limits; the processes run as before.</exception>
     internal void Capture()
     {
         long begin = Stopwatch.GetTimestamp();
@@ -81,9 +92,14 @@ internal sealed class CoreTaking : IDisposable
             }
 
             bool waits = duringCollection < MaxStopsForCollector;
-            _stopped = TryStop(waits, out bool isInCollection, out string problem);
-            if (_stopped is not null)
+            _stopped = TryStop(waits, isLast: attempt == MaxStops, out bool isInCollection, out string problem);
+            if (_stopped is { } stopped)
+            {
+                foreach (CoreImage ended in _images.FindAll(image => !stopped.Exists(each => each.Image == image)))
+                    Drop(ended);
                 return;
+            }
+
             if (isInCollection)
             {
                 duringCollection++;
@@ -113,6 +129,7 @@ internal sealed class CoreTaking : IDisposable
             {
                 ProcessId = image.Watch.ProcessId,
                 Stop = each.Stop,
+                Stops = _stops,
                 PagesCopiedRunning = each.CopiedRunning,
                 PagesCopiedStopped = each.CopiedStopped,
                 Threads = each.Threads.Count,
@@ -137,16 +154,18 @@ internal sealed class CoreTaking : IDisposable
     /// <summary>Copies until little is left, or what is left does not get less.</summary>
     private void MakeRounds(long begin)
     {
+        // A stop that came to nothing may have copied pages. They are written now: later they would overwrite what the rounds copy.
+        _images.ForEach(image => image.WriteStaged());
         long before = long.MaxValue;
         int withoutProgress = 0;
         do
         {
             _sharing = _watcher.SurveySharing([.. _images.Select(image => image.Watch)]);
             long copied = _images.Sum(image => image.PagesCopied);
-            foreach (CoreImage image in _images)
+            foreach (CoreImage image in _images.ToArray())
             {
                 if (!image.CopyRunning(_sharing, _checkpoint) && image.Watch.IsImageGone)
-                    throw new CoreException($"Process {image.Watch.ProcessId} has ended, or executes another program.");
+                    Drop(image);
             }
 
             copied = _images.Sum(image => image.PagesCopied) - copied;
@@ -157,6 +176,22 @@ internal sealed class CoreTaking : IDisposable
         }
         while (withoutProgress < MaxRoundsWithoutProgress && Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle);
     }
+
+    /// <summary>The first process is the one that was asked for; of the others, those that last are.</summary>
+    private void Drop(CoreImage image)
+    {
+        if (image == _images[0])
+            throw new CoreException(GoneMessage(image));
+        _images.Remove(image);
+        _facts.Remove(image);
+        _files.Remove(image);
+        _collectors.Remove(image);
+        _unknownCollectors.Remove(image);
+        image.Dispose();
+        OnDropped(image.Watch);
+    }
+
+    private static string GoneMessage(CoreImage image) => $"Process {image.Watch.ProcessId} has ended, or executes another program.";
 
     private void FindCollectors()
     {
@@ -203,7 +238,7 @@ internal sealed class CoreTaking : IDisposable
 
     private static bool IsSwept(HeapMoment moment) => moment.Phase == CollectorPhase.PlanningOrSweeping;
 
-    private List<Stopped>? TryStop(bool waits, out bool isInCollection, out string problem)
+    private List<Stopped>? TryStop(bool waits, bool isLast, out bool isInCollection, out string problem)
     {
         isInCollection = false;
         WatchedProcess[] watches = [.. _images.Select(image => image.Watch)];
@@ -222,20 +257,27 @@ internal sealed class CoreTaking : IDisposable
             return null;
         }
 
+        _stops++;
         isInCollection = waits && _options.WaitsForCollector && !_collectors.Values.All(IsWalkable);
         if (isInCollection)
             return null;
-        if (IsAnyMissing())
+        if (MustAddMissing(isLast))
         {
-            problem = "The core cannot be taken: there are ever new children.";
+            problem = "The core cannot be taken: new children keep appearing.";
             return null;
         }
 
-        if (frozen.Watches.Count < watches.Length)
-            throw new CoreException("The core cannot be taken: a process has ended.");
+        // The others have ended before they were stopped.
+        List<CoreImage> stopped = _images.FindAll(image => frozen.Watches.Contains(image.Watch));
+        if (!stopped.Contains(_images[0]))
+        {
+            problem = GoneMessage(_images[0]);
+            return null;
+        }
+
         try
         {
-            return TryCopy(frozen, out problem);
+            return TryCopy(frozen, stopped, out problem);
         }
         catch (TargetChangedException change)
         {
@@ -245,19 +287,23 @@ internal sealed class CoreTaking : IDisposable
     }
 
     /// <summary>What has to be done while nothing runs.</summary>
-    private List<Stopped>? TryCopy(FrozenProcesses frozen, out string problem)
+    private List<Stopped>? TryCopy(FrozenProcesses frozen, List<CoreImage> images, out string problem)
     {
         problem = "";
         _watcher.AfterStep?.Invoke("freeze");
-        foreach (CoreImage image in _images)
+        foreach (CoreImage image in images)
             image.LookFrozen(_sharing);
         _watcher.AfterStep?.Invoke("look");
         MemorySharing sharing = _sharing.CountedAnew([.. frozen.Watches]);
         long left = 0;
-        foreach (CoreImage image in _images)
+        foreach (CoreImage image in images)
         {
             if (!image.PlanFrozen(sharing, out long pages))
-                throw new CoreException($"Process {image.Watch.ProcessId} has ended, or executes another program.");
+            {
+                problem = GoneMessage(image);
+                return null;
+            }
+
             left += pages;
         }
 
@@ -272,11 +318,15 @@ internal sealed class CoreTaking : IDisposable
         }
 
         var stopped = new List<Stopped>();
-        foreach (CoreImage image in _images)
+        foreach (CoreImage image in images)
         {
             long before = image.PagesCopied;
             if (!image.CopyFrozen())
-                throw new CoreException($"Process {image.Watch.ProcessId} was killed while its core was taken.");
+            {
+                problem = GoneMessage(image);
+                return null;
+            }
+
             _watcher.AfterStep?.Invoke("copy");
             List<ThreadRegisters> threads = frozen.ReadRegisters(image.Watch.ProcessId);
             image.FindStale();

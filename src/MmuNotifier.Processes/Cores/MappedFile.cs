@@ -60,15 +60,12 @@ internal sealed unsafe class MappedFile : IDisposable
         long data = Syscall.FindData(_file, offset);
         found = address;
         if (data < 0)
-            return Syscall.ErrorOf(data) != NoSuchAddress;
+            return Syscall.ErrorOf(data) != Syscall.NoMoreData;
         found = address + ((ulong)(data - offset) & ~(PageSize.Bytes - 1));
         return found <= last;
     }
 
     public void Dispose() => _file.Dispose();
-
-    /// <summary>ENXIO: nothing but a hole up to the end of the file.</summary>
-    private const Errno NoSuchAddress = (Errno)6;
 
     private static MappedFile? Open(string path, in ProcessMapping mapping)
     {

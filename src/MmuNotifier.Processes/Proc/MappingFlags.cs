@@ -28,6 +28,9 @@ internal enum MappingFlags
 
     /// <summary>wf: a forked child finds it empty (MADV_WIPEONFORK).</summary>
     WipedOnFork = 64,
+
+    /// <summary>dd: not in core files (MADV_DONTDUMP). The kernel shows it for its own mappings of devices as well.</summary>
+    LeftOutOfCores = 128,
 }
 
 /// <summary>
@@ -69,22 +72,36 @@ internal static class SmapsReader
 
     private static void ReadLines(int processId, IReadOnlySet<ulong> starts, Dictionary<ulong, MappingFlags> found)
     {
-        ulong current = 0;
+        foreach ((AddressRange range, MappingFlags flags) in ReadAll(processId))
+        {
+            if (!starts.Contains(range.Start))
+                continue;
+            found[range.Start] = flags;
+            if (found.Count == starts.Count)
+                return;
+        }
+    }
+
+    /// <summary>All mappings with their flags, one by one. Throws as the reading of a file does.</summary>
+    internal static IEnumerable<(AddressRange Range, MappingFlags Flags)> ReadAll(int processId)
+    {
+        var current = default(AddressRange);
         foreach (string line in Syscall.ReadLines($"/proc/{processId}/smaps"))
         {
             if (line.StartsWith(Prefix, StringComparison.Ordinal))
-            {
-                if (!starts.Contains(current))
-                    continue;
-                found[current] = Parse(line.AsSpan(Prefix.Length));
-                if (found.Count == starts.Count)
-                    return;
-            }
+                yield return (current, Parse(line.AsSpan(Prefix.Length)));
             else if (line[0] is not (>= 'A' and <= 'Z'))
-            {
-                current = Convert.ToUInt64(line[..line.IndexOf('-', StringComparison.Ordinal)], 16);
-            }
+                current = RangeOf(line);
         }
+    }
+
+    private static AddressRange RangeOf(string line)
+    {
+        const int hexadecimal = 16;
+        int dash = line.IndexOf('-', StringComparison.Ordinal);
+        int end = line.IndexOf(' ', StringComparison.Ordinal);
+        return new AddressRange(
+            Convert.ToUInt64(line[..dash], hexadecimal), Convert.ToUInt64(line[(dash + 1)..end], hexadecimal) - 1);
     }
 
     private static MappingFlags FlagOf(ReadOnlySpan<char> word) => word switch
@@ -96,6 +113,7 @@ internal static class SmapsReader
         "dp" => MappingFlags.Droppable,
         "uw" => MappingFlags.WriteProtectRegistered,
         "wf" => MappingFlags.WipedOnFork,
+        "dd" => MappingFlags.LeftOutOfCores,
         _ => MappingFlags.None,
     };
 }

@@ -79,8 +79,8 @@ internal static class CoreRun
         List<CoreResult> results = tree.Take(processId);
         foreach (string line in tree.LeftOut)
             Console.Error.WriteLine($"mmun: {line}");
-        for (int i = 0; i < results.Count; i++)
-            HandOver(request, results[i], tree.Members[i]);
+        foreach (CoreResult result in results)
+            HandOver(request, result, tree.Members.Single(member => member.Watch.ProcessId == result.ProcessId));
     }
 
     private static void HandOver(CoreRequest request, CoreResult result, CoreMember member)
@@ -104,10 +104,11 @@ internal static class CoreRun
     {
         foreach (string warning in result.Warnings)
             Console.Error.WriteLine($"mmun: {warning}");
+        string stops = result.Stops > 1 ? $", the last of {result.Stops} stops" : "";
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{name}: process {result.ProcessId}, {result.Threads} threads, {result.Segments} segments, stopped for about "
-                + $"{result.Stop.TotalMilliseconds:0.0} ms ({result.PagesCopiedStopped} pages copied meanwhile, "
+                + $"{result.Stop.TotalMilliseconds:0.0} ms{stops} ({result.PagesCopiedStopped} pages copied meanwhile, "
                 + $"{result.PagesCopiedRunning} before){(result.Moment is null ? "" : $", {result.Moment}")}."));
     }
 }

@@ -26,14 +26,19 @@ internal sealed class CoreTree : IDisposable
     {
         (_watcher, _path) = (watcher, path);
         _taking = withChildren
-            ? new CoreTaking(watcher, options, checkpoint) { AddMissing = AddChildren, IsAnyMissing = () => Missing().Count > 0 }
+            ? new CoreTaking(watcher, options, checkpoint)
+            {
+                AddMissing = AddChildren,
+                MustAddMissing = MustAddMissing,
+                OnDropped = Forget,
+            }
             : new CoreTaking(watcher, options, checkpoint);
     }
 
     /// <summary>The processes whose cores are taken, the first one first.</summary>
     internal IReadOnlyList<CoreMember> Members => _members;
 
-    /// <summary>Descendants that could not be attached to, a line each.</summary>
+    /// <summary>Descendants that have no core, a line each.</summary>
     internal List<string> LeftOut { get; } = [];
 
     /// <summary>Takes the cores and lets the processes go.</summary>
@@ -45,7 +50,6 @@ internal sealed class CoreTree : IDisposable
         CoreFile file = _path is null ? CoreFile.CreateUnnamed(Path.GetTempPath()) : CoreFile.Create(_path);
         try
         {
-            // Takes the file over, also when it fails.
             Add(processId, file, _path ?? "");
             _taking.Capture();
         }
@@ -59,12 +63,7 @@ internal sealed class CoreTree : IDisposable
         return _taking.Finish();
     }
 
-    public void Dispose()
-    {
-        _taking.Dispose();
-        foreach (CoreMember member in _members)
-            member.File.Dispose();
-    }
+    public void Dispose() => _taking.Dispose();
 
     private bool AddChildren()
     {
@@ -77,8 +76,11 @@ internal sealed class CoreTree : IDisposable
                 Add(child, CoreFile.Create(path), path);
                 hasAdded = true;
             }
-            catch (ProcessAttachException refusal)
+            catch (Exception refusal) when (refusal is ProcessAttachException or CoreException)
             {
+                // A child that has ended meanwhile is none.
+                if (ProcessStatus.ReadWithoutStart(child) is not { IsDead: false })
+                    continue;
                 _known.Add(child);
                 LeftOut.Add(refusal.Message);
             }
@@ -87,22 +89,43 @@ internal sealed class CoreTree : IDisposable
         return hasAdded;
     }
 
+    /// <summary>A tree whose processes begin and end all the time is never whole: the last stop counts, and names what it lacks.</summary>
+    private bool MustAddMissing(bool isLast)
+    {
+        List<int> missing = Missing();
+        if (!isLast)
+            return missing.Count > 0;
+        LeftOut.AddRange(missing.Select(child => $"Process {child} began while the others were being stopped, and has no core."));
+        return false;
+    }
+
+    /// <summary>Takes the file over, also when it fails.</summary>
     private void Add(int processId, CoreFile file, string path)
     {
-        WatchedProcess watch;
+        WatchedProcess? watch = null;
         try
         {
             watch = _watcher.Attach(processId);
+            _taking.Add(watch, file);
         }
         catch
         {
             file.Dispose();
+            if (watch is not null)
+                _watcher.Release(watch);
             throw;
         }
 
         _known.Add(processId);
         _members.Add(new CoreMember(watch, file, path));
-        _taking.Add(watch, file);
+    }
+
+    /// <summary>What its number names then, if it is a descendant still, is added like any other.</summary>
+    private void Forget(WatchedProcess dropped)
+    {
+        _members.RemoveAll(member => member.Watch == dropped);
+        _known.Remove(dropped.ProcessId);
+        _watcher.Release(dropped);
     }
 
     /// <summary>

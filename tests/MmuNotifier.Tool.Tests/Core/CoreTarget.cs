@@ -32,7 +32,7 @@ internal sealed class CoreTarget : IDisposable
 
     internal string Core => Path.Combine(_program.Folder, "core");
 
-    /// <summary>Takes a core as a user does, and checks that the target goes on.</summary>
+    /// <summary>Takes a core as a user does, and checks that the target still runs.</summary>
     internal Mmun TakeCore(params string[] options)
     {
         // A machine under load stops for longer than the limit for users: how long is not what is tested here.

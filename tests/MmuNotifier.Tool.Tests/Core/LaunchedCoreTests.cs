@@ -69,6 +69,31 @@ public sealed class LaunchedCoreTests : IDisposable
         }
     }
 
+    /// <summary>A child that ends between two steps is no reason to write no core.</summary>
+    [Fact]
+    public void Children_that_come_and_go_do_not_keep_the_others_from_their_cores()
+    {
+        using Process shell = Process.Start("sh", ["-c", "sleep 100 & while :; do /bin/true; sleep 0.02; done"]);
+        try
+        {
+            string id = shell.Id.ToString(CultureInfo.InvariantCulture);
+            string? lasting = null;
+            Patience.Until(() => (lasting = ChildrenOf(shell.Id).FirstOrDefault(IsLasting)) is not null, "the child that lasts runs");
+            for (int i = 0; i < 5; i++)
+            {
+                using Mmun mmun = Mmun.Run("core", "--pid", id, "-o", Core, "--children", "--max-stop", "20000");
+                Assert.True(mmun.WaitForExit() == 0, mmun.Error);
+                Assert.True(File.Exists(Core));
+                Assert.True(File.Exists($"{Core}.{lasting}"));
+                Assert.Empty(Directory.GetFiles(_folder, "*.part"));
+            }
+        }
+        finally
+        {
+            shell.Kill(entireProcessTree: true);
+        }
+    }
+
     [Theory]
     [InlineData("core")]
     [InlineData("core --pid 1 --after 1")]
@@ -79,6 +104,9 @@ public sealed class LaunchedCoreTests : IDisposable
         using Mmun mmun = Mmun.Run(command.Split(' '));
         Assert.NotEqual("", mmun.Refusal());
     }
+
+    private static bool IsLasting(string child) =>
+        File.Exists($"/proc/{child}/cmdline") && File.ReadAllText($"/proc/{child}/cmdline") == "sleep\0100\0";
 
     private static string[] ChildrenOf(int processId) =>
         File.ReadAllText($"/proc/{processId}/task/{processId}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
