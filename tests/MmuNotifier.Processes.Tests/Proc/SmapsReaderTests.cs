@@ -15,8 +15,8 @@ public sealed class SmapsReaderTests
         Dictionary<ulong, MappingFlags> flags = SmapsReader.Read(
             Environment.ProcessId, new HashSet<ulong> { droppable.Start, watched.Start }, out Errno error);
         Assert.Equal(Errno.None, error);
-        // The kernel wipes droppable memory on fork, too.
-        Assert.Equal(MappingFlags.Droppable | MappingFlags.WipedOnFork, flags[droppable.Start]);
+        // The kernel wipes droppable memory on fork, too, and leaves it out of cores.
+        Assert.Equal(MappingFlags.Droppable | MappingFlags.WipedOnFork | MappingFlags.LeftOutOfCores, flags[droppable.Start]);
         Assert.Equal(MappingFlags.WriteProtectRegistered, flags[watched.Start]);
     }
 
