@@ -4,6 +4,7 @@ using MmuNotifier.Linux.Tests.Watch;
 namespace MmuNotifier.Linux.Tests.Memory;
 
 /// <summary>Changes by system calls that this library does not make.</summary>
+[Collection(PageSharingGroup.Name)]
 public sealed class ForeignChangeTests : IDisposable
 {
     private const ulong Page = MirroredMemory.PageBytes;

@@ -3,6 +3,7 @@ using MmuNotifier.Hmm;
 
 namespace MmuNotifier.Linux.Tests.Memory;
 
+[Collection(PageSharingGroup.Name)]
 public sealed class ForkTests
 {
     private const ulong Page = MirroredMemory.PageBytes;

@@ -3,6 +3,7 @@ using MmuNotifier.Linux.Tests.Watch;
 
 namespace MmuNotifier.Linux.Tests.Memory;
 
+[Collection(PageSharingGroup.Name)]
 public sealed unsafe class MigrationTests : IDisposable
 {
     private const ulong Page = MirroredMemory.PageBytes;

@@ -2,6 +2,7 @@ using MmuNotifier.Hmm;
 
 namespace MmuNotifier.Linux.Tests.Memory;
 
+[Collection(PageSharingGroup.Name)]
 public sealed class ReservationTests : IDisposable
 {
     private const ulong Page = MirroredMemory.PageBytes;

@@ -1,5 +1,6 @@
 namespace MmuNotifier.Linux.Tests.Memory;
 
+[Collection(PageSharingGroup.Name)]
 public sealed class TransparentHugePagesTests
 {
     [Theory]

@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
+using MmuNotifier.Linux.Tests.Memory;
 using static MmuNotifier.Linux.Tests.Watch.Calls;
 
 namespace MmuNotifier.Linux.Tests.Watch;
 
 /// <summary>A child by fork has nothing to do with its parent's watch.</summary>
-[Collection(WatchGroup.Name)]
+[Collection(PageSharingGroup.Name)]
 public sealed unsafe partial class ForkTests
 {
     private const int ReadWriteExecute = 7;

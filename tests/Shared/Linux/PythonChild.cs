@@ -56,7 +56,22 @@ internal sealed class PythonChild : IDisposable
     internal static PythonChild Start()
     {
         Assert.SkipUnless(Interpreter.Value is not null, "python3 is not there");
-        var start = new ProcessStartInfo(Interpreter.Value!) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        return Start(Interpreter.Value!, []);
+    }
+
+    /// <summary>
+    /// A grandchild, which a test can stop: the runtime takes a stop of its own child for the end of it. Its number is os.getpid(), and it
+    /// ends when its input does.
+    /// </summary>
+    internal static PythonChild StartBehindShell()
+    {
+        Assert.SkipUnless(Interpreter.Value is not null, "python3 is not there");
+        return Start("/bin/sh", ["-c", "exec 3<&0; \"$0\" \"$@\" <&3 & wait", Interpreter.Value!]);
+    }
+
+    private static PythonChild Start(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.ArgumentList.Add("-u");
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(Script);

@@ -2,5 +2,5 @@ using MmuNotifier.MemoryContract;
 
 namespace MmuNotifier.Linux.Tests.Memory.Contract;
 
-[Collection(LinuxContractGroup.Name)]
+[Collection(PageSharingGroup.Name)]
 public sealed class LinuxSharingTests() : SharingContract(new LinuxMemory(), announcesOnlyChanges: false);
