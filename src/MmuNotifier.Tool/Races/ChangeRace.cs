@@ -13,11 +13,12 @@ namespace MmuNotifier.Tool.Races;
 /// </remarks>
 internal static class ChangeRace
 {
-    private const int ChangesBeforeWait = 250;
+    /// <summary>Each takes a second or more: so long a removal counts as under way (docs/watching-own-memory.md).</summary>
+    private const int MostWaits = 100;
 
-    /// <summary>A removal counts as under way for a second at least (docs/watching-own-memory.md).</summary>
+    private const int FewestChangesBetweenWaits = 250;
     private const int HitLimitMilliseconds = 3000;
-    private const int EnoughForHits = 2 * ChangesBeforeWait;
+    private const int EnoughForHits = 2 * FewestChangesBetweenWaits;
 
     internal static RaceResult DropPages(long iterations) => Run("R2", iterations, waitsForHits: true, RaceBench.DropPages);
 
@@ -37,6 +38,7 @@ internal static class ChangeRace
         if (!RaceBench.TryMap())
             throw new InvalidOperationException("The region cannot be mapped.");
         RaceBench.Token = 1;
+        long changesBetweenWaits = Math.Max(FewestChangesBetweenWaits, iterations / MostWaits);
         long begun = 1, published = 1, lookups = 0;
         bool isOver = false;
         Exception? failure = null;
@@ -46,7 +48,7 @@ internal static class ChangeRace
             {
                 for (long i = 2; i <= iterations + 1; i++)
                 {
-                    if (waitsForHits && i % ChangesBeforeWait == 0)
+                    if (waitsForHits && i % changesBetweenWaits == 0)
                     {
                         long hits = bench.Hits;
                         SpinWait.SpinUntil(() => bench.Hits > hits || Volatile.Read(ref isOver), HitLimitMilliseconds);
