@@ -19,8 +19,14 @@ internal sealed class CoreOperation(string program) : TargetOperation(program)
         {
             using var watcher = new ProcessWatcher();
             var options = new CoreOptions { MaxStop = TimeSpan.FromSeconds(20) };
-            using var tree = new CoreTree(watcher, options, path, withChildren: false, () => { });
+            using var tree = new CoreTree(watcher, options, path, hasNames: true, withChildren: false, () => { });
             List<CoreResult> results = tree.Take(Target.ProcessId);
+            using (CoreFile copy = CoreFile.Create(path + ".1")) // As --every makes them.
+            {
+                tree.Members[0].File.CopyTo(copy);
+                copy.Publish();
+            }
+
             tree.Members[0].File.Publish();
             injector.Disarm();
             return results[0].Threads > 0 && File.Exists(path) ? null : "wrong report: there is no core, or no thread in it";

@@ -10,6 +10,7 @@ internal static unsafe partial class Syscall
     private const int OpenNew = 0xC0; // O_CREAT | O_EXCL
     private const int OpenUnnamed = 0x410000; // O_TMPFILE
     private const int OwnerReadsAndWrites = 0x180; // 0600
+    private const int SeekEnd = 2;
     private const int SeekData = 3;
 
     /// <summary>Makes a file that only its owner can read and write, for both; fails if there is one of that name.</summary>
@@ -35,6 +36,10 @@ internal static unsafe partial class Syscall
     /// </summary>
     internal static long FindData(SafeFileHandle file, long offset) =>
         FaultInjection.Fails("lseek", out long fault) ? fault : OrError((nint)SeekCall(file, offset, SeekData));
+
+    /// <summary>The length of a file. Moves its position.</summary>
+    internal static long FindEnd(SafeFileHandle file) =>
+        FaultInjection.Fails("lseek", out long fault) ? fault : OrError((nint)SeekCall(file, 0, SeekEnd));
 
     private static SafeFileHandle? OpenFor(string path, int flags, out Errno error)
     {

@@ -111,6 +111,43 @@ internal sealed unsafe class CoreFile : IDisposable
         _temporary = null;
     }
 
+    /// <summary>Copies the whole file into an empty one; pages of zeros become holes.</summary>
+    /// <exception cref="CoreException">The disk is full, or a file fails otherwise.</exception>
+    internal void CopyTo(CoreFile copy)
+    {
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(CopyBytes);
+        long length = Syscall.FindEnd(_file);
+        if (length < 0)
+            throw Failed(Syscall.ErrorOf(length));
+        for (long offset = 0; offset < length;)
+        {
+            long data = Syscall.FindData(_file, offset);
+            if (data < 0 && Syscall.ErrorOf(data) == Syscall.NoMoreData)
+                break;
+            // Where a file system knows of no holes, everything is data.
+            offset = data < 0 ? offset : data;
+            Span<byte> part = buffer.AsSpan(0, (int)Math.Min(CopyBytes, length - offset));
+            Read(part, offset);
+            copy.WriteWithHoles(part, offset);
+            offset += part.Length;
+        }
+
+        copy.SetLength(length);
+    }
+
+    private void WriteWithHoles(ReadOnlySpan<byte> bytes, long offset)
+    {
+        const int page = (int)PageSize.Bytes;
+        for (int begin = 0; begin < bytes.Length;)
+        {
+            int end = begin;
+            while (end < bytes.Length && !IsZero(bytes[end..Math.Min(end + page, bytes.Length)]))
+                end = Math.Min(end + page, bytes.Length);
+            Write(bytes[begin..end], offset + begin);
+            begin = Math.Min(end + page, bytes.Length);
+        }
+    }
+
     /// <summary>Writes a part of the file to a pipe, holes as zeros.</summary>
     /// <exception cref="CoreException">Nobody reads any more.</exception>
     internal void CopyTo(SafeFileHandle pipe, long offset, long length)
@@ -141,6 +178,15 @@ internal sealed unsafe class CoreFile : IDisposable
                 done += written;
             }
         }
+    }
+
+    /// <summary>Removes a core.</summary>
+    /// <exception cref="CoreException">It is there and cannot be removed.</exception>
+    internal static void Delete(string path)
+    {
+        Errno error = Syscall.RemoveFile(path);
+        if (error is not (Errno.None or Errno.NoEntry))
+            throw new CoreException($"{path} cannot be removed: {Describe(error)}.");
     }
 
     /// <summary>Takes the file away, unless it has its name.</summary>

@@ -24,19 +24,17 @@ internal sealed unsafe partial class CoreImage : IDisposable
     private readonly FileStamps _files;
     private readonly IntervalNotifier _notifier;
     private readonly DriverLock _lock = new("core");
-    private readonly IReadOnlyList<AddressRange> _excluded;
+    private IReadOnlyList<AddressRange> _excluded = [];
     private readonly List<AddressRange> _stale = [];
     private readonly byte[] _zeros = new byte[PageSize.Bytes * 16];
 
     /// <param name="watch">The process.</param>
     /// <param name="file">Gets its memory.</param>
-    /// <param name="excluded">What is left out.</param>
     /// <exception cref="CoreException">The process has ended.</exception>
-    internal CoreImage(WatchedProcess watch, CoreFile file, IReadOnlyList<AddressRange> excluded)
+    internal CoreImage(WatchedProcess watch, CoreFile file)
     {
         Watch = watch;
         _file = file;
-        _excluded = excluded;
         _look = new PageTableLook(watch, CoreContents.IsArmed);
         _files = new FileStamps(() => watch.MemoryId);
         try
@@ -51,11 +49,29 @@ internal sealed unsafe partial class CoreImage : IDisposable
 
     internal WatchedProcess Watch { get; }
 
-    /// <summary>Pages copied, all in all.</summary>
+    /// <summary>Pages copied since the core was begun.</summary>
     internal long PagesCopied { get; private set; }
 
     /// <summary>Pages that exist and could not be read, as of the last step.</summary>
     internal long PagesUnreadable { get; private set; }
+
+    /// <summary>
+    /// Begins a core. What the file holds from the one before stays there; its notes and program headers go, because pages may get the
+    /// places that they have.
+    /// </summary>
+    /// <param name="excluded">What is left out.</param>
+    /// <exception cref="CoreException">The file cannot be written.</exception>
+    internal void Begin(IReadOnlyList<AddressRange> excluded)
+    {
+        PagesCopied = 0;
+        _file.SetLength(_placement.EndOffset);
+        foreach (AddressRange noLonger in _excluded.Except(excluded))
+            Forget(noLonger);
+        foreach (AddressRange since in excluded.Except(_excluded))
+            _inFile.FindAll(since).ForEach(ClearInFile);
+
+        _excluded = excluded;
+    }
 
     /// <summary>Copies what is missing while the process runs; it changes behind us.</summary>
     /// <param name="sharing">Which shared memory others can write.</param>

@@ -65,24 +65,29 @@ internal sealed class CoreTaking : IDisposable
     /// <exception cref="CoreException">The process has ended. The file is still the caller's.</exception>
     internal void Add(WatchedProcess watch, CoreFile file)
     {
-        List<AddressRange> excluded = _options.IncludesExcluded ? [] : ExcludedMappings.Find(watch.MemoryThreadId);
         ProcessFacts facts = ProcessFacts.Read(watch.ProcessId, watch.MemoryThreadId);
-        var image = new CoreImage(watch, file, excluded);
+        var image = new CoreImage(watch, file);
         _images.Add(image);
+        Begin(image);
         _files[image] = file;
         _facts[image] = facts;
     }
 
     /// <summary>
     /// Copies all of it. The processes run again when this returns, and nothing of them is needed any more: their watches can be released.
+    /// Called once more, it takes another core of the same processes, and copies only what has changed.
     /// </summary>
     /// <exception cref="CoreException">They cannot be taken, or not within the limits; the processes run as before.</exception>
     internal void Capture()
     {
         long begin = Stopwatch.GetTimestamp();
+        if (_stopped is not null)
+            _images.ForEach(Begin);
+        _stopped = null;
         MakeRounds(begin);
         FindCollectors();
         int duringCollection = 0;
+        _stops = 0;
         for (int attempt = 1; ; attempt++)
         {
             if (AddMissing())
@@ -150,6 +155,9 @@ internal sealed class CoreTaking : IDisposable
             image.Dispose();
         _images.Clear();
     }
+
+    private void Begin(CoreImage image) =>
+        image.Begin(_options.IncludesExcluded ? [] : ExcludedMappings.Find(image.Watch.MemoryThreadId));
 
     /// <summary>Copies until little is left, or what is left does not get less.</summary>
     private void MakeRounds(long begin)

@@ -53,18 +53,19 @@ internal sealed class PageBits
         return true;
     }
 
-    internal long Count(AddressRange range)
+    /// <summary>All runs of pages in the range whose bit is set; of each the part in the range.</summary>
+    internal List<AddressRange> FindAll(AddressRange range)
     {
-        long count = 0;
+        var runs = new List<AddressRange>();
         while (TryFind(range, true, out AddressRange run))
         {
-            count += (long)(run.Length >> PageShift);
+            runs.Add(run.Intersect(range));
             if (run.Last >= range.Last)
                 break;
             range = new AddressRange(run.Last + 1, range.Last);
         }
 
-        return count;
+        return runs;
     }
 
     /// <summary>The first page from one on, before the end, whose bit has the value; the end if there is none.</summary>

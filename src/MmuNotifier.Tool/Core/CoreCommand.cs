@@ -7,6 +7,7 @@ namespace MmuNotifier.Tool.Core;
 /// <summary>The command line of <c>mmun core</c>.</summary>
 internal static class CoreCommand
 {
+    private const int KeptCores = 6;
     private const PosixSignal UserSignal1 = (PosixSignal)10;
     private const PosixSignal UserSignal2 = (PosixSignal)12;
 
@@ -60,6 +61,18 @@ internal static class CoreCommand
             HelpName = "USR1|USR2",
         };
         onSignal.AcceptOnlyFromAmong("USR1", "USR2");
+        var every = new Option<double?>("--every")
+        {
+            Description = "Take a core again and again, one in so many seconds, until the process or mmun ends: FILE.1, FILE.2 and so on. "
+                + "What has not changed is not copied from the process again.",
+            HelpName = "SECONDS",
+        };
+        var keep = new Option<int>("--keep")
+        {
+            Description = "With --every: how many cores are kept; older ones are removed.",
+            HelpName = "N",
+            DefaultValueFactory = _ => KeptCores,
+        };
         var program = new Argument<string[]>("program")
         {
             Description = "The program to launch and its arguments, after --; mmun ends when it ends.",
@@ -71,21 +84,31 @@ internal static class CoreCommand
                 + "some milliseconds only. gdb, lldb, eu-stack and dotnet-dump open it. Exit code 0: it is written; 2: it is not, "
                 + "and one line on standard error says why.")
         {
-            process, output, maxStop, maxThrottle, dontDump, noCollectorWait, children, after, onSignal, program,
+            process, output, maxStop, maxThrottle, dontDump, noCollectorWait, children, after, onSignal, every, keep, program,
         };
         command.Validators.Add(result =>
         {
             string[] words = result.GetValue(program) ?? [];
+            bool isKeepGiven = result.GetResult(keep) is { Implicit: false };
+            bool isRepeated = result.GetResult(every) is not null;
             bool isTimed = result.GetResult(after) is not null || result.GetResult(onSignal) is not null;
             bool hasProcess = result.GetResult(process) is not null;
             if (words is [['-', ..], ..])
                 result.AddError($"There is no option '{words[0]}'.");
             else if (hasProcess == words.Length > 0)
                 result.AddError("Say of which process: --pid N for a running one, or -- PROGRAM ARGS... to launch one.");
-            else if (isTimed == hasProcess)
-                result.AddError("Say when a launched program's core is taken: --after SECONDS or --on-signal USR2. Not with --pid.");
-            else if (result.GetValue(children) && result.GetValue(output) == "-")
-                result.AddError("Several cores do not fit into one stream: give --children a file.");
+            else if (isTimed && (hasProcess || isRepeated))
+                result.AddError("--after and --on-signal are for a launched program, and not for --every.");
+            else if (!isTimed && !hasProcess && !isRepeated)
+                result.AddError("Say when a launched program's core is taken: --after SECONDS, --on-signal USR2, or --every SECONDS.");
+            else if ((isRepeated || result.GetValue(children)) && result.GetValue(output) == "-")
+                result.AddError("Several cores do not fit into one stream: give --children and --every a file.");
+            else if (isRepeated && !(result.GetValue(every) is > 0 and <= 1e6))
+                result.AddError("--every takes a number of seconds above 0 and at most 1000000.");
+            else if (isKeepGiven && !isRepeated)
+                result.AddError("--keep is for --every.");
+            else if (isKeepGiven && result.GetValue(keep) < 1)
+                result.AddError("--keep takes a number of cores, 1 or more.");
         });
         command.SetAction((parsed, _) => Task.FromResult(CoreRun.Execute(new CoreRequest
         {
@@ -95,6 +118,8 @@ internal static class CoreCommand
             WaitsForCollector = !parsed.GetValue(noCollectorWait),
             WithChildren = parsed.GetValue(children),
             After = parsed.GetValue(after) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            Every = parsed.GetValue(every) is { } period ? TimeSpan.FromSeconds(period) : null,
+            Keep = parsed.GetValue(keep),
             OnSignal = parsed.GetValue(onSignal) switch { "USR1" => UserSignal1, "USR2" => UserSignal2, _ => null },
             MaxStop = parsed.GetValue(maxStop),
             MaxThrottle = parsed.GetValue(maxThrottle),

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using MmuNotifier.Processes;
 
 namespace MmuNotifier.Tool.Core;
 
@@ -23,6 +25,12 @@ internal sealed record CoreRequest
     /// <summary>Of a launched program: at which signals to us cores are taken; null for none.</summary>
     internal PosixSignal? OnSignal { get; init; }
 
+    /// <summary>How much time is between one core and the next; null for a single core.</summary>
+    internal TimeSpan? Every { get; init; }
+
+    /// <summary>Of cores that are taken again and again: how many are kept.</summary>
+    internal int Keep { get; init; }
+
     /// <summary>The file; - for standard output; null for core.PID.</summary>
     internal string? Output { get; init; }
 
@@ -32,6 +40,16 @@ internal sealed record CoreRequest
 
     /// <summary>Whether memory excluded by MADV_DONTDUMP is written as well.</summary>
     internal bool IncludesExcluded { get; init; }
+
+    internal CoreOptions Options => new()
+    {
+        MaxStop = MaxStop,
+        MaxThrottle = MaxThrottle,
+        IncludesExcluded = IncludesExcluded,
+        WaitsForCollector = WaitsForCollector,
+    };
+
+    internal string PathOf(int processId) => Output ?? string.Create(CultureInfo.InvariantCulture, $"core.{processId}");
 
     internal bool IsToStandardOutput => Output == "-";
 }

@@ -18,6 +18,8 @@ internal static class CoreRun
             ProcessWatcher.RequireSupport(KernelProbe.Run());
             using var watcher = new ProcessWatcher(signals.End);
             CoreRehearsal.Run(watcher);
+            if (request.Every is not null)
+                return CoreSeries.Run(request, watcher, signals);
             if (request.ProcessId is { } processId)
                 Take(request, watcher, processId, "", signals.End);
             else
@@ -63,17 +65,12 @@ internal static class CoreRun
 
     private static void Take(CoreRequest request, ProcessWatcher watcher, int processId, string suffix, CancellationToken stop)
     {
-        string path = (request.Output ?? string.Create(CultureInfo.InvariantCulture, $"core.{processId}")) + suffix;
+        string path = request.PathOf(processId) + suffix;
         using var tree = new CoreTree(
             watcher,
-            new CoreOptions
-            {
-                MaxStop = request.MaxStop,
-                MaxThrottle = request.MaxThrottle,
-                IncludesExcluded = request.IncludesExcluded,
-                WaitsForCollector = request.WaitsForCollector,
-            },
+            request.Options,
             request.IsToStandardOutput ? null : path,
+            hasNames: true,
             request.WithChildren,
             stop.ThrowIfCancellationRequested);
         List<CoreResult> results = tree.Take(processId);
@@ -93,14 +90,17 @@ internal static class CoreRun
         else
         {
             member.File.Publish();
-            Console.Out.WriteLine(OpenCommand.For(result.ProcessId, member.Watch.Mappings.Select(each => each.Mapping), member.Path));
+            TellHowToOpen(result, member, member.Path);
         }
 
         Report(result, request.IsToStandardOutput ? "The core" : member.Path);
     }
 
+    internal static void TellHowToOpen(CoreResult result, CoreMember member, string path) =>
+        Console.Out.WriteLine(OpenCommand.For(result.ProcessId, member.Watch.Mappings.Select(each => each.Mapping), path));
+
     /// <summary>On standard error, because standard output may be the core.</summary>
-    private static void Report(CoreResult result, string name)
+    internal static void Report(CoreResult result, string name)
     {
         foreach (string warning in result.Warnings)
             Console.Error.WriteLine($"mmun: {warning}");

@@ -10,21 +10,26 @@ internal sealed class CoreTree : IDisposable
     private readonly ProcessWatcher _watcher;
     private readonly CoreTaking _taking;
     private readonly string? _path;
+    private readonly bool _hasNames;
     private readonly List<CoreMember> _members = [];
 
     /// <summary>Those that are in the tree, and those that cannot be.</summary>
     private readonly HashSet<int> _known = [];
+    private bool _isReleased;
 
     /// <param name="watcher">Attaches.</param>
     /// <param name="options">How the cores are taken.</param>
     /// <param name="path">
     /// The file of the first; of the others with their numbers behind it. Null: the first has a file without a name.
     /// </param>
+    /// <param name="hasNames">
+    /// Whether the cores get these names. Otherwise they are kept in files without names beside them, for <see cref="TakeAgain"/>.
+    /// </param>
     /// <param name="withChildren">Whether descendants belong to it.</param>
     /// <param name="checkpoint">Called often; may throw to give up.</param>
-    internal CoreTree(ProcessWatcher watcher, CoreOptions options, string? path, bool withChildren, Action checkpoint)
+    internal CoreTree(ProcessWatcher watcher, CoreOptions options, string? path, bool hasNames, bool withChildren, Action checkpoint)
     {
-        (_watcher, _path) = (watcher, path);
+        (_watcher, _path, _hasNames) = (watcher, path, hasNames);
         _taking = withChildren
             ? new CoreTaking(watcher, options, checkpoint)
             {
@@ -46,24 +51,57 @@ internal sealed class CoreTree : IDisposable
     /// <exception cref="CoreException">The cores cannot be taken.</exception>
     internal List<CoreResult> Take(int processId)
     {
-        // Before the process is touched: a folder that is missing or full is no reason to.
-        CoreFile file = _path is null ? CoreFile.CreateUnnamed(Path.GetTempPath()) : CoreFile.Create(_path);
         try
         {
-            Add(processId, file, _path ?? "");
+            Attach(processId);
             _taking.Capture();
         }
         finally
         {
-            foreach (CoreMember member in _members)
-                member.Watch.Disarm();
-            _watcher.Release([.. _members.Select(member => member.Watch)]);
+            Release();
         }
 
         return _taking.Finish();
     }
 
-    public void Dispose() => _taking.Dispose();
+    /// <summary>Attaches to the process, for <see cref="TakeAgain"/>.</summary>
+    /// <exception cref="ProcessAttachException">The process cannot be attached to.</exception>
+    internal void Attach(int processId) => Add(processId, NewFile(_path), _path ?? "");
+
+    /// <summary>
+    /// Takes the cores of what is attached to and of its new descendants. The processes stay attached; the files of the members have the
+    /// cores until the next call.
+    /// </summary>
+    /// <exception cref="CoreException">The cores cannot be taken.</exception>
+    internal List<CoreResult> TakeAgain()
+    {
+        _taking.Capture();
+        return _taking.Finish();
+    }
+
+    public void Dispose()
+    {
+        Release();
+        _taking.Dispose();
+    }
+
+    private void Release()
+    {
+        if (_isReleased)
+            return;
+        _isReleased = true;
+        foreach (CoreMember member in _members)
+            member.Watch.Disarm();
+        _watcher.Release([.. _members.Select(member => member.Watch)]);
+    }
+
+    /// <summary>Before a process is touched: a folder that is missing or full is no reason to.</summary>
+    private CoreFile NewFile(string? path)
+    {
+        if (path is null)
+            return CoreFile.CreateUnnamed(Path.GetTempPath());
+        return _hasNames ? CoreFile.Create(path) : CoreFile.CreateUnnamed(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
 
     private bool AddChildren()
     {
@@ -73,7 +111,7 @@ internal sealed class CoreTree : IDisposable
             string path = string.Create(CultureInfo.InvariantCulture, $"{_path}.{child}");
             try
             {
-                Add(child, CoreFile.Create(path), path);
+                Add(child, NewFile(path), path);
                 hasAdded = true;
             }
             catch (Exception refusal) when (refusal is ProcessAttachException or CoreException)

@@ -5,6 +5,8 @@ namespace MmuNotifier.Processes.Tests.Cores;
 [Collection(PtraceGroup.Name)]
 public sealed class CoreTakingTests : IDisposable
 {
+    private const ulong Page = 4096;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("mmun-taking").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -57,5 +59,59 @@ public sealed class CoreTakingTests : IDisposable
 
         Assert.Equal((2, 2), (result.Stops, writes));
         Assert.Equal([3], new ElfFile(File.ReadAllBytes(path)).Read(address, 1)!);
+    }
+
+    /// <summary>The second core begins with what the file has of the first one, notes and program headers among it.</summary>
+    [Fact]
+    public void A_second_core_copies_what_has_changed_and_has_nothing_that_went()
+    {
+        string? missing = KernelProbe.Run().DescribeMissing();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        using PythonChild child = PythonChild.StartBehindShell();
+        ulong changed = child.Address($"anon({64 * Page})");
+        child.Call($"fill({changed}, 1, {64 * Page})");
+        ulong excluded = child.Address($"anon({4 * Page})");
+        child.Call($"fill({excluded}, 7, {4 * Page})");
+        ulong unmapped = child.Address($"anon({16 * Page}, 0x22, -1, 7)");
+        child.Call($"fill({unmapped}, 2, {16 * Page})");
+        using var watcher = new ProcessWatcher();
+        WatchedProcess watch = watcher.Attach((int)child.Call("os.getpid()"));
+        using var taking = new CoreTaking(watcher, new CoreOptions { MaxStop = Patience.Limit }, () => { });
+        CoreFile file = CoreFile.CreateUnnamed(_folder);
+        taking.Add(watch, file);
+        (CoreResult first, ElfFile before) = Take(taking, file, "first");
+
+        child.Call($"fill({changed + (3 * Page)}, 3, {Page})");
+        child.Call($"munmap({unmapped}, {16 * Page})");
+        child.Call($"madvise({excluded}, {4 * Page}, 16)"); // MADV_DONTDUMP
+        ulong untouched = child.Address($"anon({256 * Page})");
+        (CoreResult second, ElfFile after) = Take(taking, file, "second");
+        watcher.Release(watch);
+
+        Assert.Equal([1], before.Read(changed + (3 * Page), 1)!);
+        Assert.Equal([7], before.Read(excluded, 1)!);
+        Assert.Equal([2], before.Read(unmapped + (15 * Page), 1)!);
+        Assert.All(Enumerable.Range(0, 64), page => Assert.Equal(
+            [(byte)(page == 3 ? 3 : 1)], after.Read(changed + ((ulong)page * Page), 1)!));
+        Assert.Null(after.Read(excluded, 1));
+        Assert.NotEqual([2], after.Read(unmapped + (15 * Page), 1) ?? []); // Another mapping may be there.
+        Assert.Equal(new byte[256 * Page], after.Read(untouched, 256 * (int)Page)!);
+        Assert.Equal(first.Threads, after.Notes.Count(note => note.Type == 1)); // NT_PRSTATUS
+        long copied = second.PagesCopiedRunning + second.PagesCopiedStopped;
+        Assert.True(copied < (first.PagesCopiedRunning + first.PagesCopiedStopped) / 2, $"{copied} pages were copied again.");
+    }
+
+    private (CoreResult Result, ElfFile Core) Take(CoreTaking taking, CoreFile file, string name)
+    {
+        taking.Capture();
+        CoreResult result = Assert.Single(taking.Finish());
+        string path = Path.Combine(_folder, name);
+        using (CoreFile copy = CoreFile.Create(path))
+        {
+            file.CopyTo(copy);
+            copy.Publish();
+        }
+
+        return (result, new ElfFile(File.ReadAllBytes(path)));
     }
 }

@@ -59,11 +59,15 @@ internal sealed class CoreTarget : IDisposable
         return output + errors.Result;
     }
 
-    internal string Gdb(params string[] commands)
+    internal void AssertUnharmed() => _running.AssertUnharmed();
+
+    internal string Gdb(params string[] commands) => GdbOf(Core, commands);
+
+    internal string GdbOf(string core, params string[] commands)
     {
         string script = Path.Combine(_program.Folder, "script");
         File.WriteAllLines(script, commands);
-        return Run("gdb", "-nx", "-batch", "-x", script, Program, Core);
+        return Run("gdb", "-nx", "-batch", "-x", script, Program, core);
     }
 
     public void Dispose()
