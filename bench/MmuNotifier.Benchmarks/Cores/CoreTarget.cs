@@ -41,7 +41,10 @@ internal sealed class CoreTarget : IDisposable
     internal (double Gap, long Written) TakeGap()
     {
         _process.StandardInput.WriteLine();
-        string line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The target has ended.");
+        string line;
+        do // createdump, which runs in the target, prints into its output.
+            line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The target has ended.");
+        while (!char.IsAsciiDigit(line.FirstOrDefault()));
         string[] words = line.Split(' ');
         return (long.Parse(words[0], CultureInfo.InvariantCulture) / 1e6, long.Parse(words[1], CultureInfo.InvariantCulture));
     }
