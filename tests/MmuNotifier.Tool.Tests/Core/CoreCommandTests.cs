@@ -20,6 +20,21 @@ public class CoreCommandTests
     }
 
     [Fact]
+    public void The_printed_command_opens_the_core_of_a_program_in_a_container()
+    {
+        Assert.SkipUnless(Machine.IsRoot, "needs root, to make a mount namespace");
+        Machine.Require("gdb");
+        using var target = new CoreTarget(isInContainer: true);
+        using Mmun mmun = target.TakeCore();
+        string command = mmun.Output.Trim();
+        Assert.Contains($"/proc/{target.Id}/root", command, StringComparison.Ordinal);
+        string shown = CoreTarget.Run("sh", "-c", command + " -nx -batch -ex 'p first->value - second->value' -ex 'thread apply all bt'");
+        Assert.Matches(@"\$1 = [01]\n", shown);
+        Assert.Contains(" writer (", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("?? ()", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_stop_that_is_too_short_is_refused_with_one_line()
     {
         using var target = new CoreTarget();

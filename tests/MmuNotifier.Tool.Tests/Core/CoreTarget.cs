@@ -12,10 +12,16 @@ internal sealed class CoreTarget : IDisposable
     private readonly NativeTarget _program = new("counters", "-g", "-pthread");
     private readonly RunningTarget _running;
 
-    internal CoreTarget(int mebibytes = 16, int sleepers = 3)
+    /// <param name="mebibytes">Its memory.</param>
+    /// <param name="sleepers">Threads that sleep.</param>
+    /// <param name="isInContainer">Whether it runs in a mount namespace of its own, from a file that is only there.</param>
+    internal CoreTarget(int mebibytes = 16, int sleepers = 3, bool isInContainer = false)
     {
-        _running = new RunningTarget(
-            _program.Program, mebibytes.ToString(CultureInfo.InvariantCulture), sleepers.ToString(CultureInfo.InvariantCulture));
+        string[] arguments = [mebibytes.ToString(CultureInfo.InvariantCulture), sleepers.ToString(CultureInfo.InvariantCulture)];
+        const string inContainer = "mount -t tmpfs tmpfs /mnt && cp \"$0\" /mnt/inside && exec /mnt/inside \"$@\"";
+        _running = isInContainer
+            ? new RunningTarget(["unshare", "-m", "sh", "-c", inContainer, _program.Program, .. arguments])
+            : new RunningTarget([_program.Program, .. arguments]);
         Addresses = [.. _running.ReadLine().Split(' ')[1..].Select(word => Convert.ToUInt64(word, 16))];
     }
 
