@@ -11,12 +11,15 @@ internal sealed unsafe partial class CoreImage
     private void Plan(bool isFrozen)
     {
         _plan.Clear();
+        _omittedInStop.Clear();
+        _copiedInDoubt.Clear();
         int next = 0;
         for (int i = 0; i < Watch.Mappings.Count; i++)
         {
             WatchedMapping mapping = Watch.Mappings[i];
             ReadOnlySpan<PageRegion> regions = _look.RegionsIn(mapping.Range, ref next);
-            CoreContent content = CoreContents.Of(in mapping, regions.Length > 0, _excluded);
+            // What is excluded is decided page by page.
+            CoreContent content = CoreContents.Of(in mapping, regions.Length > 0, []);
             if (content == CoreContent.None)
                 continue;
             _placement.Place(mapping.Range);
@@ -26,22 +29,8 @@ internal sealed unsafe partial class CoreImage
                 _files.Note(mapping.Mapping);
             if (isFrozen && MustCopyAgain(in mapping))
                 Forget(mapping.Range);
-            PassOverExcluded(mapping.Range);
+            PassOverExcluded(mapping.Range, regions, isFrozen);
             Plan(i, in mapping, content, regions);
-        }
-    }
-
-    /// <summary>
-    /// Of neighbours that look alike in the maps one can be excluded: it counts as held, so that it is a hole. After every change again.
-    /// </summary>
-    private void PassOverExcluded(AddressRange range)
-    {
-        foreach (AddressRange excluded in _excluded)
-        {
-            if (!excluded.TryIntersect(range, out AddressRange part))
-                continue;
-            using (_lock.Hold())
-                _held.Set(part);
         }
     }
 

@@ -24,7 +24,6 @@ internal sealed unsafe partial class CoreImage : IDisposable
     private readonly FileStamps _files;
     private readonly IntervalNotifier _notifier;
     private readonly DriverLock _lock = new("core");
-    private IReadOnlyList<AddressRange> _excluded = [];
     private readonly List<AddressRange> _stale = [];
     private readonly byte[] _zeros = new byte[PageSize.Bytes * 16];
 
@@ -59,18 +58,11 @@ internal sealed unsafe partial class CoreImage : IDisposable
     /// Begins a core. What the file holds from the one before stays there; its notes and program headers go, because pages may get the
     /// places that they have.
     /// </summary>
-    /// <param name="excluded">What is left out.</param>
     /// <exception cref="CoreException">The file cannot be written.</exception>
-    internal void Begin(IReadOnlyList<AddressRange> excluded)
+    internal void Begin()
     {
         PagesCopied = 0;
         _file.SetLength(_placement.EndOffset);
-        foreach (AddressRange noLonger in _excluded.Except(excluded))
-            Forget(noLonger);
-        foreach (AddressRange since in excluded.Except(_excluded))
-            _inFile.FindAll(since).ForEach(ClearInFile);
-
-        _excluded = excluded;
     }
 
     /// <summary>Copies what is missing while the process runs; it changes behind us.</summary>

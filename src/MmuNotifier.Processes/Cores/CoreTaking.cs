@@ -68,7 +68,7 @@ internal sealed class CoreTaking : IDisposable
         ProcessFacts facts = ProcessFacts.Read(watch.ProcessId, watch.MemoryThreadId);
         var image = new CoreImage(watch, file);
         _images.Add(image);
-        Begin(image);
+        Exclude(image);
         _files[image] = file;
         _facts[image] = facts;
     }
@@ -82,7 +82,14 @@ internal sealed class CoreTaking : IDisposable
     {
         long begin = Stopwatch.GetTimestamp();
         if (_stopped is not null)
-            _images.ForEach(Begin);
+        {
+            foreach (CoreImage image in _images)
+            {
+                image.Begin();
+                Exclude(image);
+            }
+        }
+
         _stopped = null;
         MakeRounds(begin);
         FindCollectors();
@@ -98,6 +105,12 @@ internal sealed class CoreTaking : IDisposable
 
             bool waits = duringCollection < MaxStopsForCollector;
             _stopped = TryStop(waits, isLast: attempt == MaxStops, out bool isInCollection, out string problem);
+            if (_stopped is not null && !_stopped.TrueForAll(each => IsExcludedStill(each.Image)))
+            {
+                _stopped = null;
+                problem = "The core cannot be taken: the program keeps changing what it excludes from its cores (MADV_DODUMP).";
+            }
+
             if (_stopped is { } stopped)
             {
                 foreach (CoreImage ended in _images.FindAll(image => !stopped.Exists(each => each.Image == image)))
@@ -156,8 +169,22 @@ internal sealed class CoreTaking : IDisposable
         _images.Clear();
     }
 
-    private void Begin(CoreImage image) =>
-        image.Begin(_options.IncludesExcluded ? [] : ExcludedMappings.Find(image.Watch.MemoryThreadId));
+    private void Exclude(CoreImage image)
+    {
+        if (_options.IncludesExcluded)
+            return;
+        try
+        {
+            image.Exclude(ExcludedMappings.Find(image.Watch.MemoryThreadId));
+        }
+        catch (CoreException) when (image.Watch.IsImageGone)
+        {
+            // The next step says that it has ended.
+        }
+    }
+
+    private static bool IsExcludedStill(CoreImage image) =>
+        image.SettleExcluded(() => ExcludedMappings.Find(image.Watch.MemoryThreadId));
 
     /// <summary>Copies until little is left, or what is left does not get less.</summary>
     private void MakeRounds(long begin)
@@ -172,6 +199,9 @@ internal sealed class CoreTaking : IDisposable
             long copied = _images.Sum(image => image.PagesCopied);
             foreach (CoreImage image in _images.ToArray())
             {
+                // A program that excludes nothing is not asked again each time, which takes milliseconds a gigabyte.
+                if (image.HasExcluded)
+                    Exclude(image);
                 if (!image.CopyRunning(_sharing, _checkpoint) && image.Watch.IsImageGone)
                     Drop(image);
             }

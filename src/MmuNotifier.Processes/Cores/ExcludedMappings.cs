@@ -4,8 +4,7 @@ namespace MmuNotifier.Processes;
 internal static class ExcludedMappings
 {
     /// <summary>
-    /// Where they are. The kernel counts the pages of every mapping on the way, so this is read while the process runs; a mapping
-    /// that it excludes after that is in the core.
+    /// Where they are. The kernel counts the pages of every mapping on the way, so this is read while the process runs.
     /// </summary>
     /// <exception cref="CoreException">It cannot be read.</exception>
     internal static List<AddressRange> Find(int processId)

@@ -93,12 +93,94 @@ public sealed class CoreTakingTests : IDisposable
         Assert.Equal([2], before.Read(unmapped + (15 * Page), 1)!);
         Assert.All(Enumerable.Range(0, 64), page => Assert.Equal(
             [(byte)(page == 3 ? 3 : 1)], after.Read(changed + ((ulong)page * Page), 1)!));
-        Assert.Null(after.Read(excluded, 1));
+        Assert.Equal(0, after.Read(excluded, 1)?[0] ?? 0);
         Assert.NotEqual([2], after.Read(unmapped + (15 * Page), 1) ?? []); // Another mapping may be there.
-        Assert.Equal(new byte[256 * Page], after.Read(untouched, 256 * (int)Page)!);
+        Assert.All(Enumerable.Range(0, 256), page => Assert.Equal(
+            new byte[Page], after.Read(untouched + ((ulong)page * Page), (int)Page)!));
         Assert.Equal(first.Threads, after.Notes.Count(note => note.Type == 1)); // NT_PRSTATUS
         long copied = second.PagesCopiedRunning + second.PagesCopiedStopped;
         Assert.True(copied < (first.PagesCopiedRunning + first.PagesCopiedStopped) / 2, $"{copied} pages were copied again.");
+    }
+
+    /// <summary>Memory that a garbage collector moves, gives back and takes again, beside the copy.</summary>
+    [Fact]
+    public void Every_page_is_what_the_process_had_while_it_was_stopped()
+    {
+        string? missing = KernelProbe.Run().DescribeMissing();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        using var target = new BusyCollector();
+        Dictionary<ulong, byte[]> stopped = [];
+        void AfterStep(string step)
+        {
+            if (step == "copy")
+                stopped = target.ReadMemory();
+        }
+
+        using var watcher = new ProcessWatcher { AfterStep = AfterStep };
+        WatchedProcess watch = watcher.Attach(target.ProcessId);
+        var options = new CoreOptions { MaxStop = Patience.Limit, WaitsForCollector = false };
+        using var taking = new CoreTaking(watcher, options, () => { });
+        CoreFile file = CoreFile.CreateUnnamed(_folder);
+        taking.Add(watch, file);
+        for (int round = 0; round < 2; round++)
+        {
+            (_, ElfFile core) = Take(taking, file, "core");
+            Assert.True(stopped.Count > 1000);
+            List<ulong> different = [];
+            foreach ((ulong address, byte[] page) in stopped)
+            {
+                if (core.Read(address, page.Length) is { } inCore && !inCore.AsSpan().SequenceEqual(page))
+                    different.Add(address);
+            }
+
+            Assert.True(
+                different.Count == 0, $"{different.Count} of {stopped.Count} pages differ; one is {different.FirstOrDefault():x}.");
+        }
+
+        watcher.Release(watch);
+    }
+
+    /// <summary>MADV_DONTDUMP and MADV_DODUMP between the last look at a running process and its stop.</summary>
+    [Fact]
+    public void What_is_excluded_is_decided_as_of_the_stop()
+    {
+        string? missing = KernelProbe.Run().DescribeMissing();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        const int doNotDump = 16, dump = 17;
+        using PythonChild child = PythonChild.StartBehindShell();
+        ulong[] regions = [.. Enumerable.Range(0, 4).Select(_ => child.Address($"anon({16 * Page})"))];
+        foreach (ulong region in regions)
+            child.Call($"madvise({region}, {16 * Page}, {doNotDump})");
+        (ulong secret, ulong late, ulong allowed, ulong allowedLate) = (regions[0], regions[1], regions[2], regions[3]);
+        child.Call($"fill({secret}, 1, {16 * Page})");
+        child.Call($"fill({allowed}, 3, {16 * Page})");
+        bool isChanged = false;
+        bool ChangeBeforeTheFirstStop()
+        {
+            if (isChanged)
+                return false;
+            isChanged = true;
+            child.Call($"fill({late}, 2, {16 * Page})");
+            child.Call($"madvise({allowed}, {16 * Page}, {dump})");
+            child.Call($"madvise({allowedLate}, {16 * Page}, {dump})");
+            child.Call($"fill({allowedLate}, 4, {16 * Page})");
+            return false;
+        }
+
+        using var watcher = new ProcessWatcher();
+        WatchedProcess watch = watcher.Attach((int)child.Call("os.getpid()"));
+        var options = new CoreOptions { MaxStop = Patience.Limit };
+        using var taking = new CoreTaking(watcher, options, () => { }) { AddMissing = ChangeBeforeTheFirstStop };
+        CoreFile file = CoreFile.CreateUnnamed(_folder);
+        taking.Add(watch, file);
+        (CoreResult result, ElfFile core) = Take(taking, file, "core");
+        watcher.Release(watch);
+
+        Assert.Equal(2, result.Stops); // The first lacks what was there, left out, and is allowed now.
+        Assert.Equal(0, core.Read(secret, 1)?[0] ?? 0);
+        Assert.Equal(0, core.Read(late, 1)?[0] ?? 0);
+        Assert.Equal([3], core.Read(allowed, 1)!);
+        Assert.Equal([4], core.Read(allowedLate + (15 * Page), 1)!);
     }
 
     private (CoreResult Result, ElfFile Core) Take(CoreTaking taking, CoreFile file, string name)

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Diagnostics.Runtime;
 using MmuNotifier.Tool.Tests.EndToEnd;
 
 namespace MmuNotifier.Tool.Tests.Core;
@@ -7,6 +10,9 @@ namespace MmuNotifier.Tool.Tests.Core;
 public sealed class DotnetCoreTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("mmun-dotnet").FullName;
+
+    /// <summary>Of this process's runtime, which is the target's.</summary>
+    private static string Dac { get; } = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libmscordaccore.so");
 
     private string Core => Path.Combine(_folder, "core");
 
@@ -35,12 +41,56 @@ public sealed class DotnetCoreTests : IDisposable
         Assert.Matches(@"Total [\d,]+ objects", shown);
     }
 
+    /// <summary>
+    /// Of some thirty stops at any moment one is in a collection, and then objects are invalid. MMUN_CORES says how many cores are taken.
+    /// </summary>
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1")]
+    public void The_heap_of_a_program_that_collects_all_the_time_can_be_walked(string serverCollector)
+    {
+        int cores = int.Parse(Environment.GetEnvironmentVariable("MMUN_CORES") ?? "3", CultureInfo.InvariantCulture);
+        using var target = new RunningTarget("env", $"DOTNET_gcServer={serverCollector}", "dotnet", Machine.BusyCollector, "3600");
+        WaitForRuntime(target);
+        using var mmun = new Mmun("core", "--pid", target.Id, "-o", Core, "--every", "0.2", "--keep", "1000", "--max-stop", "20000");
+        for (int number = 1; number <= cores; number++)
+        {
+            string path = string.Create(CultureInfo.InvariantCulture, $"{Core}.{number}");
+            Patience.Until(() => File.Exists(path) || mmun.HasEnded, $"core {number} is there");
+            Assert.False(mmun.HasEnded, mmun.Error);
+            Walk(path);
+            File.Delete(path);
+        }
+
+        mmun.Signal(Mmun.Terminate);
+        Assert.True(mmun.WaitForExit() == 0, mmun.Error);
+    }
+
+    private static void Walk(string core)
+    {
+        using DataTarget dump = DataTarget.LoadDump(core);
+        // It finds no version of this runtime, in createdump's dumps neither, so that nothing would match.
+        using ClrRuntime runtime = dump.ClrVersions.Single().CreateRuntime(Dac, ignoreMismatch: true);
+        Assert.True(runtime.Heap.CanWalkHeap);
+        long valid = 0;
+        foreach (ClrObject found in runtime.Heap.EnumerateObjects())
+        {
+            Assert.True(found.IsValid && found.Type is not null, $"There is no object at {found.Address:x} of {core}.");
+            valid++;
+        }
+
+        Assert.True(valid > 1000, $"There are only {valid} objects in {core}.");
+        Assert.Contains(
+            runtime.Threads,
+            thread => thread.EnumerateStackTrace().Any(frame => frame.ToString()!.Contains("Churn", StringComparison.Ordinal)));
+    }
+
+    private static void WaitForRuntime(RunningTarget target) => Patience.Until(
+        () => File.ReadAllText($"/proc/{target.ProcessId}/maps").Contains("libclrjit.so", StringComparison.Ordinal), "the runtime runs");
+
     private Mmun TakeCore(RunningTarget target)
     {
-        // The runtime has to be there first.
-        Patience.Until(
-            () => File.ReadAllText($"/proc/{target.ProcessId}/maps").Contains("libclrjit.so", StringComparison.Ordinal),
-            "the runtime runs");
+        WaitForRuntime(target);
         Mmun mmun = Mmun.Run("core", "--pid", target.Id, "-o", Core, "--max-stop", "20000");
         Assert.True(mmun.WaitForExit() == 0, mmun.Error);
         return mmun;

@@ -48,6 +48,8 @@ internal sealed partial class Mmun : IDisposable
 
     internal int ProcessId => _process.Id;
 
+    internal bool HasEnded => _process.HasExited;
+
     internal string Output => _output.Result;
 
     internal string Error
