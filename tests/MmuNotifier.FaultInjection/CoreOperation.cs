@@ -29,7 +29,7 @@ internal sealed class CoreOperation(string program) : TargetOperation(program)
 
             tree.Members[0].File.Publish();
             injector.Disarm();
-            return results[0].Threads > 0 && File.Exists(path) ? null : "wrong report: there is no core, or no thread in it";
+            return results[0].Report.Threads > 0 && File.Exists(path) ? null : "wrong report: there is no core, or no thread in it";
         }
         catch (Exception refusal) when (refusal is ProcessAttachException or CoreException)
         {

@@ -28,11 +28,11 @@ internal static class CoreNotes
         {
             Add(notes, "CORE", Status, StatusOf(facts, thread));
             if (thread.FloatingPoint.Length > 0)
-                Add(notes, "CORE", FloatingPoint, thread.FloatingPoint);
+                Add(notes, "CORE", FloatingPoint, thread.FloatingPoint.Span);
             if (thread.ExtendedState.Length > 0)
-                Add(notes, "LINUX", ExtendedState, thread.ExtendedState);
+                Add(notes, "LINUX", ExtendedState, thread.ExtendedState.Span);
             if (thread.SignalInformation.Length > 0)
-                Add(notes, "CORE", SignalInformation, thread.SignalInformation);
+                Add(notes, "CORE", SignalInformation, thread.SignalInformation.Span);
         }
 
         Add(notes, "CORE", AuxiliaryVector, facts.AuxiliaryVector);
@@ -87,9 +87,9 @@ internal static class CoreNotes
         byte[] status = new byte[StatusBytes];
         BinaryPrimitives.WriteInt32LittleEndian(status, thread.Signal);
         BinaryPrimitives.WriteInt16LittleEndian(status.AsSpan(12), (short)thread.Signal);
-        BinaryPrimitives.WriteUInt64LittleEndian(status.AsSpan(24), thread.Blocked);
+        BinaryPrimitives.WriteUInt64LittleEndian(status.AsSpan(24), thread.BlockedSignals);
         WriteIds(status.AsSpan(32), facts, thread.ThreadId);
-        thread.General.AsSpan(0, Math.Min(thread.General.Length, RegistersBytes)).CopyTo(status.AsSpan(RegistersOffset));
+        thread.General.Span[..Math.Min(thread.General.Length, RegistersBytes)].CopyTo(status.AsSpan(RegistersOffset));
         int hasFloatingPoint = thread.FloatingPoint.Length > 0 ? 1 : 0;
         BinaryPrimitives.WriteInt32LittleEndian(status.AsSpan(RegistersOffset + RegistersBytes), hasFloatingPoint);
         return status;

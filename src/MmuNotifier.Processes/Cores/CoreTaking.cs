@@ -143,7 +143,7 @@ internal sealed class CoreTaking : IDisposable
             List<CoreSegment> segments = image.MakeSegments(out long endOffset);
             ElfCoreWriter writer = new ElfCoreWriter(_files[image]);
             writer.Finish(endOffset, segments, CoreNotes.Build(_facts[image], each.Threads, image.Mappings));
-            var result = new CoreResult
+            var report = new CoreReport
             {
                 ProcessId = image.Watch.ProcessId,
                 Stop = each.Stop,
@@ -152,11 +152,9 @@ internal sealed class CoreTaking : IDisposable
                 PagesCopiedStopped = each.CopiedStopped,
                 Threads = each.Threads.Count,
                 Segments = segments.Count,
-                Writer = writer,
                 Moment = each.Moment,
             };
-            Warn(result, image);
-            results.Add(result);
+            results.Add(new CoreResult(report with { Warnings = WarningsOf(report, image) }, writer));
         }
 
         return results;
@@ -377,16 +375,18 @@ internal sealed class CoreTaking : IDisposable
         return stopped;
     }
 
-    private void Warn(CoreResult result, CoreImage image)
+    private List<string> WarningsOf(CoreReport report, CoreImage image)
     {
-        if (result.Stop > _options.MaxStop)
-            result.Warnings.Add($"The stop took {result.Stop.TotalMilliseconds:0} ms, more than the "
+        var warnings = new List<string>();
+        if (report.Stop > _options.MaxStop)
+            warnings.Add($"The stop took {report.Stop.TotalMilliseconds:0} ms, more than the "
                 + $"{_options.MaxStop.TotalMilliseconds:0.###} ms of --max-stop: the copy was slower than expected.");
-        if (result.Segments > ElfCoreWriter.MostSegmentsForDotnet)
-            result.Warnings.Add($"The core has {result.Segments} segments; dotnet-dump and ClrMD read at most "
+        if (report.Segments > ElfCoreWriter.MostSegmentsForDotnet)
+            warnings.Add($"The core has {report.Segments} segments; dotnet-dump and ClrMD read at most "
                 + $"{ElfCoreWriter.MostSegmentsForDotnet}, gdb and lldb read it.");
         if (image.PagesUnreadable > 0)
-            result.Warnings.Add($"{image.PagesUnreadable} pages could not be read and are zeros in the core.");
+            warnings.Add($"{image.PagesUnreadable} pages could not be read and are zeros in the core.");
+        return warnings;
     }
 
     private sealed record Stopped(

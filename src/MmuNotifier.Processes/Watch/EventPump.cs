@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes;
@@ -15,8 +16,10 @@ internal sealed class EventPump : IDisposable
 {
     private const int PendingRemovalPollMilliseconds = 5;
 
-    /// <summary>Bounds the wait, should a wake-up be lost.</summary>
+    /// <summary>Bounds the wait, should a wake-up be lost; and how late an exec is noticed, which makes nothing readable.</summary>
     private const int IdlePollMilliseconds = 1000;
+
+    /// <summary>How long others wait for this thread: a callback of the user's may keep it for as long as it likes.</summary>
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
@@ -25,6 +28,7 @@ internal sealed class EventPump : IDisposable
     private readonly Thread _thread;
     private TaskCompletionSource? _drain;
     private bool _disposed;
+    private long _lookedForExecs = Stopwatch.GetTimestamp();
 
     internal EventPump()
     {
@@ -39,6 +43,9 @@ internal sealed class EventPump : IDisposable
             throw;
         }
     }
+
+    /// <summary>Whether the caller runs in a callback that this thread has made: what waits for this thread would wait for ever.</summary>
+    internal bool IsCurrentThread => Thread.CurrentThread == _thread;
 
     internal void Add(WatchedProcess watch)
     {
@@ -60,8 +67,9 @@ internal sealed class EventPump : IDisposable
     /// Returns when every event that was there at the call has become an invalidation. When all threads of a target are stopped, no
     /// other event can come.
     /// </summary>
+    /// <param name="limit">How long to wait at most; 10 seconds if nothing is said.</param>
     /// <returns>False if the reader did not answer in time.</returns>
-    internal bool Drain()
+    internal bool Drain(TimeSpan? limit = null)
     {
         TaskCompletionSource drain;
         lock (_lock)
@@ -72,7 +80,7 @@ internal sealed class EventPump : IDisposable
         }
 
         _wake.Signal();
-        return drain.Task.Wait(DrainLimit);
+        return drain.Task.Wait(limit ?? DrainLimit);
     }
 
     public void Dispose()
@@ -85,8 +93,9 @@ internal sealed class EventPump : IDisposable
         }
 
         _wake.Signal();
-        _thread.Join();
-        _wake.Dispose();
+        // A thread that is caught in a callback uses the descriptor once more when it gets out.
+        if (_thread.Join(DrainLimit))
+            _wake.Dispose();
         // Nobody reads the events of a watch that was not released: its target's next munmap would wait for ever.
         foreach (WatchedProcess watch in _watches)
             watch.End();
@@ -124,7 +133,18 @@ internal sealed class EventPump : IDisposable
             }
 
             Wait(watches, ref entries, isRemovalPending ? PendingRemovalPollMilliseconds : IdlePollMilliseconds);
+            LookForExecs(watches);
         }
+    }
+
+    /// <summary>An exec makes no descriptor readable.</summary>
+    private void LookForExecs(List<WatchedProcess> watches)
+    {
+        if (Stopwatch.GetElapsedTime(_lookedForExecs).TotalMilliseconds < IdlePollMilliseconds)
+            return;
+        foreach (WatchedProcess watch in watches)
+            watch.NoticeExec();
+        _lookedForExecs = Stopwatch.GetTimestamp();
     }
 
     /// <returns>Whether a removal is pending, so that this must be called again soon.</returns>

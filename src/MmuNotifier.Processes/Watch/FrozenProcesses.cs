@@ -38,13 +38,14 @@ internal sealed class FrozenProcesses : IDisposable
         IReadOnlyCollection<WatchedProcess> watches,
         TimeSpan limit,
         FreezePreparation? preparation = null,
-        Action<string>? afterStep = null) => Freeze(threads, frozen =>
+        Action<string>? afterStep = null,
+        TimeSpan? drainLimit = null) => Freeze(threads, frozen =>
         {
             List<WatchedProcess> stoppable = [.. watches.Where(frozen.CanBeStopped)];
             frozen._since = Stopwatch.GetTimestamp();
             return frozen.StopAll(stoppable, limit, preparation, afterStep)
                 ?? frozen.StopPartners(limit, preparation, afterStep)
-                ?? frozen.ComeToRest(pump);
+                ?? frozen.ComeToRest(pump, drainLimit);
         });
 
     /// <summary>The same for a process that has ended and whose memory is kept.</summary>
@@ -191,9 +192,9 @@ internal sealed class FrozenProcesses : IDisposable
     }
 
     /// <summary>No thread runs, so no event comes any more and no removal is half-way: the drain brings everything to its end.</summary>
-    private string? ComeToRest(EventPump pump)
+    private string? ComeToRest(EventPump pump, TimeSpan? limit = null)
     {
-        if (!pump.Drain())
+        if (!pump.Drain(limit))
             return "the events that were waiting could not be handled in time";
         foreach (WatchedProcess watch in _watches)
             watch.InvalidateDoubtful();

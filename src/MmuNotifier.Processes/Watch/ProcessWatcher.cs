@@ -1,3 +1,5 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes;
@@ -43,6 +45,15 @@ internal sealed class ProcessWatcher : IDisposable
     /// Called after each step at a target with its name, on whatever thread makes it: for tests, in which the target changes there.
     /// </summary>
     internal Action<string>? AfterStep { get; init; }
+
+    /// <summary>Whether the memory of a launched program is kept when it has ended, until its watch is released.</summary>
+    internal bool KeepsMemoryOfEnded { get; init; } = true;
+
+    /// <summary>Whether the address space of a process that executes another program exits although nobody looks.</summary>
+    internal bool NoticesExecs { get; init; }
+
+    /// <summary>Whether the caller runs in a callback that the event reader has made.</summary>
+    internal bool IsEventReader => _pump.IsCurrentThread;
 
     /// <summary>Throws if this machine cannot watch memory at all.</summary>
     /// <exception cref="ProcessAttachException">The kernel lacks something; the message names it.</exception>
@@ -102,9 +113,15 @@ internal sealed class ProcessWatcher : IDisposable
     /// Stops every thread of all the processes. If one cannot be stopped in time, all run again. While it runs, the event reader continues
     /// reading: a thread that waits for its event to be read can only be stopped when it was.
     /// </summary>
+    /// <param name="watches">The processes.</param>
+    /// <param name="limit">How long the threads of each get to stop.</param>
+    /// <param name="preparation">What was found out while they ran.</param>
+    /// <param name="drainLimit">How long the event reader gets to handle what waits when all have stopped.</param>
     internal FrozenProcesses Freeze(
-        IReadOnlyCollection<WatchedProcess> watches, TimeSpan limit, FreezePreparation? preparation = null) =>
-        FrozenProcesses.Freeze(_freezers, _pump, watches, limit, preparation, AfterStep);
+        IReadOnlyCollection<WatchedProcess> watches,
+        TimeSpan limit,
+        FreezePreparation? preparation = null,
+        TimeSpan? drainLimit = null) => FrozenProcesses.Freeze(_freezers, _pump, watches, limit, preparation, AfterStep, drainLimit);
 
     /// <summary>
     /// For a process that has ended and whose memory is kept: its last events have to be handled, and what still runs in its memory is
@@ -115,6 +132,13 @@ internal sealed class ProcessWatcher : IDisposable
 
     /// <summary>Which shared memory of these processes others can write.</summary>
     internal MemorySharing SurveySharing(IReadOnlyCollection<WatchedProcess> watches) => MemorySharing.Survey(watches, _names);
+
+    /// <summary>The program image of a watch is gone: its address space exits. The watch is still to be released.</summary>
+    internal void End(WatchedProcess watch)
+    {
+        _pump.Remove([watch]);
+        watch.End();
+    }
 
     /// <summary>Ends watches and lets the processes go, as they were before.</summary>
     internal void Release(params IReadOnlyCollection<WatchedProcess> watches)
@@ -149,6 +173,7 @@ internal sealed class ProcessWatcher : IDisposable
         ProcessDescriptor? process = null;
         PageMap? pageMap = null;
         ProcessMaps? maps = null;
+        SafeFileHandle? memory = null;
         try
         {
             HandshakeResult handshake = userfaultfd.Handshake(Features);
@@ -159,11 +184,14 @@ internal sealed class ProcessWatcher : IDisposable
             int memoryId = holder?.ProcessId ?? threadId;
             pageMap = PageMap.Open(memoryId, out error) ?? throw CannotOpen(processId, error);
             maps = ProcessMaps.Open(memoryId, _names, out error) ?? throw CannotOpen(processId, error);
+            string memoryFile = string.Create(CultureInfo.InvariantCulture, $"/proc/{memoryId}/mem");
+            memory = Syscall.OpenForReading(memoryFile, out error) ?? throw CannotOpen(processId, error);
             bool hasForkEvents = (handshake.Granted & UserfaultfdFeatures.EventFork) != 0;
-            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, holder, hasForkEvents)
+            var watch = new WatchedProcess(processId, userfaultfd, process, pageMap, maps, memory, holder, hasForkEvents)
             {
                 StartTime = ProcessStatus.ReadStartTime(processId, out _),
                 AfterStep = AfterStep,
+                NoticesExec = NoticesExecs,
                 CodeFiles = _codeFiles,
             };
             _pump.Add(watch);
@@ -171,6 +199,7 @@ internal sealed class ProcessWatcher : IDisposable
         }
         catch
         {
+            memory?.Dispose();
             maps?.Dispose();
             holder?.Dispose();
             pageMap?.Dispose();
@@ -194,7 +223,8 @@ internal sealed class ProcessWatcher : IDisposable
                     StopPartner(partner, partners);
             }
 
-            return (UserfaultfdInjection.Create(stopped), stopped.IsOwnChild ? MemoryHolder.TryCreate(stopped) : null);
+            bool isHeld = stopped.IsOwnChild && KeepsMemoryOfEnded;
+            return (UserfaultfdInjection.Create(stopped), isHeld ? MemoryHolder.TryCreate(stopped) : null);
         }
         finally
         {

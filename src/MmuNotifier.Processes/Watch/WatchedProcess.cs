@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes;
@@ -16,6 +17,7 @@ internal sealed partial class WatchedProcess : IDisposable
     private readonly ProcessDescriptor _process;
     private readonly PageMap _pageMap;
     private readonly ProcessMaps _maps;
+    private readonly SafeFileHandle _memory;
     private readonly LiveThread _thread;
     private readonly MemoryHolder? _holder;
 
@@ -48,6 +50,7 @@ internal sealed partial class WatchedProcess : IDisposable
         ProcessDescriptor process,
         PageMap pageMap,
         ProcessMaps maps,
+        SafeFileHandle memory,
         MemoryHolder? holder,
         bool hasForkEvents)
     {
@@ -56,6 +59,7 @@ internal sealed partial class WatchedProcess : IDisposable
         _process = process;
         _pageMap = pageMap;
         _maps = maps;
+        _memory = memory;
         _thread = new LiveThread(processId);
         _holder = holder;
         HasForkEvents = hasForkEvents;
@@ -147,6 +151,31 @@ internal sealed partial class WatchedProcess : IDisposable
         return IsStillNumberOfMemory(number) ? error : Errno.NoProcess;
     }
 
+    /// <summary>
+    /// Copies memory of this program image and no other, also memory that the program has forbidden itself. Slower than
+    /// <see cref="ReadPages"/>; the file belongs to the address space, so no other program or process can be read by mistake.
+    /// </summary>
+    /// <returns>How many bytes were read, up to the first page that cannot be; -1 if the address space is gone.</returns>
+    internal unsafe int Read(ulong address, Span<byte> destination)
+    {
+        int done = 0;
+        fixed (byte* start = destination)
+        {
+            while (done < destination.Length)
+            {
+                long read = Syscall.ReadAt(_memory, start + done, (nuint)(destination.Length - done), (long)address + done);
+                if (read < 0)
+                    break;
+                if (read == 0)
+                    return -1;
+                done += (int)read;
+            }
+        }
+
+        AfterStep?.Invoke("read memory");
+        return done;
+    }
+
     private bool IsStillNumberOfMemory(int number)
     {
         if (_holder is { IsAlive: true } && number == _holder.ProcessId)
@@ -183,6 +212,7 @@ internal sealed partial class WatchedProcess : IDisposable
         _process.Dispose();
         _pageMap.Dispose();
         _maps.Dispose();
+        _memory.Dispose();
         _holder?.Dispose();
     }
 
@@ -206,6 +236,16 @@ internal sealed partial class WatchedProcess : IDisposable
         Failure = failure;
         Interlocked.Increment(ref Counters.EventsLost);
         End();
+    }
+
+    /// <summary>Whether the address space exits when the process executes another program, although its owner does not look.</summary>
+    internal bool NoticesExec { get; init; }
+
+    /// <summary>Called on the event reader's thread every second.</summary>
+    internal void NoticeExec()
+    {
+        if (NoticesExec && IsImageGone && Space.Exit())
+            Interlocked.Increment(ref Counters.Exits);
     }
 
     /// <summary>Called on the event reader's thread.</summary>

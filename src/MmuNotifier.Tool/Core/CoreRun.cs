@@ -77,7 +77,7 @@ internal static class CoreRun
         foreach (string line in tree.LeftOut)
             Console.Error.WriteLine($"mmun: {line}");
         foreach (CoreResult result in results)
-            HandOver(request, result, tree.Members.Single(member => member.Watch.ProcessId == result.ProcessId));
+            HandOver(request, result, tree.Members.Single(member => member.Watch.ProcessId == result.Report.ProcessId));
     }
 
     private static void HandOver(CoreRequest request, CoreResult result, CoreMember member)
@@ -93,14 +93,14 @@ internal static class CoreRun
             TellHowToOpen(result, member, member.Path);
         }
 
-        Report(result, request.IsToStandardOutput ? "The core" : member.Path);
+        Report(result.Report, request.IsToStandardOutput ? "The core" : member.Path);
     }
 
     internal static void TellHowToOpen(CoreResult result, CoreMember member, string path) =>
-        Console.Out.WriteLine(OpenCommand.For(result.ProcessId, member.Watch.Mappings.Select(each => each.Mapping), path));
+        Console.Out.WriteLine(OpenCommand.For(result.Report.ProcessId, member.Watch.Mappings.Select(each => each.Mapping), path));
 
     /// <summary>On standard error, because standard output may be the core.</summary>
-    internal static void Report(CoreResult result, string name)
+    internal static void Report(CoreReport result, string name)
     {
         foreach (string warning in result.Warnings)
             Console.Error.WriteLine($"mmun: {warning}");

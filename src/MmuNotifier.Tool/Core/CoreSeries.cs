@@ -106,13 +106,13 @@ internal sealed class CoreSeries : IDisposable
 
     private void Keep(CoreResult result, List<string> names)
     {
-        CoreMember member = _tree.Members.Single(member => member.Watch.ProcessId == result.ProcessId);
+        CoreMember member = _tree.Members.Single(member => member.Watch.ProcessId == result.Report.ProcessId);
         string path = string.Create(CultureInfo.InvariantCulture, $"{member.Path}.{_number}");
         using CoreFile copy = CoreFile.Create(path);
         member.File.CopyTo(copy);
         copy.Publish();
         names.Add(path);
         CoreRun.TellHowToOpen(result, member, path);
-        CoreRun.Report(result, path);
+        CoreRun.Report(result.Report, path);
     }
 }

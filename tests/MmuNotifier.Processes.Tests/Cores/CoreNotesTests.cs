@@ -25,11 +25,10 @@ public class CoreNotesTests
     [Fact]
     public void Every_thread_has_its_four_and_the_process_its_three()
     {
-        var thread = new ThreadRegisters(12, new byte[216], new byte[512], new byte[832], new byte[128], 0, 0);
         ProcessMapping file = new(
             0x1000, 0x2fff, MappingProtection.Read, false, MappingKind.File, 0x3000, 1, 2, "/lib/two\\012lines");
         byte[] notes = CoreNotes.Build(
-            new ProcessFacts { ProcessId = 12, AuxiliaryVector = new byte[16] }, [thread, thread with { ThreadId = 13 }], [file]);
+            new ProcessFacts { ProcessId = 12, AuxiliaryVector = new byte[16] }, [Thread(12), Thread(13)], [file]);
 
         ElfFile elf = Wrap(notes);
         Assert.Equal(
@@ -42,6 +41,9 @@ public class CoreNotesTests
             new long[] { 1, 4096, 0x1000, 0x3000, 3 }, Enumerable.Range(0, 5).Select(i => BitConverter.ToInt64(files, i * 8)));
         Assert.Equal("/lib/two\nlines\0", Encoding.UTF8.GetString(files.AsSpan(40)));
     }
+
+    private static ThreadRegisters Thread(int threadId) =>
+        new(threadId, new byte[216], new byte[512], new byte[832], new byte[128], 0, 0);
 
     private static ElfFile Wrap(byte[] notes)
     {

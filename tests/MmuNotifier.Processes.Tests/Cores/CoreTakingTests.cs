@@ -57,7 +57,7 @@ public sealed class CoreTakingTests : IDisposable
         CoreResult result = Assert.Single(taking.Finish());
         file.Publish();
 
-        Assert.Equal((2, 2), (result.Stops, writes));
+        Assert.Equal((2, 2), (result.Report.Stops, writes));
         Assert.Equal([3], new ElfFile(File.ReadAllBytes(path)).Read(address, 1)!);
     }
 

@@ -32,6 +32,7 @@ public sealed class FailedReadingTests : IDisposable
             ProcessDescriptor.Open(processId, out _)!,
             PageMap.Open(processId, out _)!,
             ProcessMaps.Open(processId, new MappingNameCache(), out _)!,
+            Syscall.OpenForReading("/proc/self/mem", out _)!,
             holder: null,
             hasForkEvents: true);
         Assert.True(watch.Refresh(MemorySharing.Unknown));

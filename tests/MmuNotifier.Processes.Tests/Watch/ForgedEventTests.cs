@@ -24,6 +24,7 @@ public sealed class ForgedEventTests
             ProcessDescriptor.Open(processId, out _)!,
             PageMap.Open(processId, out _)!,
             ProcessMaps.Open(processId, new MappingNameCache(), out _)!,
+            Syscall.OpenForReading("/proc/self/mem", out _)!,
             holder: null,
             hasForkEvents: true);
         var everywhere = new CountingNotifier();
