@@ -1,4 +1,5 @@
 using MmuNotifier.Hmm;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes;
 
@@ -46,7 +47,8 @@ public readonly record struct LiveMapping
     /// <remarks>Shared memory that others write is armed all the same: what this process writes to it shows.</remarks>
     private static string? WhyNotSeen(in WatchedMapping mapping)
     {
-        if (mapping.Coverage == Coverage.Armed)
+        // The kernel's code never changes.
+        if (mapping.Coverage == Coverage.Armed || mapping.Mapping.Kind == MappingKind.Vdso)
             return null;
         bool isSeen = CoreContents.IsArmed(mapping) ? !mapping.Mapping.Shared : !CoreContents.IsCopiedWhenFrozen(in mapping);
         return isSeen ? null : mapping.Reason;

@@ -5,6 +5,8 @@ namespace MmuNotifier.Processes;
 /// <content>Which mappings there are.</content>
 public sealed partial class LiveProcess
 {
+    /// <summary>Its own lock: what was unmapped since the last refresh.</summary>
+    private readonly ChangedRanges _unmapped = new();
     private MemorySharing _sharing = MemorySharing.Unknown;
 
     /// <summary>
@@ -59,12 +61,37 @@ public sealed partial class LiveProcess
     private bool RefreshNow()
     {
         _mustRefresh = false;
+        List<AddressRange> unmapped;
+        lock (_unmapped)
+            unmapped = _unmapped.Take();
         if (_watch.Refresh(_sharing))
+        {
+            RegisterAgain(unmapped);
             return true;
+        }
+
+        lock (_unmapped)
+            unmapped.ForEach(_unmapped.Add);
         _mustRefresh = true;
         if (_watch is { IsOver: false, IsImageGone: true })
             _watcher.End(_watch);
         return false;
+    }
+
+    /// <summary>
+    /// What was mapped where something was unmapped may look like it in the maps, and is not registered then: its next change would have no
+    /// event.
+    /// </summary>
+    private void RegisterAgain(List<AddressRange> unmapped)
+    {
+        foreach (AddressRange range in unmapped)
+        {
+            for (int i = FirstFrom(range.Start); i < _watch.Mappings.Count && _watch.Mappings[i].Range.Overlaps(range); i++)
+            {
+                if (CoreContents.IsArmed(_watch.Mappings[i]))
+                    _watch.RegisterAgain(_watch.Mappings[i]);
+            }
+        }
     }
 
     /// <summary>Whether all of a range lies in mappings that are known, and nothing was unmapped since.</summary>

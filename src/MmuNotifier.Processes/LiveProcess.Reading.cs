@@ -122,6 +122,12 @@ public sealed partial class LiveProcess
     /// <summary>Called on any thread, for every change: what is mapped there may be something else from now on.</summary>
     private InvalidateResult NoteChange(in Invalidation invalidation)
     {
+        if (invalidation.Event == InvalidationEvent.Unmap)
+        {
+            lock (_unmapped)
+                _unmapped.Add(invalidation.Overlap);
+        }
+
         if (invalidation.Event is InvalidationEvent.Unmap or InvalidationEvent.ProtectionVma)
             _mustRefresh = true;
         return InvalidateResult.Done;

@@ -148,8 +148,8 @@ public sealed partial class LiveProcess : IDisposable
 
     /// <summary>
     /// Lets the process go, as it was before: takes every protection from its memory and lets it run. A launched program runs on. Calls
-    /// after the first do nothing. Waits at most half a minute, if another call is under way or a callback does not return; the process
-    /// runs after two thirds of it at the latest.
+    /// after the first do nothing. The address space exits, and its notifiers get that on this thread. Waits at most half a minute, if
+    /// another call is under way or a callback does not return; the process runs after two thirds of it at the latest.
     /// </summary>
     /// <exception cref="InvalidOperationException">Called from a callback of a notifier, which would wait for itself.</exception>
     public void Dispose()

@@ -27,11 +27,14 @@ internal static class Documentation
     }
 
     /// <summary>What a sample prints, as it was built with the tests; started by another program, if one is given.</summary>
-    internal static string Run(string sample, params string[] starter)
+    internal static string Run(string sample, params string[] starter) => RunWith(sample, [], starter);
+
+    /// <summary>What a sample prints that is given arguments.</summary>
+    internal static string RunWith(string sample, string[] arguments, params string[] starter)
     {
         string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         string program = Path.Combine(Root, "samples", sample, "bin", configuration, "net10.0", $"{sample}.dll");
-        string[] command = [.. starter, "dotnet", program];
+        string[] command = [.. starter, "dotnet", program, .. arguments];
         using Process process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })!;
         string output = process.StandardOutput.ReadToEnd();
         Assert.True(process.WaitForExit(Patience.Limit));

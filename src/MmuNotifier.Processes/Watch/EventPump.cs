@@ -21,6 +21,7 @@ internal sealed class EventPump : IDisposable
 
     /// <summary>How long others wait for this thread: a callback of the user's may keep it for as long as it likes.</summary>
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan JoinLimit = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
     private readonly List<WatchedProcess> _watches = [];
@@ -94,7 +95,7 @@ internal sealed class EventPump : IDisposable
 
         _wake.Signal();
         // A thread that is caught in a callback uses the descriptor once more when it gets out.
-        if (_thread.Join(DrainLimit))
+        if (_thread.Join(JoinLimit))
             _wake.Dispose();
         // Nobody reads the events of a watch that was not released: its target's next munmap would wait for ever.
         foreach (WatchedProcess watch in _watches)

@@ -197,16 +197,12 @@ internal sealed unsafe partial class ProcessMirror
     /// <summary>
     /// One read section: collect by reading the target, then commit under the device's lock unless something came in between.
     /// </summary>
-    /// <remarks>
-    /// The event fence is looked at as well as the section: an event that has been read lets the target proceed before it has become an
-    /// invalidation. The section never waits: a removal under way can take long, and its pages are found missing again later.
-    /// </remarks>
+    /// <remarks>The section never waits: a removal under way can take long, and its pages are found missing again later.</remarks>
     private FaultOutcome Fault(IntervalNotifier notifier, ReadOnlySpan<ulong> addresses)
     {
         Faults++;
-        if (!Watch.Fence.TryObserve(out long fence))
-            return FaultOutcome.Done;
-        ReadSection section = notifier.ReadBeginNoWait(new AddressRange(addresses[0], addresses[^1] + (PageSize.Bytes - 1)));
+        ProcessReadSection section = ProcessReadSection.Begin(
+            Watch.Fence, notifier, new AddressRange(addresses[0], addresses[^1] + (PageSize.Bytes - 1)));
         switch (section.Status)
         {
             case ReadStatus.Open:
@@ -228,7 +224,7 @@ internal sealed unsafe partial class ProcessMirror
 
         using (_device.Lock.Hold())
         {
-            if (section.MustRetry || !Watch.Fence.IsUnchangedSince(fence))
+            if (section.MustRetry)
                 return FaultOutcome.Retry;
             for (int i = 0; i < addresses.Length; i++)
                 Commit(addresses[i] >> PageTable.PageShift, i);

@@ -1,10 +1,12 @@
 // A program that has the packages and nothing else of this repository: one line a package.
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using MmuNotifier;
 using MmuNotifier.Hmm;
 using MmuNotifier.Hmm.Drivers;
 using MmuNotifier.IoUring;
+using MmuNotifier.Processes;
 using MmuNotifier.Registration;
 using MmuNotifier.Registration.DependencyInjection;
 using MmuNotifier.Simulation;
@@ -19,6 +21,30 @@ using var simulated = new SimulatedMemory();
 Console.WriteLine($"simulation: {simulated.Map(0, 0x4000, Protection.Read | Protection.Write, MapFlags.Private, out _)}");
 using IReferenceDriver driver = ReferenceDrivers.Attach("svm", simulated, AddressRange.FromLength(0, 0x4000));
 Console.WriteLine($"driver: {driver.Name}");
+
+try
+{
+    TimeSpan limit = TimeSpan.FromMinutes(1);
+    using LiveProcess process = LiveProcess.Launch("sleep", ["600"]);
+    process.Start();
+    using (WriteTracker writes = process.TrackWrites())
+    using (FrozenProcess frozen = process.Freeze(limit))
+    {
+        ReadOutcome outcome = frozen.Read(frozen.GetThreads()[0].StackPointer, new byte[8], out int read);
+        Console.Write($"process: {frozen.GetThreads().Count} thread, {outcome} {read}, {writes.Take().Ranges.Count > 1000} ");
+    }
+
+    string path = Path.Combine(Path.GetTempPath(), $"consumer-{process.ProcessId}");
+    CoreReport core = process.WriteCore(path, new CoreOptions { MaxStop = limit });
+    Console.Write($"{core.Threads} {new FileInfo(path).Length > 0} ");
+    File.Delete(path);
+    Process.GetProcessById(process.ProcessId).Kill();
+    Console.WriteLine($"{process.WaitForExit(limit)} {process.ExitCode}");
+}
+catch (ProcessAttachException exception)
+{
+    Console.WriteLine($"process: {exception.Message}");
+}
 
 var services = new ServiceCollection();
 services.AddRegistrationCache<int, Numbers>("pages", options => options.MaxCount = 10);
