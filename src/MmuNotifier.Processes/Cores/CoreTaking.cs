@@ -349,7 +349,7 @@ internal sealed class CoreTaking : IDisposable
         {
             problem = $"The core cannot be taken with a stop of at most {_options.MaxStop.TotalMilliseconds:0.###} ms: "
                 + $"{left} pages are left to copy, and it would take about {expected.TotalMilliseconds:0} ms "
-                + "(--max-stop, --max-throttle).";
+                + "(MaxStop, MaxThrottle; of mmun core: --max-stop, --max-throttle).";
             return null;
         }
 
@@ -380,7 +380,7 @@ internal sealed class CoreTaking : IDisposable
         var warnings = new List<string>();
         if (report.Stop > _options.MaxStop)
             warnings.Add($"The stop took {report.Stop.TotalMilliseconds:0} ms, more than the "
-                + $"{_options.MaxStop.TotalMilliseconds:0.###} ms of --max-stop: the copy was slower than expected.");
+                + $"{_options.MaxStop.TotalMilliseconds:0.###} ms that it may: the copy was slower than expected.");
         if (report.Segments > ElfCoreWriter.MostSegmentsForDotnet)
             warnings.Add($"The core has {report.Segments} segments; dotnet-dump and ClrMD read at most "
                 + $"{ElfCoreWriter.MostSegmentsForDotnet}, gdb and lldb read it.");

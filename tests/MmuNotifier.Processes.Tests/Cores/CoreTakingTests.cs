@@ -79,13 +79,13 @@ public sealed class CoreTakingTests : IDisposable
         using var taking = new CoreTaking(watcher, new CoreOptions { MaxStop = Patience.Limit }, () => { });
         CoreFile file = CoreFile.CreateUnnamed(_folder);
         taking.Add(watch, file);
-        (CoreResult first, ElfFile before) = Take(taking, file, "first");
+        (CoreReport first, ElfFile before) = Take(taking, file, "first");
 
         child.Call($"fill({changed + (3 * Page)}, 3, {Page})");
         child.Call($"munmap({unmapped}, {16 * Page})");
         child.Call($"madvise({excluded}, {4 * Page}, 16)"); // MADV_DONTDUMP
         ulong untouched = child.Address($"anon({256 * Page})");
-        (CoreResult second, ElfFile after) = Take(taking, file, "second");
+        (CoreReport second, ElfFile after) = Take(taking, file, "second");
         watcher.Release(watch);
 
         Assert.Equal([1], before.Read(changed + (3 * Page), 1)!);
@@ -173,7 +173,7 @@ public sealed class CoreTakingTests : IDisposable
         using var taking = new CoreTaking(watcher, options, () => { }) { AddMissing = ChangeBeforeTheFirstStop };
         CoreFile file = CoreFile.CreateUnnamed(_folder);
         taking.Add(watch, file);
-        (CoreResult result, ElfFile core) = Take(taking, file, "core");
+        (CoreReport result, ElfFile core) = Take(taking, file, "core");
         watcher.Release(watch);
 
         Assert.Equal(2, result.Stops); // The first lacks what was there, left out, and is allowed now.
@@ -183,7 +183,7 @@ public sealed class CoreTakingTests : IDisposable
         Assert.Equal([4], core.Read(allowedLate + (15 * Page), 1)!);
     }
 
-    private (CoreResult Result, ElfFile Core) Take(CoreTaking taking, CoreFile file, string name)
+    private (CoreReport Result, ElfFile Core) Take(CoreTaking taking, CoreFile file, string name)
     {
         taking.Capture();
         CoreResult result = Assert.Single(taking.Finish());
@@ -194,6 +194,6 @@ public sealed class CoreTakingTests : IDisposable
             copy.Publish();
         }
 
-        return (result, new ElfFile(File.ReadAllBytes(path)));
+        return (result.Report, new ElfFile(File.ReadAllBytes(path)));
     }
 }
