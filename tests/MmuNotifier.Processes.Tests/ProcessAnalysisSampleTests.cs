@@ -26,7 +26,7 @@ public sealed partial class ProcessAnalysisSampleTests
         try
         {
             // 256 pages again and again, until there is a core.
-            string next = $"lambda: os.path.exists('{core}') or __import__('time').sleep(0.01) or 1";
+            string next = $"lambda: os.path.exists('{core}') or __import__('time').sleep(0.01) or 2";
             child.Begin($"[fill({address}, i, 1 << 20) for i in iter({next}, True)] and 0");
             string id = processId.ToString(CultureInfo.InvariantCulture);
             string[] printed = Documentation.RunWith("ProcessAnalysis", [id, core]).Split('\n');
