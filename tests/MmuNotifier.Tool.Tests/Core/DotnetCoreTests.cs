@@ -73,12 +73,21 @@ public sealed class DotnetCoreTests : IDisposable
         using ClrRuntime runtime = dump.ClrVersions.Single().CreateRuntime(Dac, ignoreMismatch: true);
         Assert.True(runtime.Heap.CanWalkHeap);
         long valid = 0;
+        int begun = 0;
         foreach (ClrObject found in runtime.Heap.EnumerateObjects())
         {
-            Assert.True(found.IsValid && found.Type is not null, $"There is no object at {found.Address:x} of {core}.");
-            valid++;
+            if (found.IsValid)
+            {
+                valid++;
+                continue;
+            }
+
+            // A thread that was stopped while it made an object has cleared its memory, and has not written its type yet.
+            Assert.True(dump.DataReader.ReadPointer(found.Address, out ulong type) && type == 0, $"{found.Address:x} is no object.");
+            begun++;
         }
 
+        Assert.True(begun <= runtime.Threads.Length, $"{begun} objects have no type.");
         Assert.True(valid > 1000, $"There are only {valid} objects in {core}.");
         Assert.Contains(
             runtime.Threads,
