@@ -1,0 +1,72 @@
+using System.Diagnostics.Metrics;
+
+namespace MmuNotifier.Caching;
+
+/// <summary>
+/// The meter of a cache, <c>MmuNotifier.Caching</c>. Every instrument has the cache's name as the attribute <c>cache.name</c>. What nobody
+/// listens to costs a look.
+/// </summary>
+internal sealed class CacheMetrics : IDisposable
+{
+    public const string MeterName = "MmuNotifier.Caching";
+    private const string Prefix = "mmunotifier.cache.";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly KeyValuePair<string, object?> _name;
+    private readonly Counter<long> _lookups;
+    private readonly Counter<long> _loads;
+    private readonly Counter<long> _invalidations;
+    private readonly Counter<long> _retirements;
+
+    public CacheMetrics(string name, CoherentCache cache)
+    {
+        _name = new("cache.name", name);
+        _lookups = _meter.CreateCounter<long>(Prefix + "lookups", "{lookup}", "Lookups, by cache.lookup.result: hit or miss.");
+        _loads = _meter.CreateCounter<long>(
+            Prefix + "loads", "{load}", "Loads that returned a value, by cache.load.result: kept, not_kept or collided.");
+        _invalidations = _meter.CreateCounter<long>(
+            Prefix + "invalidations", "{invalidation}", "Removals and scopes, by cache.invalidation.kind: key, tag or prefix.");
+        _retirements = _meter.CreateCounter<long>(
+            Prefix + "retirements",
+            "{entry}",
+            "Values kept no longer, by cache.retirement.reason: invalidated, replaced, expired or evicted.");
+        _meter.CreateObservableUpDownCounter(
+            Prefix + "entries", () => new Measurement<long>(cache.Count, _name), "{entry}", "Values that are kept.");
+        _meter.CreateObservableUpDownCounter(
+            Prefix + "size", () => new Measurement<long>(cache.Size, _name), "1", "The sum of their sizes.");
+    }
+
+    public void NoteLookup(bool isHit)
+    {
+        if (_lookups.Enabled)
+            _lookups.Add(1, _name, new("cache.lookup.result", isHit ? "hit" : "miss"));
+    }
+
+    public void NoteLoad(CommitResult result)
+    {
+        if (_loads.Enabled)
+        {
+            string text = result switch
+            {
+                CommitResult.Kept => "kept",
+                CommitResult.NotKept => "not_kept",
+                _ => "collided",
+            };
+            _loads.Add(1, _name, new("cache.load.result", text));
+        }
+    }
+
+    public void NoteInvalidation(CacheNameKind kind)
+    {
+        if (_invalidations.Enabled)
+            _invalidations.Add(1, _name, new("cache.invalidation.kind", kind.ToString().ToLowerInvariant()));
+    }
+
+    public void NoteRetirement(RetirementReason reason)
+    {
+        if (_retirements.Enabled)
+            _retirements.Add(1, _name, new("cache.retirement.reason", reason.ToString().ToLowerInvariant()));
+    }
+
+    public void Dispose() => _meter.Dispose();
+}
