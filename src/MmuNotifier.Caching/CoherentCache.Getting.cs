@@ -73,7 +73,7 @@ public sealed partial class CoherentCache
         if (options is not { SkipLookup: true } && Find<T>(key) is { } entry)
         {
             _metrics.NoteLookup(isHit: true);
-            if (entry.RefreshAt is var dueAt && dueAt != long.MaxValue && _clock.Now >= dueAt && entry.TryClaimRefresh(dueAt))
+            if (IsRefreshDue(entry) && entry.TryClaimRefresh())
                 Refresh(entry, state, loader, options, tags);
             return new ValueTask<T>(entry.Value);
         }
@@ -81,6 +81,23 @@ public sealed partial class CoherentCache
         _metrics.NoteLookup(isHit: false);
         return LoadAsync(key, state, loader, TermsOf(options), TagsOf(tags), cancellationToken);
     }
+
+    /// <summary>A hit that leaves nothing to do: no refresh is due.</summary>
+    internal bool TryHit<T>(string key, out T value)
+    {
+        RequireNotDisposed();
+        if (Find<T>(key) is { } entry && !IsRefreshDue(entry))
+        {
+            _metrics.NoteLookup(isHit: true);
+            value = entry.Value;
+            return true;
+        }
+
+        value = default!;
+        return false;
+    }
+
+    private bool IsRefreshDue(CacheEntry entry) => entry.RefreshAt is var dueAt && dueAt != long.MaxValue && _clock.Now >= dueAt;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private CacheEntry<T>? Find<T>(string key) =>

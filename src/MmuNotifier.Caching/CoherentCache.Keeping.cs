@@ -84,7 +84,8 @@ public sealed partial class CoherentCache
         KeyNode node = entry.Node;
         node.Lock.AssertHeld();
         Debug.Assert(entry.State == EntryState.Loading, "What is dead is not kept.");
-        if (entry.BeganInScope || terms.SkipKeeping || _isDisposed || !_eviction.HasRoomFor(terms.Size))
+        if (entry.BeganInScope || terms.SkipKeeping || _isDisposed || !_eviction.HasRoomFor(terms.Size)
+            || value is CachePayload { IsTooLarge: true })
         {
             entry.MarkDead();
             Drop(entry);

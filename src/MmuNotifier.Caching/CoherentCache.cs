@@ -81,6 +81,8 @@ public sealed partial class CoherentCache : IDisposable
 
     internal int TagsInUse => _tags.Count;
 
+    internal long MaxPayloadBytes => _options.MaxPayloadBytes;
+
     /// <summary>
     /// Removes everything. Later calls throw <see cref="ObjectDisposedException"/>; loads that run continue, and their callers get the
     /// values. Values are not disposed.

@@ -35,6 +35,12 @@ public sealed record CoherentCacheOptions
     public int MaxLoadAttempts { get; set; } = 4;
 
     /// <summary>
+    /// How many bytes a value takes at most that HybridCache serialises. A larger one is handed over and not kept. At least 0. Default:
+    /// 1 MiB, as HybridCache.
+    /// </summary>
+    public long MaxPayloadBytes { get; set; } = 1 << 20;
+
+    /// <summary>
     /// Characters that end a segment of a key. A prefix that ends with one of them costs what it hits. At most 16 segments of a key are
     /// told
     /// apart. May be empty. Default: ':' and '/'.
@@ -60,6 +66,7 @@ public sealed record CoherentCacheOptions
         ArgumentNullException.ThrowIfNull(PrefixSeparators);
         ArgumentNullException.ThrowIfNull(TimeProvider);
         ArgumentOutOfRangeException.ThrowIfNegative(SizeLimit);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxPayloadBytes);
         RequireSpan(Expiration, nameof(Expiration));
         RequireSpan(RefreshAfter, nameof(RefreshAfter));
         Require(MaxLoadAttempts is >= 1 and <= 100, nameof(MaxLoadAttempts), MaxLoadAttempts, "There are 1 to 100 attempts.");

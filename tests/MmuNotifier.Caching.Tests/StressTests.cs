@@ -4,13 +4,13 @@ namespace MmuNotifier.Caching.Tests;
 
 /// <summary>
 /// Many threads and an oracle: a lookup never gets a version older than one whose invalidation had returned before the lookup began.
-/// MMUN_STRESS_SECONDS makes it longer.
+/// MMUN_STRESS_SECONDS makes it longer, MMUN_STRESS_SEED other.
 /// </summary>
 public sealed class StressTests : IDisposable
 {
     private const int KeyCount = 12;
-    private static readonly int s_rounds = 20_000 * int.Parse(
-        Environment.GetEnvironmentVariable("MMUN_STRESS_SECONDS") ?? "1", CultureInfo.InvariantCulture);
+    private static readonly int s_seed = Setting("MMUN_STRESS_SEED", 0);
+    private static readonly int s_rounds = 20_000 * Setting("MMUN_STRESS_SECONDS", 1);
 
     private readonly CoherentCache _cache = new(new CoherentCacheOptions { SizeLimit = 8, MaxLoadAttempts = 3 });
     private readonly Lock[] _writers = [.. Enumerable.Range(0, KeyCount).Select(_ => new Lock())];
@@ -22,12 +22,15 @@ public sealed class StressTests : IDisposable
     [Fact]
     public async Task No_lookup_gets_what_was_invalidated_before_it_began()
     {
-        Task[] threads = [.. Enumerable.Range(0, 6).Select(seed => Task.Run(() => RunAsync(new Random(seed))))];
+        Task[] threads = [.. Enumerable.Range(0, 6).Select(seed => Task.Run(() => RunAsync(new Random(s_seed + seed))))];
         await Task.WhenAll(threads);
         _cache.RemoveByPrefix("");
         Patience.Until(() => _cache is { Count: 0, KeysInUse: 0, TagsInUse: 0 }, "everything is given back");
         Assert.Equal(0, _cache.Size);
     }
+
+    private static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : otherwise;
 
     private static string KeyOf(int key) => $"{key % 2}:{key / 2 % 3}:{key}";
 

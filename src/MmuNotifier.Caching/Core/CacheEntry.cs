@@ -52,5 +52,5 @@ internal abstract class CacheEntry(KeyNode node)
     public void MarkDead() => _state.Write(EntryState.Dead);
 
     /// <summary>Of all hits that find the refresh due, one begins it.</summary>
-    public bool TryClaimRefresh(long dueAt) => _refresh.CompareExchange(long.MaxValue, dueAt) == dueAt;
+    public bool TryClaimRefresh() => _refresh.Exchange(long.MaxValue) != long.MaxValue;
 }

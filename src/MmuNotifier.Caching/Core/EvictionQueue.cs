@@ -2,7 +2,8 @@ namespace MmuNotifier.Caching;
 
 /// <summary>
 /// The valid entries, and which of them goes when their sizes exceed the limit: the SIEVE algorithm. New entries come in at one end; a hand
-/// moves from the other end towards it, passes what was visited since it came by, and takes the first entry that was not.
+/// moves from the other end towards it, passes what was visited since it came by, and takes the first entry that was not. It never takes
+/// the newest, for which the others make room.
 /// </summary>
 /// <remarks>Its lock nests inside those of keys. Hits only mark entries as visited, without a lock.</remarks>
 internal sealed class EvictionQueue(long limit)
@@ -66,17 +67,15 @@ internal sealed class EvictionQueue(long limit)
         using (_lock.Hold())
         {
             victim = null!;
-            if (_size <= limit)
+            if (_size <= limit || _count < 2)
                 return false;
-            CacheEntry? hand = _hand ?? _oldest;
-            while (hand is { IsVisited: true })
+            CacheEntry hand = _hand ?? _oldest!;
+            while (hand.IsVisited || ReferenceEquals(hand, _newest))
             {
                 hand.IsVisited = false;
-                hand = hand.Newer ?? _oldest;
+                hand = hand.Newer ?? _oldest!;
             }
 
-            if (hand is null)
-                return false;
             victim = hand;
             _hand = hand;
             RemoveLocked(hand);

@@ -32,6 +32,7 @@ internal sealed class TagNode(CoherentCache cache, string name, ulong address, D
         _count++;
     }
 
+    /// <summary>Harmless when called again. The member keeps its use of the tag until it is dropped.</summary>
     public void Remove(TagLink link)
     {
         Lock.AssertHeld();
@@ -52,8 +53,9 @@ internal sealed class TagNode(CoherentCache cache, string name, ulong address, D
     }
 
     /// <summary>
-    /// Every member is meant. Members that come while this runs began their sections in the invalidation, and are not kept anyway: so it
-    /// takes as many as there were.
+    /// Every member is meant. One leaves the list when it is dead and not before, so that another invalidation of the tag does not return
+    /// while there is a valid one that it has not found. Members that come while this runs began their sections in the invalidation, and
+    /// are not kept anyway: so it takes as many from the front as there were.
     /// </summary>
     protected internal override InvalidateResult Invalidate(in Invalidation invalidation)
     {
@@ -65,8 +67,13 @@ internal sealed class TagNode(CoherentCache cache, string name, ulong address, D
         }
 
         int count = CountMembers();
-        while (count-- > 0 && TakeFirst() is { } member)
-            cache.Collide(member, isScopeEnd: false);
+        while (count-- > 0 && First() is { } first)
+        {
+            cache.Collide(first.Entry, isScopeEnd: false);
+            using (Lock.Hold())
+                Remove(first);
+        }
+
         return InvalidateResult.Done;
     }
 
@@ -76,16 +83,10 @@ internal sealed class TagNode(CoherentCache cache, string name, ulong address, D
             return _count;
     }
 
-    /// <summary>The member keeps its use of the tag, and gives it back when it is dropped.</summary>
-    private CacheEntry? TakeFirst()
+    private TagLink? First()
     {
         using (Lock.Hold())
-        {
-            TagLink? link = _first;
-            if (link is not null)
-                Remove(link);
-            return link?.Entry;
-        }
+            return _first;
     }
 
     private List<CacheEntry> Members()
