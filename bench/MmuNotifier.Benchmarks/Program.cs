@@ -2,12 +2,14 @@ using System.CommandLine;
 using MmuNotifier.Benchmarks;
 using MmuNotifier.Benchmarks.Caches;
 using MmuNotifier.Benchmarks.Cores;
+using MmuNotifier.Benchmarks.Caching.Races;
 using MmuNotifier.Benchmarks.Pauses;
 
 var root = new RootCommand("Benchmarks of MmuNotifier: ratios measured side by side in one run.")
 {
     CoreCommand.Create(),
     CoreSideCommand.Create(),
+    CacheRacesCommand.Create(),
     GrowthCommand.Create(),
     PausesCommand.Create(),
     PeersCommand.Create(),
