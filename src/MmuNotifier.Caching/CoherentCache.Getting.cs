@@ -103,11 +103,11 @@ public sealed partial class CoherentCache
     private CacheEntry<T>? Find<T>(string key) =>
         _keys.TryGetValue(key, out KeyNode? node) && node.Entry is CacheEntry<T> entry && IsServable(entry) ? entry : null;
 
-    /// <summary>Not without a look at the state: an invalidation makes it dead before it takes it away.</summary>
+    /// <summary>Of what is in its key's node: an invalidation takes it away before it returns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool IsServable(CacheEntry entry)
     {
-        if (entry.State != EntryState.Valid || (entry.ExpiresAt != long.MaxValue && _clock.Now >= entry.ExpiresAt))
+        if (entry.ExpiresAt != long.MaxValue && _clock.Now >= entry.ExpiresAt)
             return false;
         if (!entry.IsVisited)
             entry.IsVisited = true;

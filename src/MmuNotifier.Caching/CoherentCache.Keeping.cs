@@ -74,7 +74,7 @@ public sealed partial class CoherentCache
     private static void Collide(Load load)
     {
         load.Node.Lock.AssertHeld();
-        load.Attempt.MarkDead();
+        load.Attempt.State = EntryState.Dead;
         load.Node.Load = null;
     }
 
@@ -87,7 +87,7 @@ public sealed partial class CoherentCache
         if (entry.BeganInScope || terms.SkipKeeping || _isDisposed || !_eviction.HasRoomFor(terms.Size)
             || value is CachePayload { IsTooLarge: true })
         {
-            entry.MarkDead();
+            entry.State = EntryState.Dead;
             Drop(entry);
             return false;
         }
@@ -98,7 +98,7 @@ public sealed partial class CoherentCache
         entry.Size = terms.Size;
         entry.ExpiresAt = _clock.After(terms.Expiration);
         entry.RefreshAt = _clock.After(terms.RefreshAfter);
-        entry.MarkValid();
+        entry.State = EntryState.Valid;
         node.Entry = entry;
         _eviction.Add(entry);
         return true;
@@ -110,7 +110,7 @@ public sealed partial class CoherentCache
         KeyNode node = entry.Node;
         node.Lock.AssertHeld();
         Debug.Assert(entry.State == EntryState.Valid && ReferenceEquals(node.Entry, entry), "A key's entry is valid.");
-        entry.MarkDead();
+        entry.State = EntryState.Dead;
         node.Entry = null;
         _eviction.Remove(entry);
         _metrics.NoteRetirement(reason);

@@ -174,7 +174,7 @@ public sealed partial class CoherentCache
         KeyNode node = load.Node;
         node.Lock.AssertHeld();
         if (node.Load is { } loadOfOtherType)
-            loadOfOtherType.Attempt.MarkDead();
+            loadOfOtherType.Attempt.State = EntryState.Dead;
         load.AttemptCount++;
         load.Attempt = Join(new CacheEntry<T>(node), load.Tags);
         node.Load = load;
@@ -223,7 +223,7 @@ public sealed partial class CoherentCache
         {
             if (ReferenceEquals(node.Load, load))
                 node.Load = null;
-            load.Attempt.MarkDead();
+            load.Attempt.State = EntryState.Dead;
             Drop(load.Attempt);
         }
     }
@@ -306,7 +306,7 @@ public sealed partial class CoherentCache
                 return;
             if (ReferenceEquals(node.Load, load))
             {
-                load.Attempt.MarkDead();
+                load.Attempt.State = EntryState.Dead;
                 node.Load = null;
             }
         }

@@ -63,7 +63,10 @@ public sealed partial class CoherentCache
             _names.GiveBack((NameSegment)part.Use);
     }
 
-    /// <summary>A name that nothing uses has nothing to remove: whoever loads it now begins after this call.</summary>
+    /// <summary>
+    /// A name that nothing uses has nothing to remove. The look takes the lock under which names come into use: a load that takes it later
+    /// reads the source as it was at this call, or newer.
+    /// </summary>
     private void Invalidate(CacheName name)
     {
         RequireNotDisposed();
@@ -80,13 +83,15 @@ public sealed partial class CoherentCache
         range = default;
         if (name.Kind == CacheNameKind.Prefix)
             return _names.TryFindPrefix(name.Text, out range);
-        if (name.Kind == CacheNameKind.Key ? _keys.TryGetValue(name.Text, out KeyNode? key) : (key = null) is not null)
+        if (name.Kind == CacheNameKind.Tag)
+            return _tags.TryFind(name.Text, out range);
+        using (LockOf(name.Text).Hold())
+        {
+            if (!_keys.TryGetValue(name.Text, out KeyNode? key))
+                return false;
             range = key.Address;
-        else if (name.Kind == CacheNameKind.Tag && _tags.TryFind(name.Text, out TagNode tag))
-            range = tag.Address;
-        else
-            return false;
-        return true;
+            return true;
+        }
     }
 
     /// <summary>The name stays in use until the end, so that a load that begins meanwhile has the same address.</summary>

@@ -53,7 +53,7 @@ public sealed partial class CoherentCache : IDisposable
     {
     }
 
-    /// <remarks>Passive: without a timer. The explorer decides what runs.</remarks>
+    /// <remarks>Passive: without a timer and a meter. The explorer decides what runs.</remarks>
     internal CoherentCache(CoherentCacheOptions? options, ILogger? logger, int lockCount, bool isPassive)
     {
         Debug.Assert(int.IsPow2(lockCount), "A mask picks the lock.");
@@ -65,7 +65,7 @@ public sealed partial class CoherentCache : IDisposable
         _tags = new TagTable(this, _space, lockCount);
         _eviction = new EvictionQueue(_options.SizeLimit);
         _keyLocks = [.. Enumerable.Range(0, lockCount).Select(each => new DriverLock($"cache keys {each}"))];
-        _metrics = new CacheMetrics(_options.Name, this);
+        _metrics = new CacheMetrics(_options.Name, this, isPublished: !isPassive);
         if (!isPassive)
             _scanTimer = StartScanning(_options.TimeProvider, _options.ExpirationScanInterval, new WeakReference<CoherentCache>(this));
     }

@@ -10,10 +10,12 @@ namespace MmuNotifier.Caching;
 /// </remarks>
 internal abstract class CacheEntry(KeyNode node)
 {
-    private AtomicInt64 _state;
     private AtomicInt64 _refresh;
 
     public KeyNode Node { get; } = node;
+
+    /// <summary>Guarded by the key's lock.</summary>
+    public EntryState State { get; set; }
 
     /// <summary>Guarded by the key's lock, in the lists guarded by those of the tags.</summary>
     public TagLink[] Links { get; set; } = [];
@@ -43,13 +45,6 @@ internal abstract class CacheEntry(KeyNode node)
     public CacheEntry? Newer { get; set; }
     public CacheEntry? Older { get; set; }
     public bool IsQueued { get; set; }
-
-    public long State => _state.Read();
-
-    /// <summary>After the value was written: release.</summary>
-    public void MarkValid() => _state.Write(EntryState.Valid);
-
-    public void MarkDead() => _state.Write(EntryState.Dead);
 
     /// <summary>Of all hits that find the refresh due, one begins it.</summary>
     public bool TryClaimRefresh() => _refresh.Exchange(long.MaxValue) != long.MaxValue;

@@ -1,14 +1,14 @@
 namespace MmuNotifier.Caching;
 
-/// <summary>The life of a <see cref="CacheEntry"/>. Steps are made under the lock of its key; hits read it without.</summary>
-internal static class EntryState
+/// <summary>The life of a <see cref="CacheEntry"/>.</summary>
+internal enum EntryState
 {
     /// <summary>The value is being loaded.</summary>
-    public const long Loading = 0;
+    Loading,
 
     /// <summary>Lookups get the value.</summary>
-    public const long Valid = 1;
+    Valid,
 
-    /// <summary>Invalidated, replaced, evicted or given up, while it was loaded or later. For good.</summary>
-    public const long Dead = 2;
+    /// <summary>Invalidated, replaced, expired, evicted or given up, while it was loaded or later. For good.</summary>
+    Dead,
 }

@@ -22,7 +22,7 @@ internal sealed class KeyNode(CoherentCache cache, string key, DriverLock keyLoc
     /// <summary>One address, for its life; another key may have it if their segments have used theirs up.</summary>
     public AddressRange Address => new(address, address);
 
-    /// <summary>What lookups get; may be dead already. Read without the lock.</summary>
+    /// <summary>What lookups get. Changed under the lock, read without it.</summary>
     public CacheEntry? Entry
     {
         get => _entry.Read();
@@ -38,8 +38,6 @@ internal sealed class KeyNode(CoherentCache cache, string key, DriverLock keyLoc
 
     /// <summary>Entries, loads, scopes, and callers about to begin one.</summary>
     public int Uses { get; set; }
-
-    public bool IsGone => Uses == 0;
 
     /// <summary>May find the key's entries changed by others meanwhile: it looks at what is there now.</summary>
     protected internal override InvalidateResult Invalidate(in Invalidation invalidation)

@@ -17,8 +17,6 @@ internal sealed class TagNode(CoherentCache cache, string name, ulong address, D
     /// <summary>Members, scopes, and callers about to add one. Guarded by the lock.</summary>
     public int Uses { get; set; }
 
-    public bool IsGone => Uses == 0;
-
     public void Add(TagLink link)
     {
         Lock.AssertHeld();

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace MmuNotifier.Caching;
@@ -8,26 +7,42 @@ internal sealed class TagTable
 {
     private readonly CoherentCache _cache;
     private readonly AddressSpace _space;
-    private readonly ConcurrentDictionary<string, TagNode> _nodes = new(StringComparer.Ordinal);
-    private readonly DriverLock[] _locks;
+
+    /// <summary>A tag's hash picks one of them.</summary>
+    private readonly Shard[] _shards;
 
     /// <summary>The newest address. Tags have the upper half of the space. None is used again: there are 2^63.</summary>
     private ulong _newest = long.MaxValue;
 
-    public TagTable(CoherentCache cache, AddressSpace space, int lockCount)
+    public TagTable(CoherentCache cache, AddressSpace space, int shardCount)
     {
-        Debug.Assert(int.IsPow2(lockCount), "A mask picks the lock.");
+        Debug.Assert(int.IsPow2(shardCount), "A mask picks the shard.");
         _cache = cache;
         _space = space;
-        _locks = [.. Enumerable.Range(0, lockCount).Select(each => new DriverLock($"cache tags {each}"))];
+        _shards = [.. Enumerable.Range(0, shardCount).Select(each => new Shard(new DriverLock($"cache tags {each}"), []))];
     }
 
-    public int Count => _nodes.Count;
+    public int Count => _shards.Sum(CountOf);
 
-    public bool TryFind(string tag, out TagNode node) => _nodes.TryGetValue(tag, out node!);
+    /// <summary>Where a tag is that is in use.</summary>
+    public bool TryFind(string tag, out AddressRange address)
+    {
+        Shard shard = ShardOf(tag);
+        using (shard.Lock.Hold())
+        {
+            bool isFound = shard.Nodes.TryGetValue(tag, out TagNode? node);
+            address = node?.Address ?? default;
+            return isFound;
+        }
+    }
 
     /// <summary>A tag with one use more, in the space: its next invalidation comes to it.</summary>
-    public TagNode Take(string tag) => Take(tag, null)!.Tag;
+    public TagNode Take(string tag)
+    {
+        Shard shard = ShardOf(tag);
+        using (shard.Lock.Hold())
+            return Take(shard, tag);
+    }
 
     /// <summary>Makes the entry a member of its tags.</summary>
     public TagLink[] Link(CacheEntry entry, string[] tags)
@@ -36,7 +51,7 @@ internal sealed class TagTable
             return [];
         var links = new TagLink[tags.Length];
         for (int i = 0; i < tags.Length; i++)
-            links[i] = Take(tags[i], entry);
+            links[i] = Link(entry, tags[i]);
         return links;
     }
 
@@ -44,49 +59,65 @@ internal sealed class TagTable
     public void Unlink(TagLink[] links)
     {
         foreach (TagLink link in links)
-            Drop(link.Tag, link);
+        {
+            using (link.Tag.Lock.Hold())
+            {
+                link.Tag.Remove(link);
+                DropLocked(link.Tag);
+            }
+        }
     }
 
-    public void Drop(TagNode node) => Drop(node, null);
-
-    private TagLink Take(string tag, CacheEntry? member)
+    public void Drop(TagNode node)
     {
-        using (_locks[tag.GetHashCode(StringComparison.Ordinal) & (_locks.Length - 1)].Hold())
-        {
-            if (!_nodes.TryGetValue(tag, out TagNode? node))
-            {
-                node = Make(tag);
-                _nodes[tag] = node;
-            }
+        using (node.Lock.Hold())
+            DropLocked(node);
+    }
 
-            node.Uses++;
-            var link = new TagLink(node, member!);
-            if (member is not null)
-                node.Add(link);
+    private static int CountOf(Shard shard)
+    {
+        using (shard.Lock.Hold())
+            return shard.Nodes.Count;
+    }
+
+    private Shard ShardOf(string tag) => _shards[tag.GetHashCode(StringComparison.Ordinal) & (_shards.Length - 1)];
+
+    private TagLink Link(CacheEntry entry, string tag)
+    {
+        Shard shard = ShardOf(tag);
+        using (shard.Lock.Hold())
+        {
+            TagNode node = Take(shard, tag);
+            var link = new TagLink(node, entry);
+            node.Add(link);
             return link;
         }
     }
 
-    private TagNode Make(string tag)
+    private TagNode Take(Shard shard, string tag)
     {
-        var address = Interlocked.Increment(ref _newest);
-        DriverLock tagLock = _locks[tag.GetHashCode(StringComparison.Ordinal) & (_locks.Length - 1)];
-        var node = new TagNode(_cache, tag, address, tagLock);
-        _space.Insert(node, node.Address);
+        shard.Lock.AssertHeld();
+        if (!shard.Nodes.TryGetValue(tag, out TagNode? node))
+        {
+            node = new TagNode(_cache, tag, Interlocked.Increment(ref _newest), shard.Lock);
+            _space.Insert(node, node.Address);
+            shard.Nodes.Add(tag, node);
+        }
+
+        node.Uses++;
         return node;
     }
 
-    private void Drop(TagNode node, TagLink? link)
+    private void DropLocked(TagNode node)
     {
-        using (node.Lock.Hold())
-        {
-            if (link is not null)
-                node.Remove(link);
-            node.Uses--;
-            if (!node.IsGone)
-                return;
-            _nodes.TryRemove(new KeyValuePair<string, TagNode>(node.Name, node));
-            node.RemoveDeferred();
-        }
+        node.Lock.AssertHeld();
+        node.Uses--;
+        if (node.Uses > 0)
+            return;
+        ShardOf(node.Name).Nodes.Remove(node.Name);
+        node.RemoveDeferred();
     }
+
+    /// <summary>The tags of some hashes, guarded by the lock.</summary>
+    private sealed record Shard(DriverLock Lock, Dictionary<string, TagNode> Nodes);
 }

@@ -11,15 +11,21 @@ internal sealed class CacheMetrics : IDisposable
     public const string MeterName = "MmuNotifier.Caching";
     private const string Prefix = "mmunotifier.cache.";
 
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter? _meter;
     private readonly KeyValuePair<string, object?> _name;
-    private readonly Counter<long> _lookups;
-    private readonly Counter<long> _loads;
-    private readonly Counter<long> _invalidations;
-    private readonly Counter<long> _retirements;
+    private readonly Counter<long>? _lookups;
+    private readonly Counter<long>? _loads;
+    private readonly Counter<long>? _invalidations;
+    private readonly Counter<long>? _retirements;
 
-    public CacheMetrics(string name, CoherentCache cache)
+    /// <param name="name">Of the cache.</param>
+    /// <param name="cache">Whose entries are counted.</param>
+    /// <param name="isPublished">False: there is no meter, and nothing is counted.</param>
+    public CacheMetrics(string name, CoherentCache cache, bool isPublished)
     {
+        if (!isPublished)
+            return;
+        _meter = new Meter(MeterName);
         _name = new("cache.name", name);
         _lookups = _meter.CreateCounter<long>(Prefix + "lookups", "{lookup}", "Lookups, by cache.lookup.result: hit or miss.");
         _loads = _meter.CreateCounter<long>(
@@ -38,13 +44,13 @@ internal sealed class CacheMetrics : IDisposable
 
     public void NoteLookup(bool isHit)
     {
-        if (_lookups.Enabled)
+        if (_lookups is { Enabled: true })
             _lookups.Add(1, _name, new("cache.lookup.result", isHit ? "hit" : "miss"));
     }
 
     public void NoteLoad(CommitResult result)
     {
-        if (_loads.Enabled)
+        if (_loads is { Enabled: true })
         {
             string text = result switch
             {
@@ -58,15 +64,15 @@ internal sealed class CacheMetrics : IDisposable
 
     public void NoteInvalidation(CacheNameKind kind)
     {
-        if (_invalidations.Enabled)
+        if (_invalidations is { Enabled: true })
             _invalidations.Add(1, _name, new("cache.invalidation.kind", kind.ToString().ToLowerInvariant()));
     }
 
     public void NoteRetirement(RetirementReason reason)
     {
-        if (_retirements.Enabled)
+        if (_retirements is { Enabled: true })
             _retirements.Add(1, _name, new("cache.retirement.reason", reason.ToString().ToLowerInvariant()));
     }
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => _meter?.Dispose();
 }
