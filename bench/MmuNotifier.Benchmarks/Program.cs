@@ -1,14 +1,16 @@
 using System.CommandLine;
 using MmuNotifier.Benchmarks;
 using MmuNotifier.Benchmarks.Caches;
-using MmuNotifier.Benchmarks.Cores;
+using MmuNotifier.Benchmarks.Caching;
 using MmuNotifier.Benchmarks.Caching.Races;
+using MmuNotifier.Benchmarks.Cores;
 using MmuNotifier.Benchmarks.Pauses;
 
 var root = new RootCommand("Benchmarks of MmuNotifier: ratios measured side by side in one run.")
 {
     CoreCommand.Create(),
     CoreSideCommand.Create(),
+    CachingCommand.Create(),
     CacheRacesCommand.Create(),
     GrowthCommand.Create(),
     PausesCommand.Create(),

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 
 namespace MmuNotifier.Benchmarks.Caching.Races;
 
@@ -36,10 +35,10 @@ internal static class CacheRacesCommand
     /// <returns>1 if a lookup of ours was stale, or a race did not overlap; otherwise 0.</returns>
     private static async Task<int> RunAsync(int races, int peerRaces)
     {
-        AnsiConsole.WriteLine("Stale lookups that began before the load had returned / after it, of so many races that overlapped:");
-        AnsiConsole.WriteLine();
-        AnsiConsole.WriteLine("| inside a load | " + string.Join(" | ", s_caches.Select(each => each.Name)) + " |");
-        AnsiConsole.WriteLine("|---|" + string.Concat(s_caches.Select(_ => "---|")));
+        Console.WriteLine("Stale lookups that began before the load had returned / after it, of so many races that overlapped:");
+        Console.WriteLine();
+        Console.WriteLine("| inside a load | " + string.Join(" | ", s_caches.Select(each => each.Name)) + " |");
+        Console.WriteLine("|---|" + string.Concat(s_caches.Select(_ => "---|")));
         bool isRight = true;
         foreach (RaceKind kind in Enum.GetValues<RaceKind>())
         {
@@ -60,7 +59,7 @@ internal static class CacheRacesCommand
                     CultureInfo.InvariantCulture, $"{result.StaleJoined:N0} / {result.StaleAfter:N0} of {result.Overlapped:N0}"));
             }
 
-            AnsiConsole.WriteLine($"| {kind} | " + string.Join(" | ", cells) + " |");
+            Console.WriteLine($"| {kind} | " + string.Join(" | ", cells) + " |");
         }
 
         return isRight ? 0 : 1;
