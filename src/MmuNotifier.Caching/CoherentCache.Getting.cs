@@ -54,8 +54,10 @@ public sealed partial class CoherentCache
     /// <param name="options">How the value is kept; null for the defaults of the cache. Used when the call loads.</param>
     /// <param name="tags">Tags of the value. They belong to the load, so they are those of the call that began it.</param>
     /// <param name="cancellationToken">Gives up the wait of this caller.</param>
-    /// <exception cref="InvalidOperationException">The loader asked for its own key, perhaps through other loads: it would wait for
-    /// itself.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The loader asked for its own key, perhaps through other loads: it would wait for itself. Work that the loader starts and does not
+    /// wait for counts as part of it.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public ValueTask<T> GetOrLoadAsync<TState, T>(
         string key,

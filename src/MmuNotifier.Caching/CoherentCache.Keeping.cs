@@ -155,9 +155,10 @@ public sealed partial class CoherentCache
     /// <summary>Gives the memory of expired entries back that nobody looks up.</summary>
     internal void RetireExpired()
     {
+        long now = _clock.Now;
         foreach (KeyNode node in _keys.Select(each => each.Value))
         {
-            if (node.Entry is { } entry && _clock.Now >= entry.ExpiresAt)
+            if (node.Entry is { } entry && now >= entry.ExpiresAt)
                 RetireIfValid(entry, RetirementReason.Expired);
         }
     }

@@ -62,7 +62,8 @@ internal static class CachingHits
         {
             string with = tags is null ? "" : ", with a tag";
             var own = new CoherentCache();
-            cases.Add(new HitCase("CoherentCache" + with, key => own.GetOrLoadAsync(key, s_loaders, s_loaders.Load, null, tags).Result.Length));
+            cases.Add(new HitCase(
+                "CoherentCache" + with, key => own.GetOrLoadAsync(key, s_loaders, s_loaders.Load, null, tags).Result.Length));
             var hybrid = new CoherentHybridCache(new CoherentCache());
             cases.Add(new HitCase(
                 "CoherentHybridCache" + with, key => hybrid.GetOrCreateAsync(key, s_loaders, s_loaders.Load, null, tags).Result.Length));

@@ -36,10 +36,11 @@ internal sealed class CacheMetrics : IDisposable
             Prefix + "retirements",
             "{entry}",
             "Values kept no longer, by cache.retirement.reason: invalidated, replaced, expired or evicted.");
+        var target = new WeakReference<CoherentCache>(cache); // The meter lives until it is disposed; the cache need not.
         _meter.CreateObservableUpDownCounter(
-            Prefix + "entries", () => new Measurement<long>(cache.Count, _name), "{entry}", "Values that are kept.");
+            Prefix + "entries", () => Measure(target, each => each.Count), "{entry}", "Values that are kept.");
         _meter.CreateObservableUpDownCounter(
-            Prefix + "size", () => new Measurement<long>(cache.Size, _name), "1", "The sum of their sizes.");
+            Prefix + "size", () => Measure(target, each => each.Size), "1", "The sum of their sizes.");
     }
 
     public void NoteLookup(bool isHit)
@@ -75,4 +76,7 @@ internal sealed class CacheMetrics : IDisposable
     }
 
     public void Dispose() => _meter?.Dispose();
+
+    private Measurement<long> Measure(WeakReference<CoherentCache> target, Func<CoherentCache, long> read) =>
+        new(target.TryGetTarget(out CoherentCache? cache) ? read(cache) : 0, _name);
 }
