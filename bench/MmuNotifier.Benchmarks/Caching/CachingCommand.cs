@@ -21,14 +21,14 @@ internal static class CachingCommand
         Write("| hit | ns | of HybridCache | B |");
         Write("|---|---|---|---|");
         foreach ((string name, double nanoseconds, double bytes) in hits)
-            Write($"| {name} | {nanoseconds:F1} | {nanoseconds / reference:F2} | {bytes:F0} |");
+            WriteRow($"| {name} | {nanoseconds:F1} | {nanoseconds / reference:F2} | {bytes:F0} |");
         Write("");
         Write("| entries removed | by tag, µs | an entry, ns | by prefix, µs | an entry, ns |");
         Write("|---|---|---|---|---|");
         foreach (int count in (int[])[1, 1_000, 10_000, 100_000])
         {
             (double tag, double prefix) = CachingSizes.Remove(count);
-            Write($"| {count:N0} | {tag:F1} | {1000 * tag / count:F0} | {prefix:F1} | {1000 * prefix / count:F0} |");
+            WriteRow($"| {count:N0} | {tag:F1} | {1000 * tag / count:F0} | {prefix:F1} | {1000 * prefix / count:F0} |");
         }
 
         Write("");
@@ -37,17 +37,17 @@ internal static class CachingCommand
         foreach (int count in (int[])[1_000, 10_000, 100_000, 1_000_000])
         {
             (double load, double remove) = CachingSizes.MissAt(count);
-            Write($"| {count:N0} | {load:F0} | {remove:F0} |");
+            WriteRow($"| {count:N0} | {load:F0} | {remove:F0} |");
         }
 
         Write("");
-        Write($"| bytes an entry at {entries:N0} | B |");
+        WriteRow($"| bytes an entry at {entries:N0} | B |");
         Write("|---|---|");
         foreach ((string name, double bytes) in CachingSizes.MeasureBytes(entries))
-            Write($"| {name} | {bytes:F0} |");
+            WriteRow($"| {name} | {bytes:F0} |");
     }
 
-    private static void Write(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    private static void WriteRow(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 
     private static void Write(string text) => Console.WriteLine(text);
 }

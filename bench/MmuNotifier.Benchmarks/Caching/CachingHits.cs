@@ -63,15 +63,16 @@ internal static class CachingHits
             string with = tags is null ? "" : ", with a tag";
             var own = new CoherentCache();
             cases.Add(new HitCase(
-                "CoherentCache" + with, key => own.GetOrLoadAsync(key, s_loaders, s_loaders.Load, null, tags).Result.Length));
+                "CoherentCache" + with, key => LengthOf(own.GetOrLoadAsync(key, s_loaders, s_loaders.Load, null, tags))));
             var hybrid = new CoherentHybridCache(new CoherentCache());
             cases.Add(new HitCase(
-                "CoherentHybridCache" + with, key => hybrid.GetOrCreateAsync(key, s_loaders, s_loaders.Load, null, tags).Result.Length));
+                "CoherentHybridCache" + with, key => LengthOf(hybrid.GetOrCreateAsync(key, s_loaders, s_loaders.Load, null, tags))));
             HybridCache other = MakeHybridCache();
             cases.Add(new HitCase(
-                "HybridCache" + with, key => other.GetOrCreateAsync(key, s_loaders, s_loaders.Load, null, tags).Result.Length));
+                "HybridCache" + with, key => LengthOf(other.GetOrCreateAsync(key, s_loaders, s_loaders.Load, null, tags))));
             var fusion = new FusionCache(new FusionCacheOptions());
-            cases.Add(new HitCase("FusionCache" + with, key => fusion.GetOrSetAsync(key, s_loaders.FusionLoad, tags: tags).Result.Length));
+            cases.Add(new HitCase(
+                "FusionCache" + with, key => LengthOf(fusion.GetOrSetAsync<string>(key, s_loaders.FusionLoad, default, null, tags))));
         }
 
         var memory = new MemoryCache(new MemoryCacheOptions());
@@ -82,6 +83,8 @@ internal static class CachingHits
         cases.Add(new HitCase("ConcurrentDictionary", key => dictionary.GetOrAdd(key, Loaders.Make).Length));
         return cases;
     }
+
+    private static int LengthOf(ValueTask<string> hit) => hit.IsCompletedSuccessfully ? hit.Result.Length : hit.AsTask().Result.Length;
 
     public static HybridCache MakeHybridCache()
     {

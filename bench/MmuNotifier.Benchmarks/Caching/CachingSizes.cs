@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using BitFaster.Caching.Lru;
-using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Caching.Memory;
 using MmuNotifier.Caching;
 using ZiggyCreatures.Caching.Fusion;
@@ -87,7 +86,8 @@ internal static class CachingSizes
     private static void Load(CoherentCache cache, string key)
     {
         ValueTask<string> load = cache.GetOrLoadAsync(key, 0, static (_, _) => ValueTask.FromResult(Value));
-        load.GetAwaiter().GetResult();
+        if (!load.IsCompletedSuccessfully)
+            throw new InvalidOperationException("A load that returns at once is complete.");
     }
 
     private static double Microseconds(Action action)
