@@ -1,6 +1,8 @@
 using System.CommandLine;
 using MmuNotifier.Benchmarks;
 using MmuNotifier.Benchmarks.Caches;
+using MmuNotifier.Benchmarks.Caching;
+using MmuNotifier.Benchmarks.Caching.Races;
 using MmuNotifier.Benchmarks.Cores;
 using MmuNotifier.Benchmarks.Pauses;
 
@@ -8,6 +10,8 @@ var root = new RootCommand("Benchmarks of MmuNotifier: ratios measured side by s
 {
     CoreCommand.Create(),
     CoreSideCommand.Create(),
+    CachingCommand.Create(),
+    CacheRacesCommand.Create(),
     GrowthCommand.Create(),
     PausesCommand.Create(),
     PeersCommand.Create(),

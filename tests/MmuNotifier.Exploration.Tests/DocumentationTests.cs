@@ -22,6 +22,11 @@ public sealed class DocumentationTests
         FirstCells("| cache scenario |"));
 
     [Fact]
+    public void Table_of_caching_scenarios_lists_them_all() => Assert.Equal(
+        ScenarioRegistry.Caching.Select(factory => factory().Name),
+        FirstCells("| caching scenario |"));
+
+    [Fact]
     public void Table_of_mirror_scenarios_lists_them_all() => Assert.Equal(
         ScenarioRegistry.Mirroring.Select(factory => factory().Name),
         FirstCells("| mirror scenario |"));

@@ -12,7 +12,8 @@ public sealed partial class OverlayTests : IDisposable
     private static readonly string s_defects = Path.Combine(s_root, "src/MmuNotifier.Exploration/Defects");
 
     private static readonly string[] s_projects =
-        ["MmuNotifier", "MmuNotifier.Hmm", "MmuNotifier.Hmm.Drivers", "MmuNotifier.Simulation", "MmuNotifier.Registration"];
+        ["MmuNotifier", "MmuNotifier.Hmm", "MmuNotifier.Hmm.Drivers", "MmuNotifier.Simulation", "MmuNotifier.Registration",
+            "MmuNotifier.Caching"];
 
     private static readonly string[] s_errors =
     [

@@ -12,6 +12,7 @@ public sealed class PackageTests(Packed packed)
     [
         "MmuNotifier", "MmuNotifier.Hmm", "MmuNotifier.Hmm.Drivers", "MmuNotifier.Simulation", "MmuNotifier.Linux", "MmuNotifier.Processes",
         "MmuNotifier.Registration", "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring",
+        "MmuNotifier.Caching",
     ];
 
     public static TheoryData<string> Packages { get; } = [.. Libraries.Select(row => row.Data), "MmuNotifier.Tool"];
@@ -50,6 +51,13 @@ public sealed class PackageTests(Packed packed)
     [InlineData("MmuNotifier.Processes", "MmuNotifier.Linux")]
     [InlineData("MmuNotifier.Registration", "Microsoft.Extensions.Logging.Abstractions", "MmuNotifier")]
     [InlineData("MmuNotifier.IoUring", "MmuNotifier.Registration")]
+    [InlineData(
+        "MmuNotifier.Caching",
+        "Microsoft.Extensions.Caching.Abstractions",
+        "Microsoft.Extensions.DependencyInjection.Abstractions",
+        "Microsoft.Extensions.Logging.Abstractions",
+        "Microsoft.Extensions.Options",
+        "MmuNotifier")]
     [InlineData(
         "MmuNotifier.Registration.DependencyInjection",
         "Microsoft.Extensions.DependencyInjection.Abstractions",

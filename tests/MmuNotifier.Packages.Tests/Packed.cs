@@ -14,7 +14,8 @@ public sealed class Packed : IDisposable
     private static readonly string[] s_projects =
     [
         "MmuNotifier", "MmuNotifier.Hmm", "MmuNotifier.Hmm.Drivers", "MmuNotifier.Simulation", "MmuNotifier.Linux", "MmuNotifier.Processes",
-        "MmuNotifier.Registration", "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring", "MmuNotifier.Tool",
+        "MmuNotifier.Registration", "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring", "MmuNotifier.Caching",
+        "MmuNotifier.Tool",
     ];
 
     public Packed()

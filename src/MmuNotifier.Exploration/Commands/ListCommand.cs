@@ -11,7 +11,8 @@ internal static class ListCommand
         var command = new Command("list", "List the scenarios and the seeded defects.");
         command.SetAction(_ =>
         {
-            foreach (Func<Scenario> factory in ScenarioRegistry.Engine)
+            Func<Scenario>[] scenarios = [.. ScenarioRegistry.Engine, .. ScenarioRegistry.Cache, .. ScenarioRegistry.Caching];
+            foreach (Func<Scenario> factory in scenarios)
                 Console.WriteLine($"scenario {factory().Name}");
             foreach (Func<Scenario> factory in ScenarioRegistry.Litmus)
                 Console.WriteLine($"litmus   {factory().Name}");

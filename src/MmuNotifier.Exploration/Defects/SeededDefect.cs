@@ -331,4 +331,37 @@ internal enum SeededDefect
 
     /// <summary>The thread that ends the last hold releases the entry without checking whether another thread has taken it.</summary>
     CachePutDoesNotCheckAgain,
+
+    /// <summary>A removal looks for its name without the lock under which names come into use.</summary>
+    CachingNameSearchedWithoutLock,
+
+    /// <summary>A load commits although an invalidation has made its attempt dead.</summary>
+    CachingCommitNotChecked,
+
+    /// <summary>A load whose attempt is dead stays where later callers join it.</summary>
+    CachingDeadLoadJoined,
+
+    /// <summary>A load does not count as a use of its key: the key may have no address while it runs.</summary>
+    CachingUseNotCounted,
+
+    /// <summary>A value is set and the load that runs goes on.</summary>
+    CachingSetDoesNotCollide,
+
+    /// <summary>A load does not look whether an invalidation of its key is active.</summary>
+    CachingKeySectionIgnored,
+
+    /// <summary>A load does not look whether an invalidation of its tags is active.</summary>
+    CachingTagSectionIgnored,
+
+    /// <summary>A load does not look for open scopes of prefixes that end inside a segment.</summary>
+    CachingOpenPrefixesIgnored,
+
+    /// <summary>Such a scope is made known after its callbacks.</summary>
+    CachingPrefixOpenedLate,
+
+    /// <summary>Loads that began inside a scope can be joined after its end.</summary>
+    CachingScopeEndDoesNotDetach,
+
+    /// <summary>An invalidation of a tag takes a member off the list before it is dead: another one does not find it.</summary>
+    CachingMemberLeavesAlive,
 }

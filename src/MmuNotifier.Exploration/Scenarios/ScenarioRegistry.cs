@@ -1,3 +1,4 @@
+using MmuNotifier.Exploration.Scenarios.Caching;
 using MmuNotifier.Exploration.Scenarios.Drivers;
 using MmuNotifier.Exploration.Scenarios.Engine;
 using MmuNotifier.Exploration.Scenarios.Litmus;
@@ -95,6 +96,23 @@ internal static class ScenarioRegistry
         () => new CacheRemoveAgainstUncached(),
         () => new CacheSplitAgainstInvalidation(),
         () => new CacheTryGetAgainstRemoval(),
+    ];
+
+    /// <summary>Scenarios of the cache of values by name.</summary>
+    public static IReadOnlyList<Func<Scenario>> Caching { get; } =
+    [
+        () => new CachingEvictionAgainstRemoval(),
+        () => new CachingJoinAgainstRemoval(),
+        () => new CachingLoadAgainstPrefix(),
+        () => new CachingLoadAgainstRemoval(),
+        () => new CachingLoadAgainstRemoveSetRemove(),
+        () => new CachingLoadAgainstScope("Key"),
+        () => new CachingLoadAgainstScope("Prefix"),
+        () => new CachingLoadAgainstScope("Segment"),
+        () => new CachingLoadAgainstScope("Tag"),
+        () => new CachingLoadAgainstSet(),
+        () => new CachingLoadAgainstTag(),
+        () => new CachingTwoRemovalsOfOneTag(),
     ];
 
     /// <summary>Scenarios of the mirror device.</summary>
@@ -227,6 +245,17 @@ internal static class ScenarioRegistry
         [SeededDefect.CacheLateHoldNotTold] = ["CacheHitAgainstInvalidation"],
         [SeededDefect.CacheDisposeDoesNotWait] = ["CacheReleaseAgainstDispose"],
         [SeededDefect.CachePutDoesNotCheckAgain] = ["CachePutElsewhere"],
+        [SeededDefect.CachingNameSearchedWithoutLock] = ["CachingLoadAgainstRemoval"],
+        [SeededDefect.CachingCommitNotChecked] = ["CachingLoadAgainstRemoval"],
+        [SeededDefect.CachingDeadLoadJoined] = ["CachingJoinAgainstRemoval"],
+        [SeededDefect.CachingUseNotCounted] = ["CachingLoadAgainstRemoval"],
+        [SeededDefect.CachingSetDoesNotCollide] = ["CachingLoadAgainstSet"],
+        [SeededDefect.CachingKeySectionIgnored] = ["CachingLoadAgainstScopeOfKey"],
+        [SeededDefect.CachingTagSectionIgnored] = ["CachingLoadAgainstScopeOfTag"],
+        [SeededDefect.CachingOpenPrefixesIgnored] = ["CachingLoadAgainstScopeOfPrefix"],
+        [SeededDefect.CachingPrefixOpenedLate] = ["CachingLoadAgainstScopeOfPrefix"],
+        [SeededDefect.CachingScopeEndDoesNotDetach] = ["CachingLoadAgainstScopeOfKey"],
+        [SeededDefect.CachingMemberLeavesAlive] = ["CachingTwoRemovalsOfOneTag"],
     };
 
     /// <summary>Defects that the model cannot show, with the reason: not being caught is no failure.</summary>
@@ -242,7 +271,7 @@ internal static class ScenarioRegistry
             + "before the nodes that the edit wrote.",
     };
 
-    public static IEnumerable<Func<Scenario>> All => [.. Engine, .. Cache, .. Mirroring, .. DriverScenarios.All, .. Litmus];
+    public static IEnumerable<Func<Scenario>> All => [.. Engine, .. Cache, .. Caching, .. Mirroring, .. DriverScenarios.All, .. Litmus];
 
     public static Func<Scenario>? Find(string name) =>
         All.FirstOrDefault(factory => factory().Name.Equals(name, StringComparison.OrdinalIgnoreCase));

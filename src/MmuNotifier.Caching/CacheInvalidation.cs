@@ -1,0 +1,32 @@
+namespace MmuNotifier.Caching;
+
+/// <summary>
+/// An open scope of <see cref="CoherentCache.StartInvalidation"/>. Until it is disposed, nothing is kept under its names. Dispose it when
+/// the change of the source can be read by everyone, or was given up.
+/// </summary>
+public sealed class CacheInvalidation : IDisposable, IAsyncDisposable
+{
+    private readonly CoherentCache _cache;
+    private InvalidationPart[]? _parts;
+
+    internal CacheInvalidation(CoherentCache cache, InvalidationPart[] parts)
+    {
+        _cache = cache;
+        _parts = parts;
+    }
+
+    /// <summary>Ends the scope. Does not wait. Any thread; harmless when called again.</summary>
+    public void Dispose()
+    {
+        InvalidationPart[]? parts = Interlocked.Exchange(ref _parts, null);
+        foreach (ref readonly InvalidationPart part in parts.AsSpan())
+            _cache.End(part);
+    }
+
+    /// <summary>As <see cref="Dispose"/>, for <c>await using</c>. It is complete when it returns.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,132 @@
+namespace MmuNotifier.Caching;
+
+/// <content>Invalidations: at once, and with a scope.</content>
+public sealed partial class CoherentCache
+{
+    /// <summary>
+    /// Removes the value of a key. When it returns, no lookup gets that value any more, and none that begins from then on gets a value
+    /// whose load began before this call. Change the source first.
+    /// </summary>
+    /// <param name="key">Of any length, compared by code units.</param>
+    /// <remarks>Cost: logarithmic in the names in use.</remarks>
+    /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
+    public void Remove(string key) => Invalidate(CacheName.Key(key));
+
+    /// <summary>As <see cref="Remove"/>, of all values with the tag.</summary>
+    /// <param name="tag">As loads name it.</param>
+    /// <remarks>Cost: linear in the values and loads that have the tag, whatever else there is.</remarks>
+    /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
+    public void RemoveByTag(string tag) => Invalidate(CacheName.Tag(tag));
+
+    /// <summary>As <see cref="Remove"/>, of all keys that begin with the prefix; the empty one removes everything.</summary>
+    /// <param name="prefix">See <see cref="CacheName.Prefix"/>.</param>
+    /// <remarks>
+    /// Cost: linear in the values and loads that it hits, if it ends with one of <see cref="CoherentCacheOptions.PrefixSeparators"/>;
+    /// otherwise
+    /// in those that share its last whole segment.
+    /// </remarks>
+    /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
+    public void RemoveByPrefix(string prefix) => Invalidate(CacheName.Prefix(prefix));
+
+    /// <summary>
+    /// Removes what the names name, and keeps nothing under them until the scope is disposed: around a change of the source. When this
+    /// returns, no lookup gets a value from before. While the scope is open, lookups load, and what they load is not kept. Once it is
+    /// disposed, no lookup that begins gets a value whose load began before.
+    /// </summary>
+    /// <param name="names">Keys, tags and prefixes, in any mixture.</param>
+    /// <returns>The scope. May be disposed on another thread, and more than once.</returns>
+    /// <remarks>Nobody waits for a scope. Cost: as the removals of its names, at the start; at the end, of the loads that run.</remarks>
+    /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
+    public CacheInvalidation StartInvalidation(params ReadOnlySpan<CacheName> names)
+    {
+        RequireNotDisposed();
+        var parts = new InvalidationPart[names.Length];
+        for (int i = 0; i < parts.Length; i++)
+            parts[i] = StartPart(names[i]);
+        return new CacheInvalidation(this, parts);
+    }
+
+    /// <summary>
+    /// Ends the engine's scope first: loads that begin from then on are kept. Then it ends the joining of those that began before.
+    /// </summary>
+    internal void End(in InvalidationPart part)
+    {
+        part.Scope.Dispose();
+        if (part.IsInSegment)
+            _openPrefixes.Remove(part.Name.Text);
+        _space.Invalidate(part.Range, InvalidationEvent.Clear, new CacheChange(part.Name, IsScopeEnd: true));
+        if (part.Use is KeyNode key)
+            DropUseUnlocked(key);
+        else if (part.Use is TagNode tag)
+            _tags.Drop(tag);
+        else
+            _names.GiveBack((NameSegment)part.Use);
+    }
+
+    /// <summary>
+    /// A name that nothing uses has nothing to remove. The look takes the lock under which names come into use: a load that takes it later
+    /// reads the source as it was at this call, or newer.
+    /// </summary>
+    private void Invalidate(CacheName name)
+    {
+        RequireNotDisposed();
+        _metrics.NoteInvalidation(name.Kind);
+        if (TryFindAddresses(name, out AddressRange range))
+            Invalidate(range, name);
+    }
+
+    private void Invalidate(AddressRange range, CacheName name) =>
+        _space.Invalidate(range, InvalidationEvent.Clear, new CacheChange(name, IsScopeEnd: false));
+
+    private bool TryFindAddresses(CacheName name, out AddressRange range)
+    {
+        range = default;
+        if (name.Kind == CacheNameKind.Prefix)
+            return _names.TryFindPrefix(name.Text, out range);
+        if (name.Kind == CacheNameKind.Tag)
+            return _tags.TryFind(name.Text, out range);
+        using (LockOf(name.Text).Hold())
+        {
+            if (!_keys.TryGetValue(name.Text, out KeyNode? key))
+                return false;
+            range = key.Address;
+            return true;
+        }
+    }
+
+    /// <summary>The name stays in use until the end, so that a load that begins meanwhile has the same address.</summary>
+    private InvalidationPart StartPart(CacheName name)
+    {
+        _metrics.NoteInvalidation(name.Kind);
+        object use;
+        AddressRange range;
+        switch (name.Kind)
+        {
+            case CacheNameKind.Key:
+                KeyNode key = Take(name.Text);
+                (use, range) = (key, key.Address);
+                break;
+            case CacheNameKind.Tag:
+                TagNode tag = _tags.Take(name.Text);
+                (use, range) = (tag, tag.Address);
+                break;
+            default:
+                NameSegment segment = _names.TakePrefix(name.Text, out bool isWhole);
+                if (!isWhole)
+                    return StartInSegment(name, segment);
+                (use, range) = (segment, segment.Range);
+                break;
+        }
+
+        InvalidationScope scope =
+            _space.ReportInvalidation(range, InvalidationEvent.Clear, new CacheChange(name, IsScopeEnd: false));
+        return new InvalidationPart(name, range, use, scope, IsInSegment: false);
+    }
+
+    private InvalidationPart StartInSegment(CacheName name, NameSegment segment)
+    {
+        _openPrefixes.Add(name.Text);
+        Invalidate(segment.Range, name);
+        return new InvalidationPart(name, segment.Range, segment, default, IsInSegment: true);
+    }
+}

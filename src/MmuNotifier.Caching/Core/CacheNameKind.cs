@@ -1,0 +1,9 @@
+namespace MmuNotifier.Caching;
+
+/// <summary>What a <see cref="CacheName"/> names.</summary>
+internal enum CacheNameKind
+{
+    Key,
+    Tag,
+    Prefix,
+}

@@ -1,0 +1,105 @@
+namespace MmuNotifier.Caching;
+
+/// <summary>
+/// The valid entries, and which of them goes when their sizes exceed the limit: the SIEVE algorithm. New entries come in at one end; a hand
+/// moves from the other end towards it, passes what was visited since it came by, and takes the first entry that was not. It never takes
+/// the newest, for which the others make room.
+/// </summary>
+/// <remarks>Its lock nests inside those of keys. Hits only mark entries as visited, without a lock.</remarks>
+internal sealed class EvictionQueue(long limit)
+{
+    private readonly DriverLock _lock = new("cache eviction");
+    private CacheEntry? _newest;
+    private CacheEntry? _oldest;
+    private CacheEntry? _hand;
+    private long _size;
+    private int _count;
+
+    public int Count
+    {
+        get
+        {
+            using (_lock.Hold())
+                return _count;
+        }
+    }
+
+    public long Size
+    {
+        get
+        {
+            using (_lock.Hold())
+                return _size;
+        }
+    }
+
+    /// <summary>Whether an entry of that size can be kept at all.</summary>
+    public bool HasRoomFor(long size) => size <= limit && limit > 0;
+
+    public void Add(CacheEntry entry)
+    {
+        using (_lock.Hold())
+        {
+            entry.IsQueued = true;
+            entry.Older = _newest;
+            if (_newest is null)
+                _oldest = entry;
+            else
+                _newest.Newer = entry;
+            _newest = entry;
+            _size += entry.Size;
+            _count++;
+        }
+    }
+
+    public void Remove(CacheEntry entry)
+    {
+        using (_lock.Hold())
+        {
+            if (entry.IsQueued)
+                RemoveLocked(entry);
+        }
+    }
+
+    /// <summary>Takes out the entry to be evicted, if the limit is exceeded. The caller retires it, under the lock of its key.</summary>
+    public bool TryTakeVictim(out CacheEntry victim)
+    {
+        using (_lock.Hold())
+        {
+            victim = null!;
+            if (_size <= limit || _count < 2)
+                return false;
+            CacheEntry hand = _hand ?? _oldest!;
+            while (hand.IsVisited || ReferenceEquals(hand, _newest))
+            {
+                hand.IsVisited = false;
+                hand = hand.Newer ?? _oldest!;
+            }
+
+            victim = hand;
+            _hand = hand;
+            RemoveLocked(hand);
+            return true;
+        }
+    }
+
+    private void RemoveLocked(CacheEntry entry)
+    {
+        _lock.AssertHeld();
+        if (ReferenceEquals(_hand, entry))
+            _hand = entry.Newer;
+        if (entry.Older is null)
+            _oldest = entry.Newer;
+        else
+            entry.Older.Newer = entry.Newer;
+        if (entry.Newer is null)
+            _newest = entry.Older;
+        else
+            entry.Newer.Older = entry.Older;
+        entry.Newer = null;
+        entry.Older = null;
+        entry.IsQueued = false;
+        _size -= entry.Size;
+        _count--;
+    }
+}

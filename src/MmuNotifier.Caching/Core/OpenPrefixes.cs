@@ -1,0 +1,49 @@
+namespace MmuNotifier.Caching;
+
+/// <summary>
+/// The prefixes of open scopes that end inside a segment: the addresses of the whole segment would stop loads of other names. So the
+/// engine's invalidation of the segment is over as soon as the callbacks have sorted out what is meant, and from then on loads look here.
+/// Nearly always empty.
+/// </summary>
+/// <remarks>
+/// A scope is added before its callbacks; a load joins its key, under the key's lock, and then looks here. If the callback took that lock
+/// before, the look finds the scope; if after, the callback finds the load. If the engine did not meet the key at all, it was inserted
+/// after the start, by an edit with a full fence between the insertion and the look.
+/// </remarks>
+internal sealed class OpenPrefixes
+{
+    private readonly DriverLock _lock = new("cache prefixes");
+
+    /// <summary>Replaced under the lock.</summary>
+    private AtomicReference<string[]> _prefixes;
+
+    public OpenPrefixes() => _prefixes.Write([]);
+
+    public void Add(string prefix)
+    {
+        using (_lock.Hold())
+            _prefixes.Write([.. _prefixes.ReadRelaxed()!, prefix]);
+    }
+
+    /// <summary>One of them, if it was added more than once.</summary>
+    public void Remove(string prefix)
+    {
+        using (_lock.Hold())
+        {
+            var prefixes = _prefixes.ReadRelaxed()!.ToList();
+            prefixes.Remove(prefix);
+            _prefixes.Write([.. prefixes]);
+        }
+    }
+
+    public bool Cover(string key)
+    {
+        foreach (string prefix in _prefixes.Read()!)
+        {
+            if (key.StartsWith(prefix, StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
+}

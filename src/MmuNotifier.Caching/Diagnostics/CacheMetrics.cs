@@ -1,0 +1,82 @@
+using System.Diagnostics.Metrics;
+
+namespace MmuNotifier.Caching;
+
+/// <summary>
+/// The meter of a cache, <c>MmuNotifier.Caching</c>. Every instrument has the cache's name as the attribute <c>cache.name</c>. What nobody
+/// listens to costs a look.
+/// </summary>
+internal sealed class CacheMetrics : IDisposable
+{
+    public const string MeterName = "MmuNotifier.Caching";
+    private const string Prefix = "mmunotifier.cache.";
+
+    private readonly Meter? _meter;
+    private readonly KeyValuePair<string, object?> _name;
+    private readonly Counter<long>? _lookups;
+    private readonly Counter<long>? _loads;
+    private readonly Counter<long>? _invalidations;
+    private readonly Counter<long>? _retirements;
+
+    /// <param name="name">Of the cache.</param>
+    /// <param name="cache">Whose entries are counted.</param>
+    /// <param name="isPublished">False: there is no meter, and nothing is counted.</param>
+    public CacheMetrics(string name, CoherentCache cache, bool isPublished)
+    {
+        if (!isPublished)
+            return;
+        _meter = new Meter(MeterName);
+        _name = new("cache.name", name);
+        _lookups = _meter.CreateCounter<long>(Prefix + "lookups", "{lookup}", "Lookups, by cache.lookup.result: hit or miss.");
+        _loads = _meter.CreateCounter<long>(
+            Prefix + "loads", "{load}", "Loads that returned a value, by cache.load.result: kept, not_kept or collided.");
+        _invalidations = _meter.CreateCounter<long>(
+            Prefix + "invalidations", "{invalidation}", "Removals and scopes, by cache.invalidation.kind: key, tag or prefix.");
+        _retirements = _meter.CreateCounter<long>(
+            Prefix + "retirements",
+            "{entry}",
+            "Values kept no longer, by cache.retirement.reason: invalidated, replaced, expired or evicted.");
+        var target = new WeakReference<CoherentCache>(cache); // The meter lives until it is disposed; the cache need not.
+        _meter.CreateObservableUpDownCounter(
+            Prefix + "entries", () => Measure(target, each => each.Count), "{entry}", "Values that are kept.");
+        _meter.CreateObservableUpDownCounter(
+            Prefix + "size", () => Measure(target, each => each.Size), "1", "The sum of their sizes.");
+    }
+
+    public void NoteLookup(bool isHit)
+    {
+        if (_lookups is { Enabled: true })
+            _lookups.Add(1, _name, new("cache.lookup.result", isHit ? "hit" : "miss"));
+    }
+
+    public void NoteLoad(CommitResult result)
+    {
+        if (_loads is { Enabled: true })
+        {
+            string text = result switch
+            {
+                CommitResult.Kept => "kept",
+                CommitResult.NotKept => "not_kept",
+                _ => "collided",
+            };
+            _loads.Add(1, _name, new("cache.load.result", text));
+        }
+    }
+
+    public void NoteInvalidation(CacheNameKind kind)
+    {
+        if (_invalidations is { Enabled: true })
+            _invalidations.Add(1, _name, new("cache.invalidation.kind", kind.ToString().ToLowerInvariant()));
+    }
+
+    public void NoteRetirement(RetirementReason reason)
+    {
+        if (_retirements is { Enabled: true })
+            _retirements.Add(1, _name, new("cache.retirement.reason", reason.ToString().ToLowerInvariant()));
+    }
+
+    public void Dispose() => _meter?.Dispose();
+
+    private Measurement<long> Measure(WeakReference<CoherentCache> target, Func<CoherentCache, long> read) =>
+        new(target.TryGetTarget(out CoherentCache? cache) ? read(cache) : 0, _name);
+}
