@@ -133,7 +133,7 @@ public sealed partial class CoherentCache : IDisposable
         return node;
     }
 
-    /// <summary>The last use takes the node along: its key has an address no more.</summary>
+    /// <summary>Gives one use of the node up. After the last one the node is gone, and its key has no address.</summary>
     private void DropUse(KeyNode node)
     {
         node.Lock.AssertHeld();

@@ -125,7 +125,7 @@ public sealed class FrozenProcess : IDisposable
         {
             if (_isOver)
                 return;
-            // Before a thread runs: who has read something and sees that it is not over has read what was frozen.
+            // Before a thread runs: a reader that finds it false after its read has read what was frozen.
             (_isLimitOver, _isOver) = (isLimitOver, true);
             _frozen.Dispose();
             _elapsed = _frozen.Elapsed;

@@ -344,7 +344,7 @@ internal enum SeededDefect
     /// <summary>A load does not count as a use of its key: the key may have no address while it runs.</summary>
     CachingUseNotCounted,
 
-    /// <summary>A value is set and the load that runs goes on.</summary>
+    /// <summary>A set does not end the load that is running.</summary>
     CachingSetDoesNotCollide,
 
     /// <summary>A load does not look whether an invalidation of its key is active.</summary>

@@ -13,6 +13,31 @@ internal sealed class RangeSet
         return index < _ranges.Count && _ranges[index].Start <= range.Last;
     }
 
+    /// <summary>The parts of the range that are in the set.</summary>
+    internal List<AddressRange> Intersect(AddressRange range)
+    {
+        List<AddressRange> parts = [];
+        for (int i = IndexFrom(range.Start); i < _ranges.Count && _ranges[i].TryIntersect(range, out AddressRange part); i++)
+            parts.Add(part);
+        return parts;
+    }
+
+    /// <summary>Whether every address of the range is in the set.</summary>
+    internal bool Covers(AddressRange range)
+    {
+        ulong next = range.Start;
+        foreach (AddressRange part in Intersect(range))
+        {
+            if (part.Start != next)
+                return false;
+            if (part.Last == range.Last)
+                return true;
+            next = part.Last + 1;
+        }
+
+        return false;
+    }
+
     /// <summary>The range that covers the address, or the next one above it.</summary>
     internal bool TryFind(ulong address, out AddressRange range)
     {

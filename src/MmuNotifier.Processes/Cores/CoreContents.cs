@@ -13,18 +13,11 @@ internal static class CoreContents
 
     /// <param name="mapping">The mapping.</param>
     /// <param name="hasPages">Whether any page of it exists.</param>
-    /// <param name="excluded">Mappings that the program has excluded by MADV_DONTDUMP.</param>
-    internal static CoreContent Of(in WatchedMapping mapping, bool hasPages, IReadOnlyList<AddressRange> excluded)
+    internal static CoreContent Of(in WatchedMapping mapping, bool hasPages)
     {
         ProcessMapping memory = mapping.Mapping;
         if (memory.Kind is MappingKind.Vvar or MappingKind.Device or MappingKind.Secret or MappingKind.Vsyscall)
             return CoreContent.None;
-        foreach (AddressRange range in excluded)
-        {
-            if (range.Contains(mapping.Range))
-                return CoreContent.None;
-        }
-
         bool isReserved = (memory.Protection & MappingProtection.Read) == 0 && !hasPages;
         if (isReserved && memory.LengthBytes > MostReservedBytes)
             return CoreContent.None;

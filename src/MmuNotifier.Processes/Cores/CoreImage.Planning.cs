@@ -19,17 +19,17 @@ internal sealed unsafe partial class CoreImage
             WatchedMapping mapping = Watch.Mappings[i];
             ReadOnlySpan<PageRegion> regions = _look.RegionsIn(mapping.Range, ref next);
             // What is excluded is decided page by page.
-            CoreContent content = CoreContents.Of(in mapping, regions.Length > 0, []);
+            CoreContent content = CoreContents.Of(in mapping, regions.Length > 0);
             if (content == CoreContent.None)
                 continue;
             _placement.Place(mapping.Range);
+            if (isFrozen && MustCopyAgain(in mapping))
+                Forget(mapping.Range);
+            PassOverExcluded(in mapping, regions, isFrozen);
             if (!isFrozen && CoreContents.IsCopiedWhenFrozen(in mapping))
                 continue;
             if (mapping.Mapping.IsFileBacked && !isFrozen)
                 _files.Note(mapping.Mapping);
-            if (isFrozen && MustCopyAgain(in mapping))
-                Forget(mapping.Range);
-            PassOverExcluded(mapping.Range, regions, isFrozen);
             Plan(i, in mapping, content, regions);
         }
     }

@@ -15,6 +15,7 @@ namespace MmuNotifier.Processes;
 internal sealed unsafe partial class CoreImage : IDisposable
 {
     private readonly CoreFile _file;
+    private readonly bool _includesExcluded;
     private readonly CorePlacement _placement = new();
     private readonly PageBits _held = new();
 
@@ -29,11 +30,14 @@ internal sealed unsafe partial class CoreImage : IDisposable
 
     /// <param name="watch">The process.</param>
     /// <param name="file">Gets its memory.</param>
+    /// <param name="includesExcluded">Whether memory that the program has excluded is copied as well.</param>
     /// <exception cref="CoreException">The process has ended.</exception>
-    internal CoreImage(WatchedProcess watch, CoreFile file)
+    internal CoreImage(WatchedProcess watch, CoreFile file, bool includesExcluded)
     {
         Watch = watch;
         _file = file;
+        _includesExcluded = includesExcluded;
+        _readsExcluded = !includesExcluded;
         _look = new PageTableLook(watch, CoreContents.IsArmed);
         _files = new FileStamps(() => watch.MemoryId);
         try
@@ -62,6 +66,7 @@ internal sealed unsafe partial class CoreImage : IDisposable
     internal void Begin()
     {
         PagesCopied = 0;
+        _readsExcluded = !_includesExcluded;
         _file.SetLength(_placement.EndOffset);
     }
 
@@ -71,7 +76,7 @@ internal sealed unsafe partial class CoreImage : IDisposable
     /// <returns>False if the program image is gone, or its memory could not be looked at now.</returns>
     internal bool CopyRunning(MemorySharing sharing, Action checkpoint)
     {
-        if (!_look.Look(sharing, isFrozen: false) || !_look.TakeBackWritten())
+        if (!ReadExcluded() || !_look.Look(sharing, isFrozen: false) || !_look.TakeBackWritten())
             return false;
         PagesUnreadable = 0;
         Plan(isFrozen: false);
@@ -114,7 +119,7 @@ internal sealed unsafe partial class CoreImage : IDisposable
         foreach (ref readonly WatchedMapping mapping in CollectionsMarshal.AsSpan(Watch.Mappings))
         {
             bool hasPages = _look.RegionsIn(mapping.Range, ref next).Length > 0;
-            bool hasContent = CoreContents.Of(in mapping, hasPages, _excluded) != CoreContent.None;
+            bool hasContent = !_excluded.All.Covers(mapping.Range) && CoreContents.Of(in mapping, hasPages) != CoreContent.None;
             bool isOfModule = mapping.Mapping.IsFileBacked || mapping.Mapping.IsKernelOwned;
             string module = isOfModule ? mapping.Mapping.Name : "";
             for (ulong start = mapping.Range.Start; start <= mapping.Range.Last;)

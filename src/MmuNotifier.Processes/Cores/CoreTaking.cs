@@ -66,9 +66,8 @@ internal sealed class CoreTaking : IDisposable
     internal void Add(WatchedProcess watch, CoreFile file)
     {
         ProcessFacts facts = ProcessFacts.Read(watch.ProcessId, watch.MemoryThreadId);
-        var image = new CoreImage(watch, file);
+        var image = new CoreImage(watch, file, _options.IncludesExcluded);
         _images.Add(image);
-        Exclude(image);
         _files[image] = file;
         _facts[image] = facts;
     }
@@ -82,14 +81,7 @@ internal sealed class CoreTaking : IDisposable
     {
         long begin = Stopwatch.GetTimestamp();
         if (_stopped is not null)
-        {
-            foreach (CoreImage image in _images)
-            {
-                image.Begin();
-                Exclude(image);
-            }
-        }
-
+            _images.ForEach(image => image.Begin());
         _stopped = null;
         MakeRounds(begin);
         FindCollectors();
@@ -105,7 +97,7 @@ internal sealed class CoreTaking : IDisposable
 
             bool waits = duringCollection < MaxStopsForCollector;
             _stopped = TryStop(waits, isLast: attempt == MaxStops, out bool isInCollection, out string problem);
-            if (_stopped is not null && !_stopped.TrueForAll(each => IsExcludedStill(each.Image)))
+            if (_stopped is not null && !SettleExcluded(_stopped))
             {
                 _stopped = null;
                 problem = "The core cannot be taken: the program keeps changing what it excludes from its cores (MADV_DODUMP).";
@@ -167,22 +159,24 @@ internal sealed class CoreTaking : IDisposable
         _images.Clear();
     }
 
-    private void Exclude(CoreImage image)
+    /// <summary>The processes run again; one other than the first that has ended since is taken out of the list.</summary>
+    private bool SettleExcluded(List<Stopped> stopped)
     {
-        if (_options.IncludesExcluded)
-            return;
-        try
+        foreach (Stopped each in stopped.ToArray())
         {
-            image.Exclude(ExcludedMappings.Find(image.Watch.MemoryThreadId));
+            try
+            {
+                if (!each.Image.SettleExcluded())
+                    return false;
+            }
+            catch (CoreException) when (each.Image != _images[0] && each.Image.Watch.IsImageGone)
+            {
+                stopped.Remove(each);
+            }
         }
-        catch (CoreException) when (image.Watch.IsImageGone)
-        {
-            // The next step says that it has ended.
-        }
-    }
 
-    private static bool IsExcludedStill(CoreImage image) =>
-        image.SettleExcluded(() => ExcludedMappings.Find(image.Watch.MemoryThreadId));
+        return true;
+    }
 
     /// <summary>Copies until little is left, or what is left does not get less.</summary>
     private void MakeRounds(long begin)
@@ -197,9 +191,6 @@ internal sealed class CoreTaking : IDisposable
             long copied = _images.Sum(image => image.PagesCopied);
             foreach (CoreImage image in _images.ToArray())
             {
-                // A program that excludes nothing is not asked again each time, which takes milliseconds a gigabyte.
-                if (image.HasExcluded)
-                    Exclude(image);
                 if (!image.CopyRunning(_sharing, _checkpoint) && image.Watch.IsImageGone)
                     Drop(image);
             }

@@ -53,11 +53,11 @@ internal sealed class PageBits
         return true;
     }
 
-    /// <summary>All runs of pages in the range whose bit is set; of each the part in the range.</summary>
-    internal List<AddressRange> FindAll(AddressRange range)
+    /// <summary>All runs of pages in the range whose bit is as asked for; of each the part in the range.</summary>
+    internal List<AddressRange> FindAll(AddressRange range, bool value = true)
     {
         var runs = new List<AddressRange>();
-        while (TryFind(range, true, out AddressRange run))
+        while (TryFind(range, value, out AddressRange run))
         {
             runs.Add(run.Intersect(range));
             if (run.Last >= range.Last)

@@ -31,6 +31,9 @@ internal enum MappingFlags
 
     /// <summary>dd: not in core files (MADV_DONTDUMP). The kernel shows it for its own mappings of devices as well.</summary>
     LeftOutOfCores = 128,
+
+    /// <summary>rd: the program can read it.</summary>
+    Readable = 256,
 }
 
 /// <summary>
@@ -114,6 +117,7 @@ internal static class SmapsReader
         "uw" => MappingFlags.WriteProtectRegistered,
         "wf" => MappingFlags.WipedOnFork,
         "dd" => MappingFlags.LeftOutOfCores,
+        "rd" => MappingFlags.Readable,
         _ => MappingFlags.None,
     };
 }

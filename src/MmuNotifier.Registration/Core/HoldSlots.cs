@@ -17,8 +17,8 @@ namespace MmuNotifier.Registration;
 ///                                                                     state: Valid?         (6)
 /// </code>
 /// The process-wide fence stands in for a full fence between (1) and (2), and between (5) and (6), on whichever thread is there.
-/// A get: if (1) is before the fence, (4) sees the hold. Otherwise (2) is after it and sees Retired, and the get gives the hold up as a
-/// put does.
+/// A get: if (1) is before the fence, (4) sees the hold. Otherwise (2) is after it and sees Retired, and the get releases the hold as a put
+/// does.
 /// A put: if (5) is before the fence, (4) finds the slot clear, and sees what the holder did, as (4) acquires what (5) releases. Otherwise
 /// (6) is after it, sees Retired, and the put looks itself.
 /// Looks are made under the cache's lock, one after the other, so the last of them finds the entry held by nobody.

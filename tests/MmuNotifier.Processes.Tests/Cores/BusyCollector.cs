@@ -16,7 +16,7 @@ internal sealed class BusyCollector : IDisposable
         DirectoryInfo output = new DirectoryInfo(AppContext.BaseDirectory).Parent!;
         string program = Path.Combine(
             output.Parent!.Parent!.Parent!.FullName, "Targets", "BusyCollector", "bin", output.Name, "net10.0", "BusyCollector.dll");
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "dotnet \"$0\" 3600 & echo $!; wait", program])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "dotnet \"$0\" 300 & echo $!; wait", program])
         {
             RedirectStandardOutput = true,
         };

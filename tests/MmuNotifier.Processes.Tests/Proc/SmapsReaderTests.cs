@@ -16,8 +16,10 @@ public sealed class SmapsReaderTests
             Environment.ProcessId, new HashSet<ulong> { droppable.Start, watched.Start }, out Errno error);
         Assert.Equal(Errno.None, error);
         // The kernel wipes droppable memory on fork, too, and leaves it out of cores.
-        Assert.Equal(MappingFlags.Droppable | MappingFlags.WipedOnFork | MappingFlags.LeftOutOfCores, flags[droppable.Start]);
-        Assert.Equal(MappingFlags.WriteProtectRegistered, flags[watched.Start]);
+        const MappingFlags droppableFlags =
+            MappingFlags.Readable | MappingFlags.Droppable | MappingFlags.WipedOnFork | MappingFlags.LeftOutOfCores;
+        Assert.Equal(droppableFlags, flags[droppable.Start]);
+        Assert.Equal(MappingFlags.Readable | MappingFlags.WriteProtectRegistered, flags[watched.Start]);
     }
 
     [Fact]
