@@ -23,7 +23,7 @@ internal sealed class CoreOperation(string program) : TargetOperation(program)
             List<CoreResult> results = tree.Take(Target.ProcessId);
             using (CoreFile copy = CoreFile.Create(path + ".1")) // As --every makes them.
             {
-                tree.Members[0].File.CopyTo(copy);
+                tree.Members[0].File.CopyTo(copy, () => { });
                 copy.Publish();
             }
 

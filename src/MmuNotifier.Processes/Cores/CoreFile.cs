@@ -112,8 +112,10 @@ internal sealed unsafe class CoreFile : IDisposable
     }
 
     /// <summary>Copies the whole file into an empty one; pages of zeros become holes.</summary>
+    /// <param name="copy">The empty file.</param>
+    /// <param name="checkpoint">Called between parts; may throw to give up.</param>
     /// <exception cref="CoreException">The disk is full, or a file fails otherwise.</exception>
-    internal void CopyTo(CoreFile copy)
+    internal void CopyTo(CoreFile copy, Action checkpoint)
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(CopyBytes);
         long length = Syscall.FindEnd(_file);
@@ -121,6 +123,7 @@ internal sealed unsafe class CoreFile : IDisposable
             throw Failed(Syscall.ErrorOf(length));
         for (long offset = 0; offset < length;)
         {
+            checkpoint();
             long data = Syscall.FindData(_file, offset);
             if (data < 0 && Syscall.ErrorOf(data) == Syscall.NoMoreData)
                 break;

@@ -15,21 +15,15 @@ internal sealed unsafe partial class CoreImage
 
     private readonly ulong[] _addresses = new ulong[PagesPerBatch];
     private readonly bool[] _wasRead = new bool[PagesPerBatch];
-    private readonly byte[] _buffer = NewBuffer(PagesPerBatch * BytesPerPage);
+    private readonly byte[] _buffer = GC.AllocateArray<byte>(PagesPerBatch * BytesPerPage, pinned: true);
 
-    private readonly List<AddressRange> _stagedRanges = [];
-    private byte[] _staging = [];
-    private int _staged;
+    private StagedPages _staged = new();
     private SafeFileHandle? _memory;
     private MappedFile? _mappedFile;
     private int _mappedFileIndex = -1;
 
     /// <summary>Has the memory there that <see cref="CopyFrozen"/> needs, so that no time is lost for it then.</summary>
-    internal void PrepareFrozen()
-    {
-        if (_staging.Length == 0)
-            _staging = NewBuffer(StagedBytes);
-    }
+    internal void PrepareFrozen() => _staged.Prepare(StagedBytes);
 
     /// <summary>
     /// Copies what <see cref="PlanFrozen"/> has found. As much as there is room for stays in memory until <see cref="WriteStaged"/>: no
@@ -61,19 +55,12 @@ internal sealed unsafe partial class CoreImage
     /// <summary>Writes what was copied while the process was stopped.</summary>
     internal void WriteStaged()
     {
-        int offset = 0;
-        foreach (AddressRange staged in _stagedRanges)
-        {
-            int length = (int)staged.Length;
-            Write(staged, _staging.AsSpan(offset, length));
-            offset += length;
-        }
-
-        _stagedRanges.Clear();
-        _staged = 0;
+        WaitForWriting();
+        _writing = Task.CompletedTask;
+        // In this order: the other may have newer content of the same pages.
+        _beingWritten.Take(Write);
+        _staged.Take(Write);
     }
-
-    private static byte[] NewBuffer(int bytes) => GC.AllocateArray<byte>(bytes, pinned: true);
 
     /// <summary>
     /// One read section: read, write to the file, then count the copy as right unless something came in between.
@@ -156,16 +143,9 @@ internal sealed unsafe partial class CoreImage
 
     private void Stage(AddressRange part, int pages)
     {
-        if (_staged + (int)part.Length > _staging.Length)
-        {
-            Write(part, _buffer.AsSpan(0, (int)part.Length));
-        }
-        else
-        {
-            _buffer.AsSpan(0, (int)part.Length).CopyTo(_staging.AsSpan(_staged));
-            _staged += (int)part.Length;
-            _stagedRanges.Add(part);
-        }
+        ReadOnlySpan<byte> bytes = _buffer.AsSpan(0, (int)part.Length);
+        if (!_staged.TryAdd(part, bytes))
+            Write(part, bytes);
 
         using (_lock.Hold())
             Commit(part);

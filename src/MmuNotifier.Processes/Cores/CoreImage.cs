@@ -144,6 +144,7 @@ internal sealed unsafe partial class CoreImage : IDisposable
     public void Dispose()
     {
         _notifier.Remove();
+        WaitForWriting();
         _memory?.Dispose();
         _file.Dispose();
     }

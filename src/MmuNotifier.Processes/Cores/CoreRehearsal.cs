@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes;
@@ -44,6 +45,7 @@ internal static class CoreRehearsal
         try
         {
             taking.Add(watch, file);
+            taking.MakeThrottledPass(Stopwatch.GetTimestamp());
             taking.Capture();
         }
         finally

@@ -15,10 +15,16 @@ internal sealed class CoreTaking : IDisposable
     /// <summary>A round that leaves more than this part of the one before does not get nearer to an end.</summary>
     private const double Progress = 0.9;
     private const int MaxRoundsWithoutProgress = 4;
+
+    /// <summary>How much of the longest stop is spent on copying; the rest is for stopping, looking, and what comes up meanwhile.</summary>
+    private const double PartForCopy = 0.5;
     private const int MaxStops = 3;
 
     /// <summary>In a storm of collections one of some thirty stops meets one.</summary>
-    private const int MaxStopsForCollector = 10;
+    private const int MaxStopsForCollection = 10;
+
+    /// <summary>In a storm of allocations two of three stops meet one.</summary>
+    private const int MaxStopsForAllocation = 50;
     private static readonly TimeSpan LongestWaitForCollector = TimeSpan.FromSeconds(2);
 
     /// <summary>What a page costs to copy, if nothing better is known.</summary>
@@ -83,10 +89,11 @@ internal sealed class CoreTaking : IDisposable
         if (_stopped is not null)
             _images.ForEach(image => image.Begin());
         _stopped = null;
+        _stops = 0;
         MakeRounds(begin);
         FindCollectors();
         int duringCollection = 0;
-        _stops = 0;
+        int duringAllocation = 0;
         for (int attempt = 1; ; attempt++)
         {
             if (AddMissing())
@@ -95,8 +102,9 @@ internal sealed class CoreTaking : IDisposable
                 FindCollectors();
             }
 
-            bool waits = duringCollection < MaxStopsForCollector;
-            _stopped = TryStop(waits, isLast: attempt == MaxStops, out bool isInCollection, out string problem);
+            HeapObstacle wait = !_options.WaitsForCollector || duringCollection == MaxStopsForCollection ? HeapObstacle.None
+                : duringAllocation == MaxStopsForAllocation ? HeapObstacle.Collection : HeapObstacle.Allocation;
+            _stopped = TryStop(wait, isLast: attempt == MaxStops, out HeapObstacle obstacle, out string problem);
             if (_stopped is not null && !SettleExcluded(_stopped))
             {
                 _stopped = null;
@@ -110,10 +118,13 @@ internal sealed class CoreTaking : IDisposable
                 return;
             }
 
-            if (isInCollection)
+            if (obstacle != HeapObstacle.None)
             {
-                duringCollection++;
+                duringCollection += obstacle == HeapObstacle.Collection ? 1 : 0;
+                duringAllocation += obstacle == HeapObstacle.Allocation ? 1 : 0;
                 attempt--;
+                // So that a stop that follows many others does not have more to copy.
+                MakeRound();
                 continue;
             }
 
@@ -178,30 +189,75 @@ internal sealed class CoreTaking : IDisposable
         return true;
     }
 
-    /// <summary>Copies until little is left, or what is left does not get less.</summary>
+    /// <summary>Copies until little is left. If what is left does not get less, the processes are slowed down.</summary>
     private void MakeRounds(long begin)
     {
-        // A stop that came to nothing may have copied pages. They are written now: later they would overwrite what the rounds copy.
-        _images.ForEach(image => image.WriteStaged());
         long before = long.MaxValue;
         int withoutProgress = 0;
         do
         {
-            _sharing = _watcher.SurveySharing([.. _images.Select(image => image.Watch)]);
-            long copied = _images.Sum(image => image.PagesCopied);
-            foreach (CoreImage image in _images.ToArray())
-            {
-                if (!image.CopyRunning(_sharing, _checkpoint) && image.Watch.IsImageGone)
-                    Drop(image);
-            }
-
-            copied = _images.Sum(image => image.PagesCopied) - copied;
+            long copied = MakeRound();
             if (copied < FewPages)
                 return;
             withoutProgress = copied > before * Progress ? withoutProgress + 1 : 0;
             before = copied;
         }
         while (withoutProgress < MaxRoundsWithoutProgress && Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle);
+
+        while (Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle)
+        {
+            if (UsualPageCost * MakeThrottledPass(begin) < _options.MaxStop * PartForCopy)
+                return;
+        }
+    }
+
+    /// <summary>Copies all that was written since the last pass, in stops.</summary>
+    /// <returns>How many pages it has copied.</returns>
+    internal long MakeThrottledPass(long begin)
+    {
+        long before = _images.Sum(image => image.PagesCopied);
+        _sharing = _watcher.SurveySharing([.. _images.Select(image => image.Watch)]);
+        foreach (CoreImage image in _images.ToArray())
+        {
+            if (!image.BeginPass(_sharing) && image.Watch.IsImageGone)
+                Drop(image);
+        }
+
+        bool isStopped = true;
+        while (isStopped && _images.Exists(image => image.HasParts) && Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle)
+        {
+            _checkpoint();
+            isStopped = TryStopAndCopyParts();
+        }
+
+        _images.ForEach(image => image.WriteStaged());
+        return _images.Sum(image => image.PagesCopied) - before;
+    }
+
+    private bool TryStopAndCopyParts()
+    {
+        WatchedProcess[] watches = [.. _images.Select(image => image.Watch)];
+        var preparation = FreezePreparation.Make(watches);
+        using FrozenProcesses frozen = _watcher.Freeze(watches, _options.FreezeLimit, preparation);
+        _stops++;
+        return frozen.Failure is null && frozen.LeftOut.Count == 0
+            && _images.TrueForAll(image => image.CopyParts(() => frozen.Elapsed < _options.MaxStop * PartForCopy));
+    }
+
+    /// <returns>How many pages it has copied.</returns>
+    private long MakeRound()
+    {
+        // A stop that came to nothing may have copied pages. They are written now: later they would overwrite what the rounds copy.
+        _images.ForEach(image => image.WriteStaged());
+        _sharing = _watcher.SurveySharing([.. _images.Select(image => image.Watch)]);
+        long before = _images.Sum(image => image.PagesCopied);
+        foreach (CoreImage image in _images.ToArray())
+        {
+            if (!image.CopyRunning(_sharing, _checkpoint) && image.Watch.IsImageGone)
+                Drop(image);
+        }
+
+        return _images.Sum(image => image.PagesCopied) - before;
     }
 
     /// <summary>The first process is the one that was asked for; of the others, those that last are.</summary>
@@ -247,7 +303,19 @@ internal sealed class CoreTaking : IDisposable
         }
     }
 
-    private string? MomentOf(CoreImage image)
+    private HeapObstacle FindObstacle(FrozenProcesses frozen, HeapObstacle wait)
+    {
+        if (wait != HeapObstacle.None && !_collectors.Values.All(IsWalkable))
+            return HeapObstacle.Collection;
+        return wait == HeapObstacle.Allocation && _collectors.Keys.Any(image => MayAllocate(frozen, image))
+            ? HeapObstacle.Allocation
+            : HeapObstacle.None;
+    }
+
+    private static bool MayAllocate(FrozenProcesses frozen, CoreImage image) =>
+        ManagedAllocation.MayBeUnderWay(frozen.ReadRegisters(image.Watch.ProcessId), image.Mappings);
+
+    private string? MomentOf(CoreImage image, List<ThreadRegisters> threads)
     {
         if (_unknownCollectors.TryGetValue(image, out string? whyUnknown))
             return $"it is not known whether in a garbage collection: {whyUnknown}";
@@ -255,7 +323,8 @@ internal sealed class CoreTaking : IDisposable
             return null;
         if (!collector.TryRead(out HeapMoment moment) || !moment.IsWalkable)
             return "in the middle of a garbage collection, so that the heap cannot be walked";
-        return IsSwept(moment) ? "while a background garbage collection swept" : "outside a garbage collection";
+        string perhaps = ManagedAllocation.MayBeUnderWay(threads, image.Mappings) ? ", perhaps while an object was being made" : "";
+        return (IsSwept(moment) ? "while a background garbage collection swept" : "outside a garbage collection") + perhaps;
     }
 
     private static bool IsWalkable(GarbageCollectorState collector) => collector.TryRead(out HeapMoment moment) && moment.IsWalkable;
@@ -265,9 +334,13 @@ internal sealed class CoreTaking : IDisposable
 
     private static bool IsSwept(HeapMoment moment) => moment.Phase == CollectorPhase.PlanningOrSweeping;
 
-    private List<Stopped>? TryStop(bool waits, bool isLast, out bool isInCollection, out string problem)
+    /// <param name="wait">Obstacles up to this one make the stop vain.</param>
+    /// <param name="isLast">Whether it is the last try.</param>
+    /// <param name="obstacle">Why the stop was in vain; none if it was not, or if <paramref name="problem"/> says why.</param>
+    /// <param name="problem">Why it was in vain, for a message.</param>
+    private List<Stopped>? TryStop(HeapObstacle wait, bool isLast, out HeapObstacle obstacle, out string problem)
     {
-        isInCollection = false;
+        obstacle = HeapObstacle.None;
         WatchedProcess[] watches = [.. _images.Select(image => image.Watch)];
         FreezePreparation preparation = FreezePreparation.Make(watches);
         // The registers of all threads are wanted.
@@ -285,8 +358,8 @@ internal sealed class CoreTaking : IDisposable
         }
 
         _stops++;
-        isInCollection = waits && _options.WaitsForCollector && !_collectors.Values.All(IsWalkable);
-        if (isInCollection)
+        obstacle = FindObstacle(frozen, wait);
+        if (obstacle != HeapObstacle.None)
             return null;
         if (MustAddMissing(isLast))
         {
@@ -357,7 +430,7 @@ internal sealed class CoreTaking : IDisposable
             _watcher.AfterStep?.Invoke("copy");
             List<ThreadRegisters> threads = frozen.ReadRegisters(image.Watch.ProcessId);
             image.FindStale();
-            stopped.Add(new Stopped(image, threads, before, image.PagesCopied - before, MomentOf(image)));
+            stopped.Add(new Stopped(image, threads, before, image.PagesCopied - before, MomentOf(image, threads)));
         }
 
         frozen.Dispose();

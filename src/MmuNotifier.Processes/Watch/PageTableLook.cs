@@ -99,6 +99,18 @@ internal sealed class PageTableLook(WatchedProcess watch, Func<WatchedMapping, b
         return true;
     }
 
+    /// <summary>The same for a part of an armed mapping, without a look before. Called while the process is stopped.</summary>
+    /// <returns>False if the program image is gone.</returns>
+    internal bool TakeBackWritten(AddressRange part)
+    {
+        _written.Clear();
+        if (!Arm(new ArmedSpan(part)))
+            return false;
+        foreach (ref readonly PageRegion region in CollectionsMarshal.AsSpan(_written))
+            Invalidate(new AddressRange(region.Start, region.Last));
+        return true;
+    }
+
     private bool TakeBackIn(in WatchedMapping mapping, int first, int count, bool arms, ref ArmedSpan? armed)
     {
         bool isRegistered = true;

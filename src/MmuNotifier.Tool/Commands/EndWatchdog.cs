@@ -17,7 +17,10 @@ internal sealed class EndWatchdog : IDisposable
     private const int StandardError = 2;
     private const int LookMilliseconds = 50;
 
-    /// <summary>The thread is caught when it has hardly run for so many looks, though no other kept the processor from it.</summary>
+    /// <summary>
+    /// The thread is caught when it has hardly run for so many looks, though no other kept the processor from it, and has written nothing:
+    /// a disk with much to do lets a writer wait for most of the time.
+    /// </summary>
     private const int LooksWithoutWork = 16;
 
     private const long LeastWorkNanoseconds = 20_000_000;
@@ -25,8 +28,7 @@ internal sealed class EndWatchdog : IDisposable
     /// <summary>A thread that works may take so long: on a machine where it has to wait for a processor.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    private readonly string _schedule =
-        string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{Syscall.CurrentThreadId()}/schedstat");
+    private readonly string _thread = string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{Syscall.CurrentThreadId()}/");
     private readonly ManualResetEventSlim _ended = new();
     private int _started;
 
@@ -49,11 +51,13 @@ internal sealed class EndWatchdog : IDisposable
     private void Watch(PosixSignal signal)
     {
         long begin = Stopwatch.GetTimestamp();
-        var history = new Queue<long>();
+        var history = new Queue<(long Nanoseconds, long Bytes)>();
         while (!_ended.Wait(LookMilliseconds))
         {
-            history.Enqueue(Work());
-            bool isCaught = history.Count > LooksWithoutWork && history.Last() - history.Dequeue() < LeastWorkNanoseconds;
+            (long Nanoseconds, long Bytes) now = (Work(), BytesWritten());
+            history.Enqueue(now);
+            bool isCaught = history.Count > LooksWithoutWork && history.Dequeue() is var before
+                && now.Nanoseconds - before.Nanoseconds < LeastWorkNanoseconds && now.Bytes == before.Bytes;
             if (isCaught || Stopwatch.GetElapsedTime(begin) > Limit)
                 EndByForce(signal);
         }
@@ -64,12 +68,26 @@ internal sealed class EndWatchdog : IDisposable
     {
         try
         {
-            string[] fields = File.ReadAllText(_schedule).Split(' ');
+            string[] fields = File.ReadAllText(_thread + "schedstat").Split(' ');
             return long.Parse(fields[0], CultureInfo.InvariantCulture) + long.Parse(fields[1], CultureInfo.InvariantCulture);
         }
         catch (IOException)
         {
             return 0; // The kernel does not say: then only the time counts.
+        }
+    }
+
+    private long BytesWritten()
+    {
+        const string prefix = "wchar: ";
+        try
+        {
+            string line = File.ReadLines(_thread + "io").First(line => line.StartsWith(prefix, StringComparison.Ordinal));
+            return long.Parse(line.AsSpan(prefix.Length), CultureInfo.InvariantCulture);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            return 0; // The kernel does not say.
         }
     }
 

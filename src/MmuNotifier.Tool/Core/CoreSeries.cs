@@ -16,6 +16,7 @@ internal sealed class CoreSeries : IDisposable
     private readonly CancellationToken _end;
     private readonly Queue<List<string>> _kept = [];
     private int _number;
+    private int _complete;
     private int _failures;
 
     private CoreSeries(CoreRequest request, ProcessWatcher watcher, int processId, CancellationToken end)
@@ -68,9 +69,9 @@ internal sealed class CoreSeries : IDisposable
 
         if (!_end.IsCancellationRequested)
             Console.Error.WriteLine($"mmun: Process {first.ProcessId} has ended, or executes another program.");
-        else if (_number == 0)
+        else if (_complete == 0)
             Console.Error.WriteLine("mmun: It was asked to end, and no core was written.");
-        return _number > 0 && _failures == 0 ? ExitCodes.Success : ExitCodes.Impossible;
+        return _complete > 0 && _failures == 0 ? ExitCodes.Success : ExitCodes.Impossible;
     }
 
     /// <summary>Takes one core. That it cannot be taken is said, and the next one is taken all the same.</summary>
@@ -84,6 +85,7 @@ internal sealed class CoreSeries : IDisposable
             _kept.Enqueue(names);
             foreach (CoreResult result in results)
                 Keep(result, names);
+            _complete++;
             while (_kept.Count > _request.Keep)
                 _kept.Dequeue().ForEach(CoreFile.Delete);
         }
@@ -109,7 +111,7 @@ internal sealed class CoreSeries : IDisposable
         CoreMember member = _tree.Members.Single(member => member.Watch.ProcessId == result.Report.ProcessId);
         string path = string.Create(CultureInfo.InvariantCulture, $"{member.Path}.{_number}");
         using CoreFile copy = CoreFile.Create(path);
-        member.File.CopyTo(copy);
+        member.File.CopyTo(copy, _end.ThrowIfCancellationRequested);
         copy.Publish();
         names.Add(path);
         CoreRun.TellHowToOpen(result, member, path);

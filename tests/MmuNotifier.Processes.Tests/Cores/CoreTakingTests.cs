@@ -232,7 +232,7 @@ public sealed class CoreTakingTests : IDisposable
         string path = Path.Combine(_folder, name);
         using (CoreFile copy = CoreFile.Create(path))
         {
-            file.CopyTo(copy);
+            file.CopyTo(copy, () => { });
             copy.Publish();
         }
 

@@ -42,7 +42,8 @@ public sealed class DotnetCoreTests : IDisposable
     }
 
     /// <summary>
-    /// Of some thirty stops at any moment one is in a collection, and then objects are invalid. MMUN_CORES says how many cores are taken.
+    /// Of some thirty stops at any moment one is in a collection, and two of three are while an object is made; then objects are invalid.
+    /// MMUN_CORES says how many cores are taken.
     /// </summary>
     [Theory]
     [InlineData("0")]
@@ -56,8 +57,10 @@ public sealed class DotnetCoreTests : IDisposable
         for (int number = 1; number <= cores; number++)
         {
             string path = string.Create(CultureInfo.InvariantCulture, $"{Core}.{number}");
-            Patience.Until(() => File.Exists(path) || mmun.HasEnded, $"core {number} is there");
+            string report = "";
+            Patience.Until(() => (report = ReportOn(path, mmun)).Length > 0 || mmun.HasEnded, $"core {number} is there");
             Assert.False(mmun.HasEnded, mmun.Error);
+            Assert.Matches("(outside a garbage collection|while a background garbage collection swept)\\.$", report);
             Walk(path);
             File.Delete(path);
         }
@@ -66,6 +69,32 @@ public sealed class DotnetCoreTests : IDisposable
         Assert.True(mmun.WaitForExit() == 0, mmun.Error);
     }
 
+    /// <summary>What the waiting is good for. Without it four of ten cores have such an object.</summary>
+    [Fact]
+    public void Without_waiting_some_heaps_cannot_be_walked()
+    {
+        using var target = new RunningTarget("env", "DOTNET_gcServer=1", "dotnet", Machine.BusyCollector, "3600");
+        const int most = 100;
+        for (int number = 1; number <= most; number++)
+        {
+            using Mmun mmun = TakeCore(target, "--no-gc-wait");
+            if (!CanBeWalked(Core))
+                return;
+        }
+
+        Assert.Fail($"{most} cores were taken at any moment, and all heaps can be walked.");
+    }
+
+    private static bool CanBeWalked(string core)
+    {
+        using DataTarget dump = DataTarget.LoadDump(core);
+        using ClrRuntime runtime = dump.ClrVersions.Single().CreateRuntime(Dac, ignoreMismatch: true);
+        return runtime.Heap.CanWalkHeap && runtime.Heap.EnumerateObjects().All(found => found.IsValid);
+    }
+
+    private static string ReportOn(string path, Mmun mmun) =>
+        mmun.Error.Split('\n')[..^1].FirstOrDefault(line => line.StartsWith(path + ":", StringComparison.Ordinal)) ?? "";
+
     private static void Walk(string core)
     {
         using DataTarget dump = DataTarget.LoadDump(core);
@@ -73,21 +102,12 @@ public sealed class DotnetCoreTests : IDisposable
         using ClrRuntime runtime = dump.ClrVersions.Single().CreateRuntime(Dac, ignoreMismatch: true);
         Assert.True(runtime.Heap.CanWalkHeap);
         long valid = 0;
-        int begun = 0;
         foreach (ClrObject found in runtime.Heap.EnumerateObjects())
         {
-            if (found.IsValid)
-            {
-                valid++;
-                continue;
-            }
-
-            // A thread that was stopped while it made an object has cleared its memory, and has not written its type yet.
-            Assert.True(dump.DataReader.ReadPointer(found.Address, out ulong type) && type == 0, $"{found.Address:x} is no object.");
-            begun++;
+            Assert.True(found.IsValid, $"{found.Address:x} in {core} is no object.");
+            valid++;
         }
 
-        Assert.True(begun <= runtime.Threads.Length, $"{begun} objects have no type.");
         Assert.True(valid > 1000, $"There are only {valid} objects in {core}.");
         Assert.Contains(
             runtime.Threads,
@@ -97,10 +117,10 @@ public sealed class DotnetCoreTests : IDisposable
     private static void WaitForRuntime(RunningTarget target) => Patience.Until(
         () => File.ReadAllText($"/proc/{target.ProcessId}/maps").Contains("libclrjit.so", StringComparison.Ordinal), "the runtime runs");
 
-    private Mmun TakeCore(RunningTarget target)
+    private Mmun TakeCore(RunningTarget target, params string[] options)
     {
         WaitForRuntime(target);
-        Mmun mmun = Mmun.Run("core", "--pid", target.Id, "-o", Core, "--max-stop", "20000");
+        Mmun mmun = Mmun.Run(["core", "--pid", target.Id, "-o", Core, "--max-stop", "20000", .. options]);
         Assert.True(mmun.WaitForExit() == 0, mmun.Error);
         return mmun;
     }

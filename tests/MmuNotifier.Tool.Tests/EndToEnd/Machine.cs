@@ -21,6 +21,8 @@ internal static class Machine
 
     internal static string NativeSource(string name) => Path.Combine(Root, "tests", "Targets", "Native", name);
 
+    internal static string JavaSource(string name) => Path.Combine(Root, "tests", "Targets", "Java", name);
+
     internal static string DeviceSource(string name) => Path.Combine(Root, "tests", "Targets", "Device", name);
 
     /// <summary>Where the sources of the preloaded library are.</summary>

@@ -2,15 +2,18 @@ using System.Diagnostics;
 
 namespace MmuNotifier.Tool.Tests.EndToEnd;
 
-/// <summary>A target written in C, compiled for one test into a folder of its own; without a compiler the test is skipped.</summary>
+/// <summary>A target written in C or C++, compiled for one test into a folder of its own; without a compiler the test is skipped.</summary>
 internal sealed class NativeTarget : IDisposable
 {
     internal NativeTarget(string name, params string[] flags)
     {
-        Machine.Require("gcc");
+        bool isC = File.Exists(Machine.NativeSource(name + ".c"));
+        string command = isC ? "gcc" : "g++";
+        Machine.Require(command);
         Program = Path.Combine(Folder, name);
-        using Process compiler = Process.Start("gcc", ["-O1", .. flags, "-o", Program, Machine.NativeSource(name + ".c")]);
-        Assert.True(compiler.WaitForExit(Patience.Limit), "gcc did not end");
+        string source = Machine.NativeSource(name + (isC ? ".c" : ".cpp"));
+        using Process compiler = Process.Start(command, ["-O1", .. flags, "-o", Program, source]);
+        Assert.True(compiler.WaitForExit(Patience.Limit), $"{command} did not end");
         Assert.Equal(0, compiler.ExitCode);
     }
 
