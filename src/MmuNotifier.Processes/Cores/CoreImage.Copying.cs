@@ -29,13 +29,14 @@ internal sealed unsafe partial class CoreImage
     /// Copies what <see cref="PlanFrozen"/> has found. As much as there is room for stays in memory until <see cref="WriteStaged"/>: no
     /// disk holds the process up.
     /// </summary>
+    /// <param name="hasTime">Whether the stop may last longer; if it may not, some of it is left out.</param>
     /// <returns>False if the program image is gone.</returns>
-    internal bool CopyFrozen()
+    internal bool CopyFrozen(Func<bool> hasTime)
     {
         PagesUnreadable = 0;
         foreach (PlannedRange planned in _plan)
         {
-            for (ulong start = planned.Range.Start; start <= planned.Range.Last;)
+            for (ulong start = planned.Range.Start; start <= planned.Range.Last && hasTime();)
             {
                 ulong length = Math.Min(planned.Range.Last - start + 1, PagesPerBatch * PageSize.Bytes);
                 var part = new AddressRange(start, start + length - 1);

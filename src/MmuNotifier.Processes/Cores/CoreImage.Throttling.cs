@@ -45,7 +45,9 @@ internal sealed unsafe partial class CoreImage
         return true;
     }
 
-    /// <summary>Copies parts while the process is stopped. If the disk does not keep up, it waits for it, and the process with it.</summary>
+    /// <summary>
+    /// Copies parts while the process is stopped. If the disk does not keep up, this waits for it, and the process with it.
+    /// </summary>
     /// <param name="hasTime">Whether the stop may last longer.</param>
     /// <returns>False if the program image is gone.</returns>
     /// <exception cref="CoreException">The file cannot be written.</exception>

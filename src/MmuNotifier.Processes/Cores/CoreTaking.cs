@@ -421,9 +421,16 @@ internal sealed class CoreTaking : IDisposable
         foreach (CoreImage image in images)
         {
             long before = image.PagesCopied;
-            if (!image.CopyFrozen())
+            if (!image.CopyFrozen(() => frozen.Elapsed < _options.MaxStop))
             {
                 problem = GoneMessage(image);
+                return null;
+            }
+
+            if (frozen.Elapsed >= _options.MaxStop)
+            {
+                problem = $"The core cannot be taken with a stop of at most {_options.MaxStop.TotalMilliseconds:0.###} ms: "
+                    + $"{image.PagesCopied - before} of {left} pages took longer than that (MaxStop; of mmun core: --max-stop).";
                 return null;
             }
 
@@ -444,7 +451,7 @@ internal sealed class CoreTaking : IDisposable
         var warnings = new List<string>();
         if (report.Stop > _options.MaxStop)
             warnings.Add($"The stop took {report.Stop.TotalMilliseconds:0} ms, more than the "
-                + $"{_options.MaxStop.TotalMilliseconds:0.###} ms that it may: the copy was slower than expected.");
+                + $"{_options.MaxStop.TotalMilliseconds:0.###} ms that it may: it could not be ended in time.");
         if (report.Segments > ElfCoreWriter.MostSegmentsForDotnet)
             warnings.Add($"The core has {report.Segments} segments; dotnet-dump and ClrMD read at most "
                 + $"{ElfCoreWriter.MostSegmentsForDotnet}, gdb and lldb read it.");

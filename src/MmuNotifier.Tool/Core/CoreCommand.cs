@@ -34,8 +34,8 @@ internal static class CoreCommand
         };
         Option<TimeSpan> maxStop = Time("--max-stop", "MS", 1, 100, "How many milliseconds the process may be stopped for the copy of what "
             + "it has written last. If that is not enough, no core is written, and the exit code is 2.");
-        Option<TimeSpan> maxThrottle = Time("--max-throttle", "SECONDS", 1000, 10, "How long the copy of a process that writes as fast as "
-            + "it is copied is repeated before that.");
+        Option<TimeSpan> maxThrottle = Time("--max-throttle", "SECONDS", 1000, 10, "How long the copy may go on before that. A process "
+            + "that writes faster than it is copied is slowed down meanwhile, by stops that are shorter than --max-stop.");
         var dontDump = new Option<bool>("--include-dontdump")
         {
             Description = "Write memory that the program has excluded from its cores (MADV_DONTDUMP) as well.",

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MmuNotifier.Processes.Tests.Ptrace;
 
 namespace MmuNotifier.Processes.Tests.Cores;
@@ -223,6 +224,36 @@ public sealed class CoreTakingTests : IDisposable
         Assert.Equal(1, result.Stops);
         Assert.Equal([6], core.Read(reserved + (15 * Page), 1)!);
         Assert.Equal(0, core.Read(forbidden, 1)?[0] ?? 0);
+    }
+
+    /// <summary>What is done with a process that writes faster than it is copied; here it writes between the passes.</summary>
+    [Fact]
+    public void A_pass_in_stops_copies_only_what_was_written_since_the_last_one()
+    {
+        string? missing = KernelProbe.Run().DescribeMissing();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        const int pages = 2000;
+        using PythonChild child = PythonChild.StartBehindShell();
+        ulong memory = child.Address($"anon({pages * Page})");
+        child.Call($"fill({memory}, 1, {pages * Page})");
+        using var watcher = new ProcessWatcher();
+        WatchedProcess watch = watcher.Attach((int)child.Call("os.getpid()"));
+        var options = new CoreOptions { MaxStop = Patience.Limit, MaxThrottle = Patience.Limit };
+        using var taking = new CoreTaking(watcher, options, () => { });
+        CoreFile file = CoreFile.CreateUnnamed(_folder);
+        taking.Add(watch, file);
+
+        Assert.InRange(taking.MakeThrottledPass(Stopwatch.GetTimestamp()), pages, long.MaxValue);
+        child.Call($"fill({memory + (7 * Page)}, 2, {3 * Page})");
+        Assert.InRange(taking.MakeThrottledPass(Stopwatch.GetTimestamp()), 3, pages - 1);
+        child.Call($"fill({memory + (8 * Page)}, 3, 1)");
+        (_, ElfFile core) = Take(taking, file, "core");
+        watcher.Release(watch);
+
+        Assert.Equal([1], core.Read(memory + (6 * Page), 1)!);
+        Assert.Equal([2], core.Read(memory + (7 * Page), 1)!);
+        Assert.Equal([3, 2], core.Read(memory + (8 * Page), 2)!);
+        Assert.Equal([1], core.Read(memory + ((pages - 1) * Page), 1)!);
     }
 
     private (CoreReport Result, ElfFile Core) Take(CoreTaking taking, CoreFile file, string name)
