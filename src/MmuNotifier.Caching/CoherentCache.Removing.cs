@@ -85,7 +85,7 @@ public sealed partial class CoherentCache
             return _names.TryFindPrefix(name.Text, out range);
         if (name.Kind == CacheNameKind.Tag)
             return _tags.TryFind(name.Text, out range);
-        using (LockOf(name.Text).Hold())
+        using (ShardOf(name.Text).Lock.Hold())
         {
             if (!_keys.TryGetValue(name.Text, out KeyNode? key))
                 return false;
@@ -114,7 +114,7 @@ public sealed partial class CoherentCache
                 NameSegment segment = _names.TakePrefix(name.Text, out bool isWhole);
                 if (!isWhole)
                     return StartInSegment(name, segment);
-                (use, range) = (segment, segment.Range);
+                (use, range) = (segment, segment.Range.Addresses);
                 break;
         }
 
@@ -126,7 +126,8 @@ public sealed partial class CoherentCache
     private InvalidationPart StartInSegment(CacheName name, NameSegment segment)
     {
         _openPrefixes.Add(name.Text);
-        Invalidate(segment.Range, name);
-        return new InvalidationPart(name, segment.Range, segment, default, IsInSegment: true);
+        AddressRange range = segment.Range.Addresses;
+        Invalidate(range, name);
+        return new InvalidationPart(name, range, segment, default, IsInSegment: true);
     }
 }
