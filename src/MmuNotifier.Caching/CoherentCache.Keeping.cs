@@ -121,8 +121,8 @@ public sealed partial class CoherentCache
     private void Drop(CacheEntry entry)
     {
         entry.Node.Lock.AssertHeld();
-        _tags.Unlink(entry.Links);
-        entry.Links = [];
+        _tags.Unlink(entry.FirstLink);
+        entry.FirstLink = null;
         DropUse(entry.Node);
     }
 

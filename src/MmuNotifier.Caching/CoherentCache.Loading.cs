@@ -185,9 +185,9 @@ public sealed partial class CoherentCache
     {
         entry.Node.Lock.AssertHeld();
         entry.Node.Uses++;
-        entry.Links = _tags.Link(entry, tags);
+        entry.FirstLink = _tags.Link(entry, tags);
         entry.BeganInScope = entry.Node.ReadBeginNoWait().Status != ReadStatus.Open;
-        foreach (TagLink link in entry.Links)
+        for (TagLink? link = entry.FirstLink; link is not null; link = link.NextOfEntry)
             entry.BeganInScope |= link.Tag.ReadBeginNoWait().Status != ReadStatus.Open;
         entry.BeganInScope |= _openPrefixes.Cover(entry.Node.Key);
         return entry;

@@ -6,15 +6,14 @@ namespace MmuNotifier.Caching;
 /// A key in use: it has an entry, a load, or a scope. It watches the key's address, and goes when nothing uses it.
 /// </summary>
 /// <remarks>There is one for each key in use: every field counts.</remarks>
-internal sealed class KeyNode(KeyShard shard, string key) : IntervalNotifier, INamed
+internal sealed class KeyNode(KeyShard shard, string key) : IntervalNotifier(shard), INamed
 {
-    private readonly KeyShard _shard = shard;
     private AtomicReference<CacheEntry> _entry;
 
     public string Key { get; } = key;
 
     /// <summary>Shared with other keys. Guards the entry, the load, the uses, and the states of the key's entries.</summary>
-    public DriverLock Lock => _shard.Lock;
+    public DriverLock Lock => Shard.Lock;
 
     public NameSegment Segment { get; set; } = null!;
 
@@ -54,7 +53,9 @@ internal sealed class KeyNode(KeyShard shard, string key) : IntervalNotifier, IN
         var change = (CacheChange)invalidation.Owner!;
         Debug.Assert(change is not null, "Only the cache invalidates its space.");
         if (change.Name.Covers(Key))
-            _shard.Cache.Collide(this, change.IsScopeEnd);
+            Shard.Cache.Collide(this, change.IsScopeEnd);
         return InvalidateResult.Done;
     }
+
+    private KeyShard Shard => (KeyShard)Owner!;
 }
