@@ -75,8 +75,14 @@ public sealed partial class CoherentCache
         if (options is not { SkipLookup: true } && Find<T>(key) is { } entry)
         {
             _metrics.NoteLookup(isHit: true);
-            if (IsRefreshDue(entry) && entry.TryClaimRefresh())
-                Refresh(entry, state, loader, options, tags);
+            if (IsRefreshDue(entry))
+            {
+                LoadTerms terms = TermsOf(options); // Before the claim: what follows does not fail.
+                string[] distinctTags = TagsOf(tags);
+                if (entry.TryClaimRefresh())
+                    Refresh(entry, state, loader, terms, distinctTags);
+            }
+
             return new ValueTask<T>(entry.Value);
         }
 
