@@ -40,6 +40,8 @@ public sealed partial class CoherentCache
     public CacheInvalidation StartInvalidation(params ReadOnlySpan<CacheName> names)
     {
         RequireNotDisposed();
+        foreach (ref readonly CacheName name in names)
+            _metrics.NoteInvalidation(name.Kind); // What listens may throw: before anything is open.
         var parts = new InvalidationPart[names.Length];
         for (int i = 0; i < parts.Length; i++)
             parts[i] = StartPart(names[i]);
@@ -97,7 +99,6 @@ public sealed partial class CoherentCache
     /// <summary>The name stays in use until the end, so that a load that begins meanwhile has the same address.</summary>
     private InvalidationPart StartPart(CacheName name)
     {
-        _metrics.NoteInvalidation(name.Kind);
         object use;
         AddressRange range;
         switch (name.Kind)
