@@ -158,6 +158,7 @@ public sealed partial class CoherentCache
         long now = _clock.Now;
         foreach (KeyNode node in _keys.Select(each => each.Value))
         {
+            StepCount.Add();
             if (node.Entry is { } entry && now >= entry.ExpiresAt)
                 RetireIfValid(entry, RetirementReason.Expired);
         }

@@ -97,7 +97,11 @@ internal sealed class TagNode : IntervalNotifier
         {
             var members = new List<CacheEntry>(_count);
             for (TagLink link = _ring.Next!; link.Entry is not null; link = link.Next!)
+            {
+                StepCount.Add();
                 members.Add(link.Entry);
+            }
+
             return members;
         }
     }
