@@ -26,6 +26,7 @@ internal sealed class CacheRace(IRacedCache cache, RaceKind kind)
     private async Task RaceAsync(string key, string tag)
     {
         _source = Old;
+        cache.BeginRace();
         if (kind is RaceKind.BackgroundRefresh or RaceKind.Expiry)
             await cache.GetAsync(key, tag, LoadAsync).ConfigureAwait(false);
         if (kind == RaceKind.BackgroundRefresh)

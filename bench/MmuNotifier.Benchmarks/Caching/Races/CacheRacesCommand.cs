@@ -12,7 +12,7 @@ internal static class CacheRacesCommand
         ("MemoryCache", _ => new MemoryCacheRaced()),
         ("MemoryCache, Lazy + tokens", _ => new LazyMemoryCacheRaced()),
         ("HybridCache", _ => new HybridCacheRaced()),
-        ("FusionCache", kind => new FusionCacheRaced(refreshes: kind == RaceKind.BackgroundRefresh)),
+        ("FusionCache", kind => new FusionCacheRaced(kind)),
     ];
 
     public static Command Create()

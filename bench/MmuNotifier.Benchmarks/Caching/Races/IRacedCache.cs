@@ -23,6 +23,11 @@ internal interface IRacedCache : IDisposable
 
     IAsyncDisposable StartScope(string key);
 
+    /// <summary>Before each race.</summary>
+    void BeginRace()
+    {
+    }
+
     /// <summary>From then on a lookup of the values that are kept loads in the background.</summary>
     void MakeRefreshDue();
 
