@@ -104,6 +104,15 @@ public sealed class ExpirationTests : IDisposable
     }
 
     [Fact]
+    public async Task The_longest_time_is_a_time()
+    {
+        var options = new CacheEntryOptions { Expiration = TimeSpan.MaxValue, RefreshAfter = TimeSpan.MaxValue };
+        Assert.Equal(1, await GetAsync(options));
+        _time.Advance(TimeSpan.FromDays(100_000));
+        Assert.Equal(1, await GetAsync(options));
+    }
+
+    [Fact]
     public async Task A_lookup_with_bad_tags_when_a_refresh_is_due_does_not_end_refreshing()
     {
         var options = new CacheEntryOptions { RefreshAfter = TimeSpan.FromSeconds(10) };
