@@ -8,7 +8,7 @@ internal static class CacheRacesCommand
 {
     private static readonly (string Name, Func<RaceKind, IRacedCache> Make)[] s_caches =
     [
-        ("MmuNotifier.Caching", _ => new CoherentRaced()),
+        ("MmuNotifier.Caching", kind => new CoherentRaced(kind)),
         ("MemoryCache", _ => new MemoryCacheRaced()),
         ("MemoryCache, Lazy + tokens", _ => new LazyMemoryCacheRaced()),
         ("HybridCache", _ => new HybridCacheRaced()),
