@@ -56,7 +56,8 @@ public sealed partial class CoherentCache
     /// <param name="cancellationToken">Gives up the wait of this caller.</param>
     /// <exception cref="InvalidOperationException">
     /// The loader asked for its own key, perhaps through other loads: it would wait for itself. Work that the loader starts and does not
-    /// wait for counts as part of it.
+    /// wait for counts as part of it. A loader that suppresses the flow of the execution context before it asks is not recognised: it waits
+    /// for itself, until its callers give up.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public ValueTask<T> GetOrLoadAsync<TState, T>(
@@ -75,8 +76,14 @@ public sealed partial class CoherentCache
         if (options is not { SkipLookup: true } && Find<T>(key) is { } entry)
         {
             _metrics.NoteLookup(isHit: true);
-            if (IsRefreshDue(entry) && entry.TryClaimRefresh())
-                Refresh(entry, state, loader, options, tags);
+            if (IsRefreshDue(entry))
+            {
+                LoadTerms terms = TermsOf(options); // Before the claim: what follows does not fail.
+                string[] distinctTags = TagsOf(tags);
+                if (entry.TryClaimRefresh())
+                    Refresh(entry, state, loader, terms, distinctTags);
+            }
+
             return new ValueTask<T>(entry.Value);
         }
 

@@ -121,8 +121,8 @@ public sealed partial class CoherentCache
     private void Drop(CacheEntry entry)
     {
         entry.Node.Lock.AssertHeld();
-        _tags.Unlink(entry.Links);
-        entry.Links = [];
+        _tags.Unlink(entry.FirstLink);
+        entry.FirstLink = null;
         DropUse(entry.Node);
     }
 
@@ -158,6 +158,7 @@ public sealed partial class CoherentCache
         long now = _clock.Now;
         foreach (KeyNode node in _keys.Select(each => each.Value))
         {
+            StepCount.Add();
             if (node.Entry is { } entry && now >= entry.ExpiresAt)
                 RetireIfValid(entry, RetirementReason.Expired);
         }

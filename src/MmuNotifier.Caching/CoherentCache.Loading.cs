@@ -72,18 +72,16 @@ public sealed partial class CoherentCache
         CacheEntry<T> entry,
         TState state,
         Func<TState, CancellationToken, ValueTask<T>> loader,
-        CacheEntryOptions? options,
-        IEnumerable<string>? tags)
+        LoadTerms terms,
+        string[] tags)
     {
-        LoadTerms terms = TermsOf(options) with { SkipLookup = true };
-        string[] distinctTags = TagsOf(tags);
         KeyNode node = Take(entry.Node.Key);
         Load<TState, T>? load = null;
         using (node.Lock.Hold())
         {
             if (node.Load is null && entry.State == EntryState.Valid && ReferenceEquals(node.Entry, entry))
             {
-                load = new Load<TState, T>(node, terms, distinctTags, state, loader) { Callers = 1 };
+                load = new Load<TState, T>(node, terms with { SkipLookup = true }, tags, state, loader) { Callers = 1 };
                 Begin(load);
             }
             else
@@ -100,16 +98,10 @@ public sealed partial class CoherentCache
     private async Task RefreshAsync<T>(Load<T> load, CacheEntry<T> refreshed)
     {
         Start(load, onPool: true);
-        try
-        {
-            await load.Task.ConfigureAwait(false);
-        }
-        catch (Exception exception)
-        {
-            CacheLog.RefreshFailed(_logger, _options.Name, load.Node.Key, exception);
-        }
-
+        await ((Task)load.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         refreshed.RefreshAt = _clock.After(s_refreshPause); // If it is still there, lookups try again.
+        if (load.Task.Exception is { } exception)
+            CacheLog.RefreshFailed(_logger, _options.Name, load.Node.Key, exception.InnerException!);
     }
 
     private void Start<T>(Load<T> load, bool onPool) =>
@@ -185,9 +177,9 @@ public sealed partial class CoherentCache
     {
         entry.Node.Lock.AssertHeld();
         entry.Node.Uses++;
-        entry.Links = _tags.Link(entry, tags);
+        entry.FirstLink = _tags.Link(entry, tags);
         entry.BeganInScope = entry.Node.ReadBeginNoWait().Status != ReadStatus.Open;
-        foreach (TagLink link in entry.Links)
+        for (TagLink? link = entry.FirstLink; link is not null; link = link.NextOfEntry)
             entry.BeganInScope |= link.Tag.ReadBeginNoWait().Status != ReadStatus.Open;
         entry.BeganInScope |= _openPrefixes.Cover(entry.Node.Key);
         return entry;

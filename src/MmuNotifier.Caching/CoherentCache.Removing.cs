@@ -40,6 +40,8 @@ public sealed partial class CoherentCache
     public CacheInvalidation StartInvalidation(params ReadOnlySpan<CacheName> names)
     {
         RequireNotDisposed();
+        foreach (ref readonly CacheName name in names)
+            _metrics.NoteInvalidation(name.Kind); // What listens may throw: before anything is open.
         var parts = new InvalidationPart[names.Length];
         for (int i = 0; i < parts.Length; i++)
             parts[i] = StartPart(names[i]);
@@ -85,7 +87,7 @@ public sealed partial class CoherentCache
             return _names.TryFindPrefix(name.Text, out range);
         if (name.Kind == CacheNameKind.Tag)
             return _tags.TryFind(name.Text, out range);
-        using (LockOf(name.Text).Hold())
+        using (ShardOf(name.Text).Lock.Hold())
         {
             if (!_keys.TryGetValue(name.Text, out KeyNode? key))
                 return false;
@@ -97,7 +99,6 @@ public sealed partial class CoherentCache
     /// <summary>The name stays in use until the end, so that a load that begins meanwhile has the same address.</summary>
     private InvalidationPart StartPart(CacheName name)
     {
-        _metrics.NoteInvalidation(name.Kind);
         object use;
         AddressRange range;
         switch (name.Kind)
@@ -114,7 +115,7 @@ public sealed partial class CoherentCache
                 NameSegment segment = _names.TakePrefix(name.Text, out bool isWhole);
                 if (!isWhole)
                     return StartInSegment(name, segment);
-                (use, range) = (segment, segment.Range);
+                (use, range) = (segment, segment.Range.Addresses);
                 break;
         }
 
@@ -126,7 +127,8 @@ public sealed partial class CoherentCache
     private InvalidationPart StartInSegment(CacheName name, NameSegment segment)
     {
         _openPrefixes.Add(name.Text);
-        Invalidate(segment.Range, name);
-        return new InvalidationPart(name, segment.Range, segment, default, IsInSegment: true);
+        AddressRange range = segment.Range.Addresses;
+        Invalidate(range, name);
+        return new InvalidationPart(name, range, segment, default, IsInSegment: true);
     }
 }

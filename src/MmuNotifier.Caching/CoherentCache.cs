@@ -40,7 +40,7 @@ public sealed partial class CoherentCache : IDisposable
     private readonly ConcurrentDictionary<string, KeyNode> _keys = new(StringComparer.Ordinal);
 
     /// <summary>A key's hash picks one of them.</summary>
-    private readonly DriverLock[] _keyLocks;
+    private readonly KeyShard[] _keyShards;
 
     private volatile bool _isDisposed;
 
@@ -64,7 +64,7 @@ public sealed partial class CoherentCache : IDisposable
         _names = new NameTree(_options.PrefixSeparators);
         _tags = new TagTable(this, _space, lockCount);
         _eviction = new EvictionQueue(_options.SizeLimit);
-        _keyLocks = [.. Enumerable.Range(0, lockCount).Select(each => new DriverLock($"cache keys {each}"))];
+        _keyShards = [.. Enumerable.Range(0, lockCount).Select(each => new KeyShard(this, new DriverLock($"cache keys {each}")))];
         _metrics = new CacheMetrics(_options.Name, this, isPublished: !isPassive);
         if (!isPassive)
             _scanTimer = StartScanning(_options.TimeProvider, _options.ExpirationScanInterval, new WeakReference<CoherentCache>(this));
@@ -99,33 +99,33 @@ public sealed partial class CoherentCache : IDisposable
 
     private void RequireNotDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 
-    private DriverLock LockOf(string key) => _keyLocks[key.GetHashCode(StringComparison.Ordinal) & (_keyLocks.Length - 1)];
+    private KeyShard ShardOf(string key) => _keyShards[key.GetHashCode(StringComparison.Ordinal) & (_keyShards.Length - 1)];
 
     /// <summary>The key's node, in the space, with one use more.</summary>
     private KeyNode Take(string key)
     {
-        DriverLock keyLock = LockOf(key);
-        using (keyLock.Hold())
+        KeyShard shard = ShardOf(key);
+        using (shard.Lock.Hold())
         {
             if (!_keys.TryGetValue(key, out KeyNode? node))
-                node = Make(key, keyLock);
+                node = Make(key, shard);
             node.Uses++;
             return node;
         }
     }
 
-    private KeyNode Make(string key, DriverLock keyLock)
+    private KeyNode Make(string key, KeyShard shard)
     {
-        keyLock.AssertHeld();
-        ulong address = _names.Take(key, out NameSegment segment, out uint number);
-        var node = new KeyNode(this, key, keyLock, segment, number, address);
+        shard.Lock.AssertHeld();
+        var node = new KeyNode(shard, key);
+        ulong address = _names.Take(node);
         try
         {
-            _space.Insert(node, node.Address);
+            _space.Insert(node, new AddressRange(address, address));
         }
         catch
         {
-            _names.GiveBack(segment, number);
+            _names.GiveBack(node);
             throw;
         }
 
@@ -142,7 +142,7 @@ public sealed partial class CoherentCache : IDisposable
             return;
         _keys.TryRemove(new KeyValuePair<string, KeyNode>(node.Key, node));
         node.RemoveDeferred();
-        _names.GiveBack(node.Segment, node.Number);
+        _names.GiveBack(node);
     }
 
     private void DropUseUnlocked(KeyNode node)

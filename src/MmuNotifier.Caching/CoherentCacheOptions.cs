@@ -6,8 +6,6 @@ namespace MmuNotifier.Caching;
 /// </summary>
 public sealed record CoherentCacheOptions
 {
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(36500);
-
     /// <summary>The name of the cache in metrics and logs. Not empty. Default: "default".</summary>
     public string Name { get; set; } = "default";
 
@@ -78,10 +76,10 @@ public sealed record CoherentCacheOptions
     }
 
     internal static void RequireSpan(TimeSpan? span, string name) => Require(
-        span is not { } given || given == Timeout.InfiniteTimeSpan || (given > TimeSpan.Zero && given <= s_longest),
+        span is not { } given || given == Timeout.InfiniteTimeSpan || given > TimeSpan.Zero,
         name,
         span,
-        "The time is more than 0 and at most 100 years, or infinite.");
+        "The time is more than 0, or infinite.");
 
     private static void Require(bool isRight, string name, object? value, string message)
     {

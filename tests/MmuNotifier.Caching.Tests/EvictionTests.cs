@@ -39,4 +39,28 @@ public sealed class EvictionTests
         Assert.False(cache.Set("k", 1, new CacheEntryOptions { Size = 0 }));
         Assert.Equal((0, 0, 0), (cache.Count, cache.KeysInUse, cache.TagsInUse));
     }
+
+    [Fact]
+    public void Sizes_whose_sum_is_beyond_a_long_are_evicted()
+    {
+        using var cache = new CoherentCache(new CoherentCacheOptions { SizeLimit = long.MaxValue });
+        for (int i = 0; i < 4; i++)
+            cache.Set($"k:{i}", i, new CacheEntryOptions { Size = long.MaxValue });
+        Assert.Equal((1, long.MaxValue), (cache.Count, cache.Size));
+        Assert.True(cache.TryGet("k:3", out int _));
+    }
+
+    [Fact]
+    public void An_eviction_passes_a_bounded_number_of_entries_that_were_visited()
+    {
+        const int count = 1000;
+        using var cache = new CoherentCache(new CoherentCacheOptions { SizeLimit = count });
+        for (int i = 0; i < count; i++)
+            cache.Set($"k:{i}", i);
+        for (int i = 0; i < count; i++)
+            Assert.True(cache.TryGet($"k:{i}", out int _));
+        cache.Set("one more", 0);
+        Assert.True(cache.TryGet("k:0", out int _), "It was visited.");
+        Assert.False(cache.TryGet("k:64", out int _), "It was as well, and 64 were passed.");
+    }
 }

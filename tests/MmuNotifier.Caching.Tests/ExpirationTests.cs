@@ -103,6 +103,26 @@ public sealed class ExpirationTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task The_longest_time_is_a_time()
+    {
+        var options = new CacheEntryOptions { Expiration = TimeSpan.MaxValue, RefreshAfter = TimeSpan.MaxValue };
+        Assert.Equal(1, await GetAsync(options));
+        _time.Advance(TimeSpan.FromDays(100_000));
+        Assert.Equal(1, await GetAsync(options));
+    }
+
+    [Fact]
+    public async Task A_lookup_with_bad_tags_when_a_refresh_is_due_does_not_end_refreshing()
+    {
+        var options = new CacheEntryOptions { RefreshAfter = TimeSpan.FromSeconds(10) };
+        await GetAsync(options);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await _cache.GetOrLoadAsync("k", LoadAsync, options, [null!]));
+        Assert.Equal(1, await GetAsync(options));
+        Patience.Until(() => _cache.TryGet("k", out int value) && value == 2, "the next lookup refreshes");
+    }
+
     private async Task<int> GetAsync(CacheEntryOptions? options) => await _cache.GetOrLoadAsync("k", LoadAsync, options);
 
     private ValueTask<int> LoadAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Interlocked.Increment(ref _loads));

@@ -9,12 +9,22 @@ internal static class CachingCommand
     public static Command Create()
     {
         var entries = new Option<int>("--entries") { Description = "Entries for the bytes.", DefaultValueFactory = _ => 1_000_000 };
-        var command = new Command("caching", "Measures hits, loads, removals and bytes of CoherentCache beside other caches.") { entries };
-        command.SetAction(parsed => Run(parsed.GetValue(entries)));
+        var onlyBytes = new Option<bool>("--only-bytes") { Description = "Measures the bytes of the entries alone." };
+        var command = new Command("caching", "Measures hits, loads, removals and bytes of CoherentCache beside other caches.")
+        {
+            entries,
+            onlyBytes,
+        };
+        command.SetAction(parsed =>
+        {
+            if (!parsed.GetValue(onlyBytes))
+                Run();
+            WriteBytes(parsed.GetValue(entries));
+        });
         return command;
     }
 
-    private static void Run(int entries)
+    private static void Run()
     {
         IReadOnlyList<(string Name, double Nanoseconds, double Bytes)> hits = CachingHits.Measure();
         double reference = hits.First(each => each.Name == "HybridCache").Nanoseconds;
@@ -41,10 +51,14 @@ internal static class CachingCommand
         }
 
         Write("");
-        WriteRow($"| bytes an entry at {entries:N0} | B |");
-        Write("|---|---|");
-        foreach ((string name, double bytes) in CachingSizes.MeasureBytes(entries))
-            WriteRow($"| {name} | {bytes:F0} |");
+    }
+
+    private static void WriteBytes(int entries)
+    {
+        WriteRow($"| bytes an entry at {entries:N0} | B | entries found |");
+        Write("|---|---|---|");
+        foreach ((string name, double bytes, int found) in CachingSizes.MeasureBytes(entries))
+            WriteRow($"| {name} | {bytes:F0} | {found:N0} |");
     }
 
     private static void WriteRow(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));

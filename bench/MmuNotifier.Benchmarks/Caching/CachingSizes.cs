@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using BitFaster.Caching.Lru;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Caching.Memory;
 using MmuNotifier.Caching;
 using ZiggyCreatures.Caching.Fusion;
@@ -11,6 +12,9 @@ namespace MmuNotifier.Benchmarks.Caching;
 internal static class CachingSizes
 {
     private const string Value = "value";
+    private static readonly TimeSpan s_expiration = TimeSpan.FromMinutes(30);
+    private static readonly string[] s_tags = ["tag"];
+    private static readonly HybridCacheEntryOptions s_lookupOnly = new() { Flags = HybridCacheEntryFlags.DisableUnderlyingData };
 
     /// <returns>Microseconds of the removal of all of so many entries by one tag, and by one prefix; the first lookup is in it.</returns>
     public static (double Tag, double Prefix) Remove(int count)
@@ -46,35 +50,91 @@ internal static class CachingSizes
         return (Median(loads), Median(removals));
     }
 
-    /// <returns>Bytes of an entry beside its key and value, of a million entries.</returns>
-    public static IEnumerable<(string Name, double Bytes)> MeasureBytes(int count)
+    /// <returns>
+    /// Bytes of an entry beside its key and value, and how many of the entries are there afterwards. No cache has a limit that is near.
+    /// </returns>
+    public static IEnumerable<(string Name, double Bytes, int Found)> MeasureBytes(int count)
     {
-        yield return ("CoherentCache", BytesOf(count, _ => new CoherentCache(), (cache, key) => Load(cache, key)));
-        yield return ("CoherentCache, with a tag", BytesOf(count, _ => new CoherentCache(), (cache, key) =>
-            cache.Set(key, Value, null, ["tag"])));
-        yield return ("HybridCache", BytesOf(count, _ => CachingHits.MakeHybridCache(), (cache, key) =>
-            cache.SetAsync(key, Value).AsTask().Wait()));
-        yield return ("FusionCache", BytesOf(count, _ => new FusionCache(new FusionCacheOptions()), (cache, key) =>
-            cache.Set(key, Value, TimeSpan.FromMinutes(30))));
-        yield return ("MemoryCache", BytesOf(count, _ => new MemoryCache(new MemoryCacheOptions()), (cache, key) =>
-            cache.Set(key, Value, TimeSpan.FromMinutes(30))));
-        yield return ("BitFaster ConcurrentLru", BytesOf(count, _ => new ConcurrentLru<string, string>(count), (cache, key) =>
-            cache.AddOrUpdate(key, Value)));
-        yield return ("ConcurrentDictionary", BytesOf(count, _ => new ConcurrentDictionary<string, string>(), (cache, key) =>
-            cache[key] = Value));
+        yield return Measure("CoherentCache", count, MakeCoherentCache, Load, (cache, key) => cache.TryGet(key, out string? _));
+        yield return Measure(
+            "CoherentCache, with a tag",
+            count,
+            MakeCoherentCache,
+            (cache, key) => cache.Set(key, Value, null, s_tags),
+            (cache, key) => cache.TryGet(key, out string? _));
+        yield return Measure("HybridCache", count, CachingHits.MakeHybridCache, SetHybrid, Has);
+        yield return Measure(
+            "HybridCache, with a tag",
+            count,
+            CachingHits.MakeHybridCache,
+            (cache, key) => cache.SetAsync(key, Value, null, s_tags).AsTask().Wait(),
+            Has);
+        yield return Measure(
+            "FusionCache",
+            count,
+            () => new FusionCache(new FusionCacheOptions()),
+            (cache, key) => cache.Set(key, Value, s_expiration),
+            (cache, key) => cache.TryGet<string>(key).HasValue);
+        yield return Measure(
+            "MemoryCache",
+            count,
+            () => new MemoryCache(new MemoryCacheOptions()),
+            (cache, key) => cache.Set(key, Value, s_expiration),
+            (cache, key) => cache.TryGetValue(key, out _));
+        yield return Measure(
+            "BitFaster ConcurrentLru",
+            count,
+            () => new ConcurrentLru<string, string>(count * 2),
+            (cache, key) => cache.AddOrUpdate(key, Value),
+            (cache, key) => cache.TryGet(key, out _));
+        yield return Measure(
+            "ConcurrentDictionary",
+            count,
+            () => new ConcurrentDictionary<string, string>(),
+            (cache, key) => cache[key] = Value,
+            (cache, key) => cache.ContainsKey(key));
     }
 
-    private static double BytesOf<TCache>(int count, Func<int, TCache> make, Action<TCache, string> add)
+    private static CoherentCache MakeCoherentCache() =>
+        new(new CoherentCacheOptions { SizeLimit = long.MaxValue, Expiration = s_expiration });
+
+    private static void SetHybrid(HybridCache cache, string key) => cache.SetAsync(key, Value).AsTask().Wait();
+
+    private static bool Has(HybridCache cache, string key) =>
+        cache.GetOrCreateAsync(key, 0, static (_, _) => ValueTask.FromResult(""), s_lookupOnly).AsTask().Result == Value;
+
+    private static (string Name, double Bytes, int Found) Measure<TCache>(
+        string name, int count, Func<TCache> make, Action<TCache, string> add, Func<TCache, string, bool> has)
     {
         string[] keys = [.. Enumerable.Range(0, count).Select(each => $"user:{each}:name")];
-        long before = GC.GetTotalMemory(forceFullCollection: true);
-        TCache cache = make(count);
+        long before = SettledBytes();
+        TCache cache = make();
         foreach (string key in keys)
             add(cache, key);
-        long after = GC.GetTotalMemory(forceFullCollection: true);
-        GC.KeepAlive(keys);
+        long after = SettledBytes();
+        int found = keys.Count(key => has(cache, key));
         (cache as IDisposable)?.Dispose();
-        return (after - before) / (double)count;
+        return (name, (after - before) / (double)count, found);
+    }
+
+    /// <summary>
+    /// The bytes in use, once further collections find no more than a few. One collection is not enough: what the last cache has left
+    /// (timers, finalizers, tasks that end) goes by and by, and would be taken from what the next one has.
+    /// </summary>
+    private static long SettledBytes()
+    {
+        const long few = 100_000;
+        long last = long.MaxValue;
+        while (true)
+        {
+            Thread.Sleep(200);
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+            long bytes = GC.GetTotalMemory(forceFullCollection: false);
+            if (last - bytes < few)
+                return bytes;
+            last = bytes;
+        }
     }
 
     private static void Fill(CoherentCache cache, int count)

@@ -17,8 +17,8 @@ internal abstract class CacheEntry(KeyNode node)
     /// <summary>Guarded by the key's lock.</summary>
     public EntryState State { get; set; }
 
-    /// <summary>Guarded by the key's lock, in the lists guarded by those of the tags.</summary>
-    public TagLink[] Links { get; set; } = [];
+    /// <summary>Its memberships, each with the next. Guarded by the key's lock, in the rings guarded by those of the tags.</summary>
+    public TagLink? FirstLink { get; set; }
 
     /// <summary>When lookups get it no longer, in milliseconds of the cache's clock. Written before it is valid.</summary>
     public long ExpiresAt { get; set; }

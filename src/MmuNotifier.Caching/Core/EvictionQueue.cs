@@ -8,11 +8,20 @@ namespace MmuNotifier.Caching;
 /// <remarks>Its lock nests inside those of keys. Hits only mark entries as visited, without a lock.</remarks>
 internal sealed class EvictionQueue(long limit)
 {
+    /// <summary>
+    /// So many visited entries a hand passes at once; it takes the next one even if it was visited. Where everything is looked up between
+    /// two evictions it would come all the way round otherwise, under its lock.
+    /// </summary>
+    private const int MaxPassed = 64;
+
     private readonly DriverLock _lock = new("cache eviction");
     private CacheEntry? _newest;
     private CacheEntry? _oldest;
     private CacheEntry? _hand;
-    private long _size;
+
+    /// <summary>May be beyond the limit for a moment, and so beyond a long.</summary>
+    private Int128 _size;
+
     private int _count;
 
     public int Count
@@ -29,7 +38,7 @@ internal sealed class EvictionQueue(long limit)
         get
         {
             using (_lock.Hold())
-                return _size;
+                return (long)Int128.Min(_size, long.MaxValue);
         }
     }
 
@@ -70,8 +79,9 @@ internal sealed class EvictionQueue(long limit)
             if (_size <= limit || _count < 2)
                 return false;
             CacheEntry hand = _hand ?? _oldest!;
-            while (hand.IsVisited || ReferenceEquals(hand, _newest))
+            for (int passed = 0; (hand.IsVisited && passed < MaxPassed) || ReferenceEquals(hand, _newest); passed++)
             {
+                StepCount.Add();
                 hand.IsVisited = false;
                 hand = hand.Newer ?? _oldest!;
             }

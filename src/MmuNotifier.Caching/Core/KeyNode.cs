@@ -5,22 +5,30 @@ namespace MmuNotifier.Caching;
 /// <summary>
 /// A key in use: it has an entry, a load, or a scope. It watches the key's address, and goes when nothing uses it.
 /// </summary>
-internal sealed class KeyNode(CoherentCache cache, string key, DriverLock keyLock, NameSegment segment, uint number, ulong address)
-    : IntervalNotifier
+/// <remarks>There is one for each key in use: every field counts.</remarks>
+internal sealed class KeyNode(KeyShard shard, string key) : IntervalNotifier(shard), INamed
 {
     private AtomicReference<CacheEntry> _entry;
 
     public string Key { get; } = key;
 
-    /// <summary>Shared with other keys. Guards the fields below, and the states of the key's entries.</summary>
-    public DriverLock Lock { get; } = keyLock;
+    /// <summary>Shared with other keys. Guards the entry, the load, the uses, and the states of the key's entries.</summary>
+    public DriverLock Lock => Shard.Lock;
 
-    public NameSegment Segment { get; } = segment;
+    public NameSegment Segment { get; set; } = null!;
 
-    public uint Number { get; } = number;
+    public uint Number { get; set; }
 
     /// <summary>One address, for its life; another key may have it if their segments have used theirs up.</summary>
-    public AddressRange Address => new(address, address);
+    public AddressRange Address
+    {
+        get
+        {
+            bool isWhole = TryReadRange(out AddressRange range);
+            Debug.Assert(isWhole, "It never moves.");
+            return range;
+        }
+    }
 
     /// <summary>What lookups get. Changed under the lock, read without it.</summary>
     public CacheEntry? Entry
@@ -45,7 +53,9 @@ internal sealed class KeyNode(CoherentCache cache, string key, DriverLock keyLoc
         var change = (CacheChange)invalidation.Owner!;
         Debug.Assert(change is not null, "Only the cache invalidates its space.");
         if (change.Name.Covers(Key))
-            cache.Collide(this, change.IsScopeEnd);
+            Shard.Cache.Collide(this, change.IsScopeEnd);
         return InvalidateResult.Done;
     }
+
+    private KeyShard Shard => (KeyShard)Owner!;
 }

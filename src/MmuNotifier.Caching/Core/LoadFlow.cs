@@ -27,7 +27,7 @@ internal static class LoadFlow
             return true;
         lock (s_lock)
         {
-            if (Reaches(target, waiting, []))
+            if (Reaches(target, waiting))
                 return false;
             (waiting.WaitsFor ??= []).Add(target);
             return true;
@@ -42,16 +42,20 @@ internal static class LoadFlow
             waiting.WaitsFor!.Remove(target);
     }
 
-    private static bool Reaches(Load from, Load to, HashSet<Load> seen)
+    /// <remarks>Without recursion: chains of loads can be longer than a stack.</remarks>
+    private static bool Reaches(Load from, Load to)
     {
-        if (ReferenceEquals(from, to))
-            return true;
-        if (!seen.Add(from) || from.WaitsFor is null)
-            return false;
-        foreach (Load next in from.WaitsFor)
+        HashSet<Load> seen = [from];
+        Stack<Load> pending = new(seen);
+        while (pending.TryPop(out Load? next))
         {
-            if (Reaches(next, to, seen))
+            if (ReferenceEquals(next, to))
                 return true;
+            foreach (Load awaited in next.WaitsFor ?? [])
+            {
+                if (seen.Add(awaited))
+                    pending.Push(awaited);
+            }
         }
 
         return false;

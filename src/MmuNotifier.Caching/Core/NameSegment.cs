@@ -1,37 +1,37 @@
 namespace MmuNotifier.Caching;
 
 /// <summary>
-/// What the names have in common that begin with the same segments: a node of the <see cref="NameTree"/>, whose lock guards it. It has a
-/// range of addresses for its life, and every name below it has its address in there.
+/// What several names have in common that begin with the same segments: a node of the <see cref="NameTree"/>, whose lock guards it. It has
+/// a range of addresses for its life, and every name below it has its address in there.
 /// </summary>
 internal sealed class NameSegment
 {
-    private readonly ulong _start;
-    private readonly int _bits;
-
     /// <summary>Of the next child, if no number is free.</summary>
     private uint _next = 1;
 
     private Stack<uint>? _free;
-    private Dictionary<string, NameSegment>? _children;
 
-    /// <summary>The segments below, keys below, and scopes that use this one. At 0 it is given back.</summary>
+    /// <summary>The segments below, and the lone names that have a segment of their own below this one.</summary>
+    private HashSet<object>? _children;
+
+    /// <summary>The segments below, names below, and scopes that use this one. At 0 it is given back.</summary>
     private int _uses;
 
     /// <summary>Makes the root.</summary>
-    public NameSegment(ulong start, int bits)
+    public NameSegment(NameRange range)
     {
-        _start = start;
-        _bits = bits;
+        Range = range;
         Text = "";
     }
 
-    private NameSegment(NameSegment parent, string text, uint number, ulong start, int bits)
-        : this(start, bits)
+    private NameSegment(NameSegment parent, string text, uint number)
+        : this(parent.Range.Child(number))
     {
         Parent = parent;
         Text = text;
         Number = number;
+        Depth = parent.Depth + 1;
+        Length = parent.Length + text.Length;
     }
 
     /// <summary>Null for the root.</summary>
@@ -43,7 +43,13 @@ internal sealed class NameSegment
     /// <summary>Among the parent's children.</summary>
     public uint Number { get; }
 
-    public AddressRange Range => new(_start, _start + ((1UL << _bits) - 1));
+    /// <summary>How many segments its names begin with.</summary>
+    public int Depth { get; }
+
+    /// <summary>How many characters these segments have.</summary>
+    public int Length { get; }
+
+    public NameRange Range { get; }
 
     public bool IsUnused => _uses == 0;
 
@@ -51,40 +57,47 @@ internal sealed class NameSegment
 
     public void DropUse() => _uses--;
 
-    public bool TryFind(ReadOnlySpan<char> text, out NameSegment? child)
+    /// <summary>A segment below, or a lone name.</summary>
+    public bool TryFind(ReadOnlySpan<char> text, out object? child)
     {
         child = null;
         return _children is not null && _children.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out child);
     }
 
-    /// <summary>The child is not used yet.</summary>
-    public NameSegment FindOrAdd(ReadOnlySpan<char> text)
+    /// <summary>A segment that is not used yet.</summary>
+    public NameSegment Add(ReadOnlySpan<char> text, string separators)
     {
-        if (TryFind(text, out NameSegment? child))
-            return child!;
-        _children ??= new Dictionary<string, NameSegment>(StringComparer.Ordinal);
-        uint number = TakeNumber();
-        bool isPlaced = NameCode.TryPlace(number, _bits, out ulong offset, out int bits);
-        child = new NameSegment(this, text.ToString(), number, _start + offset, isPlaced ? bits : 0);
-        _children.Add(child.Text, child);
-        _uses++;
+        var child = new NameSegment(this, text.ToString(), TakeNumber());
+        AddChild(child, separators);
         return child;
     }
 
-    public void Remove(NameSegment child)
+    /// <summary>A name that is below no segment below this one.</summary>
+    public void Add(INamed name)
     {
-        _children!.Remove(child.Text);
-        GiveBack(child.Number);
+        name.Segment = this;
+        name.Number = TakeNumber();
     }
 
-    /// <summary>A key's own address.</summary>
-    public ulong Take(out uint number)
+    /// <summary>A name that has a segment of its own below this one, and that segment has nobody else.</summary>
+    public void AddLone(INamed name, string separators)
     {
-        number = TakeNumber();
-        _uses++;
-        NameCode.TryPlace(number, _bits, out ulong offset, out _);
-        return _start + offset;
+        Add(name);
+        AddChild(name, separators);
     }
+
+    /// <summary>Makes the segment of a lone name, at the same addresses; the name is not below it yet.</summary>
+    public NameSegment Replace(INamed lone, ReadOnlySpan<char> text)
+    {
+        var child = new NameSegment(this, text.ToString(), lone.Number);
+        _children!.Remove(lone);
+        _children.Add(child);
+        return child;
+    }
+
+    public void Remove(NameSegment child) => RemoveChild(child, child.Number);
+
+    public void RemoveLone(INamed name) => RemoveChild(name, name.Number);
 
     public void GiveBack(uint number)
     {
@@ -106,5 +119,18 @@ internal sealed class NameSegment
         }
     }
 
-    private uint TakeNumber() => _free is { Count: > 0 } ? _free.Pop() : _next++;
+    private void AddChild(object child, string separators) =>
+        (_children ??= new HashSet<object>(new NameChildComparer(separators, Length))).Add(child);
+
+    private void RemoveChild(object child, uint number)
+    {
+        _children!.Remove(child);
+        GiveBack(number);
+    }
+
+    private uint TakeNumber()
+    {
+        _uses++;
+        return _free is { Count: > 0 } ? _free.Pop() : _next++;
+    }
 }

@@ -6,8 +6,10 @@ namespace MmuNotifier.Caching;
 /// address. See docs/caching.md.
 /// </summary>
 /// <remarks>
-/// Only names in use are in it: the last one that leaves takes the segment along. One short lock, for misses and removals; hits do not come
-/// here. It nests inside the locks of keys.
+/// Only names in use are in it: the last one that leaves takes the segment along. A segment that only one name has is not made: the name
+/// stands for it, at the address that it would have below it as the first child, and below all further ones. So the segment can be made
+/// later, when another name comes, and no address changes. One short lock, for misses and removals; hits do not come here. It nests inside
+/// the locks of keys.
 /// </remarks>
 internal sealed class NameTree(string separators)
 {
@@ -18,26 +20,42 @@ internal sealed class NameTree(string separators)
     private const int Bits = 63;
 
     private readonly DriverLock _lock = new("cache names");
-    private readonly NameSegment _root = new(0, Bits);
+    private readonly NameSegment _root = new(new NameRange(0, Bits));
 
     /// <summary>Every key that there is or can be.</summary>
-    public AddressRange All => _root.Range;
+    public AddressRange All => _root.Range.Addresses;
 
-    /// <summary>Gives a key an address. It is in use until <see cref="GiveBack(NameSegment, uint)"/>.</summary>
-    public ulong Take(string key, out NameSegment segment, out uint number)
+    /// <summary>Gives a name an address. It is in use until <see cref="GiveBack(INamed)"/>.</summary>
+    public ulong Take(INamed name)
     {
         using (_lock.Hold())
         {
-            segment = Walk(key, adds: true, out _)!;
-            return segment.Take(out number);
+            NameSegment segment = _root;
+            while (TryCut(name.Key, segment, out ReadOnlySpan<char> text))
+            {
+                if (!segment.TryFind(text, out object? child))
+                {
+                    segment.AddLone(name, separators);
+                    return AddressOf(name);
+                }
+
+                segment = child as NameSegment ?? Divide(segment, (INamed)child!, text);
+            }
+
+            segment.Add(name);
+            return AddressOf(name);
         }
     }
 
-    public void GiveBack(NameSegment segment, uint number)
+    public void GiveBack(INamed name)
     {
         using (_lock.Hold())
         {
-            segment.GiveBack(number);
+            NameSegment segment = name.Segment;
+            if (TryCut(name.Key, segment, out _))
+                segment.RemoveLone(name);
+            else
+                segment.GiveBack(name.Number);
             Prune(segment);
         }
     }
@@ -46,11 +64,25 @@ internal sealed class NameTree(string separators)
     /// <returns>False if there are none in use.</returns>
     public bool TryFindPrefix(string prefix, out AddressRange range)
     {
+        range = default;
         using (_lock.Hold())
         {
-            NameSegment? segment = Walk(prefix, adds: false, out _);
-            range = segment?.Range ?? default;
-            return segment is { IsUnused: false };
+            NameSegment segment = _root;
+            while (TryCut(prefix, segment, out ReadOnlySpan<char> text))
+            {
+                if (!segment.TryFind(text, out object? child))
+                    return false;
+                if (child is INamed lone)
+                {
+                    range = segment.Range.Child(lone.Number).Addresses;
+                    return lone.Key.StartsWith(prefix, StringComparison.Ordinal);
+                }
+
+                segment = (NameSegment)child!;
+            }
+
+            range = segment.Range.Addresses;
+            return !segment.IsUnused;
         }
     }
 
@@ -61,8 +93,17 @@ internal sealed class NameTree(string separators)
     {
         using (_lock.Hold())
         {
-            NameSegment segment = Walk(prefix, adds: true, out isWhole)!;
+            NameSegment segment = _root;
+            while (TryCut(prefix, segment, out ReadOnlySpan<char> text))
+            {
+                if (!segment.TryFind(text, out object? child))
+                    segment = segment.Add(text, separators);
+                else
+                    segment = child as NameSegment ?? Divide(segment, (INamed)child!, text);
+            }
+
             segment.AddUse();
+            isWhole = prefix.Length == segment.Length;
             return segment;
         }
     }
@@ -76,24 +117,37 @@ internal sealed class NameTree(string separators)
         }
     }
 
-    private NameSegment? Walk(ReadOnlySpan<char> name, bool adds, out bool isWhole)
+    /// <summary>The next segment of a name that is below a segment, with its separator.</summary>
+    private bool TryCut(string name, NameSegment segment, out ReadOnlySpan<char> text)
     {
         _lock.AssertHeld();
-        NameSegment? segment = _root;
-        for (int depth = 0; depth < MaxDepth && segment is not null; depth++)
+        text = segment.Depth < MaxDepth ? name.AsSpan(segment.Length) : default;
+        text = text[..(text.IndexOfAny(separators) + 1)];
+        return !text.IsEmpty;
+    }
+
+    /// <summary>Where a name is directly below its segment; of a lone one, as the first child in each further level.</summary>
+    private ulong AddressOf(INamed name)
+    {
+        NameRange range = name.Segment.Range.Child(name.Number);
+        ReadOnlySpan<char> rest = name.Key.AsSpan(name.Segment.Length);
+        for (int depth = name.Segment.Depth; depth < MaxDepth && rest.IndexOfAny(separators) is >= 0 and var end; depth++)
         {
-            int end = name.IndexOfAny(separators);
-            if (end < 0)
-                break;
-            ReadOnlySpan<char> text = name[..(end + 1)];
-            name = name[(end + 1)..];
-            if (adds)
-                segment = segment.FindOrAdd(text);
-            else
-                segment.TryFind(text, out segment);
+            rest = rest[(end + 1)..];
+            range = range.Child(1);
         }
 
-        isWhole = name.IsEmpty;
+        return range.Start;
+    }
+
+    /// <summary>Makes the segment that a lone name stands for.</summary>
+    private NameSegment Divide(NameSegment parent, INamed lone, ReadOnlySpan<char> text)
+    {
+        NameSegment segment = parent.Replace(lone, text);
+        if (TryCut(lone.Key, segment, out _))
+            segment.AddLone(lone, separators);
+        else
+            segment.Add(lone);
         return segment;
     }
 

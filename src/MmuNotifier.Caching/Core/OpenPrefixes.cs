@@ -40,6 +40,7 @@ internal sealed class OpenPrefixes
     {
         foreach (string prefix in _prefixes.Read()!)
         {
+            StepCount.Add();
             if (key.StartsWith(prefix, StringComparison.Ordinal))
                 return true;
         }

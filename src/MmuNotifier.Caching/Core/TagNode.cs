@@ -1,18 +1,32 @@
 namespace MmuNotifier.Caching;
 
 /// <summary>A tag in use, at an address of its own, with the entries and loads that have it. It goes when nothing uses it.</summary>
-internal sealed class TagNode(CoherentCache cache, string name, ulong address, DriverLock tagLock) : IntervalNotifier
+internal sealed class TagNode : IntervalNotifier
 {
-    private TagLink? _first;
-    private TagLink? _last;
+    private readonly CoherentCache _cache;
+
+    /// <summary>The head of the ring of memberships, oldest first.</summary>
+    private readonly TagLink _ring;
+
     private int _count;
 
-    public string Name { get; } = name;
+    public TagNode(CoherentCache cache, string name, ulong address, DriverLock tagLock)
+    {
+        _cache = cache;
+        Name = name;
+        Address = new AddressRange(address, address);
+        Lock = tagLock;
+        _ring = new TagLink(this, null, null);
+        _ring.Next = _ring;
+        _ring.Previous = _ring;
+    }
 
-    public AddressRange Address => new(address, address);
+    public string Name { get; }
+
+    public AddressRange Address { get; }
 
     /// <summary>Shared with other tags; nests inside the locks of keys. Guards the fields and the members' links.</summary>
-    public DriverLock Lock { get; } = tagLock;
+    public DriverLock Lock { get; }
 
     /// <summary>Members, scopes, and callers about to add one. Guarded by the lock.</summary>
     public int Uses { get; set; }
@@ -20,13 +34,10 @@ internal sealed class TagNode(CoherentCache cache, string name, ulong address, D
     public void Add(TagLink link)
     {
         Lock.AssertHeld();
-        link.IsLinked = true;
-        link.Previous = _last;
-        if (_last is null)
-            _first = link;
-        else
-            _last.Next = link;
-        _last = link;
+        link.Next = _ring;
+        link.Previous = _ring.Previous;
+        _ring.Previous!.Next = link;
+        _ring.Previous = link;
         _count++;
     }
 
@@ -34,17 +45,10 @@ internal sealed class TagNode(CoherentCache cache, string name, ulong address, D
     public void Remove(TagLink link)
     {
         Lock.AssertHeld();
-        if (!link.IsLinked)
-            return;
-        link.IsLinked = false;
-        if (link.Previous is null)
-            _first = link.Next;
-        else
-            link.Previous.Next = link.Next;
         if (link.Next is null)
-            _last = link.Previous;
-        else
-            link.Next.Previous = link.Previous;
+            return;
+        link.Previous!.Next = link.Next;
+        link.Next.Previous = link.Previous;
         link.Next = null;
         link.Previous = null;
         _count--;
@@ -60,14 +64,14 @@ internal sealed class TagNode(CoherentCache cache, string name, ulong address, D
         if (((CacheChange)invalidation.Owner!).IsScopeEnd)
         {
             foreach (CacheEntry entry in Members())
-                cache.Collide(entry, isScopeEnd: true);
+                _cache.Collide(entry, isScopeEnd: true);
             return InvalidateResult.Done;
         }
 
         int count = CountMembers();
         while (count-- > 0 && First() is { } first)
         {
-            cache.Collide(first.Entry, isScopeEnd: false);
+            _cache.Collide(first.Entry!, isScopeEnd: false);
             using (Lock.Hold())
                 Remove(first);
         }
@@ -84,7 +88,7 @@ internal sealed class TagNode(CoherentCache cache, string name, ulong address, D
     private TagLink? First()
     {
         using (Lock.Hold())
-            return _first;
+            return ReferenceEquals(_ring.Next, _ring) ? null : _ring.Next;
     }
 
     private List<CacheEntry> Members()
@@ -92,8 +96,12 @@ internal sealed class TagNode(CoherentCache cache, string name, ulong address, D
         using (Lock.Hold())
         {
             var members = new List<CacheEntry>(_count);
-            for (TagLink? link = _first; link is not null; link = link.Next)
+            for (TagLink link = _ring.Next!; link.Entry is not null; link = link.Next!)
+            {
+                StepCount.Add();
                 members.Add(link.Entry);
+            }
+
             return members;
         }
     }

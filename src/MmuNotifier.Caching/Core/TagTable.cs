@@ -45,20 +45,19 @@ internal sealed class TagTable
     }
 
     /// <summary>Makes the entry a member of its tags.</summary>
-    public TagLink[] Link(CacheEntry entry, string[] tags)
+    /// <returns>The first of the memberships, each with the next.</returns>
+    public TagLink? Link(CacheEntry entry, string[] tags)
     {
-        if (tags.Length == 0)
-            return [];
-        var links = new TagLink[tags.Length];
-        for (int i = 0; i < tags.Length; i++)
-            links[i] = Link(entry, tags[i]);
-        return links;
+        TagLink? first = null;
+        foreach (string tag in tags)
+            first = Link(entry, tag, first);
+        return first;
     }
 
     /// <summary>Ends the memberships.</summary>
-    public void Unlink(TagLink[] links)
+    public void Unlink(TagLink? first)
     {
-        foreach (TagLink link in links)
+        for (TagLink? link = first; link is not null; link = link.NextOfEntry)
         {
             using (link.Tag.Lock.Hold())
             {
@@ -82,13 +81,13 @@ internal sealed class TagTable
 
     private Shard ShardOf(string tag) => _shards[tag.GetHashCode(StringComparison.Ordinal) & (_shards.Length - 1)];
 
-    private TagLink Link(CacheEntry entry, string tag)
+    private TagLink Link(CacheEntry entry, string tag, TagLink? next)
     {
         Shard shard = ShardOf(tag);
         using (shard.Lock.Hold())
         {
             TagNode node = Take(shard, tag);
-            var link = new TagLink(node, entry);
+            var link = new TagLink(node, entry, next);
             node.Add(link);
             return link;
         }

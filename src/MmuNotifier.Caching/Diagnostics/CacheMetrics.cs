@@ -16,7 +16,9 @@ internal sealed class CacheMetrics : IDisposable
     private readonly Counter<long>? _lookups;
     private readonly Counter<long>? _loads;
     private readonly Counter<long>? _invalidations;
-    private readonly Counter<long>? _retirements;
+
+    /// <summary>By reason. Read by the meter: entries are retired under locks, and what listens to a counter is user code.</summary>
+    private readonly long[] _retirements = new long[Enum.GetValues<RetirementReason>().Length];
 
     /// <param name="name">Of the cache.</param>
     /// <param name="cache">Whose entries are counted.</param>
@@ -32,8 +34,9 @@ internal sealed class CacheMetrics : IDisposable
             Prefix + "loads", "{load}", "Loads that returned a value, by cache.load.result: kept, not_kept or collided.");
         _invalidations = _meter.CreateCounter<long>(
             Prefix + "invalidations", "{invalidation}", "Removals and scopes, by cache.invalidation.kind: key, tag or prefix.");
-        _retirements = _meter.CreateCounter<long>(
+        _meter.CreateObservableCounter(
             Prefix + "retirements",
+            ReadRetirements,
             "{entry}",
             "Values kept no longer, by cache.retirement.reason: invalidated, replaced, expired or evicted.");
         var target = new WeakReference<CoherentCache>(cache); // The meter lives until it is disposed; the cache need not.
@@ -69,13 +72,14 @@ internal sealed class CacheMetrics : IDisposable
             _invalidations.Add(1, _name, new("cache.invalidation.kind", kind.ToString().ToLowerInvariant()));
     }
 
-    public void NoteRetirement(RetirementReason reason)
-    {
-        if (_retirements is { Enabled: true })
-            _retirements.Add(1, _name, new("cache.retirement.reason", reason.ToString().ToLowerInvariant()));
-    }
+    public void NoteRetirement(RetirementReason reason) => Interlocked.Increment(ref _retirements[(int)reason]);
 
     public void Dispose() => _meter?.Dispose();
+
+    private IEnumerable<Measurement<long>> ReadRetirements() => Enum.GetValues<RetirementReason>().Select(reason => new Measurement<long>(
+        Interlocked.Read(ref _retirements[(int)reason]),
+        _name,
+        new KeyValuePair<string, object?>("cache.retirement.reason", reason.ToString().ToLowerInvariant())));
 
     private Measurement<long> Measure(WeakReference<CoherentCache> target, Func<CoherentCache, long> read) =>
         new(target.TryGetTarget(out CoherentCache? cache) ? read(cache) : 0, _name);

@@ -1,6 +1,6 @@
 namespace MmuNotifier.Growth;
 
-/// <summary>One operation of the engine, and one thing that its cost could depend on.</summary>
+/// <summary>One operation, and one thing that its cost could depend on.</summary>
 /// <param name="Operation">The operation.</param>
 /// <param name="Dimension">What there are n of.</param>
 /// <param name="Exponent">

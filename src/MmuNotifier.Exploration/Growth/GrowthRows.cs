@@ -1,12 +1,14 @@
 namespace MmuNotifier.Growth;
 
-/// <summary>Each public operation of the engine, by each thing that its cost could depend on.</summary>
+/// <summary>
+/// Each public operation of the engine, and those of the cache of values by name, by each thing that its cost could depend on.
+/// </summary>
 internal static partial class GrowthRows
 {
     private const int Times = 64;
 
     public static IReadOnlyList<GrowthRow> All { get; } =
-        [.. Invalidations(), .. Edits(), .. EditsInCallbacks(), .. Reads(), .. Waits(), .. Others()];
+        [.. Invalidations(), .. Edits(), .. EditsInCallbacks(), .. Reads(), .. Waits(), .. Others(), .. Caching()];
 
     /// <summary>The same operation many times over.</summary>
     private static GrowthCase Repeat(Action operation, int times = Times) => new(

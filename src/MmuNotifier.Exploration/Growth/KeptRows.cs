@@ -1,3 +1,5 @@
+using MmuNotifier.Caching;
+
 namespace MmuNotifier.Growth;
 
 /// <summary>Memory is proportional to what is alive.</summary>
@@ -66,6 +68,29 @@ internal static class KeptRows
             space.WithActive(n);
             space.EndAll();
             return space.Space;
+        }),
+        new("cache", "entries", 1, n => new GrowthCache().With(n, "t")),
+        new("cache", "entries that came and went one after the other, each with its tag", 0, n =>
+        {
+            var cache = new GrowthCache(sizeLimit: 10);
+            for (int i = 0; i < n; i++)
+                cache.Load(GrowthCache.KeyAt(i), $"t{i}");
+            return cache;
+        }),
+        new("cache", "past loads that failed", 0, n =>
+        {
+            var cache = new GrowthCache();
+            for (int i = 0; i < n; i++)
+                cache.Cache.GetOrLoadAsync<int>(GrowthCache.KeyAt(i), static _ => throw new IOException(), null, [$"t{i}"]).AsTask()
+                    .ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
+            return cache;
+        }),
+        new("cache", "past scopes", 0, n =>
+        {
+            var cache = new GrowthCache();
+            for (int i = 0; i < n; i++)
+                cache.Cache.StartInvalidation(CacheName.Key($"k:{i}"), CacheName.Tag($"t{i}"), CacheName.Prefix($"p:{i}")).Dispose();
+            return cache;
         }),
     ];
 

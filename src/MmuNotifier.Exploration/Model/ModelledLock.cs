@@ -26,7 +26,8 @@ internal sealed class ModelledLock
     /// <summary>Who waits for a pulse, first come first served, as in .NET's monitors.</summary>
     public List<ControlledThread> Waiters { get; } = [];
 
-    public bool IsHeldByCurrentThread => ControlledThread.Current is { } thread && IsHeldBy(thread);
+    /// <summary>Outside of schedules nothing is modelled, and no lock is missed.</summary>
+    public bool IsHeldByCurrentThread => ControlledThread.Current is not { } thread || IsHeldBy(thread);
 
     /// <summary>Takes the lock, on whatever thread this is.</summary>
     public void Enter()

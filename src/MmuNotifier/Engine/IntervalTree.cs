@@ -52,7 +52,7 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
             return;
         }
 
-        var right = (LeafNode)Split(leaf);
+        var right = (LeafNode)Split(leaf, SplitPoint(leaf, leaf.UpperBound(range.Start)));
         if (range.Start >= right.MinStart)
             leaf = right;
         leaf.InsertAt(leaf.UpperBound(range.Start), range.Start, range.Last, notifier);
@@ -91,8 +91,19 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
         StepCount.Resume();
     }
 
-    /// <summary>Moves the upper half of a full node to a new one on its right, and gives that.</summary>
-    private IntervalTreeNode Split(IntervalTreeNode node)
+    /// <summary>
+    /// Where a full leaf is split for the latest insertion, at an index: in the middle, or at the end of a run of ascending insertions, so
+    /// that it leaves full leaves behind. A run has a quarter of a leaf: no order of insertions leaves the leaves emptier than that.
+    /// </summary>
+    private int SplitPoint(LeafNode leaf, int index)
+    {
+        const int middle = IntervalTreeNode.Capacity / 2;
+        bool continuesRun = index >= middle && leaf.NotifierAt(index - MergeFrom).TreeStamp == LastStamp - MergeFrom;
+        return continuesRun ? Math.Min(index, IntervalTreeNode.Capacity - 1) : middle;
+    }
+
+    /// <summary>Moves the entries of a full node from an index on to a new one on its right, and gives that.</summary>
+    private IntervalTreeNode Split(IntervalTreeNode node, int from)
     {
         if (node.Parent is null)
         {
@@ -104,12 +115,12 @@ internal sealed partial class IntervalTree(Func<LeafNode, bool> isBeingWalked)
         InnerNode parent = node.Parent!;
         if (parent.Count == IntervalTreeNode.Capacity)
         {
-            Split(parent);
+            Split(parent, parent.Count / 2);
             parent = node.Parent!;
         }
 
         IntervalTreeNode right = node is LeafNode ? RentLeaf() : RentInner();
-        node.MoveTailTo(right, node.Count / 2);
+        node.MoveTailTo(right, from);
         SchedulingPoint.Mark();
         int index = parent.IndexOf(node);
         parent.Lasts[index] = node.MaxLast;

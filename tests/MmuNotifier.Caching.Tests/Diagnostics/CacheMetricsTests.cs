@@ -58,4 +58,61 @@ public sealed class CacheMetricsTests
                 counts[$"{instrument.Name} {result}"] = counts.GetValueOrDefault($"{instrument.Name} {result}") + value;
         }
     }
+
+    [Fact]
+    public async Task What_listens_is_called_under_no_lock()
+    {
+        const string name = nameof(What_listens_is_called_under_no_lock);
+        using var cache = new CoherentCache(new CoherentCacheOptions { Name = name, SizeLimit = 2 });
+        bool isInside = false;
+        int calls = 0;
+        using MeterListener listener = Listen(name, () =>
+        {
+            if (isInside)
+                return;
+            isInside = true;
+            calls++;
+            Assert.True(Task.Run(() => cache.Set("k", 1)).Wait(Patience.Limit), "another thread can use the key");
+            isInside = false;
+        });
+        await cache.GetOrLoadAsync("k", _ => ValueTask.FromResult(1), null, ["t"]);
+        cache.Set("k", 2, null, ["t"]);
+        cache.Remove("k");
+        cache.RemoveByTag("t");
+        cache.StartInvalidation(CacheName.Key("k")).Dispose();
+        Assert.True(calls >= 4);
+    }
+
+    [Fact]
+    public void What_listens_and_throws_leaves_no_scope_open()
+    {
+        const string name = nameof(What_listens_and_throws_leaves_no_scope_open);
+        using var cache = new CoherentCache(new CoherentCacheOptions { Name = name });
+        int calls = 0;
+        using (Listen(name, () => _ = ++calls == 2 ? throw new InvalidDataException() : 0))
+            Assert.Throws<InvalidDataException>(() => cache.StartInvalidation(CacheName.Key("k"), CacheName.Tag("t")));
+        Assert.True(cache.Set("k", 1, null, ["t"]));
+    }
+
+    private static MeterListener Listen(string cacheName, Action onMeasurement)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, target) =>
+            {
+                if (instrument.Meter.Name == "MmuNotifier.Caching")
+                    target.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
+        {
+            foreach ((string name, object? text) in tags)
+            {
+                if (name == "cache.name" && (string?)text == cacheName)
+                    onMeasurement();
+            }
+        });
+        listener.Start();
+        return listener;
+    }
 }

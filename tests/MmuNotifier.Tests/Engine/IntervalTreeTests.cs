@@ -108,6 +108,39 @@ public class IntervalTreeTests
         }
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(400, 0)]
+    [InlineData(400, 7)]
+    public void Ascending_insertions_leave_full_leaves(int others, int run)
+    {
+        const int count = 3200;
+        var tree = new IntervalTree(_ => false);
+        for (int i = 0; i < others; i++)
+            Insert(tree, (i % 2 == 0 ? 0 : 1_000_000) + (ulong)i);
+        for (int i = 0; i < count; i++)
+        {
+            Insert(tree, 100_000 + (ulong)i);
+            if (run != 0 && i % run == 0)
+                Insert(tree, 2_000_000 - (ulong)i); // A run that is too short.
+        }
+
+        tree.AssertInvariants();
+        var after = new Collector([]);
+        tree.Visit(new AddressRange(100_000, 200_000), ref after);
+        Assert.Equal(count, after.Found.Count);
+        int fullLeaves = count / (IntervalTreeNode.Capacity - 1);
+        Assert.Equal(run == 0, after.Leaves.Count <= fullLeaves + 2);
+        Assert.InRange(after.Leaves.Count, fullLeaves, (2 * fullLeaves) + 2);
+    }
+
+    private static void Insert(IntervalTree tree, ulong address)
+    {
+        var notifier = new ScriptedNotifier();
+        notifier.SetRange(new AddressRange(address, address));
+        tree.Insert(notifier, notifier.RangeLocked);
+    }
+
     private static AddressRange AnyRange(Random random)
     {
         ulong start = (ulong)random.Next(1000);
@@ -145,8 +178,11 @@ public class IntervalTreeTests
     {
         public List<IntervalNotifier> Found => found;
 
+        public HashSet<LeafNode> Leaves { get; } = [];
+
         public bool Visit(LeafNode leaf, uint entries)
         {
+            Leaves.Add(leaf);
             for (int i = 0; i < leaf.Count; i++)
             {
                 if ((entries & (1u << i)) == 0)

@@ -26,6 +26,7 @@ internal sealed class CacheRace(IRacedCache cache, RaceKind kind)
     private async Task RaceAsync(string key, string tag)
     {
         _source = Old;
+        cache.BeginRace();
         if (kind is RaceKind.BackgroundRefresh or RaceKind.Expiry)
             await cache.GetAsync(key, tag, LoadAsync).ConfigureAwait(false);
         if (kind == RaceKind.BackgroundRefresh)
@@ -56,7 +57,7 @@ internal sealed class CacheRace(IRacedCache cache, RaceKind kind)
         if (await joined.ConfigureAwait(false) != New)
             _staleJoined++;
         if (kind == RaceKind.BackgroundRefresh)
-            await Task.Delay(1).ConfigureAwait(false); // What the load in the background does after its loader has returned.
+            await cache.WaitForRefreshAsync().ConfigureAwait(false);
         if (await cache.GetAsync(key, tag, LoadAsync).ConfigureAwait(false) != New)
             _staleAfter++;
         await cache.RemoveAsync(key).ConfigureAwait(false);

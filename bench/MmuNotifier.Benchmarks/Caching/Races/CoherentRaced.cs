@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using MmuNotifier.Caching;
 
 namespace MmuNotifier.Benchmarks.Caching.Races;
@@ -7,9 +8,14 @@ internal sealed class CoherentRaced : IRacedCache
 {
     private readonly ManualTime _time = new();
     private readonly CoherentCache _cache;
+    private readonly MeterListener _listener = new();
+    private int _refreshes;
+    private int _collisions;
 
-    public CoherentRaced()
+    public CoherentRaced(RaceKind kind)
     {
+        if (kind == RaceKind.BackgroundRefresh)
+            CountCollisions();
         _cache = new CoherentCache(new CoherentCacheOptions
         {
             SizeLimit = 4,
@@ -56,5 +62,36 @@ internal sealed class CoherentRaced : IRacedCache
 
     public void Expire() => _time.Advance(100_000);
 
-    public void Dispose() => _cache.Dispose();
+    /// <summary>Each race makes one load collide, and the cache counts that when it has decided what becomes of the value.</summary>
+    public async ValueTask WaitForRefreshAsync()
+    {
+        _refreshes++;
+        long start = Environment.TickCount64;
+        while (Volatile.Read(ref _collisions) < _refreshes && Environment.TickCount64 - start < 1000)
+            await Task.Yield();
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _cache.Dispose();
+    }
+
+    private void CountCollisions()
+    {
+        _listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Name == "mmunotifier.cache.loads")
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
+        {
+            foreach ((_, object? value) in tags)
+            {
+                if (value is "collided")
+                    Interlocked.Increment(ref _collisions);
+            }
+        });
+        _listener.Start();
+    }
 }

@@ -23,8 +23,16 @@ internal interface IRacedCache : IDisposable
 
     IAsyncDisposable StartScope(string key);
 
+    /// <summary>Before each race.</summary>
+    void BeginRace()
+    {
+    }
+
     /// <summary>From then on a lookup of the values that are kept loads in the background.</summary>
     void MakeRefreshDue();
+
+    /// <summary>Waits for what a load in the background does after its loader has returned. There is no event for that in most.</summary>
+    ValueTask WaitForRefreshAsync() => new(Task.Delay(1));
 
     /// <summary>From then on the values that are kept have expired.</summary>
     void Expire();
