@@ -15,8 +15,9 @@ public sealed class RaceTests
     [MemberData(nameof(Kinds))]
     public async Task No_lookup_gets_what_was_invalidated_inside_a_load(string kind)
     {
-        using var cache = new CoherentRaced();
-        RaceResult result = await CacheRace.RunAsync(cache, Enum.Parse<RaceKind>(kind), s_races);
+        RaceKind parsed = Enum.Parse<RaceKind>(kind);
+        using var cache = new CoherentRaced(parsed);
+        RaceResult result = await CacheRace.RunAsync(cache, parsed, s_races);
         Assert.Equal(new RaceResult(s_races, s_races, 0, 0), result);
     }
 }

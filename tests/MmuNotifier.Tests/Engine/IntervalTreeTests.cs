@@ -117,7 +117,7 @@ public class IntervalTreeTests
         const int count = 3200;
         var tree = new IntervalTree(_ => false);
         for (int i = 0; i < others; i++)
-            Insert(tree, (i % 2 == 0 ? 0 : 1_000_000) + (ulong)i);
+            Insert(tree, (i % 2 == 0 ? 0ul : 1_000_000) + (ulong)i);
         for (int i = 0; i < count; i++)
         {
             Insert(tree, 100_000 + (ulong)i);
