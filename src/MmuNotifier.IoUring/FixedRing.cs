@@ -2,13 +2,14 @@ using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.IoUring.Native;
 
-namespace MmuNotifier.IoUring.Ring;
+namespace MmuNotifier.IoUring;
 
 /// <summary>
-/// A small io_uring for one fixed-buffer transfer at a time: for tests and for mmun, which must not depend on anybody's ring. Programs use
-/// the ring that they have, and give its descriptor to <see cref="IoUringBufferRegistry"/>. For one thread at a time.
+/// A small io_uring for one transfer with a registered buffer at a time: for tests, and for a first try of
+/// <see cref="IoUringBufferRegistry"/>. A program that has a ring gives that one's descriptor to the registry.
 /// </summary>
-internal sealed unsafe class FixedRing : IDisposable
+/// <remarks>For one thread at a time.</remarks>
+public sealed unsafe class FixedRing : IDisposable
 {
     /// <summary>For how long the kernel may refuse a request, each time that it is made again, because it has no memory now.</summary>
     private static readonly TimeSpan s_longestRefusal = TimeSpan.FromSeconds(1);
@@ -38,10 +39,13 @@ internal sealed unsafe class FixedRing : IDisposable
         _entries = UringCalls.Map(_entriesBytes, handle, EntriesOffset);
     }
 
-    internal SafeFileHandle Handle { get; }
+    /// <summary>The descriptor of the ring, which this owns.</summary>
+    public SafeFileHandle Handle { get; }
 
-    /// <summary>Makes one; null with the reason if this machine gives none.</summary>
-    internal static FixedRing? Create(out string? lack)
+    /// <summary>Makes a ring with room for eight requests.</summary>
+    /// <param name="lack">Why this machine gives none: in words, ready to be shown; null if there is a ring.</param>
+    /// <returns>The ring; null if there is none.</returns>
+    public static FixedRing? Create(out string? lack)
     {
         UringParameters parameters = default;
         long result = UringCalls.Setup(8, &parameters);
@@ -70,14 +74,27 @@ internal sealed unsafe class FixedRing : IDisposable
         return null;
     }
 
-    /// <summary>Reads from a file into a registered buffer; the bytes read, or the error negated.</summary>
-    internal int Read(SafeFileHandle file, ulong offset, int slot, ulong address, uint length) =>
+    /// <summary>Reads from a file into a registered buffer (<c>IORING_OP_READ_FIXED</c>), and waits until that is done.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="offset">Where in the file, in bytes.</param>
+    /// <param name="slot">The buffer's index, as <see cref="IoUringBufferRegistry.Get"/> gives it.</param>
+    /// <param name="address">Where in memory; the bytes must lie in the buffer.</param>
+    /// <param name="length">How many bytes.</param>
+    /// <returns>The bytes read, or the error negated. What the kernel refuses for want of memory is tried for a second.</returns>
+    public int Read(SafeFileHandle file, ulong offset, int slot, ulong address, uint length) =>
         Transfer(SubmissionEntry.ReadFixed, file, offset, slot, address, length);
 
-    /// <summary>Writes to a file from a registered buffer; the bytes written, or the error negated.</summary>
-    internal int Write(SafeFileHandle file, ulong offset, int slot, ulong address, uint length) =>
+    /// <summary>Writes to a file from a registered buffer (<c>IORING_OP_WRITE_FIXED</c>), and waits until that is done.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="offset">Where in the file, in bytes.</param>
+    /// <param name="slot">The buffer's index, as <see cref="IoUringBufferRegistry.Get"/> gives it.</param>
+    /// <param name="address">Where in memory; the bytes must lie in the buffer.</param>
+    /// <param name="length">How many bytes.</param>
+    /// <returns>The bytes written, or the error negated. What the kernel refuses for want of memory is tried for a second.</returns>
+    public int Write(SafeFileHandle file, ulong offset, int slot, ulong address, uint length) =>
         Transfer(SubmissionEntry.WriteFixed, file, offset, slot, address, length);
 
+    /// <summary>Closes the ring. Dispose of a registry that uses it before.</summary>
     public void Dispose()
     {
         if (_rings != -1)
