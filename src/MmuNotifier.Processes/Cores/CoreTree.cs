@@ -1,8 +1,6 @@
 using System.Globalization;
-using MmuNotifier.Processes;
-using ProcessStatus = MmuNotifier.Processes.ProcessStatus;
 
-namespace MmuNotifier.Tool.Core;
+namespace MmuNotifier.Processes;
 
 /// <summary>A process and, if they are asked for, its descendants, with a file for the core of each.</summary>
 internal sealed class CoreTree : IDisposable
@@ -78,6 +76,9 @@ internal sealed class CoreTree : IDisposable
         _taking.Capture();
         return _taking.Finish();
     }
+
+    /// <summary>The member that a core is of.</summary>
+    internal CoreMember MemberOf(CoreResult result) => _members.Single(member => member.Watch.ProcessId == result.Report.ProcessId);
 
     public void Dispose()
     {
