@@ -1,5 +1,5 @@
 using MmuNotifier.Processes;
-using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Processes.Mirroring;
 using MmuNotifier.Tool.Tests.EndToEnd;
 
 namespace MmuNotifier.Tool.Tests.Mirror;

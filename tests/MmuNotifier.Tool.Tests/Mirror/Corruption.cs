@@ -1,5 +1,5 @@
 using System.Reflection;
-using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Processes.Mirroring;
 
 namespace MmuNotifier.Tool.Tests.Mirror;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Processes.Mirroring;
 using MmuNotifier.Tool.Tests.EndToEnd;
 
 namespace MmuNotifier.Tool.Tests.Mirror;
@@ -30,7 +30,7 @@ public partial class GrowingMappingTests
                     MakeStep(target, expected);
             },
         };
-        using (session = new MirrorSession(options, new MirrorInterruption(end.Token)))
+        using (session = new MirrorSession(options, end.Token))
         {
             session.Begin();
             hasBegun = true;

@@ -1,12 +1,12 @@
-using MmuNotifier.Linux;
 using MmuNotifier.Processes;
-using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Processes.Mirroring;
 
 namespace MmuNotifier.Tool.Tests.Mirror;
 
 /// <summary>A program that runs, with a mirror that a test moves step by step.</summary>
 internal sealed class LaunchedMirror : IDisposable
 {
+    private const ulong PageBytes = 4096;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly ProcessWatcher _watcher = new();
@@ -32,7 +32,7 @@ internal sealed class LaunchedMirror : IDisposable
             () =>
             {
                 Assert.True(Mirror.CatchUp(MemorySharing.Unknown, isFrozen: false));
-                return Watch.Mappings.Count(mapping => mapping.Range.Last - mapping.Range.Start == PageSize.Bytes - 1) >= mappingsOfOnePage;
+                return Watch.Mappings.Count(mapping => mapping.Range.Length == PageBytes) >= mappingsOfOnePage;
             },
             Limit));
         Assert.True(Mirror.CatchUp(MemorySharing.Unknown, isFrozen: false));

@@ -1,4 +1,4 @@
-using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Processes.Mirroring;
 
 namespace MmuNotifier.Tool.Tests.Mirror;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Processes.Mirroring;
 using MmuNotifier.Tool.Tests.EndToEnd;
 
 namespace MmuNotifier.Tool.Tests.Mirror;
@@ -23,7 +23,7 @@ public partial class SessionGrowthTests
             Program = [target.Program, $"{Batches}", $"{Children}"],
             VerifyEvery = TimeSpan.FromSeconds(0.3),
         };
-        using var session = new MirrorSession(options, new MirrorInterruption(end.Token));
+        using var session = new MirrorSession(options, end.Token);
         session.Begin();
         int steps = 0, mostAlive = 0, batchesMet = 0;
         session.Run(

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using MmuNotifier.Processes;
-using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Processes.Mirroring;
 using MmuNotifier.Tool.Tests.EndToEnd;
 
 namespace MmuNotifier.Tool.Tests.Mirror;

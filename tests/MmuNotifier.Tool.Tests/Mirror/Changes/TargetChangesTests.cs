@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using MmuNotifier.Processes;
-using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Processes.Mirroring;
 using MmuNotifier.Tool.Tests.EndToEnd;
 
 namespace MmuNotifier.Tool.Tests.Mirror.Changes;
@@ -79,7 +79,7 @@ public sealed class TargetChangesTests : IDisposable
                     mirror.Watch.GiveUp(new InvalidOperationException("a test"));
             },
         };
-        using (session = new MirrorSession(options, new MirrorInterruption(end.Token)))
+        using (session = new MirrorSession(options, end.Token))
         {
             session.Begin();
             end.CancelAfter(RunLimit);
@@ -134,7 +134,7 @@ public sealed class TargetChangesTests : IDisposable
             AfterStep = trigger.After,
         };
         long begin = Stopwatch.GetTimestamp();
-        using var session = new MirrorSession(options, new MirrorInterruption(end.Token));
+        using var session = new MirrorSession(options, end.Token);
         session.Begin();
         int freezesBefore = -1, abandonedBefore = 0;
         session.Run(

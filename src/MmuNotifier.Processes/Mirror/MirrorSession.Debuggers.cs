@@ -1,7 +1,6 @@
 using MmuNotifier.Linux;
-using ProcessStatus = MmuNotifier.Processes.ProcessStatus;
 
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <content>Children of a debugger that is mirrored: a process has one tracer at a time, and theirs is the debugger.</content>
 /// <remarks>
@@ -9,7 +8,7 @@ namespace MmuNotifier.Tool.Mirror;
 /// after the fork, and does not try again. So children of a program that calls ptrace are not attached to at all. One that calls it
 /// without the C library is recognized by the first child that it has traced; to let that happen, a new child is left alone for a moment.
 /// </remarks>
-internal sealed partial class MirrorSession
+public sealed partial class MirrorSession
 {
     /// <summary>Debuggers start to trace a child within a few milliseconds of the fork.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(20);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>
 /// When work on a running target has to end, done or not: at a time on the session's clock, or at the user's signal. The default never

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>A child of a mirrored process, and what became of it.</summary>
 /// <param name="ProcessId">Its number.</param>

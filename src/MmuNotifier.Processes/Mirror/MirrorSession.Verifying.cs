@@ -1,10 +1,9 @@
 using System.Diagnostics;
-using MmuNotifier.Processes;
 
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <content>Verification: freeze, catch up, compare, let the processes run.</content>
-internal sealed partial class MirrorSession
+public sealed partial class MirrorSession
 {
     private const int MaxRoundsBefore = 3;
 

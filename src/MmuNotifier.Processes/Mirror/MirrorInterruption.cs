@@ -1,6 +1,6 @@
 using MmuNotifier.Linux;
 
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>What interrupts a run from outside: the order to end, and the order to stop for a while (Ctrl-Z).</summary>
 internal sealed class MirrorInterruption(CancellationToken end)

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux;
-using MmuNotifier.Processes;
 
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>
 /// The mirror of one program image: a watch that says what changes, and a device that holds the copies. Every step finds out what the

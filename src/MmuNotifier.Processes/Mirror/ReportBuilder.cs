@@ -1,8 +1,6 @@
 using System.Globalization;
-using MmuNotifier.Processes;
-using MmuNotifier.Tool.Mirror;
 
-namespace MmuNotifier.Tool.Reporting;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>Adds up a session's counters into a report.</summary>
 internal static class ReportBuilder
@@ -13,7 +11,7 @@ internal static class ReportBuilder
         SessionTotals totals = session.AddUp();
         WatchCounters counters = totals.Watches;
         long allPages = totals.PeakPages + totals.PagesNotMirrored;
-        var report = new MirrorReport
+        return new MirrorReport
         {
             Target = new TargetReport(
                 session.TargetProcessId ?? 0, session.TargetCommand, session.IsLaunched, session.TargetExitCode),
@@ -61,7 +59,6 @@ internal static class ReportBuilder
             Differences = [.. mirrors.SelectMany(DescribeDifferences)],
             Notes = Notes(session, totals),
         };
-        return report.PagesCompared > 0 ? report : report with { Notes = [NothingCompared.Explain(report), .. report.Notes] };
     }
 
     private static List<string> Notes(MirrorSession session, SessionTotals totals)

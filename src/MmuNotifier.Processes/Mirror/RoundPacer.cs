@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>
 /// Chooses the time to the next round so that the mirror takes at most a small share of the target's time: every page that is armed

@@ -1,11 +1,9 @@
 using MmuNotifier.Linux;
-using MmuNotifier.Processes;
-using ProcessStatus = MmuNotifier.Processes.ProcessStatus;
 
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <content>Ctrl-Z: the targets are let go, this process stops, and when it is continued the targets are attached to again.</content>
-internal sealed partial class MirrorSession
+public sealed partial class MirrorSession
 {
     private const int StopSignal = 19;
 

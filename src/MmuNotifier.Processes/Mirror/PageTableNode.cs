@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>
 /// A node of the <see cref="PageTable"/>: an inner one has children, a leaf has frames (stored plus one, so that 0 is none).

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>
 /// A device that holds copies of a process's pages: a page table of its own, frames, and one interval notifier per mapping. Its one lock is

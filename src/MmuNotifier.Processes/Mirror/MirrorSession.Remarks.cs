@@ -1,7 +1,7 @@
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <content>What else a reader of the report should know.</content>
-internal sealed partial class MirrorSession
+public sealed partial class MirrorSession
 {
     private const int MaxRemarks = 50;
 

@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux;
-using MmuNotifier.Processes;
 
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <content>Device faults: copying pages that the device does not hold.</content>
 internal sealed unsafe partial class ProcessMirror

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>One verification: how long it took and what it found.</summary>
 /// <param name="At">Since the start of the mirror.</param>

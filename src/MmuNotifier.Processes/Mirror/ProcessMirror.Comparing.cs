@@ -1,7 +1,6 @@
 using MmuNotifier.Linux;
-using MmuNotifier.Processes;
 
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <content>Comparison with the frozen target.</content>
 internal sealed unsafe partial class ProcessMirror

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>
 /// The device's page table: page number → frame, five levels of 512 entries as in the processor's, so that it covers 57-bit addresses.

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>What was done to the notifiers of a mirror. Written under the device's lock.</summary>
 internal sealed class NotifierCounters

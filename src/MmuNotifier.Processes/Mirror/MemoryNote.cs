@@ -1,6 +1,4 @@
-using MmuNotifier.Processes;
-
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>Memory of the target that is not mirrored, or not by events and scans.</summary>
 /// <param name="Range">Where.</param>

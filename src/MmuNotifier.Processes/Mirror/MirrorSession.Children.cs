@@ -1,10 +1,7 @@
-using MmuNotifier.Processes;
-using ProcessStatus = MmuNotifier.Processes.ProcessStatus;
-
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <content>Children of the mirrored processes, and programs that they execute.</content>
-internal sealed partial class MirrorSession
+public sealed partial class MirrorSession
 {
     private const int MaxChildrenNamed = 200;
 

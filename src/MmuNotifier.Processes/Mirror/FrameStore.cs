@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>The device's memory: frames of one page each, in native memory. Guarded by the device's lock.</summary>
 internal sealed unsafe class FrameStore : IDisposable

@@ -1,6 +1,4 @@
-using MmuNotifier.Processes;
-
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>The counters of several mirrors, added up.</summary>
 internal sealed class SessionTotals

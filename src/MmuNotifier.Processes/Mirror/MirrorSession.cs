@@ -1,11 +1,17 @@
 using System.Diagnostics;
-using MmuNotifier.Processes;
 
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
-/// <summary>One run of <c>mmun mirror</c>: attaches or launches, keeps the mirrors of all processes up to date, verifies them.</summary>
-/// <remarks>Everything here runs on one thread; the event reader and the tracer are the watcher's.</remarks>
-internal sealed partial class MirrorSession : IDisposable
+/// <summary>
+/// Mirrors the memory of a process and of its children coherently, and verifies that: attaches to a process or launches a program, keeps
+/// copies of all pages up to date while it runs, and freezes it now and then to compare every copy byte for byte. What
+/// <c>mmun mirror</c> does.
+/// </summary>
+/// <remarks>
+/// For one thread, which <see cref="Run"/> keeps until the end, but for <see cref="AskToPause"/>. Works with threads of its own, which
+/// read events and trace. The processes stay unharmed whatever becomes of this one, as <see cref="LiveProcess"/> says.
+/// </remarks>
+public sealed partial class MirrorSession : IDisposable
 {
     private const int MaxEndedNamed = 200;
 
@@ -25,11 +31,18 @@ internal sealed partial class MirrorSession : IDisposable
     private LaunchedProgram? _launched;
     private MemorySharing _sharing = MemorySharing.Unknown;
 
-    internal MirrorSession(MirrorOptions options, MirrorInterruption interruption)
+    /// <summary>Makes a session; nothing is touched before <see cref="Begin"/>.</summary>
+    /// <param name="options">What is mirrored, and how.</param>
+    /// <param name="hurry">
+    /// Cancelled when the session is to end soon: then steps are left in the middle, and the last comparison gets 0.3 s of processor time.
+    /// </param>
+    /// <exception cref="ProcessAttachException">No descriptor or thread is left.</exception>
+    public MirrorSession(MirrorOptions options, CancellationToken hurry = default)
     {
+        ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        _interruption = interruption;
-        _watcher = new ProcessWatcher(interruption.End) { AfterStep = options.AfterStep };
+        _interruption = new MirrorInterruption(hurry);
+        _watcher = new ProcessWatcher(hurry) { AfterStep = options.AfterStep };
         _pacer = new RoundPacer(options.Round);
     }
 
@@ -38,7 +51,8 @@ internal sealed partial class MirrorSession : IDisposable
 
     internal bool IsLaunched => _launched is not null;
 
-    internal int ProcessesAlive => _live.Count;
+    /// <summary>How many processes are mirrored now.</summary>
+    public int ProcessesAlive => _live.Count;
 
     internal TimeSpan Elapsed => _clock.Elapsed;
 
@@ -53,7 +67,7 @@ internal sealed partial class MirrorSession : IDisposable
 
     /// <summary>Attaches to the target or launches it.</summary>
     /// <exception cref="ProcessAttachException">It cannot be; nothing was changed.</exception>
-    internal void Begin()
+    public void Begin()
     {
         ProcessWatcher.RequireSupport(KernelProbe.Run());
         if (_options.ProcessId is { } processId)
@@ -62,7 +76,8 @@ internal sealed partial class MirrorSession : IDisposable
         }
         else
         {
-            _launched = _watcher.Launch(_options.Program[0], [.. _options.Program.Skip(1)], _options.Json, out WatchedProcess watch);
+            _launched = _watcher.Launch(
+                _options.Program[0], [.. _options.Program.Skip(1)], _options.OutputToError, out WatchedProcess watch);
             AddMirror(watch, "launched");
         }
 
@@ -74,9 +89,14 @@ internal sealed partial class MirrorSession : IDisposable
         _launched?.Stopped.Release();
     }
 
-    /// <summary>Mirrors until the target has ended, the time is over or the token is cancelled; verifies a last time.</summary>
-    internal void Run(Action update, CancellationToken stop)
+    /// <summary>
+    /// Mirrors until the target has ended, the time is over or the token is cancelled; verifies a last time. May be called again.
+    /// </summary>
+    /// <param name="update">Called after each step on this thread, for <see cref="GetProgress"/>.</param>
+    /// <param name="stop">Ends it after the step that is under way.</param>
+    public void Run(Action update, CancellationToken stop)
     {
+        ArgumentNullException.ThrowIfNull(update);
         using CancellationTokenRegistration registration = stop.Register(() => _wake.Set());
         _interruption.PauseAsked = () => _wake.Set();
         TimeSpan nextRound = TimeSpan.Zero;
@@ -119,8 +139,8 @@ internal sealed partial class MirrorSession : IDisposable
             Verify();
     }
 
-    /// <summary>Lets every process go, as it was before.</summary>
-    internal void LetGo()
+    /// <summary>Lets every process go, as it was before. The report can still be asked for.</summary>
+    public void LetGo()
     {
         Retire([.. _live]);
         NoticeEnd();
@@ -136,6 +156,19 @@ internal sealed partial class MirrorSession : IDisposable
         return totals;
     }
 
+    /// <summary>
+    /// Asks <see cref="Run"/> to let every process go, to stop this process (SIGSTOP), and to attach to all of them again when it is
+    /// continued: nobody reads their events while this process is stopped. Any thread, at any time.
+    /// </summary>
+    public void AskToPause() => _interruption.AskToPause();
+
+    /// <summary>How it goes. On the thread of <see cref="Run"/>.</summary>
+    public MirrorProgress GetProgress() => MirrorProgress.Of(this);
+
+    /// <summary>What it came to until now. On the thread of <see cref="Run"/>.</summary>
+    public MirrorReport GetReport() => ReportBuilder.Build(this);
+
+    /// <summary>Lets every process go and frees the copies. A launched program runs on.</summary>
     public void Dispose()
     {
         LetGo();

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.Mirror;
+namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>The notifier of one mapping: what is unmapped is cut out of it, what changes is forgotten and faulted in again.</summary>
 internal sealed class MappingNotifier(CopyDevice device) : IntervalNotifier
