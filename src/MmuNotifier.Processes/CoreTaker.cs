@@ -17,6 +17,7 @@ public sealed class CoreTaker : IDisposable
     private readonly CoreOptions _options;
     private readonly bool _withDescendants;
     private readonly CancellationToken _cancellation;
+    private bool _isDisposed;
 
     /// <summary>Makes one; it has two threads.</summary>
     /// <param name="options">How cores are taken; null for the defaults.</param>
@@ -50,6 +51,7 @@ public sealed class CoreTaker : IDisposable
     public LaunchedProgram Launch(string program, IReadOnlyList<string>? arguments = null, bool outputToError = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         return _watcher.LaunchUnwatched(program, arguments ?? [], outputToError);
     }
 
@@ -128,10 +130,19 @@ public sealed class CoreTaker : IDisposable
     }
 
     /// <summary>Ends its threads. The processes run on.</summary>
-    public void Dispose() => _watcher.Dispose();
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        _watcher.Dispose();
+    }
 
-    private CoreTree Plant(string? path, bool hasNames, bool withDescendants) =>
-        new(_watcher, _options, path, hasNames, withDescendants, _cancellation.ThrowIfCancellationRequested);
+    private CoreTree Plant(string? path, bool hasNames, bool withDescendants)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return new CoreTree(_watcher, _options, path, hasNames, withDescendants, _cancellation.ThrowIfCancellationRequested);
+    }
 
     private List<CoreResult> Take(CoreTree tree, int processId)
     {

@@ -36,10 +36,13 @@ public sealed partial class MirrorSession : IDisposable
     /// <param name="hurry">
     /// Cancelled when the session is to end soon: then steps are left in the middle, and the last comparison gets 0.3 s of processor time.
     /// </param>
+    /// <exception cref="ArgumentException">The options name neither a process nor a program.</exception>
     /// <exception cref="ProcessAttachException">No descriptor or thread is left.</exception>
     public MirrorSession(MirrorOptions options, CancellationToken hurry = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.ProcessId is null && options.Program.Count == 0)
+            throw new ArgumentException("There is neither a process to attach to nor a program to launch.", nameof(options));
         _options = options;
         _interruption = new MirrorInterruption(hurry);
         _watcher = new ProcessWatcher(hurry) { AfterStep = options.AfterStep };

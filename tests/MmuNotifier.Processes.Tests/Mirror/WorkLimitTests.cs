@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using MmuNotifier.Processes;
 using MmuNotifier.Processes.Mirroring;
-using MmuNotifier.Tool.Tests.EndToEnd;
+using MmuNotifier.Processes.Tests.Ptrace;
 
-namespace MmuNotifier.Tool.Tests.Mirror;
+namespace MmuNotifier.Processes.Tests.Mirror;
 
 /// <summary>A round that takes too long gives way to a verification, which finds what it has left undone.</summary>
-[Collection(EndToEndGroup.Name)]
+[Collection(PtraceGroup.Name)]
 public class WorkLimitTests
 {
     private const int Mappings = 500;

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MmuNotifier.Tool.Tests.Mirror.Changes;
+namespace MmuNotifier.Tests.Shared;
 
 /// <summary>A cgroup of our own that processes are put into to be frozen, as a container engine's pause does.</summary>
 internal sealed class CgroupFreezer : IDisposable

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.Tests.EndToEnd;
+namespace MmuNotifier.Tests.Shared;
 
 /// <summary>What this machine has, and where the target programs are.</summary>
 internal static class Machine

@@ -1,7 +1,7 @@
 using System.Reflection;
 using MmuNotifier.Processes.Mirroring;
 
-namespace MmuNotifier.Tool.Tests.Mirror;
+namespace MmuNotifier.Processes.Tests.Mirror;
 
 /// <summary>Turns one bit of one copy, which nothing in the mirror itself can do.</summary>
 internal static class Corruption

@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
 using MmuNotifier.Processes.Mirroring;
-using MmuNotifier.Tool.Tests.EndToEnd;
+using MmuNotifier.Processes.Tests.Ptrace;
 
-namespace MmuNotifier.Tool.Tests.Mirror;
+namespace MmuNotifier.Processes.Tests.Mirror;
 
 /// <summary>
 /// A mapping that grows between the reading of the mappings and its registration is not split: the program could not move it any more.
 /// </summary>
-[Collection(EndToEndGroup.Name)]
+[Collection(PtraceGroup.Name)]
 public partial class GrowingMappingTests
 {
     private const int NextStep = 10;

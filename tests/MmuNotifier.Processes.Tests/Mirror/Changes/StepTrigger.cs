@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.Tests.Mirror.Changes;
+namespace MmuNotifier.Processes.Tests.Mirror.Changes;
 
 /// <summary>
 /// Runs something once, between two given steps of the mirror. A place is named by the step before and the step itself, so that the same

@@ -1,10 +1,9 @@
-using MmuNotifier.Processes;
 using MmuNotifier.Processes.Mirroring;
-using MmuNotifier.Tool.Tests.EndToEnd;
+using MmuNotifier.Processes.Tests.Ptrace;
 
-namespace MmuNotifier.Tool.Tests.Mirror;
+namespace MmuNotifier.Processes.Tests.Mirror;
 
-[Collection(EndToEndGroup.Name)]
+[Collection(PtraceGroup.Name)]
 public class ComparisonTests
 {
     [Fact]

@@ -1,4 +1,4 @@
-namespace MmuNotifier.Tool.Tests.Mirror.Changes;
+namespace MmuNotifier.Processes.Tests.Mirror.Changes;
 
 /// <summary>What happens to a target between two steps of the mirror.</summary>
 public enum TargetChange

@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 using MmuNotifier.Processes.Mirroring;
-using MmuNotifier.Tool.Tests.EndToEnd;
+using MmuNotifier.Processes.Tests.Ptrace;
 
-namespace MmuNotifier.Tool.Tests.Mirror;
+namespace MmuNotifier.Processes.Tests.Mirror;
 
 /// <summary>What a session needs depends on the processes that are alive, not on those that there were.</summary>
-[Collection(EndToEndGroup.Name)]
+[Collection(PtraceGroup.Name)]
 public partial class SessionGrowthTests
 {
     private const int Batches = 9, Children = 25;

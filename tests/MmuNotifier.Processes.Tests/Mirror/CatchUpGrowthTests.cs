@@ -1,12 +1,11 @@
-using MmuNotifier.Processes;
-using MmuNotifier.Tool.Tests.EndToEnd;
+using MmuNotifier.Processes.Tests.Ptrace;
 
-namespace MmuNotifier.Tool.Tests.Mirror;
+namespace MmuNotifier.Processes.Tests.Mirror;
 
 /// <summary>
 /// The work in a freeze depends on what has changed, not on how many mappings there are. Counts, not times: those are in bench/.
 /// </summary>
-[Collection(EndToEndGroup.Name)]
+[Collection(PtraceGroup.Name)]
 public class CatchUpGrowthTests
 {
     private const int Written = 20;

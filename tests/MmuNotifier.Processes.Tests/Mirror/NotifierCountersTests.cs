@@ -1,6 +1,6 @@
 using MmuNotifier.Processes.Mirroring;
 
-namespace MmuNotifier.Tool.Tests.Mirror;
+namespace MmuNotifier.Processes.Tests.Mirror;
 
 public class NotifierCountersTests
 {

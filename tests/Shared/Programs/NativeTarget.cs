@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MmuNotifier.Tool.Tests.EndToEnd;
+namespace MmuNotifier.Tests.Shared;
 
 /// <summary>A target written in C or C++, compiled for one test into a folder of its own; without a compiler the test is skipped.</summary>
 internal sealed class NativeTarget : IDisposable

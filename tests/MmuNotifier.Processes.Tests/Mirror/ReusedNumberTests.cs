@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using MmuNotifier.Processes;
-using MmuNotifier.Tool.Tests.EndToEnd;
+using MmuNotifier.Processes.Tests.Ptrace;
 
-namespace MmuNotifier.Tool.Tests.Mirror;
+namespace MmuNotifier.Processes.Tests.Mirror;
 
 /// <summary>The number of a process that has ended belongs to another one soon; that one must not be stopped, read or mirrored.</summary>
-[Collection(EndToEndGroup.Name)]
+[Collection(PtraceGroup.Name)]
 public sealed class ReusedNumberTests : IDisposable
 {
     private const int NumbersCannotBeChosen = 3;

@@ -2,9 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using MmuNotifier.Processes;
 
-namespace MmuNotifier.Tool.Tests.Mirror.Changes;
+namespace MmuNotifier.Processes.Tests.Mirror.Changes;
 
 /// <summary>Targets/Native/changing.c as a root process with one child, and what can happen to either.</summary>
 /// <remarks>A shell is in between: the runtime would take the stops of a child of its own for its end.</remarks>

@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using MmuNotifier.Processes;
 using MmuNotifier.Processes.Mirroring;
-using MmuNotifier.Tool.Tests.EndToEnd;
+using MmuNotifier.Processes.Tests.Ptrace;
 
-namespace MmuNotifier.Tool.Tests.Mirror.Changes;
+namespace MmuNotifier.Processes.Tests.Mirror.Changes;
 
 /// <summary>
 /// The target, or a child of it, changes between two steps of the mirror, for every place between steps and every change: the mirror says
@@ -12,7 +11,7 @@ namespace MmuNotifier.Tool.Tests.Mirror.Changes;
 /// <remarks>
 /// A sample of the matrix unless the environment variable MMUN_CHANGES is "all", which takes three minutes.
 /// </remarks>
-[Collection(EndToEndGroup.Name)]
+[Collection(PtraceGroup.Name)]
 public sealed class TargetChangesTests : IDisposable
 {
     private const int SampleStep = 7;

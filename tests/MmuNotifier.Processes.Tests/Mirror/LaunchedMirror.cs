@@ -1,7 +1,6 @@
-using MmuNotifier.Processes;
 using MmuNotifier.Processes.Mirroring;
 
-namespace MmuNotifier.Tool.Tests.Mirror;
+namespace MmuNotifier.Processes.Tests.Mirror;
 
 /// <summary>A program that runs, with a mirror that a test moves step by step.</summary>
 internal sealed class LaunchedMirror : IDisposable
