@@ -6,6 +6,9 @@ public sealed record CoreReport
     /// <summary>The process.</summary>
     public required int ProcessId { get; init; }
 
+    /// <summary>The file that has the core, as it was asked for; null if the core was passed on.</summary>
+    public string? Path { get; init; }
+
     /// <summary>
     /// How long the process was stopped for it, as measured by the process that took the core: from the first request to the last.
     /// </summary>
@@ -25,6 +28,9 @@ public sealed record CoreReport
 
     /// <summary>How many segments of memory are in the core; dotnet-dump and ClrMD read at most 10,000.</summary>
     public required int Segments { get; init; }
+
+    /// <summary>Whether the process has loaded the runtime of .NET (<c>libcoreclr.so</c>), so that dotnet-dump opens the core.</summary>
+    public bool HasDotnetRuntime { get; init; }
 
     /// <summary>
     /// Of a .NET process: at which moment it was stopped, in words, such as "outside a garbage collection"; null for any other process.

@@ -30,7 +30,7 @@ public sealed partial class LiveProcess
         using Call call = EnterForCore();
         // Before the process is touched: a folder that is missing or full is no reason to.
         CoreFile file = CoreFile.Create(path);
-        return Take(file, options, _ => file.Publish(), cancellationToken);
+        return Take(file, options, _ => file.Publish(), cancellationToken) with { Path = path };
     }
 
     /// <summary>
@@ -49,7 +49,8 @@ public sealed partial class LiveProcess
     {
         ArgumentNullException.ThrowIfNull(output);
         using Call call = EnterForCore();
-        return Take(CoreFile.CreateUnnamed(Path.GetTempPath()), options, writer => writer.SendTo(output), cancellationToken);
+        CoreFile file = CoreFile.CreateUnnamed(Path.GetTempPath());
+        return Take(file, options, writer => writer.SendTo(output), cancellationToken);
     }
 
     private Call EnterForCore()
@@ -85,6 +86,6 @@ public sealed partial class LiveProcess
 
         CoreResult result = taking.Finish().Single();
         deliver(result.Writer);
-        return result.Report;
+        return CoreMember.WithRuntime(result.Report, _watch);
     }
 }

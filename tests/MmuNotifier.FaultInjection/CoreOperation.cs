@@ -1,5 +1,4 @@
 using MmuNotifier.Processes;
-using MmuNotifier.Tool.Core;
 
 namespace MmuNotifier.FaultInjection;
 

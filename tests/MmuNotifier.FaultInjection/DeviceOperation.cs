@@ -1,5 +1,6 @@
+extern alias tool;
 using MmuNotifier.Processes;
-using MmuNotifier.Tool.Device;
+using tool::MmuNotifier.Tool.Device;
 
 namespace MmuNotifier.FaultInjection;
 

@@ -1,4 +1,5 @@
 extern alias iouring;
+extern alias tool;
 using System.Collections.Concurrent;
 using System.Reflection;
 
@@ -31,10 +32,8 @@ internal sealed class Injector
         if (!Linux.FaultInjection.IsSupported)
             throw new InvalidOperationException("The switch MmuNotifier.FaultInjection.IsSupported is off.");
         Linux.FaultInjection.Plan = Plan;
-        Type other = typeof(iouring::MmuNotifier.IoUring.IoUringBufferRegistry).Assembly.GetType(
-            typeof(Linux.FaultInjection).FullName!)!;
-        other.GetProperty(nameof(Linux.FaultInjection.Plan), BindingFlags.Static | BindingFlags.NonPublic)!.SetValue(
-            null, (Func<string, int>)Plan);
+        InstallIn(typeof(iouring::MmuNotifier.IoUring.IoUringBufferRegistry).Assembly);
+        InstallIn(typeof(tool::MmuNotifier.Tool.Device.DeviceServer).Assembly);
     }
 
     internal void Arm(FaultCase? faultCase)
@@ -54,6 +53,11 @@ internal sealed class Injector
         lock (_lock)
             _isArmed = false;
     }
+
+    /// <summary>The same for an assembly that contains the hook once more.</summary>
+    private void InstallIn(Assembly assembly) => assembly.GetType(typeof(Linux.FaultInjection).FullName!)!
+        .GetProperty(nameof(Linux.FaultInjection.Plan), BindingFlags.Static | BindingFlags.NonPublic)!
+        .SetValue(null, (Func<string, int>)Plan);
 
     private static bool IsGone(FaultCase fault)
     {

@@ -1,5 +1,5 @@
 using MmuNotifier.Processes;
-using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Processes.Mirroring;
 
 namespace MmuNotifier.FaultInjection;
 
@@ -20,8 +20,8 @@ internal sealed class LaunchOperation(string program) : Operation
                 Program = [program, "0.4"],
                 VerifyEvery = TimeSpan.FromMilliseconds(150),
                 Duration = TimeSpan.FromSeconds(8),
-                Json = true,
-            }, new MirrorInterruption(CancellationToken.None));
+                OutputToError = true,
+            }, CancellationToken.None);
             session.Begin();
             session.Run(() => { }, CancellationToken.None);
             injector.Disarm();

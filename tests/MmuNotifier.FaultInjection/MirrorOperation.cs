@@ -1,6 +1,5 @@
 using MmuNotifier.Processes;
-using MmuNotifier.Tool.Mirror;
-using MmuNotifier.Tool.Reporting;
+using MmuNotifier.Processes.Mirroring;
 
 namespace MmuNotifier.FaultInjection;
 
@@ -20,8 +19,8 @@ internal sealed class MirrorOperation(string program) : TargetOperation(program)
                 VerifyEvery = TimeSpan.FromMilliseconds(120),
                 Round = TimeSpan.FromMilliseconds(40),
                 Duration = TimeSpan.FromMilliseconds(500),
-                Json = true,
-            }, new MirrorInterruption(CancellationToken.None));
+                OutputToError = true,
+            }, CancellationToken.None);
             session.Begin();
             session.Run(() => { }, CancellationToken.None);
             injector.Disarm();
@@ -31,7 +30,7 @@ internal sealed class MirrorOperation(string program) : TargetOperation(program)
             bool isVerified = session.Freezes.Count > before;
             int alive = session.ProcessesAlive;
             session.LetGo();
-            return injector.HasKilledTarget ? null : Judge(ReportBuilder.Build(session), alive, isVerified);
+            return injector.HasKilledTarget ? null : Judge(session.GetReport(), alive, isVerified);
         }
         catch (ProcessAttachException refusal)
         {

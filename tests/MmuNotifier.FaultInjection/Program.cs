@@ -1,9 +1,9 @@
 extern alias iouring;
+extern alias tool;
 using System.Globalization;
 using MmuNotifier.FaultInjection;
 using MmuNotifier.Linux;
 using MmuNotifier.Processes;
-using MmuNotifier.Tool.Mirror;
 
 // supervise SEED COUNT|FIRST-LAST|all TARGET DEVICE-TARGET [OPERATION...]: all cases, or so many of them, or those of these numbers (from
 // 1), the same ones for a seed.
@@ -26,7 +26,7 @@ switch (command)
         SortedSet<(string Caller, string Call)> inCode = CallSites.Find(
             typeof(LinuxMemory).Assembly,
             typeof(WatchedProcess).Assembly,
-            typeof(MirrorSession).Assembly,
+            typeof(tool::MmuNotifier.Tool.Device.DeviceServer).Assembly,
             typeof(iouring::MmuNotifier.IoUring.IoUringBufferRegistry).Assembly);
         return new Supervisor(rest, int.Parse(args[1], CultureInfo.InvariantCulture), numbers).Run(inCode);
     case "record":

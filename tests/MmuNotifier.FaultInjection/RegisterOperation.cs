@@ -1,6 +1,5 @@
 extern alias iouring;
 using iouring::MmuNotifier.IoUring;
-using iouring::MmuNotifier.IoUring.Ring;
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Linux;
 using MmuNotifier.Registration;

@@ -1,4 +1,3 @@
-using MmuNotifier.IoUring.Ring;
 using MmuNotifier.Linux;
 using MmuNotifier.Registration;
 

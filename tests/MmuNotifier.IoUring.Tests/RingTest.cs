@@ -1,5 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.IoUring.Ring;
 using MmuNotifier.Linux;
 
 namespace MmuNotifier.IoUring.Tests;

@@ -5,7 +5,7 @@ namespace MmuNotifier.Linux;
 
 /// <summary>
 /// Lets a test make system calls fail. Every call of the Linux projects passes here; without the switch, which only the injector of the
-/// tests sets, the question is a constant, and the code behind it is trimmed away. Compiled into MmuNotifier.IoUring too.
+/// tests sets, the question is a constant, and the code behind it is trimmed away. Compiled into MmuNotifier.IoUring and the tool too.
 /// </summary>
 internal static class FaultInjection
 {

@@ -1,7 +1,7 @@
 namespace MmuNotifier.Processes;
 
 /// <content>Who makes the calls that only the process itself can make.</content>
-internal sealed unsafe partial class RemoteMemory
+public sealed unsafe partial class RemoteMemory
 {
     private const int PopulateRead = 22;
     private const int PopulateWrite = 23;
@@ -17,20 +17,16 @@ internal sealed unsafe partial class RemoteMemory
     private IProgramCalls? Calls => t_memory == this ? t_calls : null;
 
     /// <summary>While the scope lives, what this thread does to this memory may have calls made by the process.</summary>
-    internal CallScope ServeWith(IProgramCalls calls)
+    /// <param name="calls">The thread of the process that waits for what this thread does.</param>
+    /// <returns>The scope; dispose of it on this thread. Scopes may be nested, also of several memories.</returns>
+    public ProgramCallScope ServeWith(IProgramCalls calls)
     {
-        var scope = new CallScope(t_memory, t_calls);
+        ArgumentNullException.ThrowIfNull(calls);
+        var scope = new ProgramCallScope(t_memory, t_calls);
         t_memory = this;
         t_calls = calls;
         return scope;
     }
 
-    internal readonly ref struct CallScope(RemoteMemory? memoryBefore, IProgramCalls? callsBefore)
-    {
-        public void Dispose()
-        {
-            t_memory = memoryBefore;
-            t_calls = callsBefore;
-        }
-    }
+    internal static void Restore(RemoteMemory? memory, IProgramCalls? calls) => (t_memory, t_calls) = (memory, calls);
 }

@@ -4,7 +4,7 @@ using MmuNotifier.Linux;
 namespace MmuNotifier.Processes;
 
 /// <content>The two threads: one reads events and answers faults, one notifies devices.</content>
-internal sealed unsafe partial class RemoteMemory
+public sealed unsafe partial class RemoteMemory
 {
     private const int EventsPerRead = 32;
 
@@ -70,8 +70,11 @@ internal sealed unsafe partial class RemoteMemory
         }
     }
 
-    /// <summary>The process has exited, or has executed another program: devices are notified.</summary>
-    internal void NoteExit() => _changes.Add(new RemoteChange(RemoteChangeKind.Exited, AddressRange.Whole));
+    /// <summary>
+    /// To be called when the process has exited, or has executed another program: devices are notified, on another thread. May be called
+    /// more than once.
+    /// </summary>
+    public void NoteExit() => _changes.Add(new RemoteChange(RemoteChangeKind.Exited, AddressRange.Whole));
 
     private static PollEntry PollEntryOf(SafeHandle handle) =>
         new() { Descriptor = (int)handle.DangerousGetHandle(), Wanted = PollEvents.In };

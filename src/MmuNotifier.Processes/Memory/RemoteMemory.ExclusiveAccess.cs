@@ -4,7 +4,7 @@ using MmuNotifier.Linux;
 namespace MmuNotifier.Processes;
 
 /// <content>Exclusive access: taken as pages are for a migration, but into frames of our own.</content>
-internal sealed unsafe partial class RemoteMemory
+public sealed unsafe partial class RemoteMemory
 {
     /// <inheritdoc/>
     public override Errno MakeExclusive(AddressRange range, object owner, Span<ulong> frames)

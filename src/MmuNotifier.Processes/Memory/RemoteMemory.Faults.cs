@@ -4,7 +4,7 @@ using MmuNotifier.Linux;
 namespace MmuNotifier.Processes;
 
 /// <content>Faults of devices, and their accesses.</content>
-internal sealed unsafe partial class RemoteMemory
+public sealed unsafe partial class RemoteMemory
 {
     /// <inheritdoc/>
     public override Errno FaultIn(ulong address, bool isWrite, object? owner = null)

@@ -3,7 +3,7 @@ using MmuNotifier.Linux;
 namespace MmuNotifier.Processes;
 
 /// <content>Children.</content>
-internal sealed unsafe partial class RemoteMemory
+public sealed unsafe partial class RemoteMemory
 {
     /// <summary>How long a child's page is tried while there is no memory for it; the parent's requests wait meanwhile.</summary>
     private static readonly TimeSpan NoMemoryLimit = TimeSpan.FromSeconds(2);

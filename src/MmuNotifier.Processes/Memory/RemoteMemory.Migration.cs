@@ -4,7 +4,7 @@ using MmuNotifier.Linux;
 namespace MmuNotifier.Processes;
 
 /// <content>Taking pages away from the process.</content>
-internal sealed unsafe partial class RemoteMemory
+public sealed unsafe partial class RemoteMemory
 {
     /// <inheritdoc/>
     /// <remarks>The mapping lock is held from here until <see cref="FinishPages"/>, which the same thread calls.</remarks>

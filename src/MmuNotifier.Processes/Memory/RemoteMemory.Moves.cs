@@ -6,14 +6,15 @@ namespace MmuNotifier.Processes;
 /// Before the process moves memory: the kernel refuses to move several mappings at once if one of them is registered, and it does not join
 /// a registered mapping with its neighbours.
 /// </content>
-internal sealed unsafe partial class RemoteMemory
+public sealed unsafe partial class RemoteMemory
 {
     /// <summary>
-    /// If the range consists of several mappings and one of them is registered: brings all pages of them back, notifies devices that they
-    /// have gone, and ends their registration, so the kernel joins those that belong together. No request may be under way until the range
-    /// has moved.
+    /// To be called before the process moves memory by mremap. If the range consists of several mappings and one of them is registered:
+    /// brings all pages of them back, notifies devices that they have gone, and ends their registration, so the kernel joins those that
+    /// belong together. No request may be under way until the range has moved.
     /// </summary>
-    internal void PrepareRemap(AddressRange range)
+    /// <param name="range">What is to be moved, bounds inclusive.</param>
+    public void PrepareRemap(AddressRange range)
     {
         if (!_mappings.Overlaps(range))
             return;

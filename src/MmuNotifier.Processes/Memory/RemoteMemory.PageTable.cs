@@ -4,10 +4,11 @@ using MmuNotifier.Linux;
 namespace MmuNotifier.Processes;
 
 /// <content>Mappings and entries of the page table.</content>
-internal sealed unsafe partial class RemoteMemory
+public sealed unsafe partial class RemoteMemory
 {
     /// <inheritdoc/>
     /// <remarks>Registers the mapping first: the caller needs to hear of its end.</remarks>
+    /// <inheritdoc/>
     public override bool TryFindMapping(ulong address, out Mapping mapping)
     {
         while (TryQuery(address, out mapping))

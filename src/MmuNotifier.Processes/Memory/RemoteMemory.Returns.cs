@@ -4,7 +4,7 @@ using MmuNotifier.Linux;
 namespace MmuNotifier.Processes;
 
 /// <content>Bringing pages back into the process.</content>
-internal sealed unsafe partial class RemoteMemory
+public sealed unsafe partial class RemoteMemory
 {
     /// <summary>How long a touched page is tried at once, while devices and other touches wait.</summary>
     private static readonly TimeSpan TouchLimit = TimeSpan.FromMilliseconds(100);

@@ -9,19 +9,25 @@ namespace MmuNotifier.Processes;
 /// that only notices the changes of file mappings.
 /// </summary>
 /// <remarks>
-/// <para>Pages are taken away as follows: their touches are made to wait (registered as missing, protected against writes), the content is
-/// copied, the process drops them (madvise, which only it can do: <see cref="IProgramCalls"/>). A touch then brings the content
-/// back.</para>
-/// <para>The frame of a page of the process is its page number: nothing is pinned, and an access goes to what is at the address at that
-/// moment. That is what a device's program sees too, for it names addresses.</para>
-/// <para>Locks, in this order: the mapping lock (held while pages are taken, brought back, or a change is reported; callbacks run under
-/// it); the access gate (accesses read-held, so that taking waits for them); the lock of the taken pages, a leaf. Two threads: one reads
-/// events and answers the faults for which no device need be asked; it never waits for anything else, because munmap and faults of the
-/// process wait for it, and with them every thread that accesses the process's memory from here. The other notifies devices of changes, and
-/// brings pages back.</para>
+/// <para>The process must work together with this one: it makes the userfaultfds, announces forks and moves
+/// (<see cref="PrepareFork"/>, <see cref="PrepareRemap"/>), waits in its requests to devices, and makes some calls for this process
+/// meanwhile (<see cref="IProgramCalls"/>). <c>mmun device</c> has a library for programs that do none of it (docs/device.md).</para>
+/// <para>Members may be called from any thread, but not from a callback of a notifier. Every wait is bounded by 10 s.</para>
 /// </remarks>
-internal sealed unsafe partial class RemoteMemory : MirroredMemory
+public sealed unsafe partial class RemoteMemory : MirroredMemory
 {
+    // Pages are taken away as follows: their touches are made to wait (registered as missing, protected against writes), the content is
+    // copied, the process drops them (madvise, which only it can do: IProgramCalls). A touch then brings the content back.
+    //
+    // The frame of a page of the process is its page number: nothing is pinned, and an access goes to what is at the address at that
+    // moment. That is what a device's program sees too, for it names addresses.
+    //
+    // Locks, in this order: the mapping lock (held while pages are taken, brought back, or a change is reported; callbacks run under it);
+    // the access gate (accesses read-held, so that taking waits for them); the lock of the taken pages, a leaf. Two threads: one reads
+    // events and answers the faults for which no device need be asked; it never waits for anything else, because munmap and faults of the
+    // process wait for it, and with them every thread that accesses the process's memory from here. The other notifies devices of changes,
+    // and brings pages back.
+
     /// <summary>Bounds every wait for the process or for the event threads.</summary>
     private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(10);
 
@@ -86,20 +92,42 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
     /// <inheritdoc/>
     public override AddressSpace Space { get; } = new();
 
-    /// <summary>The process.</summary>
-    internal int ProcessId => _processId;
+    /// <summary>The number of the process.</summary>
+    public int ProcessId => _processId;
 
     /// <summary>
     /// Whether the process still has this memory. While it has, its number is no other's: before a write by the number ask this first,
     /// after a read afterwards.
     /// </summary>
-    internal bool IsAlive => _serving.IsTargetAlive();
+    public bool IsAlive => _serving.IsTargetAlive();
 
     /// <summary>
-    /// Takes over the userfaultfds of a process, neither yet handshaken; null with the error. The process must not exec meanwhile.
+    /// Why no process can have such a memory on this machine, in words: what the kernel lacks; null if nothing is missing.
     /// </summary>
-    internal static RemoteMemory? Open(int processId, SafeFileHandle serving, SafeFileHandle noticing, out Errno error)
+    public static string? WhyUnsupported() => KernelProbe.Run().DescribeMissing();
+
+    /// <summary>
+    /// Whether this process could make a userfaultfd that answers faults of the kernel too, in system calls, as the process needs one: for
+    /// that it needs CAP_SYS_PTRACE, or <c>vm.unprivileged_userfaultfd=1</c>.
+    /// </summary>
+    public static bool IsPermitted()
     {
+        using var userfaultfd = UserfaultfdDescriptor.Create(userModeOnly: false, out _);
+        return userfaultfd is not null;
+    }
+
+    /// <summary>
+    /// Takes over two userfaultfds of a process, neither yet handshaken, also when it fails. The process must not exec meanwhile.
+    /// </summary>
+    /// <param name="processId">The process that made them.</param>
+    /// <param name="serving">The one that answers faults.</param>
+    /// <param name="noticing">The one that only notices changes.</param>
+    /// <param name="error">Why it fails; <see cref="Errno.None"/> if it does not.</param>
+    /// <returns>The memory; null with the error. Dispose of it when no device uses it any more.</returns>
+    public static RemoteMemory? Open(int processId, SafeFileHandle serving, SafeFileHandle noticing, out Errno error)
+    {
+        ArgumentNullException.ThrowIfNull(serving);
+        ArgumentNullException.ThrowIfNull(noticing);
         var servingDescriptor = new UserfaultfdDescriptor(serving);
         var noticingDescriptor = new UserfaultfdDescriptor(noticing);
         ProcessDescriptor? process = null;
@@ -146,8 +174,9 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
     /// notifies them of changed permissions in the range, of which no event comes. Nor does any come of exec, after which the process's
     /// number names another memory.
     /// </summary>
+    /// <param name="range">What the request is about, bounds inclusive.</param>
     /// <returns>False if devices have not been notified within the limit: the request must not be carried out.</returns>
-    internal bool CatchUp(AddressRange range)
+    public bool CatchUp(AddressRange range)
     {
         if (!_changes.WaitUntilDone(WaitLimit))
             return false;
@@ -158,11 +187,11 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
     }
 
     /// <summary>
-    /// Before the process forks: takes exclusive access back, as the kernel does, and the names of resident pages, whose copying on write
-    /// nobody would see; notifies devices of copy-on-write. The child gets the pages of private devices when the event of the fork comes;
-    /// where there are no such events, they are brought back now.
+    /// To be called before the process forks: takes exclusive access back, as the kernel does, and the names of resident pages, whose
+    /// copying on write nobody would see; notifies devices of copy-on-write. The child gets the pages of private devices when the event of
+    /// the fork comes; where there are no such events, they are brought back now.
     /// </summary>
-    internal void PrepareFork()
+    public void PrepareFork()
     {
         _changes.WaitUntilDone(WaitLimit);
         lock (_mappingLock)
@@ -179,10 +208,9 @@ internal sealed unsafe partial class RemoteMemory : MirroredMemory
         }
     }
 
-    /// <summary>
-    /// Waits until the children of which it has been heard have got the pages that devices have; false if the time is over.
-    /// </summary>
-    internal bool WaitForForks() => _changes.WaitUntilDone(WaitLimit);
+    /// <summary>Waits until the children of which it has been heard have got the pages that devices have.</summary>
+    /// <returns>False if the time is over.</returns>
+    public bool WaitForForks() => _changes.WaitUntilDone(WaitLimit);
 
     /// <summary>Brings all pages back and lets the process's memory go. No device may use it any more.</summary>
     protected override void Dispose(bool disposing)

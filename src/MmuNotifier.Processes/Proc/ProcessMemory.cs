@@ -4,12 +4,40 @@ using MmuNotifier.Linux;
 namespace MmuNotifier.Processes;
 
 /// <summary>
-/// Copies memory between another process and native memory. The kernel looks the process up by its number on each call: after an exec
-/// it reads the new program, after a reuse of the number another process. So hold a page map or a process descriptor and ask it
-/// after the read. Reading a page that was never touched makes it exist: scan first.
+/// Copies memory between another process and this one, without stopping or watching it (<c>process_vm_readv</c>). The kernel looks the
+/// process up by its number on each call: after an exec it reads the new program, after a reuse of the number another process. So hold
+/// something that knows the process, and ask it after the read. Reading a page that was never touched makes it exist.
 /// </summary>
-internal static unsafe class ProcessMemory
+public static unsafe class ProcessMemory
 {
+    /// <summary>Reads memory, up to the first page that cannot be read.</summary>
+    /// <param name="processId">The process; the caller needs the rights of ptrace over it.</param>
+    /// <param name="address">The first byte.</param>
+    /// <param name="destination">Gets the bytes.</param>
+    /// <returns>How many were read; 0 also if the process is gone, or may not be read.</returns>
+    public static int Read(int processId, ulong address, Span<byte> destination)
+    {
+        if (destination.IsEmpty)
+            return 0;
+        ulong last = AddressRange.FromLength(address, (ulong)destination.Length).Last;
+        fixed (byte* bytes = destination)
+            return (int)Read(processId, address, last, bytes).Bytes;
+    }
+
+    /// <summary>Writes memory, up to the first page that cannot be written; as the process itself could.</summary>
+    /// <param name="processId">The process; the caller needs the rights of ptrace over it.</param>
+    /// <param name="address">The first byte.</param>
+    /// <param name="source">The bytes.</param>
+    /// <returns>How many were written; 0 also if the process is gone, or may not be written.</returns>
+    public static int Write(int processId, ulong address, ReadOnlySpan<byte> source)
+    {
+        if (source.IsEmpty)
+            return 0;
+        ulong last = AddressRange.FromLength(address, (ulong)source.Length).Last;
+        fixed (byte* bytes = source)
+            return (int)Write(processId, address, last, bytes).Bytes;
+    }
+
     /// <summary>Reads [start, last] into the destination, up to the first page that cannot be read.</summary>
     internal static MemoryReadResult Read(int processId, ulong start, ulong last, void* destination) =>
         Copy(&Syscall.ReadProcess, processId, start, last, destination);

@@ -4,9 +4,11 @@ using static MmuNotifier.Linux.PtraceConstants;
 
 namespace MmuNotifier.Processes;
 
-/// <summary>A program that was launched, stopped before its first instruction until <see cref="Stopped"/> is released.</summary>
-/// <remarks>Whether it is disposed of or this process dies: the program keeps running.</remarks>
-internal sealed unsafe class LaunchedProgram : IDisposable
+/// <summary>A program that was launched: a child of this process, which <see cref="System.Diagnostics.Process"/> does not know.</summary>
+/// <remarks>
+/// Whether it is disposed of or this process dies: the program keeps running. Members may be called from any thread.
+/// </remarks>
+public sealed unsafe class LaunchedProgram : IDisposable
 {
     private const int SignalBase = 128;
 
@@ -23,9 +25,10 @@ internal sealed unsafe class LaunchedProgram : IDisposable
         NoteLaunched(process.ProcessId);
     }
 
-    internal int ProcessId => _process.ProcessId;
+    /// <summary>Its number.</summary>
+    public int ProcessId => _process.ProcessId;
 
-    /// <summary>The program at its first instruction. Release it to let the program run.</summary>
+    /// <summary>The program, stopped before its first instruction. Release it to let the program run.</summary>
     internal StoppedProcess Stopped { get; }
 
     /// <summary>The child was not started through the runtime; until <see cref="Reap"/>.</summary>
@@ -34,10 +37,10 @@ internal sealed unsafe class LaunchedProgram : IDisposable
     /// <summary>Whether a child of this process was started by a launcher, so that the runtime does not wait for it.</summary>
     internal static bool IsLaunched(int processId) => Running.ContainsKey(processId);
 
-    /// <summary>
-    /// Waits for the program's end and gives its exit code, 128 and the signal when it was killed, or null when it still runs.
-    /// </summary>
-    internal int? WaitForExit(TimeSpan limit)
+    /// <summary>Waits for the program's end.</summary>
+    /// <param name="limit">How long at most; not negative.</param>
+    /// <returns>Its exit code, 128 and the signal when one killed it; null when it still runs.</returns>
+    public int? WaitForExit(TimeSpan limit)
     {
         // The pidfd is readable only once the whole process has ended: waiting by waitid would take the stops meant for the tracer.
         bool hasEnded = _process.WaitForExit((int)Math.Min(limit.TotalMilliseconds, int.MaxValue));
@@ -55,6 +58,7 @@ internal sealed unsafe class LaunchedProgram : IDisposable
         return info.Code == CodeExited ? info.Status : SignalBase + info.Status;
     }
 
+    /// <summary>Lets the program run on unobserved. Call it before the object that launched it is disposed of.</summary>
     public void Dispose()
     {
         Stopped.Dispose();

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
-using MmuNotifier.IoUring.Ring;
+using MmuNotifier.IoUring;
 using MmuNotifier.Linux;
 
 namespace MmuNotifier.Tool.Churn;
@@ -18,14 +18,14 @@ internal sealed unsafe class ChurnWorker : IDisposable
 
     private readonly Random _random;
     private readonly FixedRing _ring;
-    private readonly IBufferSource _buffers;
+    private readonly CachedBuffers _buffers;
     private readonly SafeFileHandle _source;
     private readonly SafeFileHandle _sink;
     private readonly byte[] _sourceBytes = new byte[SourceBytes];
     private readonly byte[] _written = new byte[TransferBytes];
     private readonly ChurnRegion[] _regions;
 
-    internal ChurnWorker(int seed, ulong firstAddress, FixedRing ring, IBufferSource buffers)
+    internal ChurnWorker(int seed, ulong firstAddress, FixedRing ring, CachedBuffers buffers)
     {
         _random = new Random(seed);
         _ring = ring;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MmuNotifier.IoUring.Ring;
+using MmuNotifier.IoUring;
 using MmuNotifier.Linux;
 using MmuNotifier.Tool.Churn;
 
@@ -16,16 +16,16 @@ internal static class ChurnRun
     internal static int Execute(int seed, TimeSpan duration, int threads, bool isBare)
     {
         var workers = new List<ChurnWorker>();
-        LinuxMemoryWatch? watch = null;
+        IMemoryWatch? watch = null;
         try
         {
-            watch = isBare ? null : new LinuxMemoryWatch(new AddressSpace());
-            if (watch?.Failure is { } failure)
+            watch = isBare ? new DeafWatch() : new LinuxMemoryWatch(new AddressSpace());
+            if (watch.Failure is { } failure)
                 throw new InvalidOperationException(failure);
             for (int i = 0; i < threads; i++)
             {
                 FixedRing ring = FixedRing.Create(out string? lack) ?? throw new InvalidOperationException(lack);
-                IBufferSource buffers = watch is null ? new BareBuffers(ring.Handle) : new CachedBuffers(ring.Handle, watch);
+                var buffers = new CachedBuffers(ring.Handle, watch);
                 workers.Add(new ChurnWorker((seed * 1000) + i, FirstAddress + ((ulong)i * Distance), ring, buffers));
             }
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Linux;
 using MmuNotifier.Processes;
 using MmuNotifier.Tool.Device;
 
@@ -37,10 +36,9 @@ internal static class DeviceRun
     /// </summary>
     private static void RequireUserfaultfd()
     {
-        if (KernelProbe.Run().DescribeMissing() is { } missing)
+        if (RemoteMemory.WhyUnsupported() is { } missing)
             throw new ProcessAttachException(missing);
-        using var userfaultfd = UserfaultfdDescriptor.Create(userModeOnly: false, out _);
-        if (userfaultfd is null)
+        if (!RemoteMemory.IsPermitted())
         {
             throw new ProcessAttachException(
                 "The device needs permission for userfaultfd (CAP_SYS_PTRACE or vm.unprivileged_userfaultfd=1), for it takes pages"

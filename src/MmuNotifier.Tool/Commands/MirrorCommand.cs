@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Processes.Mirroring;
 
 namespace MmuNotifier.Tool.Commands;
 
@@ -68,9 +68,9 @@ internal static class MirrorCommand
                 Duration = parsed.GetValue(duration),
                 Round = parsed.GetValue(round),
                 FollowChildren = parsed.GetValue(children) == "follow",
-                Json = parsed.GetValue(json),
+                OutputToError = parsed.GetValue(json),
             };
-            return Task.FromResult(MirrorRun.Execute(options));
+            return Task.FromResult(MirrorRun.Execute(options, parsed.GetValue(json)));
         });
         return command;
     }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using MmuNotifier.Processes;
-using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Processes.Mirroring;
 using MmuNotifier.Tool.Reporting;
 using Spectre.Console;
 
@@ -9,17 +9,18 @@ namespace MmuNotifier.Tool.Commands;
 /// <summary>Carries <c>mmun mirror</c> out: signals, progress, report, exit code.</summary>
 internal static class MirrorRun
 {
-    internal static int Execute(MirrorOptions options)
+    internal static int Execute(MirrorOptions options, bool json)
     {
         using var signals = new MirrorSignals();
         MirrorReport report;
         try
         {
-            using var session = new MirrorSession(options, signals.Interruption);
+            using var session = new MirrorSession(options, signals.End);
+            signals.PassPausesTo(session);
             session.Begin();
-            ProgressView.Run(session, ConsoleOn(Console.Error), signals.Interruption.End);
+            ProgressView.Run(session, ConsoleOn(Console.Error), signals.End);
             session.LetGo();
-            report = ReportBuilder.Build(session);
+            report = NothingCompared.AddTo(session.GetReport());
         }
         catch (ProcessAttachException refusal)
         {
@@ -27,7 +28,7 @@ internal static class MirrorRun
             return ExitCodes.Impossible;
         }
 
-        if (options.Json)
+        if (json)
             Console.Out.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.MirrorReport));
         else
             ReportText.Write(ConsoleOn(Console.Out), report);

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Processes.Mirroring;
 
 namespace MmuNotifier.Tool.Commands;
 
@@ -12,19 +12,33 @@ internal sealed class MirrorSignals : IDisposable
     /// <summary>SIGTSTP by its number: by its name it is not known on every system that the runtime is for.</summary>
     private const PosixSignal TerminalStop = (PosixSignal)20;
 
+    private readonly Lock _lock = new();
     private readonly CancellationTokenSource _end = new();
     private readonly EndWatchdog _watchdog = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
+    private MirrorSession? _session;
+    private bool _isPauseAsked;
 
     internal MirrorSignals()
     {
-        Interruption = new MirrorInterruption(_end.Token);
         foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT])
-            On(signal, End);
-        On(TerminalStop, _ => Interruption.AskToPause());
+            On(signal, BeginEnd);
+        On(TerminalStop, _ => Pause());
     }
 
-    internal MirrorInterruption Interruption { get; }
+    /// <summary>Cancelled when the session is to end.</summary>
+    internal CancellationToken End => _end.Token;
+
+    /// <summary>Passes orders to pause on, also one that came before.</summary>
+    internal void PassPausesTo(MirrorSession session)
+    {
+        lock (_lock)
+        {
+            _session = session;
+            if (_isPauseAsked)
+                session.AskToPause();
+        }
+    }
 
     public void Dispose()
     {
@@ -34,10 +48,21 @@ internal sealed class MirrorSignals : IDisposable
         _end.Dispose();
     }
 
-    private void End(PosixSignal signal)
+    private void BeginEnd(PosixSignal signal)
     {
         _watchdog.Start(signal);
         _end.Cancel();
+    }
+
+    private void Pause()
+    {
+        lock (_lock)
+        {
+            if (_session is null)
+                _isPauseAsked = true;
+            else
+                _session.AskToPause();
+        }
     }
 
     private void On(PosixSignal signal, Action<PosixSignal> action) =>

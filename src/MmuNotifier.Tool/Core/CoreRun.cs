@@ -15,15 +15,14 @@ internal static class CoreRun
         using var signals = new CoreSignals(request.OnSignal);
         try
         {
-            ProcessWatcher.RequireSupport(KernelProbe.Run());
-            using var watcher = new ProcessWatcher(signals.End);
-            CoreRehearsal.Run(watcher);
+            LiveProcess.WarmUp();
+            using var taker = new CoreTaker(request.Options, request.WithChildren, signals.End);
             if (request.Every is not null)
-                return CoreSeries.Run(request, watcher, signals);
+                return RepeatedCores.Run(request, taker, signals);
             if (request.ProcessId is { } processId)
-                Take(request, watcher, processId, "", signals.End);
+                Take(request, taker, processId, "");
             else
-                Launch(request, watcher, signals);
+                Launch(request, taker, signals);
             return ExitCodes.Success;
         }
         catch (Exception exception) when (exception is ProcessAttachException or CoreException)
@@ -39,9 +38,9 @@ internal static class CoreRun
     }
 
     /// <summary>Runs a program, and takes its core when it is time and at each signal, until it ends or mmun is to end.</summary>
-    private static void Launch(CoreRequest request, ProcessWatcher watcher, CoreSignals signals)
+    private static void Launch(CoreRequest request, CoreTaker taker, CoreSignals signals)
     {
-        using LaunchedProgram launched = watcher.LaunchUnwatched(
+        using LaunchedProgram launched = taker.Launch(
             request.Program[0], [.. request.Program.Skip(1)], request.IsToStandardOutput);
         long begin = System.Diagnostics.Stopwatch.GetTimestamp();
         TimeSpan? due = request.After;
@@ -56,51 +55,47 @@ internal static class CoreRun
                 continue;
             due = isDue ? null : due;
             string suffix = taken++ == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $".{taken}");
-            Take(request, watcher, launched.ProcessId, suffix, signals.End);
+            Take(request, taker, launched.ProcessId, suffix);
         }
 
         if (taken == 0)
             throw new CoreException($"{request.Program[0]} has ended before its core was to be taken.");
     }
 
-    private static void Take(CoreRequest request, ProcessWatcher watcher, int processId, string suffix, CancellationToken stop)
-    {
-        string path = request.PathOf(processId) + suffix;
-        using var tree = new CoreTree(
-            watcher,
-            request.Options,
-            request.IsToStandardOutput ? null : path,
-            hasNames: true,
-            request.WithChildren,
-            stop.ThrowIfCancellationRequested);
-        List<CoreResult> results = tree.Take(processId);
-        foreach (string line in tree.LeftOut)
-            Console.Error.WriteLine($"mmun: {line}");
-        foreach (CoreResult result in results)
-            HandOver(request, result, tree.Members.Single(member => member.Watch.ProcessId == result.Report.ProcessId));
-    }
-
-    private static void HandOver(CoreRequest request, CoreResult result, CoreMember member)
+    private static void Take(CoreRequest request, CoreTaker taker, int processId, string suffix)
     {
         if (request.IsToStandardOutput)
         {
             using var pipe = new SafeFileHandle(StandardOutput, ownsHandle: false);
-            result.Writer.SendTo(pipe);
-        }
-        else
-        {
-            member.File.Publish();
-            TellHowToOpen(result, member, member.Path);
+            Describe(taker.Send(processId, pipe), "The core");
+            return;
         }
 
-        Report(result.Report, request.IsToStandardOutput ? "The core" : member.Path);
+        bool isFirst = true;
+        taker.Write(processId, request.PathOf(processId) + suffix, report =>
+        {
+            if (isFirst)
+                NameLeftOut(taker.LeftOut);
+            isFirst = false;
+            Report(report);
+        });
     }
 
-    internal static void TellHowToOpen(CoreResult result, CoreMember member, string path) =>
-        Console.Out.WriteLine(OpenCommand.For(result.Report.ProcessId, member.Watch.Mappings.Select(each => each.Mapping), path));
+    internal static void NameLeftOut(IReadOnlyList<string> leftOut)
+    {
+        foreach (string line in leftOut)
+            Console.Error.WriteLine($"mmun: {line}");
+    }
+
+    /// <summary>Says how to open a core, and what there is to say of it.</summary>
+    internal static void Report(CoreReport report)
+    {
+        Console.Out.WriteLine(OpenCommand.For(report));
+        Describe(report, report.Path!);
+    }
 
     /// <summary>On standard error, because standard output may be the core.</summary>
-    internal static void Report(CoreReport result, string name)
+    private static void Describe(CoreReport result, string name)
     {
         foreach (string warning in result.Warnings)
             Console.Error.WriteLine($"mmun: {warning}");

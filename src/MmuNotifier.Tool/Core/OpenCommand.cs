@@ -1,23 +1,21 @@
 using System.Globalization;
 using MmuNotifier.Linux;
+using MmuNotifier.Processes;
 
 namespace MmuNotifier.Tool.Core;
 
 /// <summary>The command that opens a core, for the user to copy.</summary>
 internal static class OpenCommand
 {
-    private const string Runtime = "/libcoreclr.so";
     private const string Deleted = " (deleted)";
 
-    /// <param name="processId">The process, which still lives.</param>
-    /// <param name="mappings">Its mappings.</param>
-    /// <param name="path">The core.</param>
-    internal static string For(int processId, IEnumerable<ProcessMapping> mappings, string path)
+    /// <param name="report">A core in a file, of a process that still lives.</param>
+    internal static string For(CoreReport report)
     {
-        string core = Quote(path);
-        if (mappings.Any(mapping => mapping.Name.EndsWith(Runtime, StringComparison.Ordinal)))
+        string core = Quote(report.Path!);
+        if (report.HasDotnetRuntime)
             return $"dotnet-dump analyze {core}";
-        string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}");
+        string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{report.ProcessId}");
         string? program = Syscall.ReadLink(folder + "/exe");
         if (program is null)
             return $"gdb -c {core}";

@@ -10,7 +10,7 @@ namespace MmuNotifier.Tool.Device;
 /// </summary>
 /// <param name="processId">The process.</param>
 /// <param name="memory">Its memory; null if the request is for the memory of another process.</param>
-internal sealed unsafe class CallerMemory(int processId, RemoteMemory? memory) : IUserMemory
+internal sealed class CallerMemory(int processId, RemoteMemory? memory) : IUserMemory
 {
     public Errno Read(ulong address, Span<byte> destination)
     {
@@ -18,11 +18,7 @@ internal sealed unsafe class CallerMemory(int processId, RemoteMemory? memory) :
             return Errno.None;
         if (address + (ulong)destination.Length - 1 < address)
             return Errno.BadAddress;
-        fixed (byte* bytes = destination)
-        {
-            MemoryReadResult result = ProcessMemory.Read(processId, address, address + (ulong)destination.Length - 1, bytes);
-            return result.Bytes == destination.Length ? Errno.None : Errno.BadAddress;
-        }
+        return ProcessMemory.Read(processId, address, destination) == destination.Length ? Errno.None : Errno.BadAddress;
     }
 
     public Errno Write(ulong address, ReadOnlySpan<byte> source)
@@ -31,14 +27,10 @@ internal sealed unsafe class CallerMemory(int processId, RemoteMemory? memory) :
             return Errno.None;
         if (address + (ulong)source.Length - 1 < address)
             return Errno.BadAddress;
-        fixed (byte* bytes = source)
-        {
-            // A process that ends in the middle of its request leaves its number to another.
-            if (memory?.IsAlive == false)
-                return Errno.NoProcess;
-            MemoryReadResult result = ProcessMemory.Write(processId, address, address + (ulong)source.Length - 1, bytes);
-            return result.Bytes == source.Length ? Errno.None : Errno.BadAddress;
-        }
+        // A process that ends in the middle of its request leaves its number to another.
+        if (memory?.IsAlive == false)
+            return Errno.NoProcess;
+        return ProcessMemory.Write(processId, address, source) == source.Length ? Errno.None : Errno.BadAddress;
     }
 
     internal Errno Read<T>(ulong address, out T value)

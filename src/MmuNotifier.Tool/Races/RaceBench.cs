@@ -1,6 +1,5 @@
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.IoUring;
-using MmuNotifier.IoUring.Ring;
 using MmuNotifier.Linux;
 using MmuNotifier.Registration;
 

@@ -1,10 +1,15 @@
 using System.Globalization;
+using MmuNotifier.Processes.Mirroring;
 
 namespace MmuNotifier.Tool.Reporting;
 
 /// <summary>Says in one line why not one page was compared.</summary>
 internal static class NothingCompared
 {
+    /// <summary>The report with that line as its first note, if there is reason for it.</summary>
+    internal static MirrorReport AddTo(MirrorReport report) =>
+        report.PagesCompared > 0 ? report : report with { Notes = [Explain(report), .. report.Notes] };
+
     internal static string Explain(MirrorReport report)
     {
         if (report.FreezesAbandoned.Count > 0)

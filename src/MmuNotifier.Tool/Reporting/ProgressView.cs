@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using MmuNotifier.Tool.Mirror;
+using MmuNotifier.Processes.Mirroring;
 using Spectre.Console;
 
 namespace MmuNotifier.Tool.Reporting;
@@ -20,17 +20,17 @@ internal static class ProgressView
         if (console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi)
             RunLive(session, console, stop);
         else
-            session.Run(new Throttle(LineInterval).Wrap(() => console.WriteLine("mmun: " + Progress.Of(session))), stop);
+            session.Run(new Throttle(LineInterval).Wrap(() => console.WriteLine(Line(session.GetProgress()))), stop);
     }
 
     private static void RunLive(MirrorSession session, IAnsiConsole console, CancellationToken stop) =>
-        console.Live(Draw(Progress.Of(session))).AutoClear(true).Start(context =>
-            session.Run(new Throttle(DrawInterval).Wrap(() => context.UpdateTarget(Draw(Progress.Of(session)))), stop));
+        console.Live(Draw(session.GetProgress())).AutoClear(true).Start(context =>
+            session.Run(new Throttle(DrawInterval).Wrap(() => context.UpdateTarget(Draw(session.GetProgress()))), stop));
 
-    private static Table Draw(Progress progress)
+    private static Table Draw(MirrorProgress progress)
     {
         Table table = new Table().Title("mmun mirror").HideHeaders().AddColumns("what", "value");
-        table.AddRow("mirrored", progress.MirroredText);
+        table.AddRow("mirrored", Mirrored(progress));
         table.AddRow("processes", Text(progress.Processes));
         table.AddRow("rounds", Text(progress.Rounds));
         table.AddRow("unmap", Text(progress.Unmaps));
@@ -45,6 +45,16 @@ internal static class ProgressView
         return table.Caption(
             string.Create(CultureInfo.InvariantCulture, $"{progress.Elapsed.TotalSeconds:F0} s; Ctrl-C ends it and releases the target"));
     }
+
+    private static string Line(MirrorProgress progress) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"mmun: {progress.Elapsed.TotalSeconds:F1} s: {Mirrored(progress)} mirrored of {progress.Processes} processes; "
+            + $"{progress.Unmaps} unmap, {progress.Clears} clear, {progress.Forks} fork, {progress.Written} written; "
+            + $"{progress.Rounds} rounds, {progress.Retries} retries; {progress.Freezes} freezes, "
+            + $"last paused {progress.LastPauseMillis:F1} ms; {progress.Differing} differing");
+
+    private static string Mirrored(MirrorProgress progress) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(progress.Pages * 4096) / (1024.0 * 1024):F1} MiB");
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MmuNotifier.Processes.Mirroring;
 using Spectre.Console;
 
 namespace MmuNotifier.Tool.Reporting;

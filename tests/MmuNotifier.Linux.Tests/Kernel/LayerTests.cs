@@ -7,8 +7,9 @@ namespace MmuNotifier.Linux.Tests.Kernel;
 public partial class LayerTests
 {
     /// <summary>
-    /// The layer, and what is none of it: the C functions of our own library; that library, which has a runtime of its own and is tested by
-    /// pipes in the place of its userfaultfd; and the explorer, which models memory and touches none.
+    /// The layer, which the tool compiles once more from the same sources, and what is none of it: the C functions of our own library; that
+    /// library, which has a runtime of its own and is tested by pipes in the place of its userfaultfd; and the explorer, which models
+    /// memory and touches none.
     /// </summary>
     private static readonly string[] s_allowed =
     [

@@ -19,6 +19,21 @@ public sealed unsafe class ProcessMemoryTests
     }
 
     [Fact]
+    public void Bytes_are_written_and_read_up_to_the_first_page_that_cannot_be()
+    {
+        using PythonChild child = PythonChild.Start();
+        ulong start = child.Address("anon(16384)");
+        child.Call($"mprotect({start + (2 * Page)}, 4096, 0)");
+        byte[] bytes = [.. Enumerable.Repeat((byte)7, 16384)];
+        Assert.Equal(8092, ProcessMemory.Write(child.ProcessId, start + 100, bytes));
+        byte[] read = new byte[16384];
+        Assert.Equal(8192, ProcessMemory.Read(child.ProcessId, start, read));
+        Assert.Equal([.. new byte[100], .. bytes[..8092]], read[..8192]);
+        Assert.Equal(0, ProcessMemory.Read(child.ProcessId, start + (2 * Page), read));
+        Assert.Equal(0, ProcessMemory.Read(child.ProcessId, start, []));
+    }
+
+    [Fact]
     public void Reading_stops_at_the_first_page_that_cannot_be_read()
     {
         using PythonChild child = PythonChild.Start();

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using MmuNotifier.Tool.Tests.Mirror.Changes;
 
 namespace MmuNotifier.Tool.Tests.EndToEnd;
 

@@ -1,0 +1,34 @@
+namespace MmuNotifier.Processes.Mirroring;
+
+/// <summary>What a <see cref="MirrorSession"/> mirrors, and how.</summary>
+public sealed record MirrorOptions
+{
+    /// <summary>The process to attach to; null to launch <see cref="Program"/>.</summary>
+    public int? ProcessId { get; init; }
+
+    /// <summary>The program to launch, a path or a name that is looked for in PATH, and its arguments.</summary>
+    public IReadOnlyList<string> Program { get; init; } = [];
+
+    /// <summary>Whether the standard output of a launched program goes to this process's standard error.</summary>
+    public bool OutputToError { get; init; }
+
+    /// <summary>How often the target is frozen and compared; null: only at the end.</summary>
+    public TimeSpan? VerifyEvery { get; init; }
+
+    /// <summary>When to end; null: when the target and all followed children have ended.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>Time between rounds; null: chosen so that the target loses about 4 % of its time.</summary>
+    public TimeSpan? Round { get; init; }
+
+    /// <summary>
+    /// Whether children of the target, and programs that it executes, are mirrored too; otherwise they are only named in the report.
+    /// </summary>
+    public bool FollowChildren { get; init; } = true;
+
+    /// <summary>How long a freeze may take to stop all threads; 2 seconds if nothing is said.</summary>
+    public TimeSpan FreezeLimit { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Called after each step at a target: for tests, in which the target changes there.</summary>
+    internal Action<string>? AfterStep { get; init; }
+}

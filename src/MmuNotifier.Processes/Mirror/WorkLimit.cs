@@ -1,0 +1,12 @@
+using System.Diagnostics;
+
+namespace MmuNotifier.Processes.Mirroring;
+
+/// <summary>
+/// When work on a running target has to end, done or not: at a time on the session's clock, or at the user's signal. The default never
+/// ends. What is left undone is found again by the next round, and by a freeze, which has no such limit.
+/// </summary>
+internal readonly struct WorkLimit(Stopwatch? clock, TimeSpan? due, CancellationToken stop)
+{
+    internal bool IsOver => stop.IsCancellationRequested || clock?.Elapsed >= due;
+}

@@ -1,8 +1,0 @@
-namespace MmuNotifier.Tool.Mirror;
-
-/// <summary>The result of a comparison, in pages.</summary>
-internal struct Comparison
-{
-    internal long Compared;
-    internal long Differing;
-}

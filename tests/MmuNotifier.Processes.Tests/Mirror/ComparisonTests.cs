@@ -1,0 +1,35 @@
+using MmuNotifier.Processes.Mirroring;
+using MmuNotifier.Processes.Tests.Ptrace;
+
+namespace MmuNotifier.Processes.Tests.Mirror;
+
+[Collection(PtraceGroup.Name)]
+public class ComparisonTests
+{
+    [Fact]
+    public void A_single_wrong_byte_is_found()
+    {
+        using var watcher = new ProcessWatcher();
+        using LaunchedProgram program = watcher.Launch("sleep", ["30"], outputToError: true, out WatchedProcess watch);
+        using var mirror = new ProcessMirror(watch, "sleep", "launched");
+        Assert.True(mirror.CatchUp(MemorySharing.Unknown, isFrozen: false));
+        program.Stopped.Release();
+        Patience.Until(() => ProcessStatus.ReadWithoutStart(program.ProcessId)?.State == 'S', "the program sleeps");
+
+        using (FrozenProcesses frozen = watcher.Freeze([watch], Patience.Limit))
+        {
+            Assert.Null(frozen.Failure);
+            Assert.True(mirror.CatchUp(MemorySharing.Unknown, isFrozen: true));
+            Comparison right = mirror.Compare();
+            Assert.Equal(0, right.Differing);
+            Assert.True(right.Compared > 50);
+
+            mirror.Corrupt();
+            Comparison wrong = mirror.Compare();
+            Assert.Equal(1, wrong.Differing);
+            Assert.Single(mirror.Differences);
+        }
+
+        watcher.Release(watch);
+    }
+}
