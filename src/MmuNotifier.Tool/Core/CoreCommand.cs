@@ -80,8 +80,8 @@ internal static class CoreCommand
         };
         var command = new Command(
             "core",
-            "Write a core file of a live process (--pid N, or -- PROGRAM ARGS... to launch one), which is stopped for "
-                + "some milliseconds only. gdb, lldb, eu-stack and dotnet-dump open it. Exit code 0: it is written; 2: it is not, "
+            "Write a core file of a live process (--pid N, or -- PROGRAM ARGS... to launch one). Most of its memory is copied "
+                + "while it runs. gdb, lldb, eu-stack and dotnet-dump open it. Exit code 0: it is written; 2: it is not, "
                 + "and one line on standard error says why.")
         {
             process, output, maxStop, maxThrottle, dontDump, noCollectorWait, children, after, onSignal, every, keep, program,
