@@ -10,8 +10,8 @@ public sealed record CoreOptions
     public TimeSpan MaxStop { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// How long the copy may go on before that: a process that writes faster than it is copied is slowed down meanwhile, by stops that are
-    /// shorter than <see cref="MaxStop"/>; 10 seconds if nothing is said.
+    /// How long everything before the last stop may take. Meanwhile, a process that writes faster than it is copied is slowed down by stops
+    /// shorter than <see cref="MaxStop"/>. Default: 10 seconds.
     /// </summary>
     public TimeSpan MaxThrottle { get; init; } = TimeSpan.FromSeconds(10);
 

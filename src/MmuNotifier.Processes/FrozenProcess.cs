@@ -24,7 +24,6 @@ public sealed class FrozenProcess : IDisposable
     private volatile bool _isOver;
     private volatile bool _isLimitOver;
     private TimeSpan? _elapsed;
-    private IReadOnlyList<ThreadRegisters>? _threads;
 
     /// <exception cref="InvalidOperationException">No thread can be started; the freeze is still the caller's.</exception>
     internal FrozenProcess(LiveProcess process, FrozenProcesses frozen, TimeSpan limit)
@@ -56,8 +55,6 @@ public sealed class FrozenProcess : IDisposable
     {
         using LiveProcess.Call call = _process.Enter();
         RequireFrozen();
-        if (_threads is not null)
-            return _threads;
         List<ThreadRegisters> threads;
         try
         {
@@ -74,7 +71,7 @@ public sealed class FrozenProcess : IDisposable
         }
 
         RequireFrozen();
-        return threads.Count > 0 ? _threads = threads : throw _process.Gone();
+        return threads.Count > 0 ? threads : throw _process.Gone();
     }
 
     /// <summary>Reads memory as of the moment of the freeze.</summary>

@@ -118,14 +118,15 @@ internal static class CachingSizes
     }
 
     /// <summary>
-    /// The bytes in use, once further collections find no more than a few. One collection is not enough: what the last cache has left
-    /// (timers, finalizers, tasks that end) goes by and by, and would be taken from what the next one has.
+    /// The bytes in use once another collection frees only a few. One collection is not enough: timers, finalizers and tasks of the last
+    /// cache go one after the other, and what they free would be subtracted from what the next cache uses.
     /// </summary>
     private static long SettledBytes()
     {
         const long few = 100_000;
+        const int most = 50;
         long last = long.MaxValue;
-        while (true)
+        for (int i = 0; i < most; i++)
         {
             Thread.Sleep(200);
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -135,6 +136,8 @@ internal static class CachingSizes
                 return bytes;
             last = bytes;
         }
+
+        throw new InvalidOperationException("Each collection frees more.");
     }
 
     private static void Fill(CoherentCache cache, int count)

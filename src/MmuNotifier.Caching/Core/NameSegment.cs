@@ -64,7 +64,7 @@ internal sealed class NameSegment
         return _children is not null && _children.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out child);
     }
 
-    /// <summary>A segment that is not used yet.</summary>
+    /// <summary>Adds a segment that is not used yet.</summary>
     public NameSegment Add(ReadOnlySpan<char> text, string separators)
     {
         var child = new NameSegment(this, text.ToString(), TakeNumber());
@@ -72,14 +72,14 @@ internal sealed class NameSegment
         return child;
     }
 
-    /// <summary>A name that is below no segment below this one.</summary>
+    /// <summary>Adds a name that is in this segment itself.</summary>
     public void Add(INamed name)
     {
         name.Segment = this;
         name.Number = TakeNumber();
     }
 
-    /// <summary>A name that has a segment of its own below this one, and that segment has nobody else.</summary>
+    /// <summary>Adds a name that is alone in a segment below this one. That segment is not made.</summary>
     public void AddLone(INamed name, string separators)
     {
         Add(name);

@@ -13,12 +13,15 @@ internal sealed unsafe partial class CoreImage
     private readonly List<PlannedRange> _parts = [];
     private int _nextPart;
 
-    /// <summary>What the other thread writes to the file while more is copied. If it fails, the pages are still there.</summary>
+    /// <summary>
+    /// What the other thread writes to the file while more is copied. If it fails, the pages are still there. Until it is done, the file
+    /// and <see cref="_inFile"/> are that thread's, and nobody changes <see cref="_placement"/>.
+    /// </summary>
     private StagedPages _beingWritten = new();
     private Task _writing = Task.CompletedTask;
 
-    /// <summary>Whether the pass has not come to its end.</summary>
-    internal bool HasParts => _nextPart < _parts.Count;
+    /// <summary>How many parts of the pass have not been looked at yet.</summary>
+    internal int PartsLeft => _parts.Count - _nextPart;
 
     /// <summary>Begins a pass over all pages whose changes are found by arming them. The process runs.</summary>
     /// <returns>False if the program image is gone, or its memory could not be looked at now.</returns>
@@ -53,7 +56,7 @@ internal sealed unsafe partial class CoreImage
     /// <exception cref="CoreException">The file cannot be written.</exception>
     internal bool CopyParts(Func<bool> hasTime)
     {
-        while (HasParts && hasTime())
+        while (PartsLeft > 0 && hasTime())
         {
             if (!_staged.HasRoom(PagesPerBatch * BytesPerPage) && !TryBeginWriting())
                 continue;

@@ -10,7 +10,7 @@ namespace MmuNotifier.Processes;
 /// <remarks>
 /// A page is <em>held</em> if its copy in the file is right unless the page is reported as written. What happens to the memory comes as an
 /// invalidation, and the notifier's callback, on any thread, forgets what it meets; so <see cref="_held"/> has a lock, which is held
-/// around the check of a read section and the commit. Everything else is the owner's.
+/// around the check of a read section and the commit. Everything else is the owner's, but for what a pass in stops is writing.
 /// </remarks>
 internal sealed unsafe partial class CoreImage : IDisposable
 {
@@ -65,6 +65,7 @@ internal sealed unsafe partial class CoreImage : IDisposable
     /// <exception cref="CoreException">The file cannot be written.</exception>
     internal void Begin()
     {
+        WaitForWriting(); // Of a core that was given up.
         PagesCopied = 0;
         _readsExcluded = !_includesExcluded;
         _file.SetLength(_placement.EndOffset);

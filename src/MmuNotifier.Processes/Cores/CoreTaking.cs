@@ -20,12 +20,8 @@ internal sealed class CoreTaking : IDisposable
     private const double PartForCopy = 0.5;
     private const int MaxStops = 3;
 
-    /// <summary>In a storm of collections one of some thirty stops meets one.</summary>
-    private const int MaxStopsForCollection = 10;
-
-    /// <summary>In a storm of allocations two of three stops meet one.</summary>
-    private const int MaxStopsForAllocation = 50;
-    private static readonly TimeSpan LongestWaitForCollector = TimeSpan.FromSeconds(2);
+    /// <summary>Of stops in which nothing is copied: they are too short for it, or the disk does not keep up.</summary>
+    private const int MaxStopsWithoutProgress = 3;
 
     /// <summary>What a page costs to copy, if nothing better is known.</summary>
     private static readonly TimeSpan UsualPageCost = TimeSpan.FromMicroseconds(1);
@@ -36,8 +32,7 @@ internal sealed class CoreTaking : IDisposable
     private readonly List<CoreImage> _images = [];
     private readonly Dictionary<CoreImage, ProcessFacts> _facts = [];
     private readonly Dictionary<CoreImage, CoreFile> _files = [];
-    private readonly Dictionary<CoreImage, GarbageCollectorState> _collectors = [];
-    private readonly Dictionary<CoreImage, string> _unknownCollectors = [];
+    private readonly ManagedHeaps _heaps = new();
     private MemorySharing _sharing = MemorySharing.Unknown;
     private List<Stopped>? _stopped;
     private int _stops;
@@ -86,25 +81,22 @@ internal sealed class CoreTaking : IDisposable
     internal void Capture()
     {
         long begin = Stopwatch.GetTimestamp();
-        if (_stopped is not null)
-            _images.ForEach(image => image.Begin());
+        _images.ForEach(image => image.Begin());
+        _heaps.Begin();
         _stopped = null;
         _stops = 0;
         MakeRounds(begin);
-        FindCollectors();
-        int duringCollection = 0;
-        int duringAllocation = 0;
+        FindHeaps();
         for (int attempt = 1; ; attempt++)
         {
             if (AddMissing())
             {
                 MakeRounds(begin);
-                FindCollectors();
+                FindHeaps();
             }
 
-            HeapObstacle wait = !_options.WaitsForCollector || duringCollection == MaxStopsForCollection ? HeapObstacle.None
-                : duringAllocation == MaxStopsForAllocation ? HeapObstacle.Collection : HeapObstacle.Allocation;
-            _stopped = TryStop(wait, isLast: attempt == MaxStops, out HeapObstacle obstacle, out string problem);
+            bool waitsForHeaps = _options.WaitsForCollector && Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle;
+            _stopped = TryStop(waitsForHeaps, isLast: attempt == MaxStops, out bool isHeapInTheWay, out string problem);
             if (_stopped is not null && !SettleExcluded(_stopped))
             {
                 _stopped = null;
@@ -118,10 +110,8 @@ internal sealed class CoreTaking : IDisposable
                 return;
             }
 
-            if (obstacle != HeapObstacle.None)
+            if (isHeapInTheWay)
             {
-                duringCollection += obstacle == HeapObstacle.Collection ? 1 : 0;
-                duringAllocation += obstacle == HeapObstacle.Allocation ? 1 : 0;
                 attempt--;
                 // So that a stop that follows many others does not have more to copy.
                 MakeRound();
@@ -211,7 +201,7 @@ internal sealed class CoreTaking : IDisposable
         }
     }
 
-    /// <summary>Copies all that was written since the last pass, in stops.</summary>
+    /// <summary>Copies all that was written since the last pass, in stops. It ends early if they are no use.</summary>
     /// <returns>How many pages it has copied.</returns>
     internal long MakeThrottledPass(long begin)
     {
@@ -223,11 +213,15 @@ internal sealed class CoreTaking : IDisposable
                 Drop(image);
         }
 
-        bool isStopped = true;
-        while (isStopped && _images.Exists(image => image.HasParts) && Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle)
+        int withoutProgress = 0;
+        while (withoutProgress < MaxStopsWithoutProgress && _images.Exists(image => image.PartsLeft > 0)
+            && Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle)
         {
             _checkpoint();
-            isStopped = TryStopAndCopyParts();
+            int left = _images.Sum(image => image.PartsLeft);
+            if (!TryStopAndCopyParts())
+                break;
+            withoutProgress = _images.Sum(image => image.PartsLeft) == left ? withoutProgress + 1 : 0;
         }
 
         _images.ForEach(image => image.WriteStaged());
@@ -268,79 +262,22 @@ internal sealed class CoreTaking : IDisposable
         _images.Remove(image);
         _facts.Remove(image);
         _files.Remove(image);
-        _collectors.Remove(image);
-        _unknownCollectors.Remove(image);
+        _heaps.Forget(image.Watch);
         image.Dispose();
         OnDropped(image.Watch);
     }
 
     private static string GoneMessage(CoreImage image) => $"Process {image.Watch.ProcessId} has ended, or executes another program.";
 
-    private void FindCollectors()
-    {
-        foreach (CoreImage image in _images)
-        {
-            if (_collectors.ContainsKey(image))
-                continue;
-            if (GarbageCollectorState.Find(image.Watch.MemoryId, image.Mappings, out string? whyUnknown) is { } collector)
-                _collectors[image] = collector;
-            else if (whyUnknown is not null)
-                _unknownCollectors[image] = whyUnknown;
-        }
-    }
+    private void FindHeaps() => _images.ForEach(image => _heaps.Find(image.Watch));
 
-    /// <summary>So that the stop, which follows at once, does not meet a collection; it hardly ever does then.</summary>
-    private void WaitForCollectors()
-    {
-        if (!_options.WaitsForCollector)
-            return;
-        long begin = Stopwatch.GetTimestamp();
-        var spin = new SpinWait();
-        while (!_collectors.Values.All(IsGoodMoment) && Stopwatch.GetElapsedTime(begin) < LongestWaitForCollector)
-        {
-            _checkpoint();
-            spin.SpinOnce();
-        }
-    }
-
-    private HeapObstacle FindObstacle(FrozenProcesses frozen, HeapObstacle wait)
-    {
-        if (wait != HeapObstacle.None && !_collectors.Values.All(IsWalkable))
-            return HeapObstacle.Collection;
-        return wait == HeapObstacle.Allocation && _collectors.Keys.Any(image => MayAllocate(frozen, image))
-            ? HeapObstacle.Allocation
-            : HeapObstacle.None;
-    }
-
-    private static bool MayAllocate(FrozenProcesses frozen, CoreImage image) =>
-        ManagedAllocation.MayBeUnderWay(frozen.ReadRegisters(image.Watch.ProcessId), image.Mappings);
-
-    private string? MomentOf(CoreImage image, List<ThreadRegisters> threads)
-    {
-        if (_unknownCollectors.TryGetValue(image, out string? whyUnknown))
-            return $"it is not known whether in a garbage collection: {whyUnknown}";
-        if (!_collectors.TryGetValue(image, out GarbageCollectorState? collector))
-            return null;
-        if (!collector.TryRead(out HeapMoment moment) || !moment.IsWalkable)
-            return "in the middle of a garbage collection, so that the heap cannot be walked";
-        string perhaps = ManagedAllocation.MayBeUnderWay(threads, image.Mappings) ? ", perhaps while an object was being made" : "";
-        return (IsSwept(moment) ? "while a background garbage collection swept" : "outside a garbage collection") + perhaps;
-    }
-
-    private static bool IsWalkable(GarbageCollectorState collector) => collector.TryRead(out HeapMoment moment) && moment.IsWalkable;
-
-    private static bool IsGoodMoment(GarbageCollectorState collector) =>
-        collector.TryRead(out HeapMoment moment) && moment.IsWalkable && !IsSwept(moment);
-
-    private static bool IsSwept(HeapMoment moment) => moment.Phase == CollectorPhase.PlanningOrSweeping;
-
-    /// <param name="wait">Obstacles up to this one make the stop vain.</param>
+    /// <param name="waitsForHeaps">Whether the stop is in vain if a .NET heap cannot be walked.</param>
     /// <param name="isLast">Whether it is the last try.</param>
-    /// <param name="obstacle">Why the stop was in vain; none if it was not, or if <paramref name="problem"/> says why.</param>
-    /// <param name="problem">Why it was in vain, for a message.</param>
-    private List<Stopped>? TryStop(HeapObstacle wait, bool isLast, out HeapObstacle obstacle, out string problem)
+    /// <param name="isHeapInTheWay">Whether it was in vain for that.</param>
+    /// <param name="problem">Why else it was in vain, for a message.</param>
+    private List<Stopped>? TryStop(bool waitsForHeaps, bool isLast, out bool isHeapInTheWay, out string problem)
     {
-        obstacle = HeapObstacle.None;
+        isHeapInTheWay = false;
         WatchedProcess[] watches = [.. _images.Select(image => image.Watch)];
         FreezePreparation preparation = FreezePreparation.Make(watches);
         // The registers of all threads are wanted.
@@ -348,7 +285,8 @@ internal sealed class CoreTaking : IDisposable
         foreach (CoreImage image in _images)
             image.PrepareFrozen();
         GC.Collect(0, GCCollectionMode.Forced, blocking: true); // So that none comes while the processes are stopped.
-        WaitForCollectors();
+        if (waitsForHeaps)
+            _heaps.WaitForGoodMoment(_checkpoint);
         using FrozenProcesses frozen = _watcher.Freeze(watches, _options.FreezeLimit, preparation);
         problem = frozen.Failure ?? frozen.LeftOut.Select(left => left.Reason).FirstOrDefault() ?? "";
         if (problem.Length > 0)
@@ -358,26 +296,24 @@ internal sealed class CoreTaking : IDisposable
         }
 
         _stops++;
-        obstacle = FindObstacle(frozen, wait);
-        if (obstacle != HeapObstacle.None)
-            return null;
-        if (MustAddMissing(isLast))
-        {
-            problem = "The core cannot be taken: new children keep appearing.";
-            return null;
-        }
-
-        // The others have ended before they were stopped.
-        List<CoreImage> stopped = _images.FindAll(image => frozen.Watches.Contains(image.Watch));
-        if (!stopped.Contains(_images[0]))
-        {
-            problem = GoneMessage(_images[0]);
-            return null;
-        }
-
+        _watcher.AfterStep?.Invoke("freeze");
         try
         {
-            return TryCopy(frozen, stopped, out problem);
+            isHeapInTheWay = waitsForHeaps && _heaps.IsStopInVain(frozen);
+            if (isHeapInTheWay)
+                return null;
+            if (MustAddMissing(isLast))
+            {
+                problem = "The core cannot be taken: new children keep appearing.";
+                return null;
+            }
+
+            // The others have ended before they were stopped.
+            List<CoreImage> stopped = _images.FindAll(image => frozen.Watches.Contains(image.Watch));
+            if (stopped.Contains(_images[0]))
+                return TryCopy(frozen, stopped, out problem);
+            problem = GoneMessage(_images[0]);
+            return null;
         }
         catch (TargetChangedException change)
         {
@@ -390,7 +326,6 @@ internal sealed class CoreTaking : IDisposable
     private List<Stopped>? TryCopy(FrozenProcesses frozen, List<CoreImage> images, out string problem)
     {
         problem = "";
-        _watcher.AfterStep?.Invoke("freeze");
         foreach (CoreImage image in images)
             image.LookFrozen(_sharing);
         _watcher.AfterStep?.Invoke("look");
@@ -407,7 +342,6 @@ internal sealed class CoreTaking : IDisposable
             left += pages;
         }
 
-        _watcher.AfterStep?.Invoke("plan");
         TimeSpan expected = frozen.Elapsed + (UsualPageCost * left);
         if (expected > _options.MaxStop)
         {
@@ -417,6 +351,7 @@ internal sealed class CoreTaking : IDisposable
             return null;
         }
 
+        _watcher.AfterStep?.Invoke("plan");
         var stopped = new List<Stopped>();
         foreach (CoreImage image in images)
         {
@@ -437,7 +372,7 @@ internal sealed class CoreTaking : IDisposable
             _watcher.AfterStep?.Invoke("copy");
             List<ThreadRegisters> threads = frozen.ReadRegisters(image.Watch.ProcessId);
             image.FindStale();
-            stopped.Add(new Stopped(image, threads, before, image.PagesCopied - before, MomentOf(image, threads)));
+            stopped.Add(new Stopped(image, threads, before, image.PagesCopied - before, _heaps.Describe(image.Watch, frozen)));
         }
 
         frozen.Dispose();

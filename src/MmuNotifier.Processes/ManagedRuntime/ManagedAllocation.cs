@@ -12,11 +12,11 @@ namespace MmuNotifier.Processes;
 /// </remarks>
 internal static class ManagedAllocation
 {
-    private static readonly string[] Libraries = ["libcoreclr.so", "libclrgc.so", "libclrgcexp.so", "libc.so.6"];
+    private static readonly string[] Libraries = ["libcoreclr.so", "libclrgc.so", "libclrgcexp.so", "libc.so.6", "ld-musl-x86_64.so.1"];
 
     /// <param name="threads">The registers of all threads, which are stopped.</param>
     /// <param name="mappings">The mappings of the process.</param>
-    internal static bool MayBeUnderWay(IEnumerable<ThreadRegisters> threads, IReadOnlyList<ProcessMapping> mappings)
+    internal static bool MayBeUnderWay(IEnumerable<ThreadRegisters> threads, IEnumerable<ProcessMapping> mappings)
     {
         List<ProcessMapping> code = [.. mappings.Where(IsCodeThatMakesObjects)];
         return threads.Any(thread => !IsInSystemCall(thread) && code.Exists(mapping => mapping.Contains(thread.InstructionPointer)));

@@ -8,6 +8,9 @@ internal sealed class FrozenProcesses : IDisposable
     private readonly PtraceThreads _threads;
     private readonly List<(StoppedProcess Process, PtraceThread Thread)> _stopped = [];
     private readonly List<WatchedProcess> _watches = [];
+
+    /// <summary>By the number of the process: they do not change while it is stopped.</summary>
+    private readonly Dictionary<int, List<ThreadRegisters>> _registers = [];
     private long _since = Stopwatch.GetTimestamp();
 
     private FrozenProcesses(PtraceThreads threads) => _threads = threads;
@@ -95,14 +98,18 @@ internal sealed class FrozenProcesses : IDisposable
 
         _watches.Clear();
         _stopped.Clear();
+        _registers.Clear();
     }
 
-    /// <summary>The registers of all threads of one of the processes, the main thread's first.</summary>
+    /// <summary>The registers of all threads of one of the processes, the main thread's first. Read at the first call.</summary>
     /// <exception cref="TargetChangedException">The process was killed meanwhile.</exception>
     internal List<ThreadRegisters> ReadRegisters(int processId)
     {
-        StoppedProcess? stopped = _stopped.Find(stopped => stopped.Process.ProcessId == processId).Process;
-        return stopped?.Invoke(() => RegisterReader.Read(stopped)) ?? [];
+        if (_registers.TryGetValue(processId, out List<ThreadRegisters>? known))
+            return known;
+        if (_stopped.Find(stopped => stopped.Process.ProcessId == processId).Process is not { } stopped)
+            return [];
+        return _registers[processId] = stopped.Invoke(() => RegisterReader.Read(stopped));
     }
 
     /// <summary>Whether no thread has run since all were stopped; some were left asleep.</summary>

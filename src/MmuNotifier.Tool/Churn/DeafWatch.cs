@@ -1,7 +1,7 @@
 namespace MmuNotifier.Tool.Churn;
 
 /// <summary>
-/// For <c>--bare</c>, the well-known wrong program: a buffer is registered once for each range, and nobody hears of changes of the memory.
+/// For <c>--bare</c>, the usual mistake: a buffer is registered once for each range, and nothing notices that the memory changes.
 /// </summary>
 internal sealed class DeafWatch : IMemoryWatch
 {

@@ -17,14 +17,6 @@ internal sealed class EndWatchdog : IDisposable
     private const int StandardError = 2;
     private const int LookMilliseconds = 50;
 
-    /// <summary>
-    /// The thread is caught when it has hardly run for so many looks, though no other kept the processor from it, and has written nothing:
-    /// a disk with much to do lets a writer wait for most of the time.
-    /// </summary>
-    private const int LooksWithoutWork = 16;
-
-    private const long LeastWorkNanoseconds = 20_000_000;
-
     /// <summary>A thread that works may take so long: on a machine where it has to wait for a processor.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
@@ -51,14 +43,10 @@ internal sealed class EndWatchdog : IDisposable
     private void Watch(PosixSignal signal)
     {
         long begin = Stopwatch.GetTimestamp();
-        var history = new Queue<(long Nanoseconds, long Bytes)>();
+        var progress = new ThreadProgress();
         while (!_ended.Wait(LookMilliseconds))
         {
-            (long Nanoseconds, long Bytes) now = (Work(), BytesWritten());
-            history.Enqueue(now);
-            bool isCaught = history.Count > LooksWithoutWork && history.Dequeue() is var before
-                && now.Nanoseconds - before.Nanoseconds < LeastWorkNanoseconds && now.Bytes == before.Bytes;
-            if (isCaught || Stopwatch.GetElapsedTime(begin) > Limit)
+            if (progress.IsCaught(Work(), BytesWritten()) || Stopwatch.GetElapsedTime(begin) > Limit)
                 EndByForce(signal);
         }
     }

@@ -10,6 +10,7 @@ internal sealed class BusyCollector : IDisposable
     private const int PageBytes = 4096;
 
     private readonly Process _shell;
+    private bool _isKilled;
 
     internal BusyCollector()
     {
@@ -60,10 +61,18 @@ internal sealed class BusyCollector : IDisposable
         return pages;
     }
 
+    internal void Kill()
+    {
+        if (_isKilled)
+            return;
+        _isKilled = true;
+        using Process target = Process.GetProcessById(ProcessId);
+        target.Kill();
+    }
+
     public void Dispose()
     {
-        using (Process target = Process.GetProcessById(ProcessId))
-            target.Kill();
+        Kill();
         _shell.WaitForExit();
         _shell.Dispose();
     }

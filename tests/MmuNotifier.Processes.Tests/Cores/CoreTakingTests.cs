@@ -256,6 +256,101 @@ public sealed class CoreTakingTests : IDisposable
         Assert.Equal([1], core.Read(memory + ((pages - 1) * Page), 1)!);
     }
 
+    [Fact]
+    public void Stops_that_are_too_short_to_copy_anything_are_given_up()
+    {
+        string? missing = KernelProbe.Run().DescribeMissing();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        using PythonChild child = PythonChild.StartBehindShell();
+        using var watcher = new ProcessWatcher();
+        WatchedProcess watch = watcher.Attach((int)child.Call("os.getpid()"));
+        var options = new CoreOptions { MaxStop = TimeSpan.Zero, MaxThrottle = TimeSpan.FromDays(1) };
+        using var taking = new CoreTaking(watcher, options, () => { });
+        taking.Add(watch, CoreFile.CreateUnnamed(_folder));
+        Assert.Equal(0, taking.MakeThrottledPass(Stopwatch.GetTimestamp()));
+        watcher.Release(watch);
+    }
+
+    [Fact]
+    public void A_copy_that_takes_longer_than_the_stop_may_is_broken_off_and_its_pages_count()
+    {
+        string? missing = KernelProbe.Run().DescribeMissing();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        const int pages = 2000;
+        using PythonChild child = PythonChild.StartBehindShell();
+        ulong memory = child.Address($"anon({pages * Page})");
+        using var watcher = new ProcessWatcher();
+        WatchedProcess watch = watcher.Attach((int)child.Call("os.getpid()"));
+        MemorySharing sharing = watcher.SurveySharing([watch]);
+        using var image = new CoreImage(watch, CoreFile.CreateUnnamed(_folder), includesExcluded: true);
+        Assert.True(image.CopyRunning(sharing, () => { }));
+        child.Call($"fill({memory}, 1, {pages * Page})");
+        image.PrepareFrozen();
+
+        // It waits for our next line meanwhile, and changes nothing.
+        Assert.True(image.PlanFrozen(sharing, out long left));
+        Assert.InRange(left, pages, long.MaxValue);
+        int looks = 0;
+        long before = image.PagesCopied;
+        Assert.True(image.CopyFrozen(() => ++looks <= 2));
+        Assert.InRange(image.PagesCopied - before, 1, pages / 2);
+        image.WriteStaged();
+
+        // What was written was copied without being armed, and counts as written; the rest is still missing.
+        Assert.True(image.CopyRunning(sharing, () => { }));
+        Assert.True(image.PlanFrozen(sharing, out left));
+        Assert.InRange(left, 0, pages - 1);
+        watcher.Release(watch);
+    }
+
+    /// <summary>The machine may be slow, but not faster: the stop always takes longer than it may.</summary>
+    [Fact]
+    public void A_stop_that_takes_too_long_leaves_no_core()
+    {
+        string? missing = KernelProbe.Run().DescribeMissing();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        var longest = TimeSpan.FromSeconds(2);
+        using PythonChild child = PythonChild.StartBehindShell();
+        using var watcher = new ProcessWatcher
+        {
+            AfterStep = step =>
+            {
+                if (step == "plan")
+                    Thread.Sleep(longest);
+            },
+        };
+        WatchedProcess watch = watcher.Attach((int)child.Call("os.getpid()"));
+        var options = new CoreOptions { MaxStop = longest, MaxThrottle = TimeSpan.Zero };
+        using var taking = new CoreTaking(watcher, options, () => { });
+        taking.Add(watch, CoreFile.CreateUnnamed(_folder));
+        CoreException refusal = Assert.Throws<CoreException>(taking.Capture);
+        Assert.Contains("with a stop of at most 2000 ms", refusal.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(taking.Finish);
+        watcher.Release(watch);
+    }
+
+    [Fact]
+    public void A_dotnet_process_that_is_killed_in_the_stop_is_one_message()
+    {
+        string? missing = KernelProbe.Run().DescribeMissing();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        using var target = new BusyCollector();
+        using var watcher = new ProcessWatcher
+        {
+            AfterStep = step =>
+            {
+                if (step == "freeze")
+                    target.Kill();
+            },
+        };
+        WatchedProcess watch = watcher.Attach(target.ProcessId);
+        var options = new CoreOptions { MaxStop = Patience.Limit, MaxThrottle = Patience.Limit };
+        using var taking = new CoreTaking(watcher, options, () => { });
+        taking.Add(watch, CoreFile.CreateUnnamed(_folder));
+        Assert.Throws<CoreException>(taking.Capture);
+        watcher.Release(watch);
+    }
+
     private (CoreReport Result, ElfFile Core) Take(CoreTaking taking, CoreFile file, string name)
     {
         taking.Capture();

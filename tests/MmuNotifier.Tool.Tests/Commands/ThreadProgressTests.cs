@@ -1,0 +1,33 @@
+using MmuNotifier.Tool.Commands;
+
+namespace MmuNotifier.Tool.Tests.Commands;
+
+public sealed class ThreadProgressTests
+{
+    private const int Looks = 4 * ThreadProgress.IntervalsWithoutWork;
+
+    [Fact]
+    public void A_thread_that_neither_runs_nor_writes_is_caught()
+    {
+        var progress = new ThreadProgress();
+        for (int look = 0; look < ThreadProgress.IntervalsWithoutWork; look++)
+            Assert.False(progress.IsCaught(workNanoseconds: 5, bytesWritten: 7));
+        Assert.True(progress.IsCaught(workNanoseconds: 5, bytesWritten: 7));
+    }
+
+    [Fact]
+    public void A_thread_that_waits_for_a_busy_disk_is_not_caught()
+    {
+        var progress = new ThreadProgress();
+        for (int look = 0; look < Looks; look++)
+            Assert.False(progress.IsCaught(workNanoseconds: 5, bytesWritten: look / (ThreadProgress.IntervalsWithoutWork / 2)));
+    }
+
+    [Fact]
+    public void A_thread_that_works_is_not_caught()
+    {
+        var progress = new ThreadProgress();
+        for (int look = 0; look < Looks; look++)
+            Assert.False(progress.IsCaught(look * ThreadProgress.LeastWorkNanoseconds, bytesWritten: 0));
+    }
+}
