@@ -23,4 +23,7 @@ public sealed record CoreOptions
 
     /// <summary>How long the threads get to stop; 2 seconds if nothing is said.</summary>
     public TimeSpan FreezeLimit { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whether a process is slowed down although it writes little: for rehearsals and tests.</summary>
+    internal bool AlwaysThrottles { get; init; }
 }

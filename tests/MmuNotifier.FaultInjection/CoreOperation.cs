@@ -17,7 +17,7 @@ internal sealed class CoreOperation(string program) : TargetOperation(program)
         try
         {
             using var watcher = new ProcessWatcher();
-            var options = new CoreOptions { MaxStop = TimeSpan.FromSeconds(20) };
+            var options = new CoreOptions { MaxStop = TimeSpan.FromSeconds(20), AlwaysThrottles = true };
             using var tree = new CoreTree(watcher, options, path, hasNames: true, withChildren: false, () => { });
             List<CoreResult> results = tree.Take(Target.ProcessId);
             using (CoreFile copy = CoreFile.Create(path + ".1")) // As --every makes them.

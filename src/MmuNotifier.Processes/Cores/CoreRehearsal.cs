@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes;
@@ -40,12 +39,11 @@ internal static class CoreRehearsal
     {
         using CoreFile file = CoreFile.CreateUnnamed(Path.GetTempPath());
         WatchedProcess watch = watcher.Attach(processId);
-        var options = new CoreOptions { MaxStop = TimeSpan.FromSeconds(10) };
+        var options = new CoreOptions { MaxStop = TimeSpan.FromSeconds(10), AlwaysThrottles = true };
         using var taking = new CoreTaking(watcher, options, () => { });
         try
         {
             taking.Add(watch, file);
-            taking.MakeThrottledPass(Stopwatch.GetTimestamp());
             taking.Capture();
         }
         finally

@@ -182,23 +182,31 @@ internal sealed class CoreTaking : IDisposable
     /// <summary>Copies until little is left. If what is left does not get less, the processes are slowed down.</summary>
     private void MakeRounds(long begin)
     {
+        if (TryMakeRounds(begin) && !_options.AlwaysThrottles)
+            return;
+        while (Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle)
+        {
+            if (UsualPageCost * MakeThrottledPass(begin) < _options.MaxStop * PartForCopy)
+                return;
+        }
+    }
+
+    /// <returns>Whether little is left.</returns>
+    private bool TryMakeRounds(long begin)
+    {
         long before = long.MaxValue;
         int withoutProgress = 0;
         do
         {
             long copied = MakeRound();
             if (copied < FewPages)
-                return;
+                return true;
             withoutProgress = copied > before * Progress ? withoutProgress + 1 : 0;
             before = copied;
         }
         while (withoutProgress < MaxRoundsWithoutProgress && Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle);
 
-        while (Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle)
-        {
-            if (UsualPageCost * MakeThrottledPass(begin) < _options.MaxStop * PartForCopy)
-                return;
-        }
+        return false;
     }
 
     /// <summary>Copies all that was written since the last pass, in stops. It ends early if they are no use.</summary>

@@ -61,6 +61,7 @@ internal sealed class BusyCollector : IDisposable
         return pages;
     }
 
+    /// <summary>Ends it; its memory is gone then.</summary>
     internal void Kill()
     {
         if (_isKilled)
@@ -68,6 +69,7 @@ internal sealed class BusyCollector : IDisposable
         _isKilled = true;
         using Process target = Process.GetProcessById(ProcessId);
         target.Kill();
+        Patience.Until(() => !File.Exists(Maps) || File.ReadAllText(Maps).Length == 0, "its memory is gone");
     }
 
     public void Dispose()

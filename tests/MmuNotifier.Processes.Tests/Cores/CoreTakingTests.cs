@@ -189,7 +189,7 @@ public sealed class CoreTakingTests : IDisposable
     /// taken in between, smaps says "excluded" both before and after. Here it is excluded all the time, which looks the same.
     /// </summary>
     [Fact]
-    public void Excluded_memory_that_has_become_readable_before_the_stop_is_in_the_core_unless_it_had_pages_before()
+    public void Excluded_memory_that_is_taken_into_use_before_the_stop_is_in_the_core()
     {
         string? missing = KernelProbe.Run().DescribeMissing();
         Assert.SkipWhen(missing is not null, missing ?? "");
