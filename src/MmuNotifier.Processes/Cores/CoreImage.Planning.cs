@@ -10,6 +10,7 @@ internal sealed unsafe partial class CoreImage
     /// <summary>Compares what the last look has found with what is held.</summary>
     private void Plan(bool isFrozen)
     {
+        CloseFile(); // Mappings have new numbers.
         _plan.Clear();
         _omittedInStop.Clear();
         _copiedInDoubt.Clear();

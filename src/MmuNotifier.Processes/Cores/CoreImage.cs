@@ -146,6 +146,7 @@ internal sealed unsafe partial class CoreImage : IDisposable
     {
         _notifier.Remove();
         WaitForWriting();
+        CloseFile();
         _memory?.Dispose();
         _file.Dispose();
     }

@@ -379,6 +379,12 @@ internal sealed class CoreTaking : IDisposable
 
             _watcher.AfterStep?.Invoke("copy");
             List<ThreadRegisters> threads = frozen.ReadRegisters(image.Watch.ProcessId);
+            if (threads.Count == 0)
+            {
+                problem = GoneMessage(image);
+                return null;
+            }
+
             image.FindStale();
             stopped.Add(new Stopped(image, threads, before, image.PagesCopied - before, _heaps.Describe(image.Watch, frozen)));
         }

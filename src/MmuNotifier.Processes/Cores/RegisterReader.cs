@@ -8,7 +8,10 @@ internal static class RegisterReader
     /// <summary>The largest register set is some 11 KiB long, with the tiles of AMX.</summary>
     private const int RoomBytes = 64 * 1024;
 
-    /// <summary>The main thread first; then by number, which is the order in which they were made, mostly.</summary>
+    /// <summary>
+    /// The main thread first; then by number, which is the order in which they were made, mostly. None if one was killed since it stopped:
+    /// so was the whole process.
+    /// </summary>
     internal static List<ThreadRegisters> Read(StoppedProcess process)
     {
         byte[] room = new byte[RoomBytes];
@@ -21,7 +24,7 @@ internal static class RegisterReader
             }
             catch (TraceeGoneException)
             {
-                // Killed since it stopped; so is the whole process, or it executes another program.
+                return [];
             }
         }
 

@@ -67,9 +67,7 @@ internal sealed class BusyCollector : IDisposable
         if (_isKilled)
             return;
         _isKilled = true;
-        using Process target = Process.GetProcessById(ProcessId);
-        target.Kill();
-        Patience.Until(() => !File.Exists(Maps) || File.ReadAllText(Maps).Length == 0, "its memory is gone");
+        SuddenDeath.Of(ProcessId);
     }
 
     public void Dispose()

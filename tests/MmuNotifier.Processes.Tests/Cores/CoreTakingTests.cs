@@ -329,26 +329,85 @@ public sealed class CoreTakingTests : IDisposable
         watcher.Release(watch);
     }
 
+    [Theory]
+    [InlineData("freeze")]
+    [InlineData("look")]
+    [InlineData("plan")]
+    [InlineData("copy")]
+    public void A_process_that_is_killed_in_the_stop_is_one_message_and_no_core(string lastStep)
+    {
+        using PythonChild child = PythonChild.StartBehindShell();
+        AssertNoCoreIfKilled((int)child.Call("os.getpid()"), lastStep, SuddenDeath.Of);
+    }
+
+    /// <summary>Its registers are asked for at once.</summary>
     [Fact]
-    public void A_dotnet_process_that_is_killed_in_the_stop_is_one_message()
+    public void A_dotnet_process_that_is_killed_in_the_stop_is_one_message_and_no_core()
+    {
+        using var target = new BusyCollector();
+        AssertNoCoreIfKilled(target.ProcessId, "freeze", _ => target.Kill());
+    }
+
+    private void AssertNoCoreIfKilled(int processId, string lastStep, Action<int> kill)
     {
         string? missing = KernelProbe.Run().DescribeMissing();
         Assert.SkipWhen(missing is not null, missing ?? "");
-        using var target = new BusyCollector();
         using var watcher = new ProcessWatcher
         {
             AfterStep = step =>
             {
-                if (step == "freeze")
-                    target.Kill();
+                if (step == lastStep)
+                    kill(processId);
             },
         };
-        WatchedProcess watch = watcher.Attach(target.ProcessId);
+        WatchedProcess watch = watcher.Attach(processId);
         var options = new CoreOptions { MaxStop = Patience.Limit, MaxThrottle = Patience.Limit };
         using var taking = new CoreTaking(watcher, options, () => { });
         taking.Add(watch, CoreFile.CreateUnnamed(_folder));
-        Assert.Throws<CoreException>(taking.Capture);
+        CoreException refusal = Assert.Throws<CoreException>(taking.Capture);
+        Assert.Contains("has ended", refusal.Message, StringComparison.Ordinal);
         watcher.Release(watch);
+    }
+
+    /// <summary>Mappings are counted, and this one has the place and the number of one that has gone.</summary>
+    [Fact]
+    public void Pages_of_a_file_that_is_mapped_in_place_of_another_are_read_from_it()
+    {
+        string? missing = KernelProbe.Run().DescribeMissing();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        const int length = 16 * (int)Page;
+        string[] files = [.. Enumerable.Range(1, 2).Select(i => Path.Combine(_folder, $"file{i}"))];
+        for (int i = 0; i < files.Length; i++)
+            File.WriteAllBytes(files[i], [.. Enumerable.Repeat((byte)(i + 1), length)]);
+        using PythonChild child = PythonChild.StartBehindShell();
+        using var watcher = new ProcessWatcher();
+        WatchedProcess watch = watcher.Attach((int)child.Call("os.getpid()"));
+        // Above all files, so that it is the last one that is read.
+        string lastFile = File.ReadLines($"/proc/{watch.ProcessId}/maps").Last(line => line.Contains(" /", StringComparison.Ordinal));
+        ulong above = Convert.ToUInt64(lastFile.Split('-', ' ')[1], 16) + (64 * Page);
+        Map(files[0]);
+        bool isReplaced = false;
+        bool ReplaceBeforeTheFirstStop()
+        {
+            if (isReplaced)
+                return false;
+            isReplaced = true;
+            Assert.Equal(0, child.Call($"libc.munmap({above}, {length})"));
+            Map(files[1]);
+            return true; // Another round is made.
+        }
+
+        var options = new CoreOptions { MaxStop = Patience.Limit };
+        using var taking = new CoreTaking(watcher, options, () => { }) { AddMissing = ReplaceBeforeTheFirstStop };
+        CoreFile file = CoreFile.CreateUnnamed(_folder);
+        taking.Add(watch, file);
+        (_, ElfFile core) = Take(taking, file, "core");
+        watcher.Release(watch);
+
+        Assert.Equal([.. Enumerable.Repeat((byte)2, length)], core.Read(above, length)!);
+
+        void Map(string file) => Assert.Equal(
+            above, child.Address($"libc.mmap({above}, {length}, 1, 0x100002, os.open('{file}', os.O_RDONLY), 0)"));
     }
 
     private (CoreReport Result, ElfFile Core) Take(CoreTaking taking, CoreFile file, string name)

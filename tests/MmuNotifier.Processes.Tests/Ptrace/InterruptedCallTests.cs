@@ -6,12 +6,6 @@ public sealed class InterruptedCallTests : IDisposable
 {
     private const int Freezes = 5;
 
-    /// <summary>
-    /// A thread that has been asked to stop leaves its call before we can see it. Killed by then, after the request or after the first look
-    /// at the registers, we leave it with the kernel's answer.
-    /// </summary>
-    private const int StepsThatInterrupt = 2;
-
     private readonly PtraceThread _thread = new();
 
     public void Dispose() => _thread.Dispose();
@@ -67,18 +61,21 @@ public sealed class InterruptedCallTests : IDisposable
         Assert.Equal($"returned {expected}", call.ReadLine());
     }
 
+    /// <remarks>
+    /// A thread that has been asked to stop leaves its call before we can see it. Killed by then, after the request or after the first look
+    /// at the registers, we leave it with the kernel's answer. On a busy machine it is asked more than once.
+    /// </remarks>
     [Theory]
     [InlineData("ring")]
     [InlineData("epoll-t")]
     public void Our_death_is_not_seen_once_the_call_is_set_up_to_be_repeated(string kind)
     {
-        int seen = 0;
         WaitingCall call = new(kind, WaitingCall.ForEver);
         try
         {
             for (int step = 1, exitCode = -1; exitCode != 0; step++)
             {
-                (exitCode, _) = Killer.Attach(step, call.ProcessId);
+                (exitCode, string[] last) = Killer.AttachTellingSteps(step, call.ProcessId);
                 Patience.Until(() => call.HasLeftCall() || call.State == 'S', "the target is let go of");
                 if (!call.HasLeftCall())
                 {
@@ -87,7 +84,7 @@ public sealed class InterruptedCallTests : IDisposable
                 }
 
                 Assert.Equal("returned -4", call.ReadLine());
-                seen++;
+                Assert.True(last is [.., "killed after interrupt"] or ["interrupt", "killed after get registers"], string.Join(", ", last));
                 call.Dispose();
                 call = new WaitingCall(kind, WaitingCall.ForEver);
             }
@@ -96,7 +93,5 @@ public sealed class InterruptedCallTests : IDisposable
         {
             call.Dispose();
         }
-
-        Assert.InRange(seen, 0, StepsThatInterrupt);
     }
 }

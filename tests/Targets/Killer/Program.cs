@@ -43,8 +43,7 @@ void Step(string name)
     count++;
     if (count != fatal)
     {
-        if (fatal == 0)
-            Console.Error.WriteLine(name);
+        Console.Error.WriteLine(name);
         return;
     }
 
