@@ -226,16 +226,9 @@ public sealed partial class LiveProcess : IDisposable
 
     private static void Release(ProcessWatcher watcher, WatchedProcess watch, LaunchedProgram? launched)
     {
-        try
-        {
-            watch.Disarm();
-        }
-        finally
-        {
-            watcher.Release(watch);
-            launched?.Dispose();
-            watcher.Dispose();
-        }
+        watcher.Release(watch);
+        launched?.Dispose();
+        watcher.Dispose();
     }
 
     private void RequireStarted()

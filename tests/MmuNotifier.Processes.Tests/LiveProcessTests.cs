@@ -62,7 +62,8 @@ public sealed class LiveProcessTests
     [InlineData("read mappings")]
     [InlineData("register")]
     [InlineData("read memory")]
-    [InlineData("disarm")]
+    [InlineData("unprotect")]
+    [InlineData("unregister")]
     public void It_may_end_at_every_step(string lastStep)
     {
         RequireSupport();

@@ -82,6 +82,18 @@ internal sealed unsafe partial class UserfaultfdDescriptor : IDisposable
         return NoMemoryOrGone(UserfaultfdResult.From(Syscall.Ioctl(_handle, UffdioRange.UnregisterRequest, &range)));
     }
 
+    /// <summary>
+    /// Stops watching [start, last], in which no page is protected, without a look at every page. A fault of a missing page that comes
+    /// in between waits some microseconds. Mapped files are unregistered as by <see cref="Unregister"/>.
+    /// </summary>
+    internal UserfaultfdResult UnregisterUnprotected(ulong start, ulong last)
+    {
+        // Refused for mapped files, for what is gone, and for what another userfaultfd has.
+        var argument = new UffdioRegister { Range = RangeOf(start, last), Mode = RegisterMissing };
+        _ = Syscall.Ioctl(_handle, UffdioRegister.Request, &argument);
+        return Unregister(start, last);
+    }
+
     /// <summary>Releases the threads that wait for the resolution of a fault in [start, last].</summary>
     internal UserfaultfdResult Wake(ulong start, ulong last)
     {
@@ -100,8 +112,10 @@ internal sealed unsafe partial class UserfaultfdDescriptor : IDisposable
     }
 
     /// <summary>Whether the watched address space still exists.</summary>
-    internal bool IsTargetAlive() =>
-        WriteProtect(ProbePage, ProbePage + PageSize.Bytes - 1, protect: true).Status != UserfaultfdStatus.ProcessGone;
+    internal bool IsTargetAlive() => Probe() != UserfaultfdStatus.ProcessGone;
+
+    /// <summary>Whether an event waits to be read, of a change that has been made or is being made.</summary>
+    internal bool HasEventPending() => Probe() == UserfaultfdStatus.EventPending;
 
     public void Dispose() => _handle.Dispose();
 
@@ -110,6 +124,8 @@ internal sealed unsafe partial class UserfaultfdDescriptor : IDisposable
         result.Status == UserfaultfdStatus.NoMemory && !IsTargetAlive()
             ? result with { Status = UserfaultfdStatus.ProcessGone }
             : result;
+
+    private UserfaultfdStatus Probe() => WriteProtect(ProbePage, ProbePage + PageSize.Bytes - 1, protect: true).Status;
 
     private static UffdioRange RangeOf(ulong start, ulong last) => new() { Start = start, LengthBytes = last - start + 1 };
 

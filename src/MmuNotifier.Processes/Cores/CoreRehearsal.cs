@@ -48,7 +48,6 @@ internal static class CoreRehearsal
         }
         finally
         {
-            watch.Disarm();
             watcher.Release(watch);
         }
 

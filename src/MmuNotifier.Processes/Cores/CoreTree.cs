@@ -91,8 +91,6 @@ internal sealed class CoreTree : IDisposable
         if (_isReleased)
             return;
         _isReleased = true;
-        foreach (CoreMember member in _members)
-            member.Watch.Disarm();
         _watcher.Release([.. _members.Select(member => member.Watch)]);
     }
 

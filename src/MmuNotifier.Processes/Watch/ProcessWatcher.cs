@@ -143,9 +143,17 @@ internal sealed class ProcessWatcher : IDisposable
     /// <summary>Ends watches and lets the processes go, as they were before.</summary>
     internal void Release(params IReadOnlyCollection<WatchedProcess> watches)
     {
-        _pump.Remove(watches);
-        foreach (WatchedProcess watch in watches)
-            watch.Dispose();
+        try
+        {
+            foreach (WatchedProcess watch in watches)
+                watch.LetGo();
+        }
+        finally
+        {
+            _pump.Remove(watches);
+            foreach (WatchedProcess watch in watches)
+                watch.Dispose();
+        }
     }
 
     public void Dispose()

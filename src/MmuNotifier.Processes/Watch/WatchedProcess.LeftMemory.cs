@@ -24,10 +24,13 @@ internal sealed partial class WatchedProcess
         if (_leavesMemory)
             return;
         _leavesMemory = true;
-        foreach (ProcessMapping mapping in _snapshot.Mappings)
+        AddressRange[] left = [.. _snapshot.Mappings
+            .Where(mapping => CanBeLeft(in mapping))
+            .Select(mapping => new AddressRange(mapping.Start, mapping.Last))];
+        if (!TryUnregister(left))
         {
-            if (CanBeLeft(in mapping))
-                UnlessClosed(() => _userfaultfd.Unregister(mapping.Start, mapping.Last));
+            foreach (AddressRange range in left)
+                UnlessClosed(() => _userfaultfd.Unregister(range.Start, range.Last));
         }
 
         UnregisterHoles();

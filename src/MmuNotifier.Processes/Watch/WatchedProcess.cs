@@ -184,25 +184,6 @@ internal sealed partial class WatchedProcess : IDisposable
     }
 
     /// <summary>
-    /// Takes the protection from all pages, a part at a time. Closing the userfaultfd does it as well, but in one go and with the lock of
-    /// the address space held, so that the process would wait for it at its next fault: 2.5 µs a page were seen.
-    /// </summary>
-    internal void Disarm()
-    {
-        const ulong partBytes = 4 << 20;
-        foreach (WatchedMapping mapping in Mappings)
-        {
-            for (ulong start = mapping.Range.Start; start <= mapping.Range.Last && !_isClosed; start += partBytes)
-            {
-                ulong last = Math.Min(start + partBytes - 1, mapping.Range.Last);
-                // What is not registered is refused, and what has gone needs none of it.
-                UnlessClosed(() => _userfaultfd.WriteProtect(start, last, protect: false));
-                AfterStep?.Invoke("disarm");
-            }
-        }
-    }
-
-    /// <summary>
     /// Ends the watch: closing the userfaultfd takes every registration and protection from the target, and releases the threads that wait
     /// for an event to be read. The event pump must not know the watch any more.
     /// </summary>

@@ -1,0 +1,129 @@
+using MmuNotifier.Linux;
+using MmuNotifier.Processes.Tests.Ptrace;
+
+namespace MmuNotifier.Processes.Tests.Watch;
+
+/// <summary>What a program does while it is let go.</summary>
+[Collection(PtraceGroup.Name)]
+public sealed class LettingGoTests
+{
+    private const ulong LowAddress = 0x100000;
+    private const int TwoPages = 8192;
+    private const int SharedAnonymous = 0x21;
+    private const int SixMebibytes = 6 << 20;
+
+    [Fact]
+    public void Nothing_is_registered_any_more_when_its_userfaultfd_is_closed()
+    {
+        using PythonChild child = LiveProcessTests.StartChild();
+        int processId = (int)child.Call("os.getpid()");
+        child.Call("anon(8192)");
+        string registered = "?";
+
+        LetGo(processId, step =>
+        {
+            if (step == "unregister")
+                registered = RegisteredMappings(processId);
+        });
+
+        Assert.Equal("", registered);
+    }
+
+    [Fact]
+    public void It_can_move_a_large_mapping_as_a_whole_at_every_step()
+    {
+        using PythonChild child = LiveProcessTests.StartChild();
+        int processId = (int)child.Call("os.getpid()");
+        ulong memory = child.Address($"anon({SixMebibytes}, {SharedAnonymous})");
+        child.Call($"fill({memory}, 1, {SixMebibytes})");
+        var moved = new List<ulong>();
+
+        LetGo(processId, step =>
+        {
+            if (step is not ("unprotect" or "unregister") || moved.Count == 100)
+                return;
+            memory = child.Address($"mremap({memory}, {SixMebibytes}, {SixMebibytes}, 1)");
+            moved.Add(memory);
+        });
+
+        Assert.NotEmpty(moved);
+        Assert.All(moved, address => Assert.NotEqual(ulong.MaxValue, address));
+        Assert.Equal(1, child.Call($"read({memory + SixMebibytes - 1})"));
+    }
+
+    /// <summary>
+    /// The protected page would stay marked, without a registration, and the next watch would take it for one that was not written since.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(int.MaxValue)]
+    public void A_page_that_is_moved_to_where_protection_was_taken_away_is_not_left_protected(int times)
+    {
+        using PythonChild child = LiveProcessTests.StartChild();
+        int processId = (int)child.Call("os.getpid()");
+        ulong place = child.Address($"libc.mmap({LowAddress}, {TwoPages}, 3, 0x100022, -1, 0)");
+        Assert.Equal(LowAddress, place);
+        child.Call($"fill({place}, 1, {TwoPages})");
+        var movable = new Stack<ulong>();
+        for (int i = 0; i < 10; i++)
+        {
+            movable.Push(child.Address($"anon({TwoPages}, {SharedAnonymous})"));
+            child.Call($"fill({movable.Peek()}, {i + 2}, {TwoPages})");
+        }
+
+        bool isNext = true;
+        int moves = 0;
+        LetGo(processId, step =>
+        {
+            // The first that is unprotected in each attempt is the lowest.
+            if (step == "unprotect" && isNext && moves < times && movable.TryPop(out ulong from))
+            {
+                Assert.Equal((long)place, child.Call($"libc.syscall(25, {from}, {TwoPages}, {TwoPages}, 3, {place}, 0)"));
+                moves++;
+            }
+
+            isNext = step == "unregister";
+        });
+
+        Assert.InRange(moves, 1, times);
+        Assert.Equal(12 - moves, child.Call($"read({place})"));
+        Assert.Equal("", RegisteredMappings(processId));
+        using PageMap pageMap = PageMap.Open(processId, out _)!;
+        ulong[] entries = new ulong[2];
+        Assert.True(pageMap.ReadEntries(place, entries));
+        Assert.All(entries, entry => Assert.Equal(0UL, entry & (1UL << 57)));
+    }
+
+    /// <summary>Arms all of its memory, and lets it go.</summary>
+    private static void LetGo(int processId, Action<string> afterStep)
+    {
+        bool isLettingGo = false;
+        using (LiveProcess process = LiveProcess.Attach(processId, step =>
+        {
+            if (isLettingGo)
+                afterStep(step);
+        }))
+        {
+            using WriteTracker writes = process.TrackWrites();
+            writes.Take();
+            isLettingGo = true;
+        }
+    }
+
+    private static string RegisteredMappings(int processId)
+    {
+        string mapping = "";
+        var registered = new List<string>();
+        foreach (string line in File.ReadLines($"/proc/{processId}/smaps"))
+        {
+            if (char.IsAsciiHexDigitLower(line[0]))
+                mapping = line;
+            else if (line.StartsWith("VmFlags:", StringComparison.Ordinal) && line.Split(' ').Any(flag => flag is "uw" or "um"))
+                registered.Add(mapping);
+        }
+
+        return string.Join('\n', registered);
+    }
+}
