@@ -16,7 +16,7 @@ internal static class UsageError
         Command command = parsed.CommandResult.Command;
         string problem = parsed.UnmatchedTokens.Count > 0
             ? UnknownWord.Describe(parsed.UnmatchedTokens[0], command)
-            : (parsed.Errors.FirstOrDefault(error => error.SymbolResult is OptionResult) ?? parsed.Errors[0]).Message;
+            : (parsed.Errors.FirstOrDefault(error => error.SymbolResult is not CommandResult) ?? parsed.Errors[0]).Message;
         // The parser has messages of several lines.
         string line = string.Join(' ', problem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         Console.Error.WriteLine($"mmun: {line} (see {HelpOf(command)})");

@@ -26,7 +26,7 @@ internal static class CoreCommand
             unitMilliseconds: 1,
             standard: 100,
             "How many milliseconds the process may be stopped for the copy of what it has written last. If that is not enough, no core is "
-                + "written, and the exit code is 2.");
+                + "written.");
         Option<TimeSpan> maxThrottle = Values.Time(
             "--max-throttle",
             "SECONDS",
