@@ -3,7 +3,7 @@ using MmuNotifier.Exploration.Scenarios.Drivers;
 
 namespace MmuNotifier.Exploration;
 
-/// <summary>What mmun explore does: explores the reference drivers, as they are and with seeded defects.</summary>
+/// <summary>What mmun lab explore does: explores the reference drivers, as they are and with seeded defects.</summary>
 internal static class DriverExploration
 {
     private static readonly TimeSpan s_perDefect = TimeSpan.FromMinutes(2);

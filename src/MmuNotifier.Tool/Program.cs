@@ -1,35 +1,35 @@
 using System.CommandLine;
+using MmuNotifier.Tool.CommandLine;
 using MmuNotifier.Tool.Commands;
 using MmuNotifier.Tool.Core;
+using MmuNotifier.Tool.Lab;
 using MmuNotifier.Tool.Output;
 
 return await StandardStreams.RunAsync(async () =>
 {
-    var root = new RootCommand("mmun: mirrors the memory of a live process coherently, and shows what an interval notifier sees of it.")
+    var root = new ToolRoot(
+        "mmun: watches the memory of live processes: mirrors it, writes core files of it, and serves it to devices.",
+        [
+            new("mmun mirror --verify 1 -- PROGRAM ARGS...", "mirror a program's memory, and prove it byte for byte"),
+            new("mmun core -p 4711 -o service.core", "write a core file of a process while it goes on"),
+            new("mmun help mirror", "what a command does, its options, its exit codes"),
+        ],
+        [
+            new("0", "done, and nothing is wrong"),
+            new("1", "what the command checks is wrong"),
+            ExitCode.Refused,
+        ])
     {
         MirrorCommand.Create(),
         CoreCommand.Create(),
         DeviceCommand.Create(),
-        ExploreCommand.Create(),
-        StressCommand.Create(),
-        SelfTestCommand.Create(),
-        RacesCommand.Create(),
         ChurnCommand.Create(),
+        LabCommand.Create(),
+        HelpCommand.Create(),
     };
+    HelpPage.AddTo(root);
     ParseResult parsed = root.Parse(args);
-    if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
-    {
-        string problem = parsed.UnmatchedTokens.Count > 0
-            ? $"There is no command or option '{parsed.UnmatchedTokens[0]}'."
-            : parsed.Errors[0].Message;
-        string help = parsed.CommandResult.Command is RootCommand ? "mmun --help" : $"mmun {parsed.CommandResult.Command.Name} --help";
-        // The parser names the possible values on lines of their own.
-        string line = string.Join(' ', problem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        Console.Error.WriteLine($"mmun: {line} (see {help})");
-        return ExitCodes.Impossible;
-    }
-
-    return await parsed.InvokeAsync(new InvocationConfiguration
+    return UsageError.Report(parsed) ?? await parsed.InvokeAsync(new InvocationConfiguration
     {
         EnableDefaultExceptionHandler = false,
         ProcessTerminationTimeout = null,

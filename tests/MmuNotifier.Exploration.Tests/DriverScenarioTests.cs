@@ -7,7 +7,7 @@ public sealed class DriverScenarioTests(ITestOutputHelper output)
 {
     private static readonly DriverEffort s_random = new(Schedules: 500, Effort.Seed, Preemptions: null, Effort.GiveUp);
 
-    // All with one preemption, as far as the number goes; more by mmun explore --preemptions.
+    // All with one preemption, as far as the number goes; more by mmun lab explore --preemptions.
     private static readonly DriverEffort s_bounded = new(Schedules: 1_000, Effort.Seed, Preemptions: 1, Effort.GiveUp);
 
     public static TheoryData<string> Drivers => [.. DriverScenarios.Drivers];

@@ -5,7 +5,7 @@ namespace MmuNotifier.Exploration.Tests;
 /// <summary>The timeline in docs/explore.md is a real one: its replay draws it line by line.</summary>
 public sealed class TimelineInDocumentationTests
 {
-    private const string Again = "again: mmun explore --replay ";
+    private const string Again = "again: mmun lab explore --replay ";
 
     [Fact]
     public void Replay_draws_what_the_document_shows()

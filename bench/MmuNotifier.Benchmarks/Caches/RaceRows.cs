@@ -3,19 +3,19 @@ using System.Text.Json;
 
 namespace MmuNotifier.Benchmarks.Caches;
 
-/// <summary>Stale hits of ours, by <c>mmun races</c>.</summary>
+/// <summary>Stale hits of ours, by <c>mmun lab races</c>.</summary>
 internal static class RaceRows
 {
     internal static void Run(PeersRun run)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "mmun.dll");
         string output = Commands.Output(
-            "dotnet", program, "races", "--json", "--iterations", run.Plan.RaceIterations.ToString(CultureInfo.InvariantCulture));
+            "dotnet", program, "lab", "races", "--json", "--iterations", run.Plan.RaceIterations.ToString(CultureInfo.InvariantCulture));
         foreach (Row row in Parse(output))
             run.Add(row);
     }
 
-    /// <summary>The rows of what <c>mmun races --json</c> prints: one object a line.</summary>
+    /// <summary>The rows of what <c>mmun lab races --json</c> prints: one object a line.</summary>
     internal static IEnumerable<Row> Parse(string output)
     {
         foreach (string line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))

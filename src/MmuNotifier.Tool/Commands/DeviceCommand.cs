@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MmuNotifier.Tool.CommandLine;
 
 namespace MmuNotifier.Tool.Commands;
 
@@ -12,12 +13,16 @@ internal static class DeviceCommand
             Description = "The program to run and its arguments, after --.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command(
+        var command = new ToolCommand(
             "device",
-            "Run a program for which opening /dev/hmm_dmirror0 to 3 reaches the mirror device of this process, "
-            + "as if the kernel had its test_hmm module: "
-            + "mmun device -- PROGRAM ARGS... Devices 0 and 1 have private memory, 2 and 3 coherent memory. "
-            + "Exit code: the program's; 128 and the signal if one ended it; 2 if it could not be run.")
+            "Run a program that finds the kernel's HMM test device, which is served by mmun.",
+            [new("mmun device -- ./hmm-tests -r hmm", "the kernel's own self tests, as the kernel's sources have them")],
+            [
+                new("N", "the program's own; 128 and the signal if one ended it"),
+                new("2", "the program could not be run, or bad command line; one line says why"),
+            ],
+            "When it opens /dev/hmm_dmirror0 to 3, it reaches a mirror device of ours, as if the kernel had its test_hmm module. Devices 0 "
+                + "and 1 have private memory, 2 and 3 coherent memory.")
         {
             program,
         };
@@ -27,7 +32,7 @@ internal static class DeviceCommand
             if (words.Length == 0)
                 result.AddError("Say what to run: -- PROGRAM ARGS...");
             else if (words[0].StartsWith('-'))
-                result.AddError($"There is no option '{words[0]}'.");
+                result.AddError(UnknownWord.Describe(words[0], command));
         });
         command.SetAction((parsed, _) => Task.FromResult(DeviceRun.Execute(parsed.GetValue(program)!)));
         return command;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using MmuNotifier.Processes.Mirroring;
+using MmuNotifier.Tool.CommandLine;
 
 namespace MmuNotifier.Tool.Commands;
 
@@ -10,36 +10,27 @@ internal static class MirrorCommand
 {
     internal static Command Create()
     {
-        var process = new Option<int?>("--pid")
-        {
-            Description = "Attach to the running process of this number.",
-            HelpName = "N",
-            CustomParser = result =>
-            {
-                string text = result.Tokens.Single().Value;
-                if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0)
-                    return number;
-                result.AddError($"--pid takes the number of a process, such as 4711; not '{text}'.");
-                return null;
-            },
-        };
-        Option<TimeSpan?> verify = Seconds("--verify", "Freeze the target every so many seconds, compare the mirror with its memory byte "
-            + "for byte, and let it continue. Without it only once, at the end.");
-        Option<TimeSpan?> duration = Seconds(
+        Option<int?> process = Values.ProcessId("Attach to the running process of this number.");
+        Option<TimeSpan?> verify = Values.Seconds(
+            "--verify",
+            "Freeze the target every so many seconds, compare the mirror with its memory byte for byte, and let it continue. Without it "
+                + "only once, at the end.");
+        Option<TimeSpan?> duration = Values.Seconds(
             "--duration",
-            "End after so many seconds and release the target. Without it: when the target and all followed children have ended.");
-        Option<TimeSpan?> round = Seconds(
+            "End after so many seconds and release the target. Without it: when the target and all followed children have ended.",
+            "-d");
+        Option<TimeSpan?> round = Values.Seconds(
             "--round",
             "Bring the mirror up to date every so many seconds. Without it: as often as costs the target about 4 % of its time.");
-        var children = new Option<string>("--children")
-        {
-            Description = "What to do with children of the target: follow them (those that fork, come by vfork or execute another "
+        Option<string?> children = Values.Word(
+            "--children",
+            "What to do with children of the target: follow them (those that fork, come by vfork or execute another "
                 + "program), or release them and name them in the report.",
-            HelpName = "follow|release",
-            DefaultValueFactory = _ => "follow",
-        };
-        children.AcceptOnlyFromAmong("follow", "release");
-        var json = new Option<bool>("--json")
+            standard: "follow",
+            "follow|release",
+            "follow",
+            "release");
+        var json = new Option<bool>("--json", "-j")
         {
             Description = "Print the report as one line of JSON, the last on standard output (docs/mirror-report.md). What a launched "
                 + "program writes to its standard output goes to standard error.",
@@ -49,11 +40,18 @@ internal static class MirrorCommand
             Description = "The program to launch and its arguments, after --.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command(
+        var command = new ToolCommand(
             "mirror",
-            "Mirror the memory of a live process coherently: launch a program (mmun mirror -- PROGRAM ARGS...) "
-            + "or attach to a running one (--pid N). Exit code 0: nothing differs; 1: something does; 2: it could not be done, or nothing "
-                + "was compared although --verify was given.")
+            "Mirror the memory of a live process coherently: launch a program, or attach to a running one.",
+            [
+                new("mmun mirror --verify 1 -- PROGRAM ARGS...", "from its first instruction to its end, compared every second"),
+                new("mmun mirror -p 4711 -d 10", "a running process, released after ten seconds"),
+            ],
+            [
+                new("0", "nothing differs"),
+                new("1", "the mirror differs from the memory, or events were lost"),
+                new("2", "it could not be done, --verify compared nothing, or bad command line"),
+            ])
         {
             process, verify, duration, round, children, json, program,
         };
@@ -82,7 +80,7 @@ internal static class MirrorCommand
         bool hasProgram = words.Length > 0;
         if (hasProgram && words[0].StartsWith('-'))
         {
-            result.AddError($"There is no option '{words[0]}'.");
+            result.AddError(UnknownWord.Describe(words[0], result.Command));
             return;
         }
 
@@ -91,18 +89,4 @@ internal static class MirrorCommand
         else if (!hasProcess && !hasProgram)
             result.AddError("Say what to mirror: --pid N for a running process, or -- PROGRAM ARGS... to launch one.");
     }
-
-    private static Option<TimeSpan?> Seconds(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "SECONDS",
-        CustomParser = result =>
-        {
-            string text = result.Tokens.Single().Value;
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) && seconds is > 0 and <= 1e6)
-                return TimeSpan.FromSeconds(seconds);
-            result.AddError($"{name} takes a number of seconds above 0 and at most 1000000, such as 0.5; not '{text}'.");
-            return null;
-        },
-    };
 }

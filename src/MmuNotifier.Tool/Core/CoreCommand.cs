@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Runtime.InteropServices;
+using MmuNotifier.Tool.CommandLine;
 
 namespace MmuNotifier.Tool.Core;
 
@@ -13,29 +13,27 @@ internal static class CoreCommand
 
     internal static Command Create()
     {
-        var process = new Option<int?>("--pid")
-        {
-            Description = "The number of the running process.",
-            HelpName = "N",
-            CustomParser = result =>
-            {
-                string text = result.Tokens.Single().Value;
-                if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0)
-                    return number;
-                result.AddError($"--pid takes the number of a process, such as 4711; not '{text}'.");
-                return null;
-            },
-        };
+        Option<int?> process = Values.ProcessId("The number of the running process.");
         var output = new Option<string?>("--output", "-o")
         {
             Description = "The file, which is replaced if it exists; - for standard output, as a stream without holes. "
                 + "Without it: core.N.",
             HelpName = "FILE",
         };
-        Option<TimeSpan> maxStop = Time("--max-stop", "MS", 1, 100, "How many milliseconds the process may be stopped for the copy of what "
-            + "it has written last. If that is not enough, no core is written, and the exit code is 2.");
-        Option<TimeSpan> maxThrottle = Time("--max-throttle", "SECONDS", 1000, 10, "How long the copy may go on before that. A process "
-            + "that writes faster than it is copied is slowed down meanwhile, by stops that are shorter than --max-stop.");
+        Option<TimeSpan> maxStop = Values.Time(
+            "--max-stop",
+            "MS",
+            unitMilliseconds: 1,
+            standard: 100,
+            "How many milliseconds the process may be stopped for the copy of what it has written last. If that is not enough, no core is "
+                + "written.");
+        Option<TimeSpan> maxThrottle = Values.Time(
+            "--max-throttle",
+            "SECONDS",
+            unitMilliseconds: 1000,
+            standard: 10,
+            "How long the copy may go on before that. A process that writes faster than it is copied is slowed down meanwhile, by stops "
+                + "that are shorter than --max-stop.");
         var dontDump = new Option<bool>("--include-dontdump")
         {
             Description = "Write memory that the program has excluded from its cores (MADV_DONTDUMP) as well.",
@@ -50,39 +48,43 @@ internal static class CoreCommand
             Description = "Stop all descendants of the process at the same moment, and write a core of each: FILE, "
                 + "and FILE.N of the others.",
         };
-        var after = new Option<double?>("--after")
-        {
-            Description = "Of a launched program: take its core after so many seconds.",
-            HelpName = "SECONDS",
-        };
-        var onSignal = new Option<string?>("--on-signal")
-        {
-            Description = "Of a launched program: take a core of it whenever mmun gets this signal.",
-            HelpName = "USR1|USR2",
-        };
-        onSignal.AcceptOnlyFromAmong("USR1", "USR2");
-        var every = new Option<double?>("--every")
-        {
-            Description = "Take a core again and again, one in so many seconds, until the process or mmun ends: FILE.1, FILE.2 and so on. "
-                + "What has not changed is not copied from the process again.",
-            HelpName = "SECONDS",
-        };
-        var keep = new Option<int>("--keep")
-        {
-            Description = "With --every: how many cores are kept; older ones are removed.",
-            HelpName = "N",
-            DefaultValueFactory = _ => KeptCores,
-        };
+        Option<TimeSpan?> after = Values.Seconds("--after", "Of a launched program: take its core after so many seconds.");
+        Option<string?> onSignal = Values.Word(
+            "--on-signal",
+            "Of a launched program: take a core of it whenever mmun gets this signal.",
+            standard: null,
+            "USR1|USR2",
+            "USR1",
+            "USR2");
+        Option<TimeSpan?> every = Values.Seconds(
+            "--every",
+            "Take a core again and again, one in so many seconds, until the process or mmun ends: FILE.1, FILE.2 and so on. "
+                + "What has not changed is not copied from the process again.");
+        Option<int> keep = Values.Number(
+            "--keep",
+            "With --every: how many cores are kept; older ones are removed.",
+            standard: KeptCores,
+            least: 1,
+            most: int.MaxValue);
         var program = new Argument<string[]>("program")
         {
             Description = "The program to launch and its arguments, after --; mmun ends when it ends.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command(
+        var command = new ToolCommand(
             "core",
-            "Write a core file of a live process (--pid N, or -- PROGRAM ARGS... to launch one). Most of its memory is copied "
-                + "while it runs. gdb, lldb, eu-stack and dotnet-dump open it. Exit code 0: it is written; 2: it is not, "
-                + "and one line on standard error says why.")
+            "Write a core file of a live process, running already or launched.",
+            [
+                new("mmun core -p 4711 -o service.core", "of a running process; prints the command that opens the core"),
+                new("mmun core -p 4711 -o - | zstd > service.core.zst", "the same, compressed on the way"),
+                new("mmun core -p 4711 -o ring --every 60 --keep 5", "one a minute, the last five kept"),
+                new("mmun core --on-signal USR2 -- PROGRAM ARGS...", "of a launched program, at each SIGUSR2 to mmun"),
+            ],
+            [
+                new("0", "the core is written; of several, all"),
+                new("2", "a core is not written, or bad command line; one line says why"),
+            ],
+            "Most of its memory is copied while it runs. gdb, lldb, eu-stack and dotnet-dump open the file.")
         {
             process, output, maxStop, maxThrottle, dontDump, noCollectorWait, children, after, onSignal, every, keep, program,
         };
@@ -94,7 +96,7 @@ internal static class CoreCommand
             bool isTimed = result.GetResult(after) is not null || result.GetResult(onSignal) is not null;
             bool hasProcess = result.GetResult(process) is not null;
             if (words is [['-', ..], ..])
-                result.AddError($"There is no option '{words[0]}'.");
+                result.AddError(UnknownWord.Describe(words[0], command));
             else if (hasProcess == words.Length > 0)
                 result.AddError("Say of which process: --pid N for a running one, or -- PROGRAM ARGS... to launch one.");
             else if (isTimed && (hasProcess || isRepeated))
@@ -103,12 +105,8 @@ internal static class CoreCommand
                 result.AddError("Say when a launched program's core is taken: --after SECONDS, --on-signal USR2, or --every SECONDS.");
             else if ((isRepeated || result.GetValue(children)) && result.GetValue(output) == "-")
                 result.AddError("Several cores do not fit into one stream: give --children and --every a file.");
-            else if (isRepeated && !(result.GetValue(every) is > 0 and <= 1e6))
-                result.AddError("--every takes a number of seconds above 0 and at most 1000000.");
             else if (isKeepGiven && !isRepeated)
                 result.AddError("--keep is for --every.");
-            else if (isKeepGiven && result.GetValue(keep) < 1)
-                result.AddError("--keep takes a number of cores, 1 or more.");
         });
         command.SetAction((parsed, _) => Task.FromResult(CoreRun.Execute(new CoreRequest
         {
@@ -117,8 +115,8 @@ internal static class CoreCommand
             Output = parsed.GetValue(output),
             WaitsForCollector = !parsed.GetValue(noCollectorWait),
             WithChildren = parsed.GetValue(children),
-            After = parsed.GetValue(after) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-            Every = parsed.GetValue(every) is { } period ? TimeSpan.FromSeconds(period) : null,
+            After = parsed.GetValue(after),
+            Every = parsed.GetValue(every),
             Keep = parsed.GetValue(keep),
             OnSignal = parsed.GetValue(onSignal) switch { "USR1" => UserSignal1, "USR2" => UserSignal2, _ => null },
             MaxStop = parsed.GetValue(maxStop),
@@ -127,20 +125,4 @@ internal static class CoreCommand
         })));
         return command;
     }
-
-    private static Option<TimeSpan> Time(string name, string unit, double unitMilliseconds, double standard, string description) =>
-        new(name)
-        {
-            Description = description,
-            HelpName = unit,
-            DefaultValueFactory = _ => TimeSpan.FromMilliseconds(standard * unitMilliseconds),
-            CustomParser = result =>
-            {
-                string text = result.Tokens.Single().Value;
-                if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number is > 0 and <= 1e6)
-                    return TimeSpan.FromMilliseconds(number * unitMilliseconds);
-                result.AddError($"{name} takes a number above 0 and at most 1000000; not '{text}'.");
-                return default;
-            },
-        };
 }

@@ -13,19 +13,55 @@ public class HelpTests
     [InlineData("--children <follow|release>", "mirror", "--help")]
     [InlineData("--json", "mirror", "--help")]
     [InlineData("device <program>", "--help")]
-    [InlineData("mmun device -- PROGRAM ARGS...", "device", "--help")]
-    [InlineData("--driver <NAME>", "stress", "--help")]
-    [InlineData("--seed <N>", "stress", "--help")]
-    [InlineData("--replay <TEXT>", "explore", "--help")]
-    [InlineData("--defects", "explore", "--help")]
-    [InlineData("--filter <GLOB>", "selftest", "--help")]
-    [InlineData("--iterations <N>", "races", "--help")]
+    [InlineData("--driver <NAME>", "lab", "stress", "--help")]
+    [InlineData("--seed <N>", "lab", "stress", "--help")]
+    [InlineData("--replay <TEXT>", "lab", "explore", "--help")]
+    [InlineData("--defects", "lab", "explore", "--help")]
+    [InlineData("--filter <GLOB>", "lab", "selftest", "--help")]
+    [InlineData("--iterations <N>", "lab", "races", "--help")]
     [InlineData("--bare", "churn", "--help")]
-    [InlineData("Exit code 0: nothing differs; 1: something does; 2: it could not be done, or nothing was compared", "mirror", "--help")]
     public void Help_tells_of_every_option(string expected, params string[] arguments)
     {
         using Mmun mmun = Mmun.Run(arguments);
         Assert.Equal(0, mmun.WaitForExit());
         Assert.Contains(expected, mmun.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("lab")]
+    public void A_command_that_has_commands_shows_its_help_when_it_is_given_none(params string[] arguments)
+    {
+        using Mmun mmun = Mmun.Run(arguments);
+        using Mmun asked = Mmun.Run([.. arguments, "--help"]);
+        Assert.Equal(0, mmun.WaitForExit());
+        Assert.Equal("", mmun.Error);
+        Assert.Equal(asked.Output, mmun.Output);
+        Assert.Contains("Commands:", mmun.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("mirror")]
+    [InlineData("core")]
+    [InlineData("device")]
+    [InlineData("churn")]
+    [InlineData("lab")]
+    [InlineData("lab", "explore")]
+    [InlineData("lab", "stress")]
+    [InlineData("lab", "selftest")]
+    [InlineData("lab", "races")]
+    [InlineData("help")]
+    public void Help_ends_with_examples_and_exit_codes_and_is_the_same_by_the_command_help(params string[] command)
+    {
+        using Mmun option = Mmun.Run([.. command, "--help"]);
+        using Mmun word = Mmun.Run(["help", .. command]);
+        Assert.Equal(0, word.WaitForExit());
+        Assert.Equal(option.Output, word.Output);
+        Assert.All(option.Output.Split('\n'), line => Assert.True(line.Length <= 100, line));
+        string[] ends = option.Output.Split("Examples:\n")[1].Split("\nExit codes:\n");
+        Assert.Matches(@"^  mmun .+\n      \S", ends[0]);
+        Assert.Matches(@"^(  (N|\d+)\b.*  \S.*\n)+$", ends[1].TrimEnd('\n') + "\n");
+        Assert.DoesNotContain("xit code", option.Output.Split("Examples:\n")[0], StringComparison.Ordinal);
     }
 }

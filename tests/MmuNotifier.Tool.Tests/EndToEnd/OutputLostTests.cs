@@ -15,12 +15,12 @@ public class OutputLostTests
         ["device", "--help"],
         ["mirror", "--", "sleep", "0.1"],
         ["mirror", "--json", "--", "sleep", "0.1"],
-        ["selftest", "--list"],
-        ["selftest", "--filter", "hmm.hmm_device_private.open_close"],
-        ["stress", "--driver", "svm", "--operations", "100", "--duration", "1"],
-        ["explore", "--list"],
-        ["explore", "--driver", "svm", "--schedules", "1", "--seconds", "1"],
-        ["races", "--iterations", "10"],
+        ["lab", "selftest", "--list"],
+        ["lab", "selftest", "--filter", "hmm.hmm_device_private.open_close"],
+        ["lab", "stress", "--driver", "svm", "--operations", "100", "--duration", "1"],
+        ["lab", "explore", "--list"],
+        ["lab", "explore", "--driver", "svm", "--schedules", "1", "--seconds", "1"],
+        ["lab", "races", "--iterations", "10"],
         ["churn", "--duration", "1"],
     ];
 
@@ -53,7 +53,7 @@ public class OutputLostTests
 
     [Theory]
     [InlineData("--help", "2>&-")]
-    [InlineData("selftest --list", "2>&-")]
+    [InlineData("lab selftest --list", "2>&-")]
     [InlineData("mirror -- true", "2>&-")]
     [InlineData("device -- true", "2>&-")]
     [InlineData("mirror -- true", ">&- 2>&-")]
@@ -61,7 +61,7 @@ public class OutputLostTests
     [InlineData("mirror --pid 4194303", "2>/dev/full")]
     [InlineData("device -- /no/such/program", "2>/dev/full")]
     [InlineData("mirror --duration 4 -- sleep 4", "2>/dev/full")]
-    [InlineData("selftest --list", ">/dev/full 2>/dev/full")]
+    [InlineData("lab selftest --list", ">/dev/full 2>/dev/full")]
     public void Lost_standard_error_leaves_the_exit_code(string command, string output)
     {
         using Mmun mmun = Run(command, output);
@@ -72,7 +72,7 @@ public class OutputLostTests
     [Fact]
     public void Standard_error_that_nothing_is_written_to_may_be_full()
     {
-        using Mmun mmun = Run("selftest --list", "2>/dev/full");
+        using Mmun mmun = Run("lab selftest --list", "2>/dev/full");
         Assert.Equal(0, mmun.WaitForExit());
         Assert.NotEmpty(mmun.Output);
     }

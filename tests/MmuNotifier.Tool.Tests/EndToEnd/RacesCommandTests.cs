@@ -10,7 +10,7 @@ public class RacesCommandTests
     [InlineData("2")]
     public void No_registration_is_stale(string load)
     {
-        using Mmun mmun = Mmun.Run("races", "--iterations", "500", "--load", load, "--json");
+        using Mmun mmun = Mmun.Run("lab", "races", "--iterations", "500", "--load", load, "--json");
         int exitCode = mmun.WaitForExit();
         Assert.SkipWhen(exitCode == 2, mmun.Error);
         Assert.Equal(0, exitCode);
@@ -31,7 +31,7 @@ public class RacesCommandTests
     [InlineData("now")]
     public void Bad_use_is_refused(params string[] arguments)
     {
-        using Mmun mmun = Mmun.Run(["races", .. arguments]);
+        using Mmun mmun = Mmun.Run(["lab", "races", .. arguments]);
         Assert.Equal(2, mmun.WaitForExit());
         Assert.StartsWith("mmun: ", mmun.Error, StringComparison.Ordinal);
     }

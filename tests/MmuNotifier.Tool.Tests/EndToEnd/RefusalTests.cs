@@ -16,11 +16,30 @@ public class RefusalTests
     [InlineData("--verify takes a number of seconds above 0", "mirror", "--verify", "0", "--", "true")]
     [InlineData("--duration takes a number of seconds above 0", "mirror", "--duration", "x", "--", "true")]
     [InlineData("There is no option '--nonsense'.", "mirror", "--nonsense")]
-    [InlineData("(see mmun stress --help)", "stress", "--driver", "nonsense")]
-    [InlineData("(see mmun mirror --help)", "mirror", "--children", "nonsense", "--", "true")]
-    [InlineData("There is no command or option 'nonsense'. (see mmun --help)", "nonsense")]
-    [InlineData("(see mmun --help)")]
-    public void Misuse_of_the_command_line(string expected, params string[] arguments)
+    [InlineData("There is no option '--verfy'. Did you mean --verify? (see mmun mirror --help)", "mirror", "--verfy", "1", "--", "true")]
+    [InlineData("There is no option '--exery'. Did you mean --every?", "core", "--pid", "1", "--exery", "1")]
+    [InlineData("--every takes a number of seconds above 0", "core", "--pid", "1", "--every", "0")]
+    [InlineData("--keep takes a whole number from 1 to 2147483647; not '0'.", "core", "--pid", "1", "--every", "1", "--keep", "0")]
+    [InlineData("--driver takes svm, odp, ", "lab", "stress", "--driver", "nonsense")]
+    [InlineData("(see mmun lab stress --help)", "lab", "stress", "--driver", "nonsense")]
+    [InlineData(
+        "--driver takes svm, odp, odp-implicit, userptr, large, guest-memory or all; not 'lareg'. Did you mean large?",
+        "lab", "stress", "--driver", "lareg")]
+    [InlineData("--operations takes a whole number from 1 to ", "lab", "stress", "--operations", "many")]
+    [InlineData("--seed takes a whole number from 0 to ", "lab", "explore", "--seed", "-1")]
+    [InlineData("--seconds takes a number above 0", "lab", "explore", "--seconds", "0")]
+    [InlineData(
+        "--children takes follow or release; not 'nonsense'. (see mmun mirror --help)",
+        "mirror", "--children", "nonsense", "--", "true")]
+    [InlineData("There is no command 'nonsense'. (see mmun --help)", "nonsense")]
+    [InlineData("There is no command 'mirorr'. Did you mean mirror? (see mmun --help)", "mirorr")]
+    [InlineData("There is no command 'stress'. (see mmun --help)", "stress")]
+    [InlineData("There is no command 'strss'. Did you mean stress? (see mmun lab --help)", "lab", "strss")]
+    [InlineData("There is no command 'chrun'. Did you mean churn? (see mmun --help)", "help", "chrun")]
+    [InlineData("There is no option '--vesion'. Did you mean --version? (see mmun --help)", "--vesion")]
+    [InlineData("Required argument missing for option: '--verify'. (see mmun mirror --help)", "mirror", "--verify")]
+    [InlineData("There is no argument 'now'. (see mmun churn --help)", "churn", "now")]
+    public void Misuse_of_the_command_line_is_one_line_that_says_what_is_allowed(string expected, params string[] arguments)
     {
         using Mmun mmun = Mmun.Run(arguments);
         Assert.Contains(expected, mmun.Refusal(), StringComparison.Ordinal);

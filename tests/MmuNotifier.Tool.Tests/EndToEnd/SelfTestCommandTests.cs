@@ -9,7 +9,7 @@ public partial class SelfTestCommandTests
     [Fact]
     public void Every_test_is_reported_once_in_KTAP()
     {
-        using Mmun mmun = Mmun.Run("selftest", "--filter", "*device_private*");
+        using Mmun mmun = Mmun.Run("lab", "selftest", "--filter", "*device_private*");
         Assert.Equal(0, mmun.WaitForExit());
         string[] lines = mmun.Output.TrimEnd().Split('\n');
         string[] names =
@@ -24,7 +24,7 @@ public partial class SelfTestCommandTests
     [Fact]
     public void Nothing_fails_on_memory_of_this_process()
     {
-        using Mmun mmun = Mmun.Run("selftest", "--backend", "linux");
+        using Mmun mmun = Mmun.Run("lab", "selftest", "--backend", "linux");
         Assert.Equal(0, mmun.WaitForExit());
         Assert.Contains("ok 2 hmm.hmm_device_private.anon_read\n", mmun.Output, StringComparison.Ordinal);
     }
@@ -32,7 +32,7 @@ public partial class SelfTestCommandTests
     [Fact]
     public void The_list_names_every_test()
     {
-        using Mmun mmun = Mmun.Run("selftest", "--list");
+        using Mmun mmun = Mmun.Run("lab", "selftest", "--list");
         Assert.Equal(0, mmun.WaitForExit());
         Assert.Equal(SelfTestList.All.Select(test => test.Name), mmun.Output.TrimEnd().Split('\n'));
     }
@@ -42,7 +42,7 @@ public partial class SelfTestCommandTests
     [InlineData("--backend", "paper")]
     public void What_cannot_be_run_ends_with_2(params string[] arguments)
     {
-        using Mmun mmun = Mmun.Run(["selftest", .. arguments]);
+        using Mmun mmun = Mmun.Run(["lab", "selftest", .. arguments]);
         Assert.Equal(2, mmun.WaitForExit());
     }
 

@@ -8,7 +8,7 @@ public class StressCommandTests
     [InlineData("linux")]
     public void Every_access_of_every_driver_is_right(string backend)
     {
-        using Mmun mmun = Mmun.Run("stress", "--backend", backend, "--seed", "7", "--operations", "5000", "--duration", "60");
+        using Mmun mmun = Mmun.Run("lab", "stress", "--backend", backend, "--seed", "7", "--operations", "5000", "--duration", "60");
         Assert.Equal("", mmun.Error);
         Assert.Equal(0, mmun.WaitForExit());
         string[] lines = mmun.Output.TrimEnd('\n').Split('\n');
@@ -24,7 +24,7 @@ public class StressCommandTests
     [InlineData("--backend", "paper")]
     public void Bad_use_is_refused(params string[] arguments)
     {
-        using Mmun mmun = Mmun.Run(["stress", .. arguments]);
+        using Mmun mmun = Mmun.Run(["lab", "stress", .. arguments]);
         Assert.Equal(2, mmun.WaitForExit());
         Assert.StartsWith("mmun: ", mmun.Error, StringComparison.Ordinal);
     }

@@ -3,10 +3,11 @@ using MmuNotifier.Hmm;
 using MmuNotifier.Hmm.Drivers;
 using MmuNotifier.Hmm.Drivers.Stress;
 using MmuNotifier.Simulation;
+using MmuNotifier.Tool.Commands;
 
-namespace MmuNotifier.Tool.Commands;
+namespace MmuNotifier.Tool.Lab;
 
-/// <summary>Does what <c>mmun stress</c> is asked for.</summary>
+/// <summary>Does what <c>mmun lab stress</c> is asked for.</summary>
 internal static class StressRun
 {
     internal static int Execute(string driver, string backend, StressOptions options)
@@ -42,7 +43,7 @@ internal static class StressRun
             Console.WriteLine(failure);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Again: mmun stress --driver {name} --backend {backend} --seed {options.Seed} --threads {options.Threads} --duration "
+                $"Again: mmun lab stress --driver {name} --backend {backend} --seed {options.Seed} --threads {options.Threads} --duration "
                     + $"{options.Duration!.Value.TotalSeconds}"));
         }
 

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using MmuNotifier.Tool.CommandLine;
+using MmuNotifier.Tool.Commands;
 using MmuNotifier.Tool.Races;
 
-namespace MmuNotifier.Tool.Commands;
+namespace MmuNotifier.Tool.Lab;
 
-/// <summary>The command line of <c>mmun races</c>.</summary>
+/// <summary>The command line of <c>mmun lab races</c>.</summary>
 internal static class RacesCommand
 {
     private static readonly (string Name, Func<long, RaceResult> Run)[] s_races =
@@ -20,14 +22,21 @@ internal static class RacesCommand
 
     internal static Command Create()
     {
-        Option<int> iterations = Numbers.Option("--iterations", "Changes of the memory in each race.", 10_000, 1, 1_000_000_000);
-        Option<int> load = Numbers.Option("--load", "Threads that keep the processors busy meanwhile.", 0, 0, 1024);
-        var json = new Option<bool>("--json") { Description = "One JSON object a line: name, iterations, hits, stale." };
-        var command = new Command(
+        Option<int> iterations = Values.Number(
+            "--iterations", "Changes of the memory in each race.", standard: 10_000, least: 1, most: 1_000_000_000, "-n");
+        Option<int> load = Values.Number(
+            "--load", "Threads that keep the processors busy meanwhile.", standard: 0, least: 0, most: 1024);
+        var json = new Option<bool>("--json", "-j") { Description = "One JSON object a line: name, iterations, hits, stale." };
+        var command = new ToolCommand(
             "races",
-            "Race the registration cache against changes of memory: R1, the address is used again while its munmap is in flight (by mmap, "
-                + "or by mremap: R1-grow, R1-move); R2, madvise(DONTNEED); R3, munmap and mmap; R4, shmat over it, which has no event. "
-                + "Exit code 0: no registration was stale; 1: one was; 2: it could not be done.")
+            "Race the registration cache against changes of memory.",
+            [
+                new("mmun lab races", "10,000 changes in each race"),
+                new("mmun lab races -n 100000 --load 2 -j", "more of them, on busy processors, as JSON"),
+            ],
+            [new("0", "no registration was stale"), new("1", "a registration was stale"), ExitCode.Refused],
+            "R1: the address is used again while its munmap is in flight, by mmap or by mremap (R1-grow, R1-move). R2: madvise(DONTNEED). "
+                + "R3: munmap and mmap. R4: shmat over it, which has no event.")
         {
             iterations, load, json,
         };

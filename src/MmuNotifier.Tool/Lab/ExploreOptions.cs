@@ -1,6 +1,6 @@
-namespace MmuNotifier.Tool.Commands;
+namespace MmuNotifier.Tool.Lab;
 
-/// <summary>The options of <c>mmun explore</c>.</summary>
+/// <summary>The options of <c>mmun lab explore</c>.</summary>
 internal sealed record ExploreOptions
 {
     /// <summary>The names of the drivers to explore.</summary>

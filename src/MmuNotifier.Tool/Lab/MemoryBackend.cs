@@ -2,8 +2,9 @@ using System.CommandLine;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux;
 using MmuNotifier.Simulation;
+using MmuNotifier.Tool.CommandLine;
 
-namespace MmuNotifier.Tool.Commands;
+namespace MmuNotifier.Tool.Lab;
 
 /// <summary>The address spaces that commands can work on, and the option that chooses one.</summary>
 internal static class MemoryBackend
@@ -11,15 +12,16 @@ internal static class MemoryBackend
     private const string Simulated = "simulated";
     private const string Linux = "linux";
 
-    internal static Option<string> CreateOption()
+    internal static Option<string?> CreateOption()
     {
-        var option = new Option<string>("--backend")
-        {
-            Description = "The address space: simulated, or linux: memory of this process.",
-            HelpName = $"{Simulated}|{Linux}",
-            DefaultValueFactory = _ => Simulated,
-        };
-        option.AcceptOnlyFromAmong(Simulated, Linux);
+        Option<string?> option = Values.Word(
+            "--backend",
+            "The address space: simulated, or linux: memory of this process.",
+            standard: Simulated,
+            $"{Simulated}|{Linux}",
+            Simulated,
+            Linux);
+        option.Aliases.Add("-b");
         return option;
     }
 

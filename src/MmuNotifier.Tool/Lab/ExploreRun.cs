@@ -1,11 +1,12 @@
 extern alias exploration;
 using System.Globalization;
 using exploration::MmuNotifier.Exploration;
+using MmuNotifier.Tool.Commands;
 using Spectre.Console;
 
-namespace MmuNotifier.Tool.Commands;
+namespace MmuNotifier.Tool.Lab;
 
-/// <summary>One run of <c>mmun explore</c>.</summary>
+/// <summary>One run of <c>mmun lab explore</c>.</summary>
 internal static class ExploreRun
 {
     private const long UsualSchedules = 500;
@@ -24,7 +25,7 @@ internal static class ExploreRun
         if (options.Defect is { } name && !options.Drivers.Any(driver => DefectsOf(driver, name).Any()))
         {
             Console.Error.WriteLine(
-                $"mmun: There is no seeded defect '{name}' of {string.Join(", ", options.Drivers)} (mmun explore --list has them)");
+                $"mmun: There is no seeded defect '{name}' of {string.Join(", ", options.Drivers)} (mmun lab explore --list has them)");
             return ExitCodes.Impossible;
         }
 
@@ -124,7 +125,7 @@ internal static class ExploreRun
         Console.WriteLine(options.IsVerbose ? failure.Trace : failure.Timeline);
         if (!failure.IsReproduced)
             Console.WriteLine("THE REPLAY DID NOT FAIL: the scenario is not deterministic.");
-        Console.WriteLine($"again: mmun explore --replay {DriverExploration.ReplayTextOf(failure)}");
+        Console.WriteLine($"again: mmun lab explore --replay {DriverExploration.ReplayTextOf(failure)}");
         Console.WriteLine();
     }
 }

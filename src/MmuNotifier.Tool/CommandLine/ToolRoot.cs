@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace MmuNotifier.Tool.CommandLine;
+
+/// <summary><c>mmun</c> itself.</summary>
+internal sealed class ToolRoot(string description, IReadOnlyList<Example> examples, IReadOnlyList<ExitCode> exitCodes)
+    : RootCommand(description), IDocumentedCommand
+{
+    public string FullDescription { get; } = description;
+
+    public IReadOnlyList<Example> Examples { get; } = examples;
+
+    public IReadOnlyList<ExitCode> ExitCodes { get; } = exitCodes;
+}
