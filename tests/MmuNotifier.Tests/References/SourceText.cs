@@ -45,7 +45,7 @@ internal sealed partial record SourceText(string Path, string Content)
 
         foreach (DirectoryInfo child in folder.EnumerateDirectories())
         {
-            if (child.Name[0] == '.' || s_skippedFolders.Contains(child.Name))
+            if ((child.Name[0] == '.' && child.Name != ".github") || s_skippedFolders.Contains(child.Name))
                 continue;
             foreach (SourceText text in Find(child))
                 yield return text;
