@@ -21,7 +21,7 @@ public sealed class DotnetCoreTests : IDisposable
     [Fact]
     public void It_is_stopped_outside_of_a_collection_and_the_command_opens_the_core()
     {
-        using var target = new RunningTarget("dotnet", Machine.BusyCollector, "120");
+        using RunningTarget target = StartBusy();
         using Mmun mmun = TakeCore(target);
         Assert.Matches("outside a garbage collection|while a background garbage collection", mmun.Error);
         Assert.Equal($"dotnet-dump analyze {Core}", mmun.Output.Trim());
@@ -31,7 +31,7 @@ public sealed class DotnetCoreTests : IDisposable
     public void Dotnet_dump_walks_its_heap_and_its_stacks()
     {
         Machine.Require("dotnet-dump");
-        using var target = new RunningTarget("dotnet", Machine.BusyCollector, "120");
+        using RunningTarget target = StartBusy();
         using Mmun mmun = TakeCore(target);
         string shown = CoreTarget.Run(
             "dotnet-dump", "analyze", Core, "-c", "clrstack -all", "-c", "dumpheap -stat", "-c", "exit");
@@ -51,8 +51,7 @@ public sealed class DotnetCoreTests : IDisposable
     public void The_heap_of_a_program_that_collects_all_the_time_can_be_walked(string serverCollector)
     {
         int cores = int.Parse(Environment.GetEnvironmentVariable("MMUN_CORES") ?? "3", CultureInfo.InvariantCulture);
-        using var target = new RunningTarget("env", $"DOTNET_gcServer={serverCollector}", "dotnet", Machine.BusyCollector, "3600");
-        WaitForRuntime(target);
+        using RunningTarget target = StartBusy(serverCollector);
         using var mmun = new Mmun("core", "--pid", target.Id, "-o", Core, "--every", "0.2", "--keep", "1000", "--max-stop", "20000");
         for (int number = 1; number <= cores; number++)
         {
@@ -73,7 +72,7 @@ public sealed class DotnetCoreTests : IDisposable
     [Fact]
     public void Without_waiting_some_heaps_cannot_be_walked()
     {
-        using var target = new RunningTarget("env", "DOTNET_gcServer=1", "dotnet", Machine.BusyCollector, "3600");
+        using RunningTarget target = StartBusy("1");
         const int most = 100;
         for (int number = 1; number <= most; number++)
         {
@@ -114,12 +113,16 @@ public sealed class DotnetCoreTests : IDisposable
             thread => thread.EnumerateStackTrace().Any(frame => frame.ToString()!.Contains("Churn", StringComparison.Ordinal)));
     }
 
-    private static void WaitForRuntime(RunningTarget target) => Patience.Until(
-        () => File.ReadAllText($"/proc/{target.ProcessId}/maps").Contains("libclrjit.so", StringComparison.Ordinal), "the runtime runs");
+    /// <summary>Its threads have made and kept arrays.</summary>
+    private static RunningTarget StartBusy(string serverCollector = "0")
+    {
+        var target = new RunningTarget("env", $"DOTNET_gcServer={serverCollector}", "dotnet", Machine.BusyCollector, "3600");
+        Assert.Equal("busy", target.ReadLine());
+        return target;
+    }
 
     private Mmun TakeCore(RunningTarget target, params string[] options)
     {
-        WaitForRuntime(target);
         Mmun mmun = Mmun.Run(["core", "--pid", target.Id, "-o", Core, "--max-stop", "20000", .. options]);
         Assert.True(mmun.WaitForExit() == 0, mmun.Error);
         return mmun;
