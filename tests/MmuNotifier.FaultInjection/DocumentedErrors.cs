@@ -44,6 +44,7 @@ internal static class DocumentedErrors
         ["rename"] = [Access, NoSpace],
         ["unlink"] = [NoEntry],
         ["poll"] = [Interrupted, NoMemory],
+        ["nanosleep"] = [Interrupted],
         ["process_vm_readv"] = [Perm, NoProcess, Fault, NoMemory],
         ["process_vm_writev"] = [Perm, NoProcess, Fault, NoMemory],
         ["statx"] = [NoEntry, Access, NoMemory],

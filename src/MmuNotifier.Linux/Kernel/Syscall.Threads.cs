@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 
 namespace MmuNotifier.Linux;
@@ -32,6 +33,7 @@ internal static unsafe partial class Syscall
     private const nint GetTidNumber = 186;
     private const nint ExitGroupNumber = 231;
     private const nint ClockGettimeNumber = 228;
+    private const nint NanosleepNumber = 35;
     private const nint PidfdThread = 0x80;
     private const nint ThreadProcessorClock = 3;
 
@@ -56,6 +58,16 @@ internal static unsafe partial class Syscall
     /// Ends this process at once, without running anything more of it; the kernel lets go of whatever it traces and watches.
     /// </summary>
     internal static void ExitNow(int exitCode) => SystemCall(ExitGroupNumber, exitCode, 0, 0, 0, 0);
+
+    /// <summary>Sleeps for less than a millisecond; a signal ends it early.</summary>
+    internal static void Pause(TimeSpan time)
+    {
+        Debug.Assert(time > TimeSpan.Zero && time < TimeSpan.FromSeconds(1), "a moment");
+        // seconds, nanoseconds
+        long* left = stackalloc long[] { 0, (long)time.TotalNanoseconds };
+        if (!FaultInjection.Fails("nanosleep", out _))
+            SystemCall(NanosleepNumber, (nint)left, 0, 0, 0, 0);
+    }
 
     /// <summary>The processor time that the calling thread has used.</summary>
     internal static long ThreadProcessorNanoseconds()

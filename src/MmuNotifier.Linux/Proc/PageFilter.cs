@@ -28,6 +28,9 @@ internal readonly record struct PageFilter(
     internal static PageFilter Protected =>
         new(PageCategories.Written, PageCategories.Written, Existing, PageCategories.Present | PageCategories.Swapped);
 
+    /// <summary>Like <see cref="Protected"/>, huge pages apart from small ones.</summary>
+    internal static PageFilter ProtectedBySize => Protected with { Returned = PageCategories.Huge };
+
     /// <summary>Like <see cref="Protected"/>, without the pages of the file itself.</summary>
     internal static PageFilter ProtectedPrivate => Protected with
     {

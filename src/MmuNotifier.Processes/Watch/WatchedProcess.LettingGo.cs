@@ -20,9 +20,18 @@ namespace MmuNotifier.Processes;
 /// </remarks>
 internal sealed partial class WatchedProcess
 {
-    private const ulong UnprotectedAtOnce = HugePagePool.PageBytes;
+    /// <summary>Of small pages; a huge page would be split by a part of it.</summary>
+    private const ulong UnprotectedAtOnce = 64 * PageSize.Bytes;
 
     private const int MaxLettingGoAttempts = 3;
+
+    /// <summary>
+    /// A part that takes longer is slowed down by a hypervisor that follows each change of a page table: it makes the program's processors
+    /// wait meanwhile, for hundreds of milliseconds if there is no pause.
+    /// </summary>
+    private static readonly TimeSpan SlowPart = TimeSpan.FromMicroseconds(30);
+
+    private static readonly TimeSpan PauseAfterSlowPart = TimeSpan.FromMicroseconds(200);
 
     /// <summary>How long the event reader gets for the events that wait.</summary>
     private static readonly TimeSpan EventLimit = TimeSpan.FromMilliseconds(100);
@@ -51,8 +60,8 @@ internal sealed partial class WatchedProcess
     private bool TryUnregisterOnce(AddressRange[] ranges)
     {
         long moves = Volatile.Read(ref Counters.Remaps);
-        foreach (AddressRange range in ranges)
-            Unprotect(range);
+        if (!Array.TrueForAll(ranges, TryUnprotect))
+            return false;
         foreach (AddressRange range in ranges)
             UnlessClosed(() => _userfaultfd.UnregisterUnprotected(range.Start, range.Last));
         AfterStep?.Invoke("unregister");
@@ -63,25 +72,61 @@ internal sealed partial class WatchedProcess
         return false;
     }
 
-    /// <remarks>What is not registered is refused, and what has gone needs none of it. The parts end where huge pages do.</remarks>
-    private void Unprotect(AddressRange range)
+    /// <remarks>Only what is protected: a mapping may be much larger than what is in it.</remarks>
+    private bool TryUnprotect(AddressRange range)
     {
-        ulong start = range.Start;
-        while (!_isClosed)
+        var regions = new List<PageRegion>();
+        if (_pageMap.ScanAll(range.Start, range.Last, PageScanFlags.None, PageFilter.ProtectedBySize, regions) != PageMapStatus.Complete)
+            return false;
+        foreach (PageRegion region in regions)
         {
-            ulong last = Math.Min(start | (UnprotectedAtOnce - 1), range.Last);
-            UnlessClosed(() => _userfaultfd.WriteProtect(start, last, protect: false));
-            AfterStep?.Invoke("unprotect");
-            if (last == range.Last)
-                return;
-            start = last + 1;
+            bool isHuge = (region.Categories & PageCategories.Huge) != 0;
+            if (!TryUnprotect(region, isHuge ? HugePagePool.PageBytes : UnprotectedAtOnce))
+                return false;
         }
+
+        return true;
+    }
+
+    private bool TryUnprotect(PageRegion region, ulong bytesAtOnce)
+    {
+        ulong next;
+        for (ulong start = region.Start; start < region.End; start = next)
+        {
+            next = Math.Min((start | (bytesAtOnce - 1)) + 1, region.End);
+            long begin = Stopwatch.GetTimestamp();
+            if (!TryUnprotect(start, next - 1))
+                return false;
+            if (Stopwatch.GetElapsedTime(begin) > SlowPart)
+                Syscall.Pause(PauseAfterSlowPart);
+            AfterStep?.Invoke("unprotect");
+        }
+
+        return true;
+    }
+
+    /// <remarks>
+    /// Refused while an event waits; and for good where something is not registered any more, whatever of the range has been unprotected.
+    /// </remarks>
+    private bool TryUnprotect(ulong start, ulong last)
+    {
+        UserfaultfdResult result = default;
+        return UnlessClosed(() => result = _userfaultfd.WriteProtect(start, last, protect: false))
+            && (result.Succeeded
+                || (result.Status == UserfaultfdStatus.EventPending
+                    && WaitForReader()
+                    && UnlessClosed(() => result = _userfaultfd.WriteProtect(start, last, protect: false))
+                    && result.Succeeded));
     }
 
     /// <remarks>
     /// A move that has been made is an event that waits, one that is being handled, or counted: the three are looked at in this order.
     /// </remarks>
-    private bool HasNotMovedSince(long moves)
+    private bool HasNotMovedSince(long moves) =>
+        WaitForReader() && Fence.TryObserve(out _) && Volatile.Read(ref Counters.Remaps) == moves;
+
+    /// <returns>Whether no event waits; false if the reader takes too long.</returns>
+    private bool WaitForReader()
     {
         long begin = Stopwatch.GetTimestamp();
         bool isWaiting = true;
@@ -92,6 +137,6 @@ internal sealed partial class WatchedProcess
             Thread.Sleep(1);
         }
 
-        return Fence.TryObserve(out _) && Volatile.Read(ref Counters.Remaps) == moves;
+        return true;
     }
 }

@@ -90,14 +90,42 @@ public sealed class LettingGoTests
         Assert.InRange(moves, 1, times);
         Assert.Equal(12 - moves, child.Call($"read({place})"));
         Assert.Equal("", RegisteredMappings(processId));
-        using PageMap pageMap = PageMap.Open(processId, out _)!;
-        ulong[] entries = new ulong[2];
-        Assert.True(pageMap.ReadEntries(place, entries));
-        Assert.All(entries, entry => Assert.Equal(0UL, entry & (1UL << 57)));
+        AssertUnprotected(processId, place);
+    }
+
+    [Theory]
+    [InlineData("PAGEMAP_SCAN", 12, 1)]
+    [InlineData("PAGEMAP_SCAN", 12, int.MaxValue)]
+    [InlineData("UFFDIO_WRITEPROTECT", 11, 1)]
+    [InlineData("UFFDIO_WRITEPROTECT", 2, 1)]
+    [InlineData("UFFDIO_WRITEPROTECT", 2, int.MaxValue)]
+    [InlineData("UFFDIO_REGISTER", 22, int.MaxValue)]
+    [InlineData("UFFDIO_UNREGISTER", 12, int.MaxValue)]
+    public void A_call_that_fails_leaves_nothing_protected_or_registered(string failing, int error, int times)
+    {
+        using PythonChild child = LiveProcessTests.StartChild();
+        int processId = (int)child.Call("os.getpid()");
+        ulong memory = child.Address($"anon({TwoPages}, {SharedAnonymous})");
+        child.Call($"fill({memory}, 1, {TwoPages})");
+        int thread = Environment.CurrentManagedThreadId;
+        int failed = 0;
+        try
+        {
+            LetGo(processId, _ => { }, () => FaultInjection.Plan = call =>
+                call == failing && Environment.CurrentManagedThreadId == thread && failed++ < times ? error : 0);
+        }
+        finally
+        {
+            FaultInjection.Plan = null;
+        }
+
+        Assert.NotEqual(0, failed);
+        Assert.Equal("", RegisteredMappings(processId));
+        AssertUnprotected(processId, memory);
     }
 
     /// <summary>Arms all of its memory, and lets it go.</summary>
-    private static void LetGo(int processId, Action<string> afterStep)
+    private static void LetGo(int processId, Action<string> afterStep, Action? beforeLettingGo = null)
     {
         bool isLettingGo = false;
         using (LiveProcess process = LiveProcess.Attach(processId, step =>
@@ -109,7 +137,16 @@ public sealed class LettingGoTests
             using WriteTracker writes = process.TrackWrites();
             writes.Take();
             isLettingGo = true;
+            beforeLettingGo?.Invoke();
         }
+    }
+
+    private static void AssertUnprotected(int processId, ulong twoPages)
+    {
+        using PageMap pageMap = PageMap.Open(processId, out _)!;
+        ulong[] entries = new ulong[2];
+        Assert.True(pageMap.ReadEntries(twoPages, entries));
+        Assert.All(entries, entry => Assert.Equal(0UL, entry & (1UL << 57)));
     }
 
     private static string RegisteredMappings(int processId)
