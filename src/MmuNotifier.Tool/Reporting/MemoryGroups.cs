@@ -45,9 +45,13 @@ internal static class MemoryGroups
         }
     }
 
-    private static void WriteLine(TextLayout text, MemoryReport[] ranges, string name) => text.Raw(string.Create(
-        CultureInfo.InvariantCulture,
-        $"    {ranges.Sum(range => range.Pages),9:N0} pages {Share(ranges),8}  {Words.Count(ranges.Length, "range"),-10}  {name}"));
+    private static void WriteLine(TextLayout text, MemoryReport[] ranges, string name)
+    {
+        long pages = ranges.Sum(range => range.Pages);
+        text.Raw(string.Create(
+            CultureInfo.InvariantCulture,
+            $"    {pages,9:N0} {(pages == 1 ? "page " : "pages")} {Share(ranges),8}  {Words.Count(ranges.Length, "range"),-10}  {name}"));
+    }
 
     private static long Pages(IEnumerable<MemoryReport> ranges) => ranges.Sum(range => range.Pages);
 

@@ -45,7 +45,7 @@ internal static class ReportText
         InvalidationsReport changes = report.Invalidations;
         text.Fact("changes", Words.List(
             (changes.Unmap, "unmapped or moved"), (changes.Clear, "dropped"), (changes.ProtectionVma, "protected"),
-            (changes.ProtectionPage, "forked"), (changes.Release, "exited")));
+            (changes.ProtectionPage, "forked")));
         List<FreezeReport> stops = [.. report.Freezes.Where(freeze => !freeze.AfterEnd)];
         if (stops.Count == 0)
             return;

@@ -7,13 +7,15 @@ internal static class Words
 {
     private const int Narrowest = 20;
     private const int Named = 5;
+    private const int PagesOfMebibyte = 256;
 
     /// <summary>As 1,234 pages, or 1 page.</summary>
     internal static string Count(long number, string thing) =>
         string.Create(CultureInfo.InvariantCulture, $"{number:N0} {thing}{(number == 1 ? "" : "s")}");
 
-    internal static string Pages(long pages) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Count(pages, "page")} ({(pages * 4096) / (1024.0 * 1024):N1} MiB)");
+    internal static string Pages(long pages) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Count(pages, "page")} ({(pages < PagesOfMebibyte ? $"{pages * 4:N0} KiB" : $"{pages / (double)PagesOfMebibyte:N1} MiB")})");
 
     internal static string Millis(long micros) => string.Create(CultureInfo.InvariantCulture, $"{micros / 1000.0:N1} ms");
 
