@@ -84,7 +84,7 @@ internal static class ReportText
     {
         NotifiersReport notifiers = report.Notifiers;
         text.Heading("Counters");
-        text.Fact("rounds", Invariant($"{report.Rounds:N0}, in which {Words.Count(report.PagesFetched, "page")} were copied"));
+        text.Fact("rounds", Invariant($"{report.Rounds:N0}, in which {Words.Count(report.PagesFetched, "page")} were read"));
         text.Fact("notifiers", Words.List(
             (notifiers.Inserted, "inserted"), (notifiers.Split, "split"), (notifiers.Moved, "moved"), (notifiers.Removed, "removed"),
             (notifiers.InsideCallbacks, "of these inside callbacks")));

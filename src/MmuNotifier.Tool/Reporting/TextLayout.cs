@@ -23,7 +23,7 @@ internal sealed class TextLayout(IAnsiConsole console)
     internal void Heading(string heading)
     {
         Blank();
-        Raw(heading);
+        Paragraph(heading, indent: 0);
     }
 
     /// <summary>A line with a name; none if there is nothing to say.</summary>
