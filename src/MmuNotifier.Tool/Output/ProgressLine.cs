@@ -10,6 +10,7 @@ internal sealed class ProgressLine : IDisposable
 {
     private const string Erase = "\r\u001b[K";
     private const int Narrowest = 20;
+    private const int UsualWidth = 80;
 
     private static readonly TimeSpan s_begin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
@@ -94,11 +95,12 @@ internal sealed class ProgressLine : IDisposable
         {
             try
             {
-                return Console.WindowWidth;
+                int width = Console.WindowWidth;
+                return width > 0 ? width : UsualWidth; // 0: the terminal does not know.
             }
             catch (IOException)
             {
-                return 80;
+                return UsualWidth;
             }
         }
     }
