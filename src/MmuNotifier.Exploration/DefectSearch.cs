@@ -10,7 +10,8 @@ internal static class DefectSearch
     /// At most so many schedules per scenario, and so much time for all of them.
     /// </summary>
     public static DefectResult Run(
-        SeededDefect defect, IReadOnlyList<Func<Scenario>> scenarios, long schedules, TimeSpan timeLimit, ulong seed)
+        SeededDefect defect, IReadOnlyList<Func<Scenario>> scenarios, long schedules, TimeSpan timeLimit, ulong seed,
+        ExplorationLimits? limits = null)
     {
         Seeded.Active = defect;
         try
@@ -23,9 +24,10 @@ internal static class DefectSearch
                 foreach (Func<Scenario> scenario in scenarios)
                 {
                     TimeSpan left = timeLimit - TimeSpan.FromMilliseconds(Environment.TickCount64 - start);
-                    if (left <= TimeSpan.Zero)
+                    if (left <= TimeSpan.Zero || limits?.Cancellation.IsCancellationRequested == true)
                         return new DefectResult(defect, total, Failure: null);
-                    ExplorationResult result = Explorer.ExploreRandomly(scenario, seeds.Next(), Math.Min(round, schedules - done), left);
+                    ExplorationResult result = Explorer.ExploreRandomly(
+                        scenario, seeds.Next(), Math.Min(round, schedules - done), left, limits);
                     total += result.Schedules;
                     if (result.Failure is not null)
                         return new DefectResult(defect, total, result.Failure);

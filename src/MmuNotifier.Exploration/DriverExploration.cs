@@ -25,8 +25,8 @@ internal static class DriverExploration
         foreach (Func<Scenario> scenario in DriverScenarios.Of(driver))
         {
             ExplorationResult result = effort.Preemptions is { } preemptions
-                ? Explorer.ExploreExhaustively(scenario, BoundsOf(preemptions, effort))
-                : Explorer.ExploreRandomly(scenario, effort.Seed, effort.Schedules, effort.TimeLimit);
+                ? Explorer.ExploreExhaustively(scenario, BoundsOf(preemptions, effort), effort.Limits)
+                : Explorer.ExploreRandomly(scenario, effort.Seed, effort.Schedules, effort.TimeLimit, effort.Limits);
             yield return (scenario().Name, result);
         }
     }
@@ -36,7 +36,7 @@ internal static class DriverExploration
     /// <param name="defect">One of <see cref="DefectsOf"/>.</param>
     /// <param name="effort">How far; always random.</param>
     public static DefectResult ExploreDefect(string driver, string defect, DriverEffort effort) => DefectSearch.Run(
-        Enum.Parse<SeededDefect>(defect), [.. DriverScenarios.Of(driver)], effort.Schedules, s_perDefect, effort.Seed);
+        Enum.Parse<SeededDefect>(defect), [.. DriverScenarios.Of(driver)], effort.Schedules, s_perDefect, effort.Seed, effort.Limits);
 
     /// <summary>Runs one schedule again.</summary>
     /// <param name="text">As <see cref="ReplayTextOf"/> made it.</param>

@@ -1,6 +1,6 @@
 namespace MmuNotifier.Exploration;
 
-/// <summary>What ends a schedule that does not end.</summary>
+/// <summary>What ends a schedule that does not end, and an exploration before its time.</summary>
 internal sealed record ExplorationLimits
 {
     /// <summary>Scheduling points of all threads; more is a livelock.</summary>
@@ -17,4 +17,10 @@ internal sealed record ExplorationLimits
 
     /// <summary>Time for one schedule; over it, a thread is taken to block outside of the primitives.</summary>
     public TimeSpan Watchdog { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Ends the exploration after the schedule that runs.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>Called after each schedule, on the thread of the explorer.</summary>
+    public Action? AfterSchedule { get; init; }
 }

@@ -19,13 +19,16 @@ internal static class Explorer
             {
                 Execution execution = runner.Run(factory, strategy);
                 schedules++;
+                runner.Limits.AfterSchedule?.Invoke();
                 bool isMore = strategy.MoveNext();
                 if (execution.Failure is not null)
                     return Failed(runner, factory, execution, seed: null, schedules, start);
                 if (strategy.HasDiverged)
                     throw new InvalidOperationException(
                         "The scenario is not deterministic: a replayed beginning offered other choices. Does state outlive a schedule?");
-                if (!isMore || schedules >= bounds.MaxSchedules || Stopwatch.GetElapsedTime(start) >= bounds.TimeLimit)
+                bool isOver = schedules >= bounds.MaxSchedules || Stopwatch.GetElapsedTime(start) >= bounds.TimeLimit
+                    || runner.Limits.Cancellation.IsCancellationRequested;
+                if (!isMore || isOver)
                     return new ExplorationResult(schedules, !isMore, Stopwatch.GetElapsedTime(start), Failure: null);
             }
         });
@@ -38,11 +41,12 @@ internal static class Explorer
             var seeds = new Randomness(seed);
             long start = Stopwatch.GetTimestamp();
             long schedules = 0;
-            while (schedules < count && Stopwatch.GetElapsedTime(start) < timeLimit)
+            while (schedules < count && Stopwatch.GetElapsedTime(start) < timeLimit && !runner.Limits.Cancellation.IsCancellationRequested)
             {
                 ulong own = schedules == 0 ? seed : seeds.Next();
                 Execution execution = runner.Run(factory, new RandomStrategy(own));
                 schedules++;
+                runner.Limits.AfterSchedule?.Invoke();
                 if (execution.Failure is not null)
                     return Failed(runner, factory, execution, own, schedules, start);
             }

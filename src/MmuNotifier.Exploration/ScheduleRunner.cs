@@ -14,6 +14,8 @@ internal sealed class ScheduleRunner(ExplorationLimits limits) : IDisposable
     private readonly WorkerPool _workers = new();
     private readonly ViewPool _views = new();
 
+    public ExplorationLimits Limits => limits;
+
     public Execution Run(Func<Scenario> factory, IStrategy strategy, Trace? trace = null)
     {
         var execution = new Execution(strategy, limits, _workers, _views, trace);

@@ -5,35 +5,34 @@ using MmuNotifier.Tool.Core;
 using MmuNotifier.Tool.Lab;
 using MmuNotifier.Tool.Output;
 
-return await StandardStreams.RunAsync(async () =>
+var root = new ToolRoot(
+    "mmun: watches the memory of live processes: mirrors it, writes core files of it, and serves it to devices.",
+    [
+        new("mmun mirror --verify 1 -- PROGRAM ARGS...", "mirror a program's memory, and compare it every second"),
+        new("mmun core -p 4711 -o service.core", "write a core file of a process while it goes on"),
+        new("mmun help mirror", "what a command does, its options, its exit codes"),
+    ],
+    [
+        new("0", "done, and nothing is wrong"),
+        new("1", "what the command checks is wrong"),
+        ExitCode.Refused,
+    ])
 {
-    var root = new ToolRoot(
-        "mmun: watches the memory of live processes: mirrors it, writes core files of it, and serves it to devices.",
-        [
-            new("mmun mirror --verify 1 -- PROGRAM ARGS...", "mirror a program's memory, and prove it byte for byte"),
-            new("mmun core -p 4711 -o service.core", "write a core file of a process while it goes on"),
-            new("mmun help mirror", "what a command does, its options, its exit codes"),
-        ],
-        [
-            new("0", "done, and nothing is wrong"),
-            new("1", "what the command checks is wrong"),
-            ExitCode.Refused,
-        ])
-    {
-        MirrorCommand.Create(),
-        CoreCommand.Create(),
-        DeviceCommand.Create(),
-        ChurnCommand.Create(),
-        LabCommand.Create(),
-        HelpCommand.Create(),
-    };
-    HelpPage.AddTo(root);
-    ParseResult parsed = root.Parse(args);
-    return UsageError.Report(parsed) ?? await parsed.InvokeAsync(new InvocationConfiguration
+    MirrorCommand.Create(),
+    CoreCommand.Create(),
+    DeviceCommand.Create(),
+    ChurnCommand.Create(),
+    LabCommand.Create(),
+    HelpCommand.Create(),
+};
+HelpPage.AddTo(root);
+ParseResult parsed = root.Parse(args);
+return await StandardStreams.RunAsync(
+    UsageError.FailureCodeOf(parsed),
+    async () => UsageError.Report(parsed) ?? await parsed.InvokeAsync(new InvocationConfiguration
     {
         EnableDefaultExceptionHandler = false,
         ProcessTerminationTimeout = null,
         Output = Console.Out,
         Error = Console.Error,
-    }).ConfigureAwait(false);
-}).ConfigureAwait(false);
+    }).ConfigureAwait(false)).ConfigureAwait(false);

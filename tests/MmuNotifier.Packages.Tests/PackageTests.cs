@@ -48,7 +48,7 @@ public sealed class PackageTests(Packed packed)
     [InlineData("MmuNotifier.Hmm.Drivers", "MmuNotifier.Hmm")]
     [InlineData("MmuNotifier.Simulation", "MmuNotifier.Hmm")]
     [InlineData("MmuNotifier.Linux", "MmuNotifier.Hmm")]
-    [InlineData("MmuNotifier.Processes", "MmuNotifier.Linux")]
+    [InlineData("MmuNotifier.Processes", "MmuNotifier.Linux", "System.IO.Hashing")]
     [InlineData("MmuNotifier.Registration", "Microsoft.Extensions.Logging.Abstractions", "MmuNotifier")]
     [InlineData("MmuNotifier.IoUring", "MmuNotifier.Registration")]
     [InlineData(

@@ -10,8 +10,13 @@ public static class SelfTestRunner
     /// <param name="tests">Some or all of <see cref="SelfTestList.All"/>.</param>
     /// <param name="createMemory">Makes an empty address space for each test, which disposes it.</param>
     /// <param name="output">Gets a line for each test, and the reason of each failure.</param>
+    /// <param name="cancellationToken">Ends the run after the test that is under way; a line says how many have run.</param>
     /// <returns>How many failed.</returns>
-    public static int Run(IReadOnlyList<SelfTest> tests, Func<VirtualMemory> createMemory, TextWriter output)
+    public static int Run(
+        IReadOnlyList<SelfTest> tests,
+        Func<VirtualMemory> createMemory,
+        TextWriter output,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tests);
         ArgumentNullException.ThrowIfNull(createMemory);
@@ -21,6 +26,12 @@ public static class SelfTestRunner
         int failed = 0;
         for (int i = 0; i < tests.Count; i++)
         {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                output.WriteLine($"# interrupted after {i} of {tests.Count} tests");
+                break;
+            }
+
             Exception? problem = RunOne(tests[i], createMemory);
             string skip = problem is SelfTestSkip ? $" # SKIP {problem.Message}" : "";
             bool isFailure = problem is not (null or SelfTestSkip);

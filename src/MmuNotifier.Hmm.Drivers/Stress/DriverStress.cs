@@ -13,14 +13,16 @@ public sealed class DriverStress
     private readonly StressArena _arena;
     private readonly AddressSpaceChanger _changer;
     private readonly IReferenceDriver _driver;
+    private readonly CancellationToken _cancellation;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly long[] _counts = new long[6];
     private long _values;
     private long _operations;
     private Exception? _exception;
 
-    private DriverStress(StressArena arena, IReferenceDriver driver, StressOptions options)
+    private DriverStress(StressArena arena, IReferenceDriver driver, StressOptions options, CancellationToken cancellation)
     {
+        _cancellation = cancellation;
         _arena = arena;
         _driver = driver;
         _options = options;
@@ -43,11 +45,16 @@ public sealed class DriverStress
     /// <param name="memory">The address space; gets mappings of its own for the run.</param>
     /// <param name="attach">Attaches the driver: given the address space and the range that will be accessed.</param>
     /// <param name="options">Threads, pages and limits of the run.</param>
+    /// <param name="cancellationToken">Ends the run before its limits; what was found until then is returned.</param>
     /// <returns>What was found.</returns>
     /// <exception cref="ArgumentException">
     /// An option is out of its bounds, or neither a duration nor a number of operations is given.
     /// </exception>
-    public static StressResult Run(VirtualMemory memory, Func<VirtualMemory, AddressRange, IReferenceDriver> attach, StressOptions options)
+    public static StressResult Run(
+        VirtualMemory memory,
+        Func<VirtualMemory, AddressRange, IReferenceDriver> attach,
+        StressOptions options,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(memory);
         ArgumentNullException.ThrowIfNull(attach);
@@ -56,7 +63,7 @@ public sealed class DriverStress
         copy.Validate();
         using var arena = new StressArena(memory, copy.Pages, copy.Threads);
         using IReferenceDriver driver = attach(memory, arena.Range);
-        return new DriverStress(arena, driver, copy).Run();
+        return new DriverStress(arena, driver, copy, cancellationToken).Run();
     }
 
     private StressResult Run()
@@ -106,6 +113,7 @@ public sealed class DriverStress
     }
 
     private bool GoesOn() => _arena.Oracle.Failure is null && Volatile.Read(ref _exception) is null
+        && !_cancellation.IsCancellationRequested
         && (_options.Duration is not { } duration || _clock.Elapsed < duration)
         && Interlocked.Increment(ref _operations) <= (_options.Operations ?? long.MaxValue);
 

@@ -1,15 +1,15 @@
 namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>
-/// A device that holds copies of a process's pages: a page table of its own, frames, and one interval notifier per mapping. Its one lock is
-/// the driver lock of the engine's contract: the callbacks take it, and it is held around retry check and commit.
+/// A device that holds copies of a process's pages, or their hashes: a page table of its own, frames, and one interval notifier per
+/// mapping. Its one lock is the driver lock of the engine's contract: the callbacks take it, and it is held around retry check and commit.
 /// </summary>
-internal sealed class CopyDevice(AddressSpace space) : IDisposable
+internal sealed class CopyDevice(AddressSpace space, bool keepsBytes) : IDisposable
 {
     private const int MaxWatchAttempts = 8;
 
     private readonly PageTable _table = new();
-    private readonly FrameStore _frames = new();
+    private readonly PageCopies _copies = new(keepsBytes);
 
     /// <summary>Lock order: this lock → the engine's lock.</summary>
     internal DriverLock Lock { get; } = new("device");
@@ -20,26 +20,24 @@ internal sealed class CopyDevice(AddressSpace space) : IDisposable
 
     internal PageTable Table => _table;
 
-    internal long ReservedBytes => _frames.ReservedBytes;
+    internal long ReservedBytes => _copies.Frames.ReservedBytes;
 
     /// <summary>The most pages that were held at one time.</summary>
     internal long PeakPages { get; private set; }
 
     /// <summary>Under <see cref="Lock"/>: forgets the copies of a range.</summary>
     internal long Forget(AddressRange range) =>
-        _table.Clear(range.Start >> PageTable.PageShift, range.Last >> PageTable.PageShift, _frames);
+        _table.Clear(range.Start >> PageTable.PageShift, range.Last >> PageTable.PageShift, _copies.Frames);
 
     /// <summary>Under <see cref="Lock"/>: takes over a copy of a page that has none.</summary>
     internal void Commit(ulong page, ReadOnlySpan<byte> bytes)
     {
-        int frame = _frames.Allocate();
-        bytes.CopyTo(_frames.Bytes(frame));
-        _table.Set(page, frame);
+        _table.Set(page, _copies.Keep(bytes));
         PeakPages = Math.Max(PeakPages, _table.Count);
     }
 
-    /// <summary>Under <see cref="Lock"/>: the copy in a frame.</summary>
-    internal ReadOnlySpan<byte> Bytes(int frame) => _frames.Bytes(frame);
+    /// <summary>Under <see cref="Lock"/>: whether the copy in a frame is equal to a page.</summary>
+    internal bool Matches(int frame, ReadOnlySpan<byte> page) => _copies.Matches(frame, page);
 
     /// <summary>
     /// The first device fault in a mapping, or in a part that it has grown by: makes its one notifier, or moves the one it has over all of
@@ -68,7 +66,7 @@ internal sealed class CopyDevice(AddressSpace space) : IDisposable
         return false;
     }
 
-    public void Dispose() => _frames.Dispose();
+    public void Dispose() => _copies.Dispose();
 
     private NotifierBatch CoveringBatch(AddressRange mapping, out bool isNew)
     {

@@ -2,27 +2,34 @@ using System.Runtime.InteropServices;
 
 namespace MmuNotifier.Processes.Mirroring;
 
-/// <summary>The device's memory: frames of one page each, in native memory. Guarded by the device's lock.</summary>
-internal sealed unsafe class FrameStore : IDisposable
+/// <summary>
+/// The device's memory: frames of one size, in native memory, one for each page that it holds. Guarded by the device's lock.
+/// </summary>
+internal sealed unsafe class FrameStore(int frameBytes) : IDisposable
 {
-    internal const int FrameBytes = 4096;
-    private const int FramesPerSlab = 512;
+    private const int SlabBytes = 2 << 20;
+    private const int SlabAlignment = 4096;
 
+    private readonly int _framesPerSlab = SlabBytes / frameBytes;
     private readonly List<nint> _slabs = [];
     private readonly Stack<int> _free = [];
+
+    /// <summary>How many frames there are, in use and free; those from here on have no memory yet.</summary>
+    private int _count;
 
     /// <summary>How many frames are in use.</summary>
     internal long Used { get; private set; }
 
     /// <summary>Native memory that is held, for frames in use and free ones.</summary>
-    internal long ReservedBytes => (long)_slabs.Count * FramesPerSlab * FrameBytes;
+    internal long ReservedBytes => (long)_slabs.Count * SlabBytes;
 
     internal int Allocate()
     {
         if (!_free.TryPop(out int frame))
         {
-            AddSlab();
-            frame = _free.Pop();
+            if (_count == _slabs.Count * _framesPerSlab)
+                _slabs.Add((nint)NativeMemory.AlignedAlloc(SlabBytes, SlabAlignment));
+            frame = _count++;
         }
 
         Used++;
@@ -36,7 +43,7 @@ internal sealed unsafe class FrameStore : IDisposable
     }
 
     internal Span<byte> Bytes(int frame) =>
-        new((byte*)_slabs[frame / FramesPerSlab] + ((long)(frame % FramesPerSlab) * FrameBytes), FrameBytes);
+        new((byte*)_slabs[frame / _framesPerSlab] + ((long)(frame % _framesPerSlab) * frameBytes), frameBytes);
 
     public void Dispose()
     {
@@ -44,13 +51,6 @@ internal sealed unsafe class FrameStore : IDisposable
             NativeMemory.AlignedFree((void*)slab);
         _slabs.Clear();
         _free.Clear();
-    }
-
-    private void AddSlab()
-    {
-        int first = _slabs.Count * FramesPerSlab;
-        _slabs.Add((nint)NativeMemory.AlignedAlloc(FramesPerSlab * FrameBytes, FrameBytes));
-        for (int i = FramesPerSlab - 1; i >= 0; i--)
-            _free.Push(first + i);
+        _count = 0;
     }
 }

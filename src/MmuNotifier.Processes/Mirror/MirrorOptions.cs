@@ -15,6 +15,12 @@ public sealed record MirrorOptions
     /// <summary>How often the target is frozen and compared; null: only at the end.</summary>
     public TimeSpan? VerifyEvery { get; init; }
 
+    /// <summary>
+    /// Whether a whole copy of each page is kept, and compared byte for byte, which takes as much memory as the target has. Otherwise 16
+    /// bytes are kept for each page, its XXH128 hash with a random seed; two pages that differ by chance have equal hashes once in 2^128.
+    /// </summary>
+    public bool KeepsBytes { get; init; }
+
     /// <summary>When to end; null: when the target and all followed children have ended.</summary>
     public TimeSpan? Duration { get; init; }
 

@@ -4,7 +4,7 @@ namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>
 /// Mirrors the memory of a process and of its children coherently, and verifies that: attaches to a process or launches a program, keeps
-/// copies of all pages up to date while it runs, and freezes it now and then to compare every copy byte for byte. What
+/// a hash or a copy of each page up to date while it runs, and freezes it now and then to compare them with all of its memory. What
 /// <c>mmun mirror</c> does.
 /// </summary>
 /// <remarks>
@@ -276,6 +276,9 @@ public sealed partial class MirrorSession : IDisposable
     private void AddMirror(WatchedProcess watch, string foundBy)
     {
         watch.Changed = () => _wake.Set();
-        _live.Add(new ProcessMirror(watch, CommandOf(watch.ProcessId), foundBy) { Checkpoint = _interruption.Checkpoint });
+        _live.Add(new ProcessMirror(watch, CommandOf(watch.ProcessId), foundBy, _options.KeepsBytes)
+        {
+            Checkpoint = _interruption.Checkpoint,
+        });
     }
 }

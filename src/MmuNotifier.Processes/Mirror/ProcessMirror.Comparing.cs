@@ -24,7 +24,7 @@ internal sealed unsafe partial class ProcessMirror
     internal List<ulong> Differences { get; } = [];
 
     /// <summary>
-    /// Compares every copy with the target's memory, byte for byte; only while it is frozen and after <see cref="CatchUp"/>. A page that
+    /// Compares every copy, or its hash, with the target's memory; only while it is frozen and after <see cref="CatchUp"/>. A page that
     /// changes under a frozen target is written by somebody else, and named as not mirrored. If the target is killed meanwhile, its memory
     /// is gone: the result is what was compared until then.
     /// </summary>
@@ -72,8 +72,8 @@ internal sealed unsafe partial class ProcessMirror
 
         for (int i = 0; i < count; i++)
         {
-            ReadOnlySpan<byte> target = _staging.AsSpan(i * FrameStore.FrameBytes, FrameStore.FrameBytes);
-            if (_wasRead[i] && target.SequenceEqual(_device.Bytes(_comparedFrames[i])))
+            ReadOnlySpan<byte> target = _staging.AsSpan(i * PageCopies.PageBytes, PageCopies.PageBytes);
+            if (_wasRead[i] && _device.Matches(_comparedFrames[i], target))
                 result.Compared++;
             else if (_wasRead[i] && ChangesWhileFrozen(_comparedAddresses[i], target))
                 NameDiffering(_comparedAddresses[i], WrittenWhileFrozen);
@@ -88,9 +88,9 @@ internal sealed unsafe partial class ProcessMirror
 
     private bool ChangesWhileFrozen(ulong address, ReadOnlySpan<byte> firstLook)
     {
-        byte* again = stackalloc byte[FrameStore.FrameBytes];
+        byte* again = stackalloc byte[PageCopies.PageBytes];
         MemoryReadResult read = ProcessMemory.Read(Watch.MemoryId, address, address + (PageSize.Bytes - 1), again);
-        return read.Bytes == FrameStore.FrameBytes && !firstLook.SequenceEqual(new ReadOnlySpan<byte>(again, FrameStore.FrameBytes));
+        return read.Bytes == PageCopies.PageBytes && !firstLook.SequenceEqual(new ReadOnlySpan<byte>(again, PageCopies.PageBytes));
     }
 
     /// <summary>Names a page that differs for a reason that is not the mirror's; neighbours become one note.</summary>

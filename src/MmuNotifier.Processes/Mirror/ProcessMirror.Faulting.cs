@@ -12,7 +12,7 @@ internal sealed unsafe partial class ProcessMirror
 
     private readonly List<ulong> _missing = new(PagesPerFault);
     private readonly bool[] _wasRead = new bool[PagesPerFault];
-    private byte[] _staging = GC.AllocateUninitializedArray<byte>(PagesPerFault * FrameStore.FrameBytes, pinned: true);
+    private byte[] _staging = GC.AllocateUninitializedArray<byte>(PagesPerFault * PageCopies.PageBytes, pinned: true);
     private long _unreadable;
 
     /// <summary>How many read sections were begun to copy pages.</summary>
@@ -240,7 +240,7 @@ internal sealed unsafe partial class ProcessMirror
             return;
         }
 
-        _device.Commit(page, _staging.AsSpan(index * FrameStore.FrameBytes, FrameStore.FrameBytes));
+        _device.Commit(page, _staging.AsSpan(index * PageCopies.PageBytes, PageCopies.PageBytes));
         PagesFetched++;
     }
 

@@ -22,12 +22,12 @@ internal sealed partial class ProcessMirror : IDisposable
     private bool? _tracesChildren;
     private long _descriptorsSeen;
 
-    internal ProcessMirror(WatchedProcess watch, string command, string foundBy)
+    internal ProcessMirror(WatchedProcess watch, string command, string foundBy, bool keepsBytes = false)
     {
         Watch = watch;
         Command = command;
         FoundBy = foundBy;
-        _device = new CopyDevice(watch.Space);
+        _device = new CopyDevice(watch.Space, keepsBytes);
         _look = new PageTableLook(watch, mapping => mapping.Coverage == Coverage.Armed);
         _files = new FileStamps(() => watch.MemoryId);
         _directBuffers = new DirectBuffers(() => watch.MemoryThreadId);

@@ -31,5 +31,25 @@ internal static class ProgramPath
         throw new ProcessAttachException($"There is no program \"{program}\" in PATH: give its full path.");
     }
 
+    /// <summary>Whether there is a file or a folder of that name where <see cref="Resolve"/> looks for it.</summary>
+    internal static bool Exists(string program) => program.Contains('/', StringComparison.Ordinal)
+        ? Path.Exists(program)
+        : (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':').Any(
+            folder => program.Length > 0 && File.Exists(folder.Length == 0 ? "./" + program : folder + "/" + program));
+
+    /// <summary>Whether <see cref="Resolve"/> finds it.</summary>
+    internal static bool CanResolve(string program)
+    {
+        try
+        {
+            Resolve(program);
+            return true;
+        }
+        catch (ProcessAttachException)
+        {
+            return false;
+        }
+    }
+
     private static bool IsExecutable(string path) => File.Exists(path) && Syscall.Access(path, MayExecute) == Errno.None;
 }

@@ -12,6 +12,12 @@ internal sealed class ToolCommand(
     string name, string summary, IReadOnlyList<Example> examples, IReadOnlyList<ExitCode> exitCodes, string details = "")
     : Command(name, summary), IDocumentedCommand
 {
+    /// <summary>
+    /// The exit code for bad use, and for what cannot be done, when the command is used in this way. Null: always
+    /// <see cref="Commands.ExitCodes.Impossible"/>.
+    /// </summary>
+    internal Func<ParseResult, int>? FailureCode { get; set; }
+
     public string FullDescription { get; } = details.Length == 0 ? summary : $"{summary} {details}";
 
     public IReadOnlyList<Example> Examples { get; } = examples;

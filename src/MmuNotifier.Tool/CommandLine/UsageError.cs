@@ -20,8 +20,12 @@ internal static class UsageError
         // The parser has messages of several lines.
         string line = string.Join(' ', problem.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         Console.Error.WriteLine($"mmun: {line} (see {HelpOf(command)})");
-        return ExitCodes.Impossible;
+        return FailureCodeOf(parsed);
     }
+
+    /// <summary>The exit code when the command cannot be done.</summary>
+    internal static int FailureCodeOf(ParseResult parsed) =>
+        parsed.CommandResult.Command is ToolCommand { FailureCode: { } code } ? code(parsed) : ExitCodes.Impossible;
 
     /// <summary>The command line that shows the help of a command.</summary>
     internal static string HelpOf(Command command) => string.Join(' ', [.. PathOf(command), "--help"]);

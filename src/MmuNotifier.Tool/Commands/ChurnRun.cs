@@ -2,6 +2,7 @@ using System.Globalization;
 using MmuNotifier.IoUring;
 using MmuNotifier.Linux;
 using MmuNotifier.Tool.Churn;
+using MmuNotifier.Tool.Output;
 
 namespace MmuNotifier.Tool.Commands;
 
@@ -17,6 +18,7 @@ internal static class ChurnRun
     {
         var workers = new List<ChurnWorker>();
         IMemoryWatch? watch = null;
+        using var interruption = new Interruption();
         try
         {
             watch = isBare ? new DeafWatch() : new LinuxMemoryWatch(new AddressSpace());
@@ -29,14 +31,15 @@ internal static class ChurnRun
                 workers.Add(new ChurnWorker((seed * 1000) + i, FirstAddress + ((ulong)i * Distance), ring, buffers));
             }
 
-            string? wrong = Run(workers, duration, out long forks);
+            string? wrong = Run(workers, duration, interruption.Asked, out long forks);
             string counts = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{workers.Sum(worker => worker.Operations)} operations, {workers.Sum(worker => worker.Transfers)} transfers, "
                     + $"{workers.Sum(worker => worker.Hits)} hits, {forks} forks");
             Console.WriteLine(wrong is null ? $"churn: ok; {counts}" : $"churn: WRONG; {counts}");
+            interruption.Report();
             if (wrong is null)
-                return ExitCodes.Success;
+                return interruption.ExitCode;
             Console.WriteLine(wrong);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
@@ -55,16 +58,20 @@ internal static class ChurnRun
         }
     }
 
-    private static string? Run(List<ChurnWorker> workers, TimeSpan duration, out long forks)
+    private static string? Run(List<ChurnWorker> workers, TimeSpan duration, CancellationToken stop, out long forks)
     {
         long end = Environment.TickCount64 + (long)duration.TotalMilliseconds;
+        using ProgressLine? progress = ProgressLine.Begin(elapsed => string.Create(
+            CultureInfo.InvariantCulture,
+            $"churn: {elapsed.TotalSeconds:F0} of {duration.TotalSeconds:F0} s, {workers.Sum(worker => worker.Operations):N0} operations"));
+        bool IsOver() => Environment.TickCount64 >= end || stop.IsCancellationRequested;
         string? wrong = null;
         Exception? failure = null;
         List<Thread> threads = workers.ConvertAll(worker => new Thread(() =>
         {
             try
             {
-                while (Volatile.Read(ref wrong) is null && failure is null && Environment.TickCount64 < end)
+                while (Volatile.Read(ref wrong) is null && failure is null && !IsOver())
                 {
                     if (worker.Step() is { } found)
                         Interlocked.CompareExchange(ref wrong, found, null);

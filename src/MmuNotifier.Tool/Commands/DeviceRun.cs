@@ -27,7 +27,7 @@ internal static class DeviceRun
         catch (ProcessAttachException refusal)
         {
             Console.Error.WriteLine($"mmun: {refusal.Message}");
-            return ExitCodes.Impossible;
+            return LaunchFailure.CodeOf(command[0]);
         }
     }
 

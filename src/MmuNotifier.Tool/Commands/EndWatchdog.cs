@@ -12,7 +12,8 @@ namespace MmuNotifier.Tool.Commands;
 /// kernel, or its output is read by nobody. That is safe for the targets at any moment: the kernel lets go of what a process traces and
 /// watches.
 /// </summary>
-internal sealed class EndWatchdog : IDisposable
+/// <param name="exitCode">The exit code then.</param>
+internal sealed class EndWatchdog(int exitCode) : IDisposable
 {
     private const int StandardError = 2;
     private const int LookMilliseconds = 50;
@@ -79,7 +80,7 @@ internal sealed class EndWatchdog : IDisposable
         }
     }
 
-    private static void EndByForce(PosixSignal signal)
+    private void EndByForce(PosixSignal signal)
     {
         byte[] message = Encoding.UTF8.GetBytes(
             $"mmun: {signal} ended it without a report: it waited for the kernel or for its output to be read. The targets were let go.\n");
@@ -92,6 +93,6 @@ internal sealed class EndWatchdog : IDisposable
             stream.Write(message);
         }
 
-        Syscall.ExitNow(ExitCodes.Impossible);
+        Syscall.ExitNow(exitCode);
     }
 }

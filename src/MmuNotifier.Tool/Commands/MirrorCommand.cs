@@ -13,7 +13,7 @@ internal static class MirrorCommand
         Option<int?> process = Values.ProcessId("Attach to the running process of this number.");
         Option<TimeSpan?> verify = Values.Seconds(
             "--verify",
-            "Freeze the target every so many seconds, compare the mirror with its memory byte for byte, and let it continue. Without it "
+            "Freeze the target every so many seconds, compare the mirror with all of its memory, and let it continue. Without it "
                 + "only once, at the end.");
         Option<TimeSpan?> duration = Values.Seconds(
             "--duration",
@@ -30,6 +30,15 @@ internal static class MirrorCommand
             "follow|release",
             "follow",
             "release");
+        var bytes = new Option<bool>("--bytes", "-b")
+        {
+            Description = "Keep a whole copy of each page and compare byte for byte, which takes as much memory as the target has. Without "
+                + "it, a hash of 16 bytes is kept for each page of 4096.",
+        };
+        var verbose = new Option<bool>("--verbose", "-v")
+        {
+            Description = "Report every freeze, every range of memory with its addresses, every child, and the counters.",
+        };
         var json = new Option<bool>("--json", "-j")
         {
             Description = "Print the report as one line of JSON, the last on standard output (docs/mirror-report.md). What a launched "
@@ -48,13 +57,20 @@ internal static class MirrorCommand
                 new("mmun mirror -p 4711 -d 10", "a running process, released after ten seconds"),
             ],
             [
-                new("0", "nothing differs"),
-                new("1", "the mirror differs from the memory, or events were lost"),
-                new("2", "it could not be done, --verify compared nothing, or bad command line"),
+                new("with --verify or --pid", ""),
+                new("  0", "nothing differs"),
+                new("  1", "the mirror differs from the memory, or events were lost"),
+                new("  2", "it could not be done, --verify compared nothing, or bad command line"),
+                new("without, of a program that is launched", ""),
+                .. ExitCode.PassedOn.Select(code => code with { Code = "  " + code.Code }),
+                new("  0", "the program runs on: mmun was asked to end before"),
+                new("  125", "something differs, it could not be done, or bad command line"),
             ])
         {
-            process, verify, duration, round, children, json, program,
+            process, verify, duration, round, children, bytes, verbose, json, program,
         };
+        command.FailureCode = parsed =>
+            parsed.GetResult(process) is null && parsed.GetResult(verify) is null ? ExitCodes.OwnFailure : ExitCodes.Impossible;
         command.Validators.Add(result => RequireOneTarget(result, process, program));
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -63,12 +79,13 @@ internal static class MirrorCommand
                 ProcessId = parsed.GetValue(process),
                 Program = parsed.GetValue(program) ?? [],
                 VerifyEvery = parsed.GetValue(verify),
+                KeepsBytes = parsed.GetValue(bytes),
                 Duration = parsed.GetValue(duration),
                 Round = parsed.GetValue(round),
                 FollowChildren = parsed.GetValue(children) == "follow",
                 OutputToError = parsed.GetValue(json),
             };
-            return Task.FromResult(MirrorRun.Execute(options, parsed.GetValue(json)));
+            return Task.FromResult(MirrorRun.Execute(options, parsed.GetValue(json), parsed.GetValue(verbose)));
         });
         return command;
     }

@@ -9,9 +9,10 @@ namespace MmuNotifier.Tool.Commands;
 /// <summary>Carries <c>mmun mirror</c> out: signals, progress, report, exit code.</summary>
 internal static class MirrorRun
 {
-    internal static int Execute(MirrorOptions options, bool json)
+    internal static int Execute(MirrorOptions options, bool json, bool verbose)
     {
-        using var signals = new MirrorSignals();
+        bool passesOn = options.ProcessId is null && options.VerifyEvery is null;
+        using var signals = new MirrorSignals(passesOn ? ExitCodes.OwnFailure : ExitCodes.Impossible);
         MirrorReport report;
         try
         {
@@ -25,19 +26,17 @@ internal static class MirrorRun
         catch (ProcessAttachException refusal)
         {
             Console.Error.WriteLine($"mmun: {refusal.Message}");
-            return ExitCodes.Impossible;
+            return passesOn ? LaunchFailure.CodeOf(options.Program[0]) : ExitCodes.Impossible;
         }
 
         if (json)
             Console.Out.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.MirrorReport));
         else
-            ReportText.Write(ConsoleOn(Console.Out), report);
-        if (report.PagesDiffering > 0 || report.EventsLost > 0)
-            return ExitCodes.Differs;
-        if (options.VerifyEvery is null || report.PagesCompared > 0)
-            return ExitCodes.Success;
-        Console.Error.WriteLine($"mmun: {NothingCompared.Explain(report)}");
-        return ExitCodes.Impossible;
+            ReportText.Write(ConsoleOn(Console.Out), report, verbose);
+        int exitCode = MirrorExitCode.Of(report, passesOn, mustCompare: options.VerifyEvery is not null, out string? line);
+        if (line is not null)
+            Console.Error.WriteLine($"mmun: {line}");
+        return exitCode;
     }
 
     private static IAnsiConsole ConsoleOn(TextWriter writer)

@@ -14,13 +14,15 @@ internal sealed class MirrorSignals : IDisposable
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _end = new();
-    private readonly EndWatchdog _watchdog = new();
+    private readonly EndWatchdog _watchdog;
     private readonly List<PosixSignalRegistration> _registrations = [];
     private MirrorSession? _session;
     private bool _isPauseAsked;
 
-    internal MirrorSignals()
+    /// <param name="failureCode">The exit code when the end must be forced.</param>
+    internal MirrorSignals(int failureCode)
     {
+        _watchdog = new EndWatchdog(failureCode);
         foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT])
             On(signal, BeginEnd);
         On(TerminalStop, _ => Pause());

@@ -84,7 +84,8 @@ internal static class CoreCommand
                 new("0", "the core is written; of several, all"),
                 new("2", "a core is not written, or bad command line; one line says why"),
             ],
-            "Most of its memory is copied while it runs. gdb, lldb, eu-stack and dotnet-dump open the file.")
+            "Most of its memory is copied while it runs. gdb, lldb, eu-stack and dotnet-dump open the file. The exit code of a program "
+                + "that is launched is not passed on: it is the core that counts.")
         {
             process, output, maxStop, maxThrottle, dontDump, noCollectorWait, children, after, onSignal, every, keep, program,
         };

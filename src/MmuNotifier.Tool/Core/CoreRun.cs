@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Processes;
 using MmuNotifier.Tool.Commands;
+using MmuNotifier.Tool.Output;
 
 namespace MmuNotifier.Tool.Core;
 
@@ -64,16 +65,21 @@ internal static class CoreRun
 
     private static void Take(CoreRequest request, CoreTaker taker, int processId, string suffix)
     {
+        using ProgressLine? progress = ProgressLine.Begin(elapsed => string.Create(
+            CultureInfo.InvariantCulture, $"copying the memory of process {processId}: {elapsed.TotalSeconds:F0} s"));
         if (request.IsToStandardOutput)
         {
             using var pipe = new SafeFileHandle(StandardOutput, ownsHandle: false);
-            Describe(taker.Send(processId, pipe), "The core");
+            CoreReport sent = taker.Send(processId, pipe);
+            progress?.Dispose();
+            Describe(sent, "The core");
             return;
         }
 
         bool isFirst = true;
         taker.Write(processId, request.PathOf(processId) + suffix, report =>
         {
+            progress?.Dispose();
             if (isFirst)
                 NameLeftOut(taker.LeftOut);
             isFirst = false;

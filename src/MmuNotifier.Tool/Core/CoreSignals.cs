@@ -9,7 +9,7 @@ namespace MmuNotifier.Tool.Core;
 internal sealed class CoreSignals : IDisposable
 {
     private readonly CancellationTokenSource _end = new();
-    private readonly EndWatchdog _watchdog = new();
+    private readonly EndWatchdog _watchdog = new(ExitCodes.Impossible);
     private readonly List<PosixSignalRegistration> _registrations = [];
 
     /// <summary>How long a signal that asks for a core may have to wait.</summary>

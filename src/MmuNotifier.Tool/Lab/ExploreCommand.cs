@@ -52,6 +52,7 @@ internal static class ExploreCommand
                 new("0", "as expected: the right drivers show no fault, the broken ones do"),
                 new("1", "a right driver shows a fault, or a broken one shows none"),
                 ExitCode.Refused,
+                ExitCode.Interrupted,
             ])
         {
             driver, schedules, seed, preemptions, seconds, defect, defects, replay, list, verbose,

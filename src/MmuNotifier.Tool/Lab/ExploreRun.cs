@@ -2,6 +2,7 @@ extern alias exploration;
 using System.Globalization;
 using exploration::MmuNotifier.Exploration;
 using MmuNotifier.Tool.Commands;
+using MmuNotifier.Tool.Output;
 using Spectre.Console;
 
 namespace MmuNotifier.Tool.Lab;
@@ -70,51 +71,72 @@ internal static class ExploreRun
     private static int ExploreRight(ExploreOptions options)
     {
         long schedules = options.Schedules ?? (options.Preemptions is null ? UsualSchedules : long.MaxValue);
-        var effort = new DriverEffort(schedules, options.Seed, options.Preemptions, options.TimeLimit);
-        int exitCode = ExitCodes.Success;
-        foreach (string driver in options.Drivers)
+        using var interruption = new Interruption();
+        long run = 0;
+        var limits = new ExplorationLimits { Cancellation = interruption.Asked, AfterSchedule = () => Interlocked.Increment(ref run) };
+        var effort = new DriverEffort(schedules, options.Seed, options.Preemptions, options.TimeLimit, limits);
+        bool hasFault = false;
+        foreach (string driver in options.Drivers.TakeWhile(_ => !interruption.Asked.IsCancellationRequested))
         {
+            using ProgressLine? progress = ProgressOf(driver, () => Interlocked.Read(ref run));
             foreach ((string scenario, ExplorationResult result) in DriverExploration.Explore(driver, effort))
             {
                 string end = result.Failure is not null ? "FAULT"
+                    : interruption.Asked.IsCancellationRequested ? "no fault until it was interrupted"
                     : result.IsComplete ? $"no fault in any schedule with at most {options.Preemptions} preemptions" : "no fault";
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{scenario,-36} {result.Schedules,10:N0} schedules  {end}"));
-                if (result.Failure is null)
-                    continue;
-                Print(result.Failure, options);
-                exitCode = ExitCodes.Differs;
+                ProgressLine.Print(
+                    progress, string.Create(CultureInfo.InvariantCulture, $"{scenario,-36} {result.Schedules,10:N0} schedules  {end}"));
+                if (result.Failure is not null)
+                {
+                    progress?.Dispose();
+                    Print(result.Failure, options);
+                    hasFault = true;
+                }
+
+                if (interruption.Asked.IsCancellationRequested)
+                    break;
             }
         }
 
-        return exitCode;
+        interruption.Report();
+        return hasFault ? ExitCodes.Differs : interruption.ExitCode;
     }
 
     private static int ExploreBroken(ExploreOptions options)
     {
-        var effort = new DriverEffort(options.Schedules ?? UsualSchedulesForDefects, options.Seed, Preemptions: null, options.TimeLimit);
+        using var interruption = new Interruption();
+        long run = 0;
+        var limits = new ExplorationLimits { Cancellation = interruption.Asked, AfterSchedule = () => Interlocked.Increment(ref run) };
+        var effort = new DriverEffort(
+            options.Schedules ?? UsualSchedulesForDefects, options.Seed, Preemptions: null, options.TimeLimit, limits);
         Table table = new Table().AddColumns("driver", "seeded defect", "found by", "schedules");
-        int exitCode = ExitCodes.Success;
-        foreach (string driver in options.Drivers)
+        bool isMissed = false;
+        foreach ((string driver, string defect) in options.Drivers.SelectMany(
+            driver => DefectsOf(driver, options.Defect).Select(defect => (driver, defect))))
         {
-            foreach (string defect in DefectsOf(driver, options.Defect))
-            {
-                DefectResult result = DriverExploration.ExploreDefect(driver, defect, effort);
-                if (result.Failure is null)
-                    exitCode = ExitCodes.Differs;
-                else
-                    Print(result.Failure, options);
-                table.AddRow(
-                    Markup.Escape(driver), Markup.Escape(defect), Markup.Escape(result.Failure?.Scenario ?? "NOT FOUND"),
-                    result.Schedules.ToString("N0", CultureInfo.InvariantCulture));
-            }
+            using ProgressLine? progress = ProgressOf($"{driver}, {defect}", () => Interlocked.Read(ref run));
+            DefectResult result = DriverExploration.ExploreDefect(driver, defect, effort);
+            progress?.Dispose();
+            if (result.Failure is null && interruption.Asked.IsCancellationRequested)
+                break;
+            isMissed |= result.Failure is null;
+            if (result.Failure is not null)
+                Print(result.Failure, options);
+            table.AddRow(
+                Markup.Escape(driver), Markup.Escape(defect), Markup.Escape(result.Failure?.Scenario ?? "NOT FOUND"),
+                result.Schedules.ToString("N0", CultureInfo.InvariantCulture));
         }
 
         AnsiConsole.Write(table);
-        return exitCode;
+        interruption.Report();
+        return isMissed ? ExitCodes.Differs : interruption.ExitCode;
     }
 
     private static IEnumerable<string> DefectsOf(string driver, string? name) =>
         DriverExploration.DefectsOf(driver).Where(defect => name is null || defect.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private static ProgressLine? ProgressOf(string what, Func<long> schedules) => ProgressLine.Begin(elapsed => string.Create(
+        CultureInfo.InvariantCulture, $"{what}: {elapsed.TotalSeconds:F0} s, {schedules():N0} schedules in all"));
 
     private static void Print(ExplorationFailure failure, ExploreOptions options)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using MmuNotifier.Tool.CommandLine;
 using MmuNotifier.Tool.Commands;
+using MmuNotifier.Tool.Output;
 using MmuNotifier.Tool.Races;
 
 namespace MmuNotifier.Tool.Lab;
@@ -10,7 +11,7 @@ namespace MmuNotifier.Tool.Lab;
 /// <summary>The command line of <c>mmun lab races</c>.</summary>
 internal static class RacesCommand
 {
-    private static readonly (string Name, Func<long, RaceResult> Run)[] s_races =
+    private static readonly (string Name, Func<RaceRun, RaceResult> Run)[] s_races =
     [
         ("R1", ReuseRace.Map),
         ("R1-grow", ReuseRace.Grow),
@@ -34,7 +35,7 @@ internal static class RacesCommand
                 new("mmun lab races", "10,000 changes in each race"),
                 new("mmun lab races -n 100000 --load 2 -j", "more of them, on busy processors, as JSON"),
             ],
-            [new("0", "no registration was stale"), new("1", "a registration was stale"), ExitCode.Refused],
+            [new("0", "no registration was stale"), new("1", "a registration was stale"), ExitCode.Refused, ExitCode.Interrupted],
             "R1: the address is used again while its munmap is in flight, by mmap or by mremap (R1-grow, R1-move). R2: madvise(DONTNEED). "
                 + "R3: munmap and mmap. R4: shmat over it, which has no event.")
         {
@@ -48,12 +49,16 @@ internal static class RacesCommand
     {
         long stale = 0;
         using var busy = new BusyThreads(load);
-        foreach ((string name, Func<long, RaceResult> run) in s_races)
+        using var interruption = new Interruption();
+        foreach ((string name, Func<RaceRun, RaceResult> race) in s_races)
         {
+            var run = new RaceRun(iterations, interruption.Asked);
+            using ProgressLine? progress = ProgressLine.Begin(_ =>
+                string.Create(CultureInfo.InvariantCulture, $"{name}: {run.Done:N0} of {iterations:N0} changes"));
             RaceResult result;
             try
             {
-                result = run(iterations);
+                result = race(run);
             }
             catch (Exception exception) when (exception is InvalidOperationException or IOException)
             {
@@ -62,12 +67,15 @@ internal static class RacesCommand
             }
 
             stale += result.Stale;
-            Console.WriteLine(json
+            ProgressLine.Print(progress, json
                 ? JsonSerializer.Serialize(result, RaceJson.Default.RaceResult)
                 : string.Create(
                     CultureInfo.InvariantCulture, $"{result.Name}: {result.Iterations} changes, {result.Hits} hits, {result.Stale} stale"));
+            if (interruption.Asked.IsCancellationRequested)
+                break;
         }
 
-        return stale == 0 ? ExitCodes.Success : ExitCodes.Differs;
+        interruption.Report();
+        return stale == 0 ? interruption.ExitCode : ExitCodes.Differs;
     }
 }

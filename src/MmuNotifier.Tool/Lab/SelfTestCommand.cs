@@ -26,7 +26,7 @@ internal static class SelfTestCommand
                 new("mmun lab selftest", "all of them, on the simulated address space"),
                 new("mmun lab selftest -b linux -f '*migrate*'", "those about migration, on memory of this process"),
             ],
-            [new("0", "nothing failed"), new("1", "a test failed"), ExitCode.Refused])
+            [new("0", "nothing failed"), new("1", "a test failed"), ExitCode.Refused, ExitCode.Interrupted])
         {
             backend, filter, list,
         };
@@ -45,9 +45,16 @@ internal static class SelfTestCommand
         }
 
         if (!list)
-            return SelfTestRunner.Run(tests, () => MemoryBackend.Create(backend), Console.Out) == 0 ? ExitCodes.Success : ExitCodes.Differs;
+            return Run(tests, backend);
         foreach (SelfTest test in tests)
             Console.WriteLine(test.Name);
         return ExitCodes.Success;
+    }
+
+    private static int Run(SelfTest[] tests, string backend)
+    {
+        using var interruption = new Interruption();
+        int failed = SelfTestRunner.Run(tests, () => MemoryBackend.Create(backend), Console.Out, interruption.Asked);
+        return failed == 0 ? interruption.ExitCode : ExitCodes.Differs;
     }
 }

@@ -4,6 +4,7 @@ using MmuNotifier.Hmm.Drivers;
 using MmuNotifier.Hmm.Drivers.Stress;
 using MmuNotifier.Simulation;
 using MmuNotifier.Tool.Commands;
+using MmuNotifier.Tool.Output;
 
 namespace MmuNotifier.Tool.Lab;
 
@@ -12,15 +13,19 @@ internal static class StressRun
 {
     internal static int Execute(string driver, string backend, StressOptions options)
     {
-        int exitCode = ExitCodes.Success;
+        bool isWrong = false;
+        using var interruption = new Interruption();
         foreach (string name in driver == "all" ? ReferenceDrivers.Names : [driver])
         {
             StressResult result;
             long staleAccesses;
+            using ProgressLine? progress = ProgressLine.Begin(elapsed => string.Create(
+                CultureInfo.InvariantCulture, $"{name}: {elapsed.TotalSeconds:F0} of at most {options.Duration!.Value.TotalSeconds:F0} s"));
             try
             {
                 using VirtualMemory memory = MemoryBackend.CreateKeeping(backend);
-                result = DriverStress.Run(memory, (space, range) => ReferenceDrivers.Attach(name, space, range), options);
+                result = DriverStress.Run(
+                    memory, (space, range) => ReferenceDrivers.Attach(name, space, range), options, interruption.Asked);
                 staleAccesses = (memory as SimulatedMemory)?.Machine.StaleFrameAccesses ?? 0;
             }
             catch (InvalidOperationException exception)
@@ -32,21 +37,29 @@ internal static class StressRun
             string? failure = result.Failure;
             if (failure is null && staleAccesses > 0)
                 failure = string.Create(CultureInfo.InvariantCulture, $"{staleAccesses} accesses of free frames{Environment.NewLine}");
-            Console.WriteLine(string.Create(
+            ProgressLine.Print(progress, string.Create(
                 CultureInfo.InvariantCulture,
                 $"{name}: {(failure is null ? "ok" : "WRONG")}; device accesses {result.DeviceAccesses}, refused {result.DeviceRefusals}, "
                     + $"busy {result.DeviceBusy}; CPU accesses {result.CpuAccesses}; changes {result.Changes}; pages taken "
                     + $"{result.MigratedPages}"));
-            if (failure is null)
-                continue;
-            exitCode = ExitCodes.Differs;
-            Console.WriteLine(failure);
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Again: mmun lab stress --driver {name} --backend {backend} --seed {options.Seed} --threads {options.Threads} --duration "
-                    + $"{options.Duration!.Value.TotalSeconds}"));
+            progress?.Dispose();
+            if (failure is not null)
+                PrintFailure(failure, name, backend, options);
+            isWrong |= failure is not null;
+            if (interruption.Asked.IsCancellationRequested)
+                break;
         }
 
-        return exitCode;
+        interruption.Report();
+        return isWrong ? ExitCodes.Differs : interruption.ExitCode;
+    }
+
+    private static void PrintFailure(string failure, string name, string backend, StressOptions options)
+    {
+        Console.WriteLine(failure);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Again: mmun lab stress --driver {name} --backend {backend} --seed {options.Seed} --threads {options.Threads} --duration "
+                + $"{options.Duration!.Value.TotalSeconds}"));
     }
 }

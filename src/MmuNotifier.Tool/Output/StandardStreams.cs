@@ -1,6 +1,5 @@
 using System.Text;
 using MmuNotifier.Linux;
-using MmuNotifier.Tool.Commands;
 
 namespace MmuNotifier.Tool.Output;
 
@@ -15,13 +14,15 @@ internal static class StandardStreams
     private const int ClosesOnExec = 1;
 
     /// <summary>Runs a command; if its output is closed or cannot be written, says so in one line.</summary>
-    /// <returns>The exit code of the command, or <see cref="ExitCodes.Impossible"/>.</returns>
-    internal static async Task<int> RunAsync(Func<Task<int>> command)
+    /// <param name="failureCode">The exit code then.</param>
+    /// <param name="command">Writes by <see cref="Console"/>.</param>
+    /// <returns>The exit code of the command, or <paramref name="failureCode"/>.</returns>
+    internal static async Task<int> RunAsync(int failureCode, Func<Task<int>> command)
     {
         try
         {
             if (IsClosed(ErrorDescriptor))
-                return ExitCodes.Impossible;
+                return failureCode;
             Console.SetError(WriterOn(ErrorDescriptor, "Standard error"));
             if (IsClosed(OutputDescriptor))
                 throw new OutputLostException("Standard output is closed: send it to a file, or to /dev/null if nobody wants it.");
@@ -30,7 +31,8 @@ internal static class StandardStreams
         }
         catch (OutputLostException lost)
         {
-            return Report(lost);
+            Report(lost);
+            return failureCode;
         }
     }
 
@@ -47,7 +49,7 @@ internal static class StandardStreams
     private static StreamWriter WriterOn(int descriptor, string name) =>
         new(new StandardStream(descriptor, name), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
 
-    private static int Report(OutputLostException lost)
+    private static void Report(OutputLostException lost)
     {
         try
         {
@@ -57,7 +59,5 @@ internal static class StandardStreams
         {
             // Standard error is lost as well: the exit code has to say it.
         }
-
-        return ExitCodes.Impossible;
     }
 }

@@ -20,25 +20,25 @@ internal static class ChangeRace
     private const int HitLimitMilliseconds = 3000;
     private const int EnoughForHits = 2 * FewestChangesBetweenWaits;
 
-    internal static RaceResult DropPages(long iterations) => Run("R2", iterations, waitsForHits: true, RaceBench.DropPages);
+    internal static RaceResult DropPages(RaceRun run) => Run("R2", run, waitsForHits: true, RaceBench.DropPages);
 
-    internal static RaceResult MapAgain(long iterations) => Run("R3", iterations, waitsForHits: false, () =>
+    internal static RaceResult MapAgain(RaceRun run) => Run("R3", run, waitsForHits: false, () =>
     {
         RaceBench.Unmap();
         if (!RaceBench.TryMap())
             throw new InvalidOperationException("The region cannot be mapped again.");
     });
 
-    internal static RaceResult MapOverWithoutEvent(long iterations) =>
-        Run("R4", iterations, waitsForHits: false, RaceBench.AttachSegmentOver);
+    internal static RaceResult MapOverWithoutEvent(RaceRun run) =>
+        Run("R4", run, waitsForHits: false, RaceBench.AttachSegmentOver);
 
-    private static RaceResult Run(string name, long iterations, bool waitsForHits, Action change)
+    private static RaceResult Run(string name, RaceRun run, bool waitsForHits, Action change)
     {
         using var bench = new RaceBench();
         if (!RaceBench.TryMap())
             throw new InvalidOperationException("The region cannot be mapped.");
         RaceBench.Token = 1;
-        long changesBetweenWaits = Math.Max(FewestChangesBetweenWaits, iterations / MostWaits);
+        long changesBetweenWaits = Math.Max(FewestChangesBetweenWaits, run.Iterations / MostWaits);
         long begun = 1, published = 1, lookups = 0;
         bool isOver = false;
         Exception? failure = null;
@@ -46,7 +46,7 @@ internal static class ChangeRace
         {
             try
             {
-                for (long i = 2; i <= iterations + 1; i++)
+                for (long i = 2; i <= run.Iterations + 1 && !run.IsStopped; i++)
                 {
                     if (waitsForHits && i % changesBetweenWaits == 0)
                     {
@@ -59,6 +59,7 @@ internal static class ChangeRace
                     change();
                     RaceBench.Token = (ulong)i;
                     Volatile.Write(ref published, i);
+                    run.CountOne();
                     long seen = Volatile.Read(ref lookups);
                     // Two ends of lookups: the second of them began after this change.
                     SpinWait.SpinUntil(() => Volatile.Read(ref lookups) >= seen + 2 || Volatile.Read(ref isOver), millisecondsTimeout: 50);
@@ -93,7 +94,7 @@ internal static class ChangeRace
 
         if (failure is not null)
             throw failure;
-        bench.RequireMeaning(needsHits: iterations >= EnoughForHits);
-        return new RaceResult(name, iterations, bench.Hits, stale);
+        bench.RequireMeaning(needsHits: run.Done >= EnoughForHits);
+        return new RaceResult(name, run.Done, bench.Hits, stale);
     }
 }

@@ -6,13 +6,13 @@ namespace MmuNotifier.Tool.Races;
 /// </summary>
 internal static class ReuseRace
 {
-    internal static RaceResult Map(long iterations) => Run("R1", iterations, RaceBench.TryMap);
+    internal static RaceResult Map(RaceRun run) => Run("R1", run, RaceBench.TryMap);
 
-    internal static RaceResult Grow(long iterations) => Run("R1-grow", iterations, RaceBench.TryGrowNeighbour);
+    internal static RaceResult Grow(RaceRun run) => Run("R1-grow", run, RaceBench.TryGrowNeighbour);
 
-    internal static RaceResult Move(long iterations) => Run("R1-move", iterations, RaceBench.TryMoveHere);
+    internal static RaceResult Move(RaceRun run) => Run("R1-move", run, RaceBench.TryMoveHere);
 
-    private static RaceResult Run(string name, long iterations, Func<bool> tryFill)
+    private static RaceResult Run(string name, RaceRun run, Func<bool> tryFill)
     {
         using var bench = new RaceBench();
         long turn = 0;
@@ -21,7 +21,7 @@ internal static class ReuseRace
         {
             try
             {
-                for (long i = 1; i <= iterations; i++)
+                for (long i = 1; i <= run.Iterations; i++)
                 {
                     SpinWait.SpinUntil(() => Volatile.Read(ref turn) != i - 1);
                     if (Volatile.Read(ref turn) < 0)
@@ -38,7 +38,7 @@ internal static class ReuseRace
         long stale = 0;
         try
         {
-            for (long i = 0; i < iterations && failure is null; i++)
+            for (long i = 0; i < run.Iterations && failure is null && !run.IsStopped; i++)
             {
                 FillAsSoonAsPossible(tryFill);
                 RaceBench.Token = (ulong)i + 1;
@@ -49,20 +49,21 @@ internal static class ReuseRace
                         stale++;
                 }
 
+                run.CountOne();
                 Volatile.Write(ref turn, i + 1);
             }
         }
         finally
         {
-            if (Volatile.Read(ref turn) != iterations)
+            if (Volatile.Read(ref turn) != run.Iterations)
                 Volatile.Write(ref turn, -1);
             unmapper.Join();
         }
 
         if (failure is not null)
             throw failure;
-        bench.RequireMeaning(needsHits: iterations > 100);
-        return new RaceResult(name, iterations, bench.Hits, stale);
+        bench.RequireMeaning(needsHits: run.Done > 100);
+        return new RaceResult(name, run.Done, bench.Hits, stale);
     }
 
     private static void FillAsSoonAsPossible(Func<bool> tryFill)

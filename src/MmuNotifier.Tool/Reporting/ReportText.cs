@@ -4,123 +4,92 @@ using Spectre.Console;
 
 namespace MmuNotifier.Tool.Reporting;
 
-/// <summary>The report for people.</summary>
+/// <summary>
+/// The report for people: the verdict first, then what was mirrored and what it cost, then memory that is treated in a way of its own. What
+/// is zero has no line.
+/// </summary>
 internal static class ReportText
 {
-    private const int MaxRowsPerTable = 20;
-
-    internal static void Write(IAnsiConsole console, MirrorReport report)
+    /// <param name="console">Where to; its width decides where words are wrapped.</param>
+    /// <param name="report">What to say.</param>
+    /// <param name="isVerbose">Whether every freeze, range, child and counter gets a line.</param>
+    internal static void Write(IAnsiConsole console, MirrorReport report, bool isVerbose)
     {
-        console.WriteLine();
-        console.Write(Summary(report));
-        if (report.Freezes.Count > 0)
-            console.Write(Freezes(report));
-        if (report.NotMirrored.Count > 0)
-            console.Write(Memory("Not mirrored", report.NotMirrored));
-        if (report.MirroredByReading.Count > 0)
-            console.Write(Memory("Mirrored by reading again (cannot be watched)", report.MirroredByReading));
-        if (report.Children.Count > 0)
-            console.Write(Children(report));
-        foreach (AbandonedFreezeReport freeze in report.FreezesAbandoned)
-            console.WriteLine($"No freeze at {Text(freeze.AtSeconds)} s: {freeze.Reason}");
-        foreach (string note in report.Notes)
-            console.WriteLine(note);
-        foreach (DifferenceReport difference in report.Differences)
-            console.WriteLine($"Differs: process {difference.Pid}, page {difference.Address}");
-        console.WriteLine(Verdict(report));
+        var text = new TextLayout(console);
+        text.Blank();
+        Verdict.Write(text, report);
+        text.Blank();
+        WriteFacts(text, report);
+        MemoryGroups.Write(text, "Not mirrored", report.NotMirrored, isVerbose);
+        MemoryGroups.Write(text, "Mirrored by reading it again in each freeze", report.MirroredByReading, isVerbose);
+        WriteChildren(text, report, isVerbose);
+        WriteAbandoned(text, report);
+        if (isVerbose)
+        {
+            FreezeTable.Write(text, report.Freezes);
+            WriteCounters(text, report);
+        }
+
+        foreach (string note in report.Notes.Where(note => note != Verdict.Of(report).Text))
+            text.Paragraph(note, indent: 0);
     }
 
-    private static string Verdict(MirrorReport report) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{report.PagesCompared} pages compared in {report.Freezes.Count} freezes: {report.PagesDiffering} differing, "
-            + $"{report.EventsLost} events lost.");
-
-    private static Table Summary(MirrorReport report)
+    private static void WriteFacts(TextLayout text, MirrorReport report)
     {
-        Table table = new Table().Title($"mmun mirror: {Markup.Escape(report.Target.Command)} ({report.Target.Pid})").HideHeaders();
-        table.AddColumns("what", "value");
-        InvalidationsReport invalidations = report.Invalidations;
+        TargetReport target = report.Target;
+        string end = target.ExitCode is { } code ? Invariant($", ended with exit code {code}") : "";
+        text.Fact("target", Invariant($"{target.Command} ({target.Pid}), {(target.Launched ? "launched" : "attached to")}{end}"));
+        string images = report.ProcessesMirrored > 1 ? $" in {Words.Count(report.ProcessesMirrored, "program image")}" : "";
+        text.Fact("mirrored", Invariant($"{Words.Pages(report.PagesMirrored)}{images}, for {report.DurationSeconds:F1} s"));
+        text.Fact("written", report.PagesWritten == 0 ? "" : Words.Pages(report.PagesWritten));
+        InvalidationsReport changes = report.Invalidations;
+        text.Fact("changes", Words.List(
+            (changes.Unmap, "unmapped or moved"), (changes.Clear, "dropped"), (changes.ProtectionVma, "protected"),
+            (changes.ProtectionPage, "forked")));
+        List<FreezeReport> stops = [.. report.Freezes.Where(freeze => !freeze.AfterEnd)];
+        if (stops.Count == 0)
+            return;
+        FreezeReport longest = stops.MaxBy(freeze => freeze.PauseMicros)!;
+        text.Fact("stopped", Invariant($"{Words.Count(stops.Count, "time")}, for {Words.Millis(longest.PauseMicros)} at most: ")
+            + $"{Words.Millis(longest.StopMicros)} to stop, {Words.Millis(longest.CatchUpMicros)} to catch up, "
+            + $"{Words.Millis(longest.CompareMicros)} to compare");
+    }
+
+    private static void WriteChildren(TextLayout text, MirrorReport report, bool isVerbose)
+    {
+        if (report.Children.Count == 0)
+            return;
+        text.Heading($"Children and executed programs: {report.ChildrenFound.ToString("N0", CultureInfo.InvariantCulture)}");
+        foreach (IGrouping<string, ChildReport> outcome in report.Children.GroupBy(child => child.Outcome))
+        {
+            text.Paragraph(Invariant($"{outcome.Count():N0} {outcome.Key}: ") + Words.Some(
+                [.. outcome.Select(child => Invariant($"{child.Command} ({child.Pid})"))], isVerbose), indent: 2);
+        }
+
+        if (report.ChildrenFound > report.Children.Count)
+            text.Paragraph(Invariant($"{report.ChildrenFound - report.Children.Count:N0} more are counted only"), indent: 2);
+    }
+
+    private static void WriteAbandoned(TextLayout text, MirrorReport report)
+    {
+        foreach (IGrouping<string, AbandonedFreezeReport> reason in report.FreezesAbandoned.GroupBy(freeze => freeze.Reason))
+        {
+            text.Heading(Invariant(
+                $"{Words.Count(reason.Count(), "freeze")} not made, the last at {reason.Max(freeze => freeze.AtSeconds):F1} s:"));
+            text.Paragraph(reason.Key, indent: 2);
+        }
+    }
+
+    private static void WriteCounters(TextLayout text, MirrorReport report)
+    {
         NotifiersReport notifiers = report.Notifiers;
-        AddRow(table, "pages mirrored, at most", $"{report.PagesMirrored} ({Bytes(report.PagesMirrored)})");
-        AddRow(table, "pages copied", $"{report.PagesFetched}");
-        AddRow(table, "rounds", $"{report.Rounds} in {report.DurationSeconds} s");
-        AddRow(
-            table,
-            "invalidations",
-            $"{invalidations.Unmap} unmap, {invalidations.Clear} clear, {invalidations.Written} written ({report.PagesWritten} pages), ",
-            $"{invalidations.ProtectionPage} fork, {invalidations.ProtectionVma} protection, {invalidations.Release} release");
-        AddRow(
-            table,
-            "notifiers",
-            $"{notifiers.Inserted} inserted, {notifiers.Split} split, {notifiers.Moved} moved, {notifiers.Removed} removed; ",
-            $"{notifiers.InsideCallbacks} of these inside callbacks");
-        AddRow(table, "read sections repeated", $"{report.ReadRetries}");
-        return table;
+        text.Heading("Counters");
+        text.Fact("rounds", Invariant($"{report.Rounds:N0}, in which {Words.Count(report.PagesFetched, "page")} were read"));
+        text.Fact("notifiers", Words.List(
+            (notifiers.Inserted, "inserted"), (notifiers.Split, "split"), (notifiers.Moved, "moved"), (notifiers.Removed, "removed"),
+            (notifiers.InsideCallbacks, "of these inside callbacks")));
+        text.Fact("reads", Words.List((report.ReadRetries, "repeated because something changed meanwhile")));
     }
 
-    private static Table Freezes(MirrorReport report)
-    {
-        Table table = new Table().Title("Freezes (ms)");
-        table.AddColumns("at s", "processes", "stop", "catch up", "compare", "pause", "pages refreshed", "compared", "differing");
-        foreach (FreezeReport freeze in report.Freezes.TakeLast(MaxRowsPerTable))
-        {
-            table.AddRow(
-                Text(freeze.AtSeconds),
-                Text(freeze.Processes),
-                Millis(freeze.StopMicros),
-                Millis(freeze.CatchUpMicros),
-                Millis(freeze.CompareMicros),
-                Millis(freeze.PauseMicros),
-                Text(freeze.PagesRefreshed),
-                Text(freeze.PagesCompared),
-                Text(freeze.PagesDiffering));
-        }
-
-        return WithRest(table, report.Freezes.Count);
-    }
-
-    private static Table Memory(string title, IReadOnlyList<MemoryReport> memory)
-    {
-        Table table = new Table().Title(Markup.Escape(title));
-        table.AddColumns("process", "range", "what", "pages", "share", "why");
-        foreach (MemoryReport range in memory.TakeLast(MaxRowsPerTable))
-        {
-            table.AddRow(
-                Text(range.Pid),
-                $"{range.Start}-{range.Last}",
-                Markup.Escape(range.Name),
-                Text(range.Pages),
-                range.Share.ToString("P2", CultureInfo.InvariantCulture),
-                Markup.Escape(range.Reason));
-        }
-
-        return WithRest(table, memory.Count);
-    }
-
-    private static Table Children(MirrorReport report)
-    {
-        Table table = new Table().Title("Children");
-        table.AddColumns("process", "command", "outcome");
-        foreach (ChildReport child in report.Children.TakeLast(MaxRowsPerTable))
-            table.AddRow(Text(child.Pid), Markup.Escape(child.Command), Markup.Escape(child.Outcome));
-        return WithRest(table, report.ChildrenFound);
-    }
-
-    private static Table WithRest(Table table, long rows) =>
-        rows > MaxRowsPerTable ? table.Caption($"the last {MaxRowsPerTable} of {rows}; all are in the report of --json") : table;
-
-    private static void AddRow(Table table, string name, params FormattableString[] value)
-    {
-        string text = "";
-        foreach (FormattableString part in value)
-            text += FormattableString.Invariant(part);
-        table.AddRow(Markup.Escape(name), Markup.Escape(text));
-    }
-
-    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
-
-    private static string Millis(long micros) => (micros / 1000.0).ToString("F1", CultureInfo.InvariantCulture);
-
-    private static string Bytes(long pages) =>
-        ((pages * 4096) / (1024.0 * 1024)).ToString("F1", CultureInfo.InvariantCulture) + " MiB";
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -29,4 +29,15 @@ public class SelfTestTests
         Assert.Contains("it saw nothing", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("not ok 1 a.b.c", output.ToString(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_run_that_is_cancelled_ends_after_the_test_that_is_under_way()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var first = new SelfTest("a.b.c", 0, 1, _ => cancellation.Cancel());
+        var second = new SelfTest("a.b.d", 0, 1, static _ => throw new SelfTestFailure("it ran"));
+        var output = new StringWriter();
+        Assert.Equal(0, SelfTestRunner.Run([first, second], static () => new SimulatedMemory(), output, cancellation.Token));
+        Assert.EndsWith("ok 1 a.b.c\n# interrupted after 1 of 2 tests\n", output.ToString(), StringComparison.Ordinal);
+    }
 }

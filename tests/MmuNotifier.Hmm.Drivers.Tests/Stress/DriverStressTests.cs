@@ -36,4 +36,22 @@ public sealed class DriverStressTests
         Assert.Contains("Its last events", result.Failure, StringComparison.Ordinal);
         Assert.True(result.Operations < 20_000);
     }
+
+    [Fact]
+    public void A_run_that_is_cancelled_ends_before_its_limits()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var memory = new SimulatedMemory();
+        StressResult result = DriverStress.Run(
+            memory,
+            (space, range) =>
+            {
+                cancellation.Cancel();
+                return ReferenceDrivers.Attach("svm", space, range);
+            },
+            new StressOptions { Threads = 1, Duration = TimeSpan.FromDays(1) },
+            cancellation.Token);
+        Assert.Null(result.Failure);
+        Assert.Equal(0, result.Changes);
+    }
 }

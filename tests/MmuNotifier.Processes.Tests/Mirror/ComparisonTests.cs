@@ -6,12 +6,14 @@ namespace MmuNotifier.Processes.Tests.Mirror;
 [Collection(PtraceGroup.Name)]
 public class ComparisonTests
 {
-    [Fact]
-    public void A_single_wrong_byte_is_found()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_single_wrong_bit_is_found(bool keepsBytes)
     {
         using var watcher = new ProcessWatcher();
         using LaunchedProgram program = watcher.Launch("sleep", ["30"], outputToError: true, out WatchedProcess watch);
-        using var mirror = new ProcessMirror(watch, "sleep", "launched");
+        using var mirror = new ProcessMirror(watch, "sleep", "launched", keepsBytes);
         Assert.True(mirror.CatchUp(MemorySharing.Unknown, isFrozen: false));
         program.Stopped.Release();
         Patience.Until(() => ProcessStatus.ReadWithoutStart(program.ProcessId)?.State == 'S', "the program sleeps");

@@ -6,10 +6,12 @@ public class FrameStoreTests
 {
     private const int MoreThanASlab = 1300;
 
-    [Fact]
-    public void Frames_are_distinct_and_keep_their_bytes_while_others_come_and_go()
+    [Theory]
+    [InlineData(4096)]
+    [InlineData(16)]
+    public void Frames_are_distinct_and_keep_their_bytes_while_others_come_and_go(int frameBytes)
     {
-        using var frames = new FrameStore();
+        using var frames = new FrameStore(frameBytes);
         var random = new Random(3);
         var model = new Dictionary<int, byte>();
         for (int step = 0; step < 20_000; step++)
@@ -24,7 +26,7 @@ public class FrameStoreTests
             else if (model.Count > 0)
             {
                 (int frame, byte value) = model.ElementAt(random.Next(model.Count));
-                Assert.Equal(FrameStore.FrameBytes, frames.Bytes(frame).Length);
+                Assert.Equal(frameBytes, frames.Bytes(frame).Length);
                 Assert.False(frames.Bytes(frame).ContainsAnyExcept(value));
                 frames.Free(frame);
                 model.Remove(frame);

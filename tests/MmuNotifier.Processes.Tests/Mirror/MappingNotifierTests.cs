@@ -4,7 +4,7 @@ namespace MmuNotifier.Processes.Tests.Mirror;
 
 public class MappingNotifierTests
 {
-    private const ulong Page = FrameStore.FrameBytes;
+    private const ulong Page = PageCopies.PageBytes;
 
     private readonly AddressSpace _space = new();
 
@@ -57,7 +57,7 @@ public class MappingNotifierTests
 
     private CopyDevice DeviceOfTenPages()
     {
-        var device = new CopyDevice(_space);
+        var device = new CopyDevice(_space, keepsBytes: false);
         Assert.True(device.Watch(Pages(0, 9)));
         using (device.Lock.Hold())
         {

@@ -11,7 +11,7 @@ public class PageTableTests
     public void Random_operations_agree_with_a_dictionary(int seed)
     {
         var random = new Random(seed);
-        using var frames = new FrameStore();
+        using var frames = new FrameStore(16);
         var table = new PageTable();
         var model = new SortedDictionary<ulong, int>();
         for (int i = 0; i < 5000; i++)
@@ -45,7 +45,7 @@ public class PageTableTests
     [Fact]
     public void The_last_page_of_a_57_bit_space_has_its_place()
     {
-        using var frames = new FrameStore();
+        using var frames = new FrameStore(16);
         var table = new PageTable();
         const ulong page = (1UL << 45) - 1;
         table.Set(page, frames.Allocate());

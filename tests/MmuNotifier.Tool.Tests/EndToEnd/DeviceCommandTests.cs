@@ -71,18 +71,19 @@ public class DeviceCommandTests
         }
 
         using Mmun mmun = Mmun.Run("device", "--", program);
-        Assert.StartsWith($"{program} is linked statically: ", mmun.Refusal(), StringComparison.Ordinal);
+        Assert.StartsWith($"{program} is linked statically: ", mmun.Refusal(exitCode: 125), StringComparison.Ordinal);
         File.Delete(program);
     }
 
     [Theory]
-    [InlineData("There is no program \"no-such-program-anywhere\" in PATH", "device", "--", "no-such-program-anywhere")]
-    [InlineData("Say what to run: -- PROGRAM ARGS...", "device")]
-    [InlineData("There is no option '--nonsense'.", "device", "--nonsense")]
-    public void What_cannot_be_run_is_told_in_one_line(string expected, params string[] arguments)
+    [InlineData(127, "There is no program \"no-such-program-anywhere\" in PATH", "device", "--", "no-such-program-anywhere")]
+    [InlineData(126, "/etc/passwd may not be executed", "device", "--", "/etc/passwd")]
+    [InlineData(125, "Say what to run: -- PROGRAM ARGS...", "device")]
+    [InlineData(125, "There is no option '--nonsense'.", "device", "--nonsense")]
+    public void What_cannot_be_run_is_told_in_one_line(int exitCode, string expected, params string[] arguments)
     {
         using Mmun mmun = Mmun.Run(arguments);
-        Assert.Contains(expected, mmun.Refusal(), StringComparison.Ordinal);
+        Assert.Contains(expected, mmun.Refusal(exitCode), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,7 +93,7 @@ public class DeviceCommandTests
         using var user = new OrdinaryUser();
         using Mmun mmun = user.Mmun("device", "--", "true");
         mmun.WaitForExit();
-        Assert.Contains("permission for userfaultfd", mmun.Refusal(), StringComparison.Ordinal);
+        Assert.Contains("permission for userfaultfd", mmun.Refusal(exitCode: 125), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,7 +108,7 @@ public class DeviceCommandTests
         }
 
         using (Mmun mmun = new([], folder, ["device", "--", "true"]))
-            Assert.Contains("There is no libmmun-device.so beside mmun", mmun.Refusal(), StringComparison.Ordinal);
+            Assert.Contains("There is no libmmun-device.so beside mmun", mmun.Refusal(exitCode: 125), StringComparison.Ordinal);
         Directory.Delete(folder, recursive: true);
     }
 

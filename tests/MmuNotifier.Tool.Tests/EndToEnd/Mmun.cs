@@ -134,9 +134,9 @@ internal sealed partial class Mmun : IDisposable
     }
 
     /// <summary>Waits for the end and checks that it was refused with one line.</summary>
-    internal string Refusal()
+    internal string Refusal(int exitCode = 2)
     {
-        Assert.Equal(2, WaitForExit());
+        Assert.Equal(exitCode, WaitForExit());
         Assert.Equal("", Output);
         Assert.DoesNotContain('\n', Error);
         Assert.StartsWith("mmun: ", Error, StringComparison.Ordinal);

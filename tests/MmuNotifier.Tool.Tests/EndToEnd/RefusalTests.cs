@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MmuNotifier.Tool.Tests.EndToEnd;
 
 /// <summary>
-/// What cannot be done is said in one line, with exit code 2, and nothing is changed. (More refusals: AttachRefusalTests of
+/// What cannot be done is said in one line, with an exit code of ours, and nothing is changed. (More refusals: AttachRefusalTests of
 /// MmuNotifier.Linux.)
 /// </summary>
 [Collection(EndToEndGroup.Name)]
@@ -37,12 +37,13 @@ public class RefusalTests
     [InlineData("There is no command 'strss'. Did you mean stress? (see mmun lab --help)", "lab", "strss")]
     [InlineData("There is no command 'chrun'. Did you mean churn? (see mmun --help)", "help", "chrun")]
     [InlineData("There is no option '--vesion'. Did you mean --version? (see mmun --help)", "--vesion")]
-    [InlineData("Required argument missing for option: '--verify'. (see mmun mirror --help)", "mirror", "--verify")]
+    [InlineData("Required argument missing for option: '--verify'. (see mmun mirror --help)", "mirror", "--verify", "--", "true")]
     [InlineData("There is no argument 'now'. (see mmun churn --help)", "churn", "now")]
     public void Misuse_of_the_command_line_is_one_line_that_says_what_is_allowed(string expected, params string[] arguments)
     {
         using Mmun mmun = Mmun.Run(arguments);
-        Assert.Contains(expected, mmun.Refusal(), StringComparison.Ordinal);
+        bool isOfProgram = arguments[0] is "mirror" && !arguments.Contains("--pid") && !arguments.Contains("--verify");
+        Assert.Contains(expected, mmun.Refusal(isOfProgram ? 125 : 2), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,7 +67,7 @@ public class RefusalTests
     public void A_program_that_does_not_exist()
     {
         using Mmun mmun = Mmun.Run("mirror", "--", "no-such-program-anywhere");
-        Assert.Contains("no-such-program-anywhere", mmun.Refusal(), StringComparison.Ordinal);
+        Assert.Contains("no-such-program-anywhere", mmun.Refusal(exitCode: 127), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,7 +75,7 @@ public class RefusalTests
     {
         string file = Path.GetTempFileName();
         using Mmun mmun = Mmun.Run("mirror", "--", file);
-        Assert.Contains(file, mmun.Refusal(), StringComparison.Ordinal);
+        Assert.Contains(file, mmun.Refusal(exitCode: 126), StringComparison.Ordinal);
         File.Delete(file);
     }
 

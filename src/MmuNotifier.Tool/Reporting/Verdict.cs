@@ -1,0 +1,31 @@
+using MmuNotifier.Processes.Mirroring;
+using Spectre.Console;
+
+namespace MmuNotifier.Tool.Reporting;
+
+/// <summary>The first line of the report.</summary>
+internal static class Verdict
+{
+    internal static void Write(TextLayout text, MirrorReport report)
+    {
+        (string word, Color color, string rest) = Of(report);
+        text.Verdict(word, color, rest);
+        foreach (DifferenceReport difference in report.Differences)
+            text.Raw(FormattableString.Invariant($"  differs: process {difference.Pid}, page {difference.Address}"));
+    }
+
+    internal static (string Word, Color Color, string Text) Of(MirrorReport report)
+    {
+        string freezes = Words.Count(report.Freezes.Count, "freeze");
+        string compared = $"{Words.Pages(report.PagesCompared)} compared with the target in {freezes}: ";
+        if (report.PagesDiffering > 0 || report.EventsLost > 0)
+        {
+            string lost = report.EventsLost > 0 ? $"; {Words.Count(report.EventsLost, "event")} lost" : "";
+            return ("DIFFERS", Color.Red, $"{compared}{Words.Count(report.PagesDiffering, "page")} not equal{lost}.");
+        }
+
+        return report.PagesCompared > 0
+            ? ("OK", Color.Green, $"{compared}all equal, no event lost.")
+            : ("NOT COMPARED", Color.Yellow, NothingCompared.Explain(report));
+    }
+}
