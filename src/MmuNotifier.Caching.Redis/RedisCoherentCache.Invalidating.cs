@@ -184,9 +184,11 @@ public sealed partial class RedisCoherentCache
             try
             {
                 AppendReply reply = await _server.AppendAsync(entry, left).WaitAsync(left, cancellationToken).ConfigureAwait(false);
-                return _options.Mode == RedisCoherenceMode.Strict && reply.Replicas != _options.Replicas
-                    ? throw Unknown($"Redis has {reply.Replicas} replicas, and the options say {_options.Replicas}", null)
-                    : reply;
+                if (_options.Mode == RedisCoherenceMode.Strict && reply.Replicas != _options.Replicas)
+                    throw Unknown($"Redis has {reply.Replicas} replicas, and the options say {_options.Replicas}", null);
+                if (reply.IsReplicated)
+                    return reply;
+                last = new TimeoutException("A replica does not answer.");
             }
             catch (Exception exception) when (
                 exception is not InvalidationOutcomeUnknownException && !cancellationToken.IsCancellationRequested)
@@ -218,8 +220,11 @@ public sealed partial class RedisCoherentCache
         try
         {
             TimeSpan poll = TimeSpan.FromMilliseconds(Math.Clamp(_options.LeaseDuration.TotalMilliseconds / 20, 10, 100));
-            while (!(reply.IsSettled && wait.Done.IsCompleted))
+            while (true)
             {
+                bool isSettled = reply.IsSettled || _node.HasSeenLeasesEnd(reply.Epoch);
+                if (isSettled && wait.Done.IsCompleted)
+                    return;
                 TimeSpan left = _node.LeaseAndDrift - _time.GetElapsedTime(start);
                 if (left <= TimeSpan.Zero)
                 {
@@ -228,10 +233,10 @@ public sealed partial class RedisCoherentCache
                 }
 
                 TimeSpan pause = left < poll ? left : poll;
-                Task acknowledged = reply.IsSettled ? wait.Done : Task.Delay(Timeout.Infinite, cancellationToken);
-                await Task.WhenAny(acknowledged, Task.Delay(pause, _time, cancellationToken)).ConfigureAwait(false);
+                var paused = Task.Delay(pause, _time, cancellationToken);
+                await (isSettled ? Task.WhenAny(wait.Done, paused) : paused).ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
-                if (reply.IsSettled && !wait.Done.IsCompleted)
+                if (!wait.Done.IsCompleted)
                     await LookForAcknowledgementsAsync().ConfigureAwait(false);
             }
         }

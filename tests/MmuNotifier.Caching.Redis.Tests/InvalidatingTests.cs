@@ -39,7 +39,7 @@ public sealed class InvalidatingTests : RedisCacheTest
         {
             Assert.Null(Kept(node, "user:1:name"));
             Assert.Equal(2, await GetAsync(node, "user:1:name", "people"));
-            Assert.Equal(1, Kept(node, "other"));
+            UntilKept(1, node, "other");
         }
     }
 
@@ -60,7 +60,8 @@ public sealed class InvalidatingTests : RedisCacheTest
         {
             await a.RemoveAsync(s_strange[i]);
             Assert.Null(Kept(b, s_strange[i]));
-            Assert.Equal(s_strange.Length - 1 - i, s_strange.Count(each => Kept(b, each) is not null));
+            int left = s_strange.Length - 1 - i;
+            Patience.Until(() => s_strange.Count(each => Kept(b, each) is not null) == left, "the others are kept");
         }
     }
 
@@ -73,7 +74,7 @@ public sealed class InvalidatingTests : RedisCacheTest
         Assert.Equal(1, await GetAsync(b, "key"));
         Source = 3;
         Assert.True(await a.SetAsync("key", 2));
-        Assert.Equal(2, Kept(a, "key"));
+        UntilKept(2, a, "key");
         Assert.Null(Kept(b, "key"));
         Patience.Until(() => server.Run("exists", "mmunotifier:value:key") == "1", "Redis has it");
         Assert.Equal(2, await GetAsync(b, "key"));
@@ -91,7 +92,7 @@ public sealed class InvalidatingTests : RedisCacheTest
         await a.RemoveByPrefixAsync("");
         RedisCoherentCache c = await StartNodeAsync(Options(OptionsOf(server.Port)) with { KeyPrefix = "two" });
         Assert.Equal(2, await GetAsync(c, "key"));
-        Assert.Equal(2, Kept(b, "key"));
+        UntilKept(2, b, "key");
     }
 
     [Fact]

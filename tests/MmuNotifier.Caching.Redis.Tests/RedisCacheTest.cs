@@ -77,10 +77,24 @@ public abstract class RedisCacheTest : IAsyncLifetime
     /// <summary>What a node keeps; null for nothing.</summary>
     private protected static int? Kept(RedisCoherentCache node, string key) => node.TryGet(key, out int value) ? value : null;
 
+    /// <summary>On a busy machine a node may be without a lease for a moment.</summary>
+    private protected static void UntilKept(int value, RedisCoherentCache node, string key) =>
+        Patience.Until(() => Kept(node, key) == value, $"{key} is kept as {value}");
+
     private protected ValueTask<int> LoadAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _loads);
         return ValueTask.FromResult(Source);
+    }
+
+    private protected static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        long start = Environment.TickCount64;
+        while (!await condition())
+        {
+            Assert.True(Environment.TickCount64 - start < Patience.Milliseconds, $"did not happen: {what}");
+            await Task.Delay(1);
+        }
     }
 
     private T Keep<T>(T server)

@@ -155,9 +155,9 @@ public sealed class SecondLevelTests : RedisCacheTest
         Assert.Equal(2, await a.GetOrLoadAsync("key", LoadAsync, new CacheEntryOptions { SkipLookup = true }));
         RedisCoherentCache b = await StartNodeAsync(
             Options(OptionsOf(server.Port)) with { Local = new() { RefreshAfter = TimeSpan.FromMilliseconds(1) } });
-        Patience.Until(() => GetAsync(b, "key").Result == 2, "the second value is in Redis");
+        await UntilAsync(async () => await GetAsync(b, "key") == 2, "the second value is in Redis");
         Source = 3;
-        Patience.Until(() => GetAsync(b, "key").Result == 3, "it is refreshed from the source");
+        await UntilAsync(async () => await GetAsync(b, "key") == 3, "it is refreshed from the source");
     }
 
     [Fact]

@@ -3,6 +3,8 @@ namespace MmuNotifier.Caching.Redis;
 /// <summary>How far the other nodes have applied the log, and who waits for that. Any thread.</summary>
 internal sealed class AcknowledgementBoard
 {
+    private const int NodeLimit = 1024;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (string Epoch, long Sequence)> _last = [];
     private readonly List<AcknowledgementWait> _waits = [];
@@ -11,6 +13,8 @@ internal sealed class AcknowledgementBoard
     {
         lock (_lock)
         {
+            if (_last.Count >= NodeLimit)
+                _last.Clear(); // Ids of nodes that are gone. What is lost is looked up.
             _last[node] = (epoch, sequence);
             foreach (AcknowledgementWait wait in _waits)
                 wait.Note(epoch, node, sequence);

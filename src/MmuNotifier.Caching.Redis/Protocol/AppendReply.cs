@@ -13,6 +13,9 @@ internal sealed record AppendReply
 
     public required int Replicas { get; init; }
 
+    /// <summary>Whether all replicas that the options name have it.</summary>
+    public required bool IsReplicated { get; init; }
+
     /// <summary>For the end of a scope: whether the server had it as open.</summary>
     public required bool HadScope { get; init; }
 

@@ -17,6 +17,8 @@ internal sealed class CoherenceNode : IAsyncDisposable
     /// <summary>A pause between the readings of two clocks is no jump.</summary>
     private static readonly TimeSpan s_leastJump = TimeSpan.FromMilliseconds(250);
 
+    private static readonly TimeSpan s_retryPause = TimeSpan.FromMilliseconds(50);
+
     private readonly RedisCoherentCacheOptions _options;
     private readonly ICoherenceServer _server;
     private readonly CoherentCache _local;
@@ -36,8 +38,7 @@ internal sealed class CoherenceNode : IAsyncDisposable
     private volatile CachePosition? _position;
     private volatile Exception? _failure;
     private Task _loop = Task.CompletedTask;
-    private string? _unsettledEpoch;
-    private long _unsettledSince;
+    private volatile UnsettledEpoch? _unsettled;
     private int _syncs;
     private bool _isReported;
     private double _serverOffsetMicroseconds = double.NaN;
@@ -84,6 +85,10 @@ internal sealed class CoherenceNode : IAsyncDisposable
     public TimeSpan LeaseAndDrift => _options.LeaseDuration * (1 + _options.ClockDriftBound);
 
     public void Start() => _loop = Task.Run(RunAsync);
+
+    /// <summary>Whether this node has known an epoch for so long that no lease from before it is left anywhere. Any thread.</summary>
+    public bool HasSeenLeasesEnd(string epoch) =>
+        _unsettled is { } unsettled && unsettled.Epoch == epoch && _time.GetElapsedTime(unsettled.SeenAt) > LeaseAndDrift;
 
     /// <summary>Makes the loop look at the server.</summary>
     public void Wake() => _pushed.Writer.TryWrite(null);
@@ -137,10 +142,6 @@ internal sealed class CoherenceNode : IAsyncDisposable
                 if (!isBehind)
                     await WaitForWorkAsync().ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-            {
-                return;
-            }
             catch (Exception exception)
             {
                 NoteFailure(exception);
@@ -160,12 +161,14 @@ internal sealed class CoherenceNode : IAsyncDisposable
         }
 
         CachePosition? known = _position;
-        bool withPolicy = known is null || _syncs++ % 8 == 0;
+        bool withPolicy = known is null || _failure is not null || _syncs++ % 8 == 0;
         long sentAt = Lease.Now;
         long sentTimestamp = _time.GetTimestamp();
         SyncReply reply = await _server.SyncAsync(Id, known, withPolicy, CallLimit).ConfigureAwait(false);
         NoteServerTime(reply.ServerTime, sentTimestamp);
         RequireAssumptions(reply);
+        if (!reply.IsReplicated)
+            throw new TimeoutException("A replica does not answer.");
         if (known is null || reply.Epoch != known.Epoch)
         {
             Begin(reply, known);
@@ -236,6 +239,7 @@ internal sealed class CoherenceNode : IAsyncDisposable
     {
         var entry = LogEntry.Read(placed.Bytes);
         Index.Record(known.Epoch, placed.Sequence, entry.Names);
+        bool isDone = TakeOwn(placed.Sequence);
         switch (entry.Kind)
         {
             case LogEntryKind.ScopeStart:
@@ -244,7 +248,7 @@ internal sealed class CoherenceNode : IAsyncDisposable
             case LogEntryKind.ScopeEnd when Scopes.End(entry.Scope):
                 break;
             default:
-                if (!TakeOwn(placed.Sequence))
+                if (!isDone)
                     Remove(entry.Names);
                 break;
         }
@@ -278,10 +282,7 @@ internal sealed class CoherenceNode : IAsyncDisposable
     /// <summary>Until something was pushed that leaves something to ask or to say, or a renewal is due.</summary>
     private async Task WaitForWorkAsync()
     {
-        using var due = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        TimeSpan interval = _failure is null ? _options.LeaseDuration / 4 : TimeSpan.FromMilliseconds(50);
-        using ITimer timer = _time.CreateTimer(
-            static state => ((CancellationTokenSource)state!).Cancel(), due, interval, Timeout.InfiniteTimeSpan);
+        using var due = new CancellationTokenSource(_failure is null ? _options.LeaseDuration / 4 : s_retryPause, _time);
         try
         {
             while (true)
@@ -298,7 +299,7 @@ internal sealed class CoherenceNode : IAsyncDisposable
                     return;
             }
         }
-        catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             // A renewal is due.
         }
@@ -317,20 +318,11 @@ internal sealed class CoherenceNode : IAsyncDisposable
     private async Task SettleIfDueAsync(SyncReply reply)
     {
         if (reply.IsSettled || _options.Mode != RedisCoherenceMode.Strict)
-        {
-            _unsettledEpoch = null;
             return;
-        }
-
-        if (_unsettledEpoch != reply.Epoch)
-        {
-            _unsettledEpoch = reply.Epoch;
-            _unsettledSince = _time.GetTimestamp();
-        }
-        else if (_time.GetElapsedTime(_unsettledSince) > LeaseAndDrift)
-        {
+        if (_unsettled?.Epoch != reply.Epoch)
+            _unsettled = new UnsettledEpoch(reply.Epoch, _time.GetTimestamp());
+        else if (HasSeenLeasesEnd(reply.Epoch))
             await _server.SettleAsync(reply.Epoch, CallLimit).ConfigureAwait(false);
-        }
     }
 
     private async Task EndOldScopesAsync()
@@ -340,6 +332,8 @@ internal sealed class CoherenceNode : IAsyncDisposable
         foreach (string scope in Scopes.OlderThan(_options.MaxScopeDuration * (1 + _options.ClockDriftBound)))
             await _server.ExpireScopeAsync(scope, CallLimit).ConfigureAwait(false);
     }
+
+    private sealed record UnsettledEpoch(string Epoch, long SeenAt);
 
     private void NoteContact()
     {

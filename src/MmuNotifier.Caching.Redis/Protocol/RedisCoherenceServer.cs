@@ -10,6 +10,7 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
 {
     private const int EntriesPerPage = 4096;
     private const int MaxPendingSets = 1000;
+    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromSeconds(1);
 
     private readonly RedisCoherentCacheOptions _options;
     private readonly RedisKey[] _keys;
@@ -23,6 +24,7 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
     private volatile ConnectionMultiplexer? _log;
     private volatile ConnectionMultiplexer? _values;
     private int _pendingSets;
+    private long _lookedAt;
     private bool _hasHandler;
     private bool _isSubscribed;
     private volatile bool _isDisposed;
@@ -64,7 +66,7 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
 
     public async Task<SyncReply> SyncAsync(string node, CachePosition? position, bool withPolicy, TimeSpan limit)
     {
-        RedisResult[] reply = await RunAsync(
+        (RedisResult[] reply, bool isReplicated) = await RunAsync(
             Scripts.Sync,
             [node, position?.Epoch ?? "", position?.Sequence ?? 0, EntriesPerPage, withPolicy ? "1" : "0", (string)_acknowledgements!],
             WaitsForReplicas,
@@ -77,6 +79,7 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
             First = (long)reply[2],
             IsSettled = (string)reply[3]! == "1",
             Replicas = (int)reply[4],
+            IsReplicated = isReplicated,
             EvictionPolicy = (string)reply[5]!,
             ServerTime = (long)reply[6],
             Entries = [.. ((RedisResult[])reply[7]!).Select(ReadEntry)],
@@ -92,7 +95,7 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
             LogEntryKind.ScopeEnd => "end",
             _ => "",
         };
-        RedisResult[] reply = await RunAsync(
+        (RedisResult[] reply, bool isReplicated) = await RunAsync(
             Scripts.Append,
             [
                 _logLength, (string)_entries!, entry.ToBytes(), operation, entry.Scope, (long)_options.MaxScopeDuration.TotalMilliseconds,
@@ -105,6 +108,7 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
             Sequence = (long)reply[1],
             IsSettled = (string)reply[2]! == "1",
             Replicas = (int)reply[3],
+            IsReplicated = isReplicated,
             HadScope = (int)reply[4] == 1,
             Holders = ReadHolders(reply[5]),
         };
@@ -115,7 +119,7 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
 
     public async Task<(string Epoch, IReadOnlyList<LeaseHolder> Holders)> ReadHoldersAsync(TimeSpan limit)
     {
-        RedisResult[] reply = await RunAsync(Scripts.ReadHolders, [], waitForReplicas: false, limit).ConfigureAwait(false);
+        (RedisResult[] reply, _) = await RunAsync(Scripts.ReadHolders, [], waitForReplicas: false, limit).ConfigureAwait(false);
         return ((string)reply[0]!, ReadHolders(reply[1]));
     }
 
@@ -228,11 +232,24 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
         return System.Text.Encoding.ASCII.GetString(word);
     }
 
-    private async Task<RedisResult[]> RunAsync(string script, RedisValue[] arguments, bool waitForReplicas, TimeSpan limit)
+    private async Task<(RedisResult[] Reply, bool IsReplicated)> RunAsync(
+        string script, RedisValue[] arguments, bool waitForReplicas, TimeSpan limit)
     {
         RedisValue[] all = [Guid.NewGuid().ToString("N"), _mode, _lease, .. arguments];
-        Task<RedisResult> run = waitForReplicas ? RunAndWaitAsync(script, all, limit) : RunAsync(script, all);
-        var reply = (RedisResult[])(await run.WaitAsync(limit).ConfigureAwait(false))!;
+        Task<(RedisResult Reply, bool IsReplicated)> run = waitForReplicas ? RunAndWaitAsync(script, all, limit) : RunAsync(script, all);
+        RedisResult[] reply;
+        bool isReplicated;
+        try
+        {
+            (RedisResult result, isReplicated) = await run.WaitAsync(limit).ConfigureAwait(false);
+            reply = (RedisResult[])result!;
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            LookForPrimary();
+            throw;
+        }
+
         if (reply.Length == 3 && (string?)reply[0] == "mismatch")
         {
             throw new UnmetAssumptionException(
@@ -240,19 +257,19 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
                     ? RedisCoherenceMode.Strict : RedisCoherenceMode.Bounded)} and a lease of {(long)reply[2]} ms.");
         }
 
-        return reply;
+        return (reply, isReplicated);
     }
 
-    private async Task<RedisResult> RunAsync(string script, RedisValue[] arguments)
+    private async Task<(RedisResult Reply, bool IsReplicated)> RunAsync(string script, RedisValue[] arguments)
     {
         await ConnectAsync().ConfigureAwait(false);
-        return await _log!.GetDatabase().ScriptEvaluateAsync(script, _keys, arguments).ConfigureAwait(false);
+        return (await _log!.GetDatabase().ScriptEvaluateAsync(script, _keys, arguments).ConfigureAwait(false), true);
     }
 
     /// <summary>
     /// WAIT counts what its own connection has written. So all of it is sent at once, between two questions for the connection's id.
     /// </summary>
-    private async Task<RedisResult> RunAndWaitAsync(string script, RedisValue[] arguments, TimeSpan limit)
+    private async Task<(RedisResult Reply, bool IsReplicated)> RunAndWaitAsync(string script, RedisValue[] arguments, TimeSpan limit)
     {
         await ConnectAsync().ConfigureAwait(false);
         IBatch batch = _log!.GetDatabase().CreateBatch();
@@ -264,10 +281,18 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
         await Task.WhenAll(before, run, wait, after).ConfigureAwait(false);
         if ((long)await before.ConfigureAwait(false) != (long)await after.ConfigureAwait(false))
             throw new IOException("The connection was lost before the replicas were counted.");
-        long replicas = (long)await wait.ConfigureAwait(false);
-        return replicas >= _options.Replicas
-            ? await run.ConfigureAwait(false)
-            : throw new TimeoutException($"{replicas} of {_options.Replicas} replicas have it.");
+        return (await run.ConfigureAwait(false), (long)await wait.ConfigureAwait(false) >= _options.Replicas);
+    }
+
+    /// <summary>Another server may have been promoted. Not more often than <see cref="s_betweenLooks"/>.</summary>
+    private void LookForPrimary()
+    {
+        long last = Interlocked.Read(ref _lookedAt);
+        long now = Environment.TickCount64;
+        if (now - last < s_betweenLooks.TotalMilliseconds || Interlocked.CompareExchange(ref _lookedAt, now, last) != last)
+            return;
+        foreach (ConnectionMultiplexer? connection in (ConnectionMultiplexer?[])[_log, _values])
+            _ = connection?.ConfigureAsync().ContinueWith(static done => _ = done.Exception, TaskScheduler.Default);
     }
 
     private static PlacedEntry ReadEntry(RedisResult result)

@@ -17,6 +17,9 @@ internal sealed record SyncReply
     /// <summary>Replicas that are connected to the server.</summary>
     public required int Replicas { get; init; }
 
+    /// <summary>Whether all replicas that the options name have it.</summary>
+    public required bool IsReplicated { get; init; }
+
     /// <summary>The server's maxmemory policy; empty if it was not asked for.</summary>
     public required string EvictionPolicy { get; init; }
 

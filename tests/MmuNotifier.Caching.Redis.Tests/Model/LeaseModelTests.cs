@@ -1,8 +1,15 @@
+using System.Globalization;
+
 namespace MmuNotifier.Caching.Redis.Tests.Model;
 
-/// <summary>docs/caching-redis.md has the rules. Every state of the small model is visited.</summary>
+/// <summary>
+/// docs/caching-redis.md has the rules. Every state of the small model is visited, with one fault; MMUN_MODEL_FAULTS makes it more.
+/// </summary>
 public sealed class LeaseModelTests(ITestOutputHelper output)
 {
+    private static readonly int s_faults =
+        int.TryParse(Environment.GetEnvironmentVariable("MMUN_MODEL_FAULTS"), CultureInfo.InvariantCulture, out int faults) ? faults : 1;
+
     public static TheoryData<LeaseRule> Rules => [.. Enum.GetValues<LeaseRule>().Where(rule => rule != LeaseRule.None)];
 
     [Fact]
@@ -25,5 +32,5 @@ public sealed class LeaseModelTests(ITestOutputHelper output)
     }
 
     private static (IReadOnlyList<string>? Steps, int States) Search(LeaseRule left) =>
-        StateSearch.Run(new LeaseState(), new LeaseModel(left).Next, state => state.IsStale);
+        StateSearch.Run(new LeaseState(), new LeaseModel(left, s_faults).Next, state => state.IsStale);
 }

@@ -67,4 +67,9 @@ internal record struct LeaseState
     public bool HasTrimmed;
     public bool HasDuplicated;
     public bool IsStale;
+
+    /// <summary>All fields have a byte each: the states are compared as bytes, which is several times as fast.</summary>
+    public readonly bool Equals(LeaseState other) => StateBytes.Of(in this).SequenceEqual(StateBytes.Of(in other));
+
+    public override readonly int GetHashCode() => StateBytes.Hash(in this);
 }

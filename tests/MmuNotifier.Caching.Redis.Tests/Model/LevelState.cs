@@ -44,4 +44,9 @@ internal record struct LevelState
     public bool HasNewEpoch;
     public bool HasForgotten;
     public bool IsStale;
+
+    /// <summary>All fields have a byte each: the states are compared as bytes, which is several times as fast.</summary>
+    public readonly bool Equals(LevelState other) => StateBytes.Of(in this).SequenceEqual(StateBytes.Of(in other));
+
+    public override readonly int GetHashCode() => StateBytes.Hash(in this);
 }

@@ -49,12 +49,12 @@ internal sealed class ChaosWork(RedisCoherentCache cache, Source source, string 
             long begin = Stopwatch.GetTimestamp();
             try
             {
-                long version = await cache.GetOrLoadAsync(key, async _ =>
+                long version = await cache.GetOrLoadAsync(key, async token =>
                 {
                     hasLoaded = true;
                     long read = source.Read(key);
                     if (random.Next(4) == 0)
-                        await Task.Delay(random.Next(20));
+                        await Task.Delay(random.Next(20), token);
                     return read;
                 }, null, TagsOf(number));
                 Write($"L {key} {version} {begin} {(hasLoaded ? 1 : 0)}");

@@ -1,4 +1,3 @@
-using MmuNotifier.Caching;
 using MmuNotifier.Caching.Redis;
 
 namespace MmuNotifier.Benchmarks.Caching.Races.Nodes;
