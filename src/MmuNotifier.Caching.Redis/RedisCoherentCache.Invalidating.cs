@@ -31,7 +31,6 @@ public sealed partial class RedisCoherentCache
         using (_local.StartInvalidation(all))
         {
             AppendReply reply = await AppendAsync(entry, cancellationToken).ConfigureAwait(false);
-            _node.NoteOwn(reply.Epoch, reply.Sequence, all);
             await WaitForOthersAsync(reply, cancellationToken).ConfigureAwait(false);
         }
 
@@ -106,7 +105,6 @@ public sealed partial class RedisCoherentCache
         {
             AppendReply reply = await AppendAsync(new LogEntry(LogEntryKind.ScopeStart, _node.Id, id, all), cancellationToken)
                 .ConfigureAwait(false);
-            _node.NoteOwn(reply.Epoch, reply.Sequence, all);
             await WaitForOthersAsync(reply, cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -126,7 +124,6 @@ public sealed partial class RedisCoherentCache
         {
             AppendReply reply = await AppendAsync(
                 new LogEntry(LogEntryKind.ScopeEnd, _node.Id, scope.Id, scope.Names), CancellationToken.None).ConfigureAwait(false);
-            _node.NoteOwn(reply.Epoch, reply.Sequence, scope.Names);
             _scopes.End(scope.Id);
             await WaitForOthersAsync(reply, CancellationToken.None).ConfigureAwait(false);
             hasRunOut = !reply.HadScope || _time.GetElapsedTime(scope.StartedAt) > _options.MaxScopeDuration;
@@ -158,7 +155,6 @@ public sealed partial class RedisCoherentCache
         {
             var entry = new LogEntry(LogEntryKind.Invalidation, _node.Id, "", names);
             reply = await AppendAsync(entry, cancellationToken).ConfigureAwait(false);
-            _node.NoteOwn(reply.Epoch, reply.Sequence, names);
             await WaitForOthersAsync(reply, cancellationToken).ConfigureAwait(false);
         }
 
@@ -170,8 +166,19 @@ public sealed partial class RedisCoherentCache
         return isKept;
     }
 
-    /// <summary>Tries until the time is up. An entry that is appended twice does no harm.</summary>
+    /// <summary>
+    /// Appends an entry whose names are in an open scope of the local cache. When it has returned, this node has the entry.
+    /// </summary>
     private async Task<AppendReply> AppendAsync(LogEntry entry, CancellationToken cancellationToken)
+    {
+        AppendReply reply = await TryToAppendAsync(entry, cancellationToken).ConfigureAwait(false);
+        return await _node.NoteOwnAsync(reply.Epoch, reply.Sequence, entry.Names).ConfigureAwait(false)
+            ? reply
+            : throw Unknown("This node could not learn of the new epoch in time", _node.Failure);
+    }
+
+    /// <summary>Tries until the time is up. An entry that is appended twice does no harm.</summary>
+    private async Task<AppendReply> TryToAppendAsync(LogEntry entry, CancellationToken cancellationToken)
     {
         long start = _time.GetTimestamp();
         Exception? last = null;

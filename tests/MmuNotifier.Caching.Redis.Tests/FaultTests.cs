@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MmuNotifier.Benchmarks.Caching.Races.Nodes;
 using MmuNotifier.Caching.Redis.Tests.Servers;
 
 namespace MmuNotifier.Caching.Redis.Tests;
@@ -161,6 +162,25 @@ public sealed class FaultTests : RedisCacheTest
         await Assert.ThrowsAsync<InvalidationOutcomeUnknownException>(
             () => a.StartInvalidationAsync(new[] { CacheName.Key("key") }));
         Assert.True(a.Node.Scopes.IsEmpty);
+    }
+
+    [Fact]
+    public async Task An_invalidation_in_an_epoch_that_its_own_node_does_not_know_does_not_return_before_it_does()
+    {
+        RedisServerProcess server = StartServer();
+        RedisCoherentCacheOptions options = Options(OptionsOf(server.Port));
+        var raced = new RacedServer(new RedisCoherenceServer(options));
+        await using var a = new RedisCoherentCache(options, raced, null, null);
+        await a.StartAsync();
+        Assert.Equal(1, await GetAsync(a, "key"));
+        Patience.Until(() => server.Run("exists", "mmunotifier:value:key") == "1", "Redis has the value");
+        raced.FailsSyncs = true;
+        server.Run("del", State);
+        Source = 2;
+        await Assert.ThrowsAsync<InvalidationOutcomeUnknownException>(() => a.RemoveAsync("key"));
+        raced.FailsSyncs = false;
+        await a.RemoveAsync("key");
+        Assert.Equal(2, await GetAsync(a, "key"));
     }
 
     [Fact]

@@ -19,6 +19,8 @@ internal sealed class CoherenceNode : IAsyncDisposable
 
     private static readonly TimeSpan s_retryPause = TimeSpan.FromMilliseconds(50);
 
+    private static readonly TimeSpan s_learnPause = TimeSpan.FromMilliseconds(5);
+
     private readonly RedisCoherentCacheOptions _options;
     private readonly ICoherenceServer _server;
     private readonly CoherentCache _local;
@@ -104,22 +106,33 @@ internal sealed class CoherenceNode : IAsyncDisposable
     }
 
     /// <summary>
-    /// This node has applied an entry of its own, inside a local scope that is still open. The loop need not do it again.
+    /// This node has applied an entry of its own, inside a local scope that is still open. The loop need not do it again. If the node has
+    /// not known the epoch, it must learn of it first: it would judge values in Redis by the old one.
     /// </summary>
-    public void NoteOwn(string epoch, long sequence, CacheName[] names)
+    /// <returns>Whether the node has the entry. If not, it could not reach the server in time.</returns>
+    public async Task<bool> NoteOwnAsync(string epoch, long sequence, CacheName[] names)
     {
-        Index.Record(epoch, sequence, names);
-        if (_position is not { } position || position.Epoch != epoch)
+        if (Index.Record(epoch, sequence, names))
         {
-            Wake();
-            return;
+            lock (_ownLock)
+            {
+                if (_position is { } position && position.Epoch == epoch && sequence > position.Sequence)
+                    _ownApplied.Add(sequence);
+            }
+
+            return true;
         }
 
-        lock (_ownLock)
+        long start = _time.GetTimestamp();
+        while (_position is not { } position || position.Epoch != epoch || position.Sequence < sequence)
         {
-            if (sequence > position.Sequence)
-                _ownApplied.Add(sequence);
+            if (_time.GetElapsedTime(start) > CallLimit)
+                return false;
+            Wake();
+            await Task.Delay(s_learnPause, _time).ConfigureAwait(false);
         }
+
+        return true;
     }
 
     private async Task RunAsync()

@@ -33,12 +33,13 @@ internal sealed class NameIndex(int capacity)
         }
     }
 
-    public void Record(string epoch, long sequence, ReadOnlySpan<CacheName> names)
+    /// <returns>False if it knows another epoch: nothing is recorded.</returns>
+    public bool Record(string epoch, long sequence, ReadOnlySpan<CacheName> names)
     {
         lock (_lock)
         {
             if (epoch != _epoch)
-                return;
+                return false;
             foreach (CacheName name in names)
             {
                 if (!_last.TryGetValue(name, out long known))
@@ -51,6 +52,7 @@ internal sealed class NameIndex(int capacity)
 
             while (_order.Count > capacity)
                 DropOldest();
+            return true;
         }
     }
 

@@ -31,6 +31,9 @@ internal sealed class RacedServer : ICoherenceServer
 
     public event Action? Reconnected;
 
+    /// <summary>Whether the node cannot ask for the log; it can append.</summary>
+    public bool FailsSyncs { get; set; }
+
     public void Cut() => _isCut = true;
 
     public void Mend()
@@ -44,7 +47,7 @@ internal sealed class RacedServer : ICoherenceServer
     public Task StartAsync(TimeSpan limit, CancellationToken cancellationToken) => _server.StartAsync(limit, cancellationToken);
 
     public Task<SyncReply> SyncAsync(string node, CachePosition? position, bool withPolicy, TimeSpan limit) =>
-        RunAsync(() => _server.SyncAsync(node, position, withPolicy, limit));
+        FailsSyncs ? throw new IOException("cut") : RunAsync(() => _server.SyncAsync(node, position, withPolicy, limit));
 
     public Task<AppendReply> AppendAsync(LogEntry entry, TimeSpan limit) => RunAsync(() => _server.AppendAsync(entry, limit));
 
