@@ -12,7 +12,7 @@ namespace MmuNotifier.Caching.Redis.Tests;
 public sealed class RaceTests : RedisCacheTest
 {
     private static readonly int s_races =
-        int.TryParse(Environment.GetEnvironmentVariable("MMUN_CACHE_RACES"), CultureInfo.InvariantCulture, out int races) ? races : 2_000;
+        int.TryParse(Environment.GetEnvironmentVariable("MMUN_CACHE_RACES"), CultureInfo.InvariantCulture, out int races) ? races : 500;
 
     public static TheoryData<string, bool> Kinds
     {

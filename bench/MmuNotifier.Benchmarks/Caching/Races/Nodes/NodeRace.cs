@@ -46,7 +46,11 @@ internal sealed class NodeRace(INodesRaced nodes, NodeRaceKind kind)
             nodes.Disconnect(1);
         Task change = ChangeAsync(key, tag);
         if (kind == NodeRaceKind.Reconnect)
+        {
+            await Task.Delay(2).ConfigureAwait(false); // What is pushed meanwhile is lost.
             nodes.Connect(1);
+        }
+
         await change.ConfigureAwait(false);
         await nodes.WaitForDelayAsync().ConfigureAwait(false);
         if (!(level?.Released.IsCompleted ?? gate.HasReturned))
