@@ -52,8 +52,7 @@ public sealed partial class RedisCoherentCache
     /// <param name="options">How the value is kept; null for the defaults of the cache. Used when the call loads.</param>
     /// <param name="tags">
     /// Tags of the value. They belong to the load, so they are those of the call that began it. A value in Redis that has other tags as
-    /// well
-    /// is not used.
+    /// well is not used.
     /// </param>
     /// <param name="cancellationToken">Gives up the wait of this caller.</param>
     /// <exception cref="RedisCacheUnavailableException">
@@ -118,8 +117,7 @@ public sealed partial class RedisCoherentCache
 
     /// <summary>
     /// For this caller alone: a load that somebody else began may be one from before an invalidation that this node does not know of, or
-    /// from
-    /// before the change inside a scope.
+    /// from before the change inside a scope.
     /// </summary>
     private async ValueTask<T> LoadUncachedAsync<TState, T>(
         TState state, Func<TState, CancellationToken, ValueTask<T>> loader, CancellationToken cancellationToken)

@@ -5,10 +5,8 @@ public sealed partial class RedisCoherentCache
 {
     /// <summary>
     /// Removes what the names name, on all nodes. Change the source first. When it returns, this node does not serve nor keep anything
-    /// whose
-    /// load began before this call; in strict mode, no node does. In bounded mode the others follow when the message has arrived, and at
-    /// the
-    /// latest after a lease.
+    /// whose load began before this call; in strict mode, no node does. In bounded mode the others follow when the message has arrived,
+    /// and at the latest after a lease.
     /// </summary>
     /// <param name="names">Keys, tags and prefixes, in any mixture.</param>
     /// <param name="cancellationToken">Gives up the wait: it is unknown then which nodes have the invalidation.</param>
@@ -81,8 +79,7 @@ public sealed partial class RedisCoherentCache
     /// <summary>
     /// Removes what the names name on all nodes, and keeps nothing under them until the scope is disposed: around a change of the source.
     /// While it is open, every lookup of these names on a node that knows of it calls its own loader. When the end has returned, item by
-    /// item
-    /// the same holds as after <see cref="InvalidateAsync"/>.
+    /// item the same holds as after <see cref="InvalidateAsync"/>.
     /// </summary>
     /// <param name="names">Keys, tags and prefixes, in any mixture; at least one.</param>
     /// <param name="cancellationToken">Gives up the wait. A scope that Redis has opened all the same ends by itself.</param>
@@ -214,8 +211,7 @@ public sealed partial class RedisCoherentCache
 
     /// <summary>
     /// Until each node that had a lease has acknowledged the entry, or a lease and the drift have passed since the server had appended it.
-    /// A
-    /// node that asks for a lease later gets one only after it has applied the entry.
+    /// A node that asks for a lease later gets one only after it has applied the entry.
     /// </summary>
     private async Task WaitForOthersAsync(AppendReply reply, CancellationToken cancellationToken)
     {

@@ -106,8 +106,7 @@ public sealed partial class RedisCoherentCache : IAsyncDisposable
 
     /// <summary>
     /// Gives up the lease and what this node keeps. Waits for Redis as long as one call may take, so that others need not wait for this
-    /// node.
-    /// Loads that run continue.
+    /// node. Loads that run continue.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

@@ -3,10 +3,9 @@ using StackExchange.Redis;
 namespace MmuNotifier.Caching.Redis;
 
 /// <summary>
-/// How a <see cref="RedisCoherentCache"/> behaves. All nodes of one cache have the same <see cref="KeyPrefix"/>, <see cref="Mode"/>,
-/// <see cref="LeaseDuration"/>, <see cref="ClockDriftBound"/> and <see cref="Replicas"/>. The cache validates and copies the options when
-/// it
-/// is made.
+/// How a <see cref="RedisCoherentCache"/> behaves. All nodes of one cache have the same <see cref="KeyPrefix"/>, <see cref="Mode"/>, <see
+/// cref="LeaseDuration"/>, <see cref="ClockDriftBound"/> and <see cref="Replicas"/>. The cache validates and copies the options when it is
+/// made.
 /// </summary>
 public sealed record RedisCoherentCacheOptions
 {

@@ -5,8 +5,7 @@ namespace MmuNotifier.Caching.Redis;
 
 /// <summary>
 /// A <see cref="RedisCoherentCache"/> as Microsoft's <see cref="HybridCache"/>, with Redis as its second level. Values of immutable types
-/// are
-/// kept as objects, others serialised, so that each caller gets a copy of its own: by the same rules and serializers as Microsoft's.
+/// are kept as objects, others serialised, so that each caller gets a copy of its own: by the same rules and serializers as Microsoft's.
 /// </summary>
 /// <remarks>
 /// The tag <c>*</c> stands for everything. What is not kept on the node (<c>DisableLocalCacheWrite</c>) is not stored in Redis either, and

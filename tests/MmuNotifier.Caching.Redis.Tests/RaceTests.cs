@@ -6,8 +6,7 @@ namespace MmuNotifier.Caching.Redis.Tests;
 
 /// <summary>
 /// Forced races between three nodes in this process, over a real server, with real leases. MMUN_CACHE_RACES changes how many; the
-/// benchmarks
-/// run the same in other caches.
+/// benchmarks run the same in other caches.
 /// </summary>
 public sealed class RaceTests : RedisCacheTest
 {

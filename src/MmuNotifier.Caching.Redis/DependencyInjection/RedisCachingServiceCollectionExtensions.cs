@@ -12,9 +12,8 @@ public static class RedisCachingServiceCollectionExtensions
 {
     /// <summary>
     /// Adds a <see cref="RedisCoherentCache"/> as a singleton, and the same cache as the program's <see cref="HybridCache"/>, in place of
-    /// one
-    /// that was added before: the line to write instead of <c>AddHybridCache()</c> and <c>AddStackExchangeRedisCache()</c>. The host starts
-    /// the cache before it serves, and stops it at the end; without a host, call <see cref="RedisCoherentCache.StartAsync"/>.
+    /// one that was added before: the line to write instead of <c>AddHybridCache()</c> and <c>AddStackExchangeRedisCache()</c>. The host
+    /// starts the cache before it serves, and stops it at the end; without a host, call <see cref="RedisCoherentCache.StartAsync"/>.
     /// </summary>
     /// <param name="services">Where to add. A <see cref="TimeProvider"/> and a logger factory in there are used.</param>
     /// <param name="configure">Sets options.</param>

@@ -232,8 +232,7 @@ internal sealed class CoherenceNode : IAsyncDisposable
 
     /// <summary>
     /// The lease first: no lookup that finds one later sees what was kept. Then the position: what is loaded from now on is not stored.
-    /// Then
-    /// what is kept, and what is being loaded.
+    /// Then what is kept, and what is being loaded.
     /// </summary>
     private void Forget(ForgetReason reason)
     {

@@ -5,8 +5,7 @@ namespace MmuNotifier.Caching.Redis;
 /// </summary>
 /// <remarks>
 /// An entry of the log is recorded here before it is applied to what is kept. So a load that asks after its section has begun finds it
-/// here,
-/// or collides with it.
+/// here, or collides with it.
 /// </remarks>
 internal sealed class NameIndex(int capacity)
 {

@@ -2,8 +2,7 @@ namespace MmuNotifier.Caching.Redis;
 
 /// <summary>
 /// The scopes that are open, of all nodes. Lookups of their names load alone. Changed by the thread that applies the log, and by this
-/// node's
-/// own scopes; read by lookups without a lock.
+/// node's own scopes; read by lookups without a lock.
 /// </summary>
 internal sealed class ScopeTable(CoherentCache local, TimeProvider time)
 {

@@ -5,8 +5,7 @@ namespace MmuNotifier.Caching.Redis.Tests.Processes;
 
 /// <summary>
 /// Knows from the events of all nodes which version each lookup was to get at least: that of the last change whose invalidation had
-/// returned,
-/// on whichever node, before the lookup began. Times are of one monotonic clock.
+/// returned, on whichever node, before the lookup began. Times are of one monotonic clock.
 /// </summary>
 internal sealed class ChaosOracle(TimeSpan bound)
 {

@@ -6,9 +6,8 @@ namespace MmuNotifier.Caching.Redis.Tests.Processes;
 
 /// <summary>
 /// Three processes over a server and a database. Nodes are killed and stopped, connections are cut and held, the server is killed and
-/// started
-/// again; an oracle looks at every lookup. MMUN_CHAOS_SECONDS makes it longer, MMUN_CHAOS_SEED other; eng/cachechaos.sh runs it for an
-/// hour.
+/// started again; an oracle looks at every lookup. MMUN_CHAOS_SECONDS makes it longer, MMUN_CHAOS_SEED other; eng/cachechaos.sh runs it
+/// for an hour.
 /// </summary>
 public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
 {
