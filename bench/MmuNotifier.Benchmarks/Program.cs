@@ -3,6 +3,7 @@ using MmuNotifier.Benchmarks;
 using MmuNotifier.Benchmarks.Caches;
 using MmuNotifier.Benchmarks.Caching;
 using MmuNotifier.Benchmarks.Caching.Races;
+using MmuNotifier.Benchmarks.Caching.Races.Nodes;
 using MmuNotifier.Benchmarks.Cores;
 using MmuNotifier.Benchmarks.Pauses;
 
@@ -12,6 +13,8 @@ var root = new RootCommand("Benchmarks of MmuNotifier: ratios measured side by s
     CoreSideCommand.Create(),
     CachingCommand.Create(),
     CacheRacesCommand.Create(),
+    NodeRacesCommand.Create(),
+    RedisCachingCommand.Create(),
     GrowthCommand.Create(),
     PausesCommand.Create(),
     PeersCommand.Create(),

@@ -106,6 +106,9 @@ public sealed partial class CoherentCache
         return false;
     }
 
+    /// <summary>Whether lookups get a value: not one of them.</summary>
+    internal bool IsKept<T>(string key) => Find<T>(key) is not null;
+
     private bool IsRefreshDue(CacheEntry entry) => entry.RefreshAt is var dueAt && dueAt != long.MaxValue && _clock.Now >= dueAt;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

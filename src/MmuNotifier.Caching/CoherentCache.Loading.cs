@@ -118,6 +118,8 @@ public sealed partial class CoherentCache
                 T value = await InvokeAsync(load).ConfigureAwait(false);
                 CommitResult result = Commit(load, value);
                 _metrics.NoteLoad(result);
+                if (result == CommitResult.Kept)
+                    load.NoteKept(value);
                 if (result == CommitResult.Collided && !_isDisposed)
                 {
                     if (load.AttemptCount < _options.MaxLoadAttempts)

@@ -12,7 +12,7 @@ public sealed class PackageTests(Packed packed)
     [
         "MmuNotifier", "MmuNotifier.Hmm", "MmuNotifier.Hmm.Drivers", "MmuNotifier.Simulation", "MmuNotifier.Linux", "MmuNotifier.Processes",
         "MmuNotifier.Registration", "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring",
-        "MmuNotifier.Caching",
+        "MmuNotifier.Caching", "MmuNotifier.Caching.Redis",
     ];
 
     public static TheoryData<string> Packages { get; } = [.. Libraries.Select(row => row.Data), "MmuNotifier.Tool"];
@@ -58,6 +58,8 @@ public sealed class PackageTests(Packed packed)
         "Microsoft.Extensions.Logging.Abstractions",
         "Microsoft.Extensions.Options",
         "MmuNotifier")]
+    [InlineData(
+        "MmuNotifier.Caching.Redis", "Microsoft.Extensions.Hosting.Abstractions", "MmuNotifier.Caching", "StackExchange.Redis")]
     [InlineData(
         "MmuNotifier.Registration.DependencyInjection",
         "Microsoft.Extensions.DependencyInjection.Abstractions",

@@ -15,7 +15,7 @@ public sealed class Packed : IDisposable
     [
         "MmuNotifier", "MmuNotifier.Hmm", "MmuNotifier.Hmm.Drivers", "MmuNotifier.Simulation", "MmuNotifier.Linux", "MmuNotifier.Processes",
         "MmuNotifier.Registration", "MmuNotifier.Registration.DependencyInjection", "MmuNotifier.IoUring", "MmuNotifier.Caching",
-        "MmuNotifier.Tool",
+        "MmuNotifier.Caching.Redis", "MmuNotifier.Tool",
     ];
 
     public Packed()

@@ -6,4 +6,10 @@ internal sealed class Load<TState, T>(
     : Load<T>(node, terms, tags)
 {
     public override ValueTask<T> InvokeAsync() => loader(state, Token);
+
+    public override void NoteKept(T value)
+    {
+        if (state is IKeepObserver<T> observer)
+            observer.OnKept(value);
+    }
 }

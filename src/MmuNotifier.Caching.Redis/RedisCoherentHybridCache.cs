@@ -1,0 +1,127 @@
+using System.Buffers;
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace MmuNotifier.Caching.Redis;
+
+/// <summary>
+/// A <see cref="RedisCoherentCache"/> as Microsoft's <see cref="HybridCache"/>, with Redis as its second level. Values of immutable types
+/// are kept as objects, others serialised, so that each caller gets a copy of its own: by the same rules and serializers as Microsoft's.
+/// </summary>
+/// <remarks>
+/// The tag <c>*</c> stands for everything. What is not kept on the node (<c>DisableLocalCacheWrite</c>) is not stored in Redis either, and
+/// <c>DisableUnderlyingData</c> looks on the node alone. Prefixes and scopes are in <see cref="Cache"/>: both see the same entries. Any
+/// thread.
+/// </remarks>
+public sealed class RedisCoherentHybridCache : HybridCache
+{
+    /// <summary>Makes a view of a cache.</summary>
+    /// <param name="cache">Keeps the values. The view does not dispose it.</param>
+    public RedisCoherentHybridCache(RedisCoherentCache cache)
+    {
+        ArgumentNullException.ThrowIfNull(cache);
+        Cache = cache;
+    }
+
+    /// <summary>The cache: for prefixes, scopes and values of types that are not copied.</summary>
+    public RedisCoherentCache Cache { get; }
+
+    /// <inheritdoc/>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(factory);
+        HybridCacheEntryFlags flags = options?.Flags ?? HybridCacheEntryFlags.None;
+        bool looksUp = (flags & HybridCacheEntryFlags.DisableLocalCacheRead) == 0;
+        if (ImmutableTypes<T>.Contain)
+        {
+            if (looksUp && Cache.TryHit(key, null, cancellationToken, out T value))
+                return new ValueTask<T>(value);
+            return (flags & HybridCacheEntryFlags.DisableUnderlyingData) != 0
+                ? new ValueTask<T>(default(T)!)
+                : Cache.LoadAsync(
+                    key, state, factory, new ObjectCodec<T>(Cache.Serializers), UseOf(flags), OptionsOf(options), tags, cancellationToken);
+        }
+
+        if (looksUp && Cache.TryHit(key, null, cancellationToken, out CachePayload<T> payload))
+            return new ValueTask<T>(payload.Read());
+        return (flags & HybridCacheEntryFlags.DisableUnderlyingData) != 0
+            ? new ValueTask<T>(default(T)!)
+            : LoadPayloadAsync(key, state, factory, options, tags, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask SetAsync<T>(
+        string key,
+        T value,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        SecondLevelUse use = UseOf(options?.Flags ?? HybridCacheEntryFlags.None);
+        return ImmutableTypes<T>.Contain
+            ? new ValueTask(Cache.SetAsync(
+                key, value, new ObjectCodec<T>(Cache.Serializers), use, OptionsOf(options), tags, cancellationToken))
+            : new ValueTask(Cache.SetAsync(
+                key, Serialize(value), new PayloadCodec<T>(Cache.Serializers), use, OptionsOf(options), tags, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) =>
+        new(Cache.RemoveAsync(key, cancellationToken));
+
+    /// <inheritdoc/>
+    public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) =>
+        new(tag == "*" ? Cache.RemoveByPrefixAsync("", cancellationToken) : Cache.RemoveByTagAsync(tag, cancellationToken));
+
+    private async ValueTask<T> LoadPayloadAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options,
+        IEnumerable<string>? tags,
+        CancellationToken cancellationToken)
+    {
+        CachePayload<T> payload = await Cache.LoadAsync(
+            key,
+            (This: this, State: state, Factory: factory),
+            static async (load, token) => load.This.Serialize(await load.Factory(load.State, token).ConfigureAwait(false)),
+            new PayloadCodec<T>(Cache.Serializers),
+            UseOf(options?.Flags ?? HybridCacheEntryFlags.None),
+            OptionsOf(options),
+            tags,
+            cancellationToken).ConfigureAwait(false);
+        return payload.Read();
+    }
+
+    /// <summary>Serializers are user code: under no lock.</summary>
+    private CachePayload<T> Serialize<T>(T value)
+    {
+        IHybridCacheSerializer<T> serializer = Cache.Serializers.Get<T>();
+        if (value is null)
+            return new CachePayload<T>(serializer, null, isTooLarge: false);
+        var buffer = new ArrayBufferWriter<byte>();
+        serializer.Serialize(value, buffer);
+        return new CachePayload<T>(serializer, buffer.WrittenSpan.ToArray(), isTooLarge: buffer.WrittenCount > Cache.MaxPayloadBytes);
+    }
+
+    private static SecondLevelUse UseOf(HybridCacheEntryFlags flags) =>
+        ((flags & HybridCacheEntryFlags.DisableDistributedCacheRead) == 0 ? SecondLevelUse.Read : SecondLevelUse.Nothing)
+        | ((flags & HybridCacheEntryFlags.DisableDistributedCacheWrite) == 0 ? SecondLevelUse.Write : SecondLevelUse.Nothing);
+
+    private static CacheEntryOptions? OptionsOf(HybridCacheEntryOptions? options) => options is null
+        ? null
+        : new CacheEntryOptions
+        {
+            Expiration = Shorter(options.Expiration, options.LocalCacheExpiration),
+            SkipLookup = ((options.Flags ?? 0) & HybridCacheEntryFlags.DisableLocalCacheRead) != 0,
+            SkipKeeping = ((options.Flags ?? 0) & HybridCacheEntryFlags.DisableLocalCacheWrite) != 0,
+        };
+
+    private static TimeSpan? Shorter(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
+}

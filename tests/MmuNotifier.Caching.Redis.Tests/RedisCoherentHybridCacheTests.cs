@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace MmuNotifier.Caching.Redis.Tests;
+
+/// <summary>The cache as Microsoft's HybridCache.</summary>
+public sealed class RedisCoherentHybridCacheTests : RedisCacheTest
+{
+    private const string ValueKey = "mmunotifier:value:key";
+
+    [Fact]
+    public async Task Each_caller_gets_a_copy_on_each_node()
+    {
+        RedisServerProcess server = StartServer();
+        var a = new RedisCoherentHybridCache(await StartNodeAsync(server));
+        var b = new RedisCoherentHybridCache(await StartNodeAsync(server));
+        List<int> first = await a.GetOrCreateAsync("key", _ => ValueTask.FromResult<List<int>>([1, 2]));
+        first.Clear();
+        Assert.Equal([1, 2], await a.GetOrCreateAsync("key", _ => ValueTask.FromResult<List<int>>([])));
+        Patience.Until(() => server.Run("exists", ValueKey) == "1", "Redis has it");
+        List<int> second = await b.GetOrCreateAsync("key", _ => ValueTask.FromResult<List<int>>([]));
+        Assert.Equal([1, 2], second);
+        second.Clear();
+        Assert.Equal([1, 2], await b.GetOrCreateAsync("key", _ => ValueTask.FromResult<List<int>>([])));
+    }
+
+    [Fact]
+    public async Task Removals_and_sets_reach_the_other_node()
+    {
+        RedisServerProcess server = StartServer();
+        var a = new RedisCoherentHybridCache(await StartNodeAsync(server, isStrict: true));
+        var b = new RedisCoherentHybridCache(await StartNodeAsync(server, isStrict: true));
+        Func<Task>[] removals =
+        [
+            async () => await a.RemoveAsync("key"),
+            async () => await a.RemoveByTagAsync("tag"),
+            async () => await a.RemoveByTagAsync("*"),
+            async () => await a.SetAsync("key", "set"),
+        ];
+        foreach (Func<Task> remove in removals)
+        {
+            Assert.Equal("old", await b.GetOrCreateAsync("key", _ => ValueTask.FromResult("old"), tags: ["tag"]));
+            await remove();
+            Assert.False(b.Cache.TryGet("key", out string? _));
+            await a.RemoveAsync("key");
+        }
+    }
+
+    [Fact]
+    public async Task Flags_keep_a_value_out_of_Redis()
+    {
+        RedisServerProcess server = StartServer();
+        var a = new RedisCoherentHybridCache(await StartNodeAsync(server));
+        var options = new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableDistributedCacheWrite };
+        Assert.Equal("text", await a.GetOrCreateAsync("key", _ => ValueTask.FromResult("text"), options));
+        Assert.Equal("0", server.Run("exists", ValueKey));
+        var nothing = new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableUnderlyingData };
+        Assert.Null(await a.GetOrCreateAsync("other", _ => ValueTask.FromResult("text"), nothing));
+    }
+}
