@@ -3,9 +3,15 @@ using System.Globalization;
 
 namespace MmuNotifier.Benchmarks.Cores;
 
-/// <summary>A running target, which knows the longest time that one of its threads did not get on.</summary>
+/// <summary>
+/// A running target, which knows the longest time that one of its threads did not get on. It has a session of its own, as a service has:
+/// the kernel's scheduler gives the processes of one session one share of the processors (sched_autogroup).
+/// </summary>
 internal sealed class CoreTarget : IDisposable
 {
+    /// <summary>Executes the program in the process that was started, so that the number stays.</summary>
+    private const string NewSession = "setsid";
+
     private readonly DirectoryInfo? _folder;
     private readonly Process _process;
 
@@ -15,9 +21,8 @@ internal sealed class CoreTarget : IDisposable
         ProcessStartInfo start;
         if (load.IsManaged)
         {
-            start = new ProcessStartInfo(
-                "dotnet",
-                [Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Benchmarks.dll"), CoreSideCommand.Name, "--", .. arguments[..2]]);
+            string program = Path.Combine(AppContext.BaseDirectory, "MmuNotifier.Benchmarks.dll");
+            start = new ProcessStartInfo(NewSession, ["dotnet", program, CoreSideCommand.Name, "--", .. arguments[..2]]);
         }
         else
         {
@@ -25,7 +30,7 @@ internal sealed class CoreTarget : IDisposable
             string program = Path.Combine(_folder.FullName, "written_memory");
             string source = Path.Combine(Repository.Root, "tests", "Targets", "Native", "written_memory.c");
             Commands.Output("cc", "-O1", "-pthread", "-o", program, source);
-            start = new ProcessStartInfo(program, arguments);
+            start = new ProcessStartInfo(NewSession, [program, .. arguments]);
         }
 
         start.RedirectStandardInput = true;

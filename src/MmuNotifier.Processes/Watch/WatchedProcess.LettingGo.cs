@@ -6,16 +6,16 @@ namespace MmuNotifier.Processes;
 /// <content>Taking registrations from memory of a running program, on the owner's thread.</content>
 /// <remarks>
 /// <para>
-/// Whoever closes a userfaultfd, or unregisters memory that is registered for write protection, makes the kernel take the protection from
-/// every page of it, with the lock of the address space held for writing: the program's next fault waits for it, 0.2 µs a page that is not
-/// protected any more, up to 3 µs one that is. So the protection is taken away before, in parts, under a lock that faults can share. Then
-/// the mapping is registered for missing pages instead of write protection, which the kernel changes back without a look at its pages.
-/// Parts of mappings are never unregistered: that splits a mapping, and the program's mremap of it fails.
+/// Closing a userfaultfd, and unregistering memory that is registered for write protection, looks at every page with the lock of the
+/// address space held, for which the program's next fault waits (docs/linux-facts.md, fact 26). So the protection is taken away before, in
+/// parts, under a lock that faults share. Then the mapping is registered for missing pages instead of write protection, and the kernel
+/// unregisters that without a look at its pages. Parts of mappings are never unregistered: that splits a mapping, and the program's mremap
+/// of it fails (docs/linux-facts.md, fact 12).
 /// </para>
 /// <para>
-/// A protected page that mremap has moved, in the meantime, to where no protection is expected would stay marked as protected, without a
-/// registration; a later watch would take it for unchanged. So a move that happened meanwhile makes the whole begin again, and in the end
-/// it is left to the closing.
+/// A protected page that mremap has moved in the meantime to where protection was taken away already would stay marked, without a
+/// registration, and the next watch would take it for unchanged. So after a move, and after a call that failed, everything is registered
+/// and unprotected again; after three times it is left to the closing.
 /// </para>
 /// </remarks>
 internal sealed partial class WatchedProcess
