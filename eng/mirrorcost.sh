@@ -5,7 +5,7 @@
 set -u
 cd "$(dirname "$0")/.."
 seconds=${1:-10}
-mmun=src/MmuNotifier.Tool/bin/Release/net10.0/mmun.dll
+mmun=$PWD/src/MmuNotifier.Tool/bin/Release/net10.0/mmun.dll
 [ -f $mmun ] || { echo "there is no $mmun: dotnet build -c Release src/MmuNotifier.Tool" >&2; exit 2; }
 folder=$(mktemp -d)
 target=
