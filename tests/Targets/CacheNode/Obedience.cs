@@ -71,19 +71,24 @@ internal static class Obedience
     }
 
     /// <summary>
-    /// Looks up until the next line comes. Then it prints each value that it got, with the begin of the last lookup that got it.
+    /// Looks up until the next line comes; says so after the first lookup. Then it prints each value that it got, with the begin of the
+    /// last lookup that got it.
     /// </summary>
     private static async Task SpinAsync(RedisCoherentCache cache, Source source, string key)
     {
         var other = Task.Run(Console.ReadLine);
         var last = new SortedDictionary<long, long>();
+        await LookUpAsync();
         Console.WriteLine("spinning");
         while (!other.IsCompleted)
+            await LookUpAsync();
+
+        Console.WriteLine(string.Join(' ', last.Select(each => $"{each.Key}@{each.Value}")));
+
+        async Task LookUpAsync()
         {
             long begin = Stopwatch.GetTimestamp();
             last[await cache.GetOrLoadAsync(key, _ => ValueTask.FromResult(source.Read(key)), null, s_tags)] = begin;
         }
-
-        Console.WriteLine(string.Join(' ', last.Select(each => $"{each.Key}@{each.Value}")));
     }
 }
