@@ -56,8 +56,6 @@ public class CoreSeriesTests
     [Theory]
     [InlineData("give --children and --every a file", "--pid", "1", "-o", "-", "--every", "1")]
     [InlineData("--keep is for --every", "--pid", "1", "--keep", "3")]
-    [InlineData("--keep takes a number of cores", "--pid", "1", "--every", "1", "--keep", "0")]
-    [InlineData("--every takes a number of seconds", "--pid", "1", "--every", "0")]
     [InlineData("not for --every", "--every", "1", "--after", "2", "--", "true")]
     public void What_cannot_be_meant_is_refused(string message, params string[] options)
     {
