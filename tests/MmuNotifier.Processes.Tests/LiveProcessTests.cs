@@ -62,7 +62,6 @@ public sealed class LiveProcessTests
     [InlineData("read mappings")]
     [InlineData("register")]
     [InlineData("read memory")]
-    [InlineData("unprotect")]
     [InlineData("unregister")]
     public void It_may_end_at_every_step(string lastStep)
     {

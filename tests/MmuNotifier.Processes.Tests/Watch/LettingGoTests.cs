@@ -1,4 +1,5 @@
 using MmuNotifier.Linux;
+using MmuNotifier.Processes.Tests.Cores;
 using MmuNotifier.Processes.Tests.Ptrace;
 
 namespace MmuNotifier.Processes.Tests.Watch;
@@ -49,6 +50,26 @@ public sealed class LettingGoTests
         Assert.NotEmpty(moved);
         Assert.All(moved, address => Assert.NotEqual(ulong.MaxValue, address));
         Assert.Equal(1, child.Call($"read({memory + SixMebibytes - 1})"));
+    }
+
+    [Theory]
+    [InlineData("unprotect")]
+    [InlineData("unregister")]
+    public void It_may_end_at_every_step(string lastStep)
+    {
+        using PythonChild child = LiveProcessTests.StartChild();
+        int processId = (int)child.Call("os.getpid()");
+        bool isKilled = false;
+
+        LetGo(processId, step =>
+        {
+            if (step != lastStep || isKilled)
+                return;
+            isKilled = true;
+            SuddenDeath.Of(processId);
+        });
+
+        Assert.True(isKilled, $"there was no step '{lastStep}'");
     }
 
     /// <summary>
