@@ -15,6 +15,10 @@ internal sealed class ProcessWatcher : IDisposable
         | UserfaultfdFeatures.WriteProtectHugeAndShared | UserfaultfdFeatures.WriteProtectUnpopulated
         | UserfaultfdFeatures.WriteProtectAsynchronous;
 
+    /// <summary>Of the time for letting processes go, when this process is to end. Less than what EndWatchdog grants.</summary>
+    private static readonly TimeSpan HurriedLettingGoLimit = TimeSpan.FromSeconds(3);
+
+    private readonly CancellationToken _hurry;
     private readonly EventPump _pump;
     private readonly PtraceThread _ptrace;
     private readonly PtraceThreads _freezers;
@@ -25,6 +29,7 @@ internal sealed class ProcessWatcher : IDisposable
     /// <exception cref="ProcessAttachException">No descriptor or thread is left.</exception>
     internal ProcessWatcher(CancellationToken hurry = default)
     {
+        _hurry = hurry;
         EventPump? pump = null;
         try
         {
@@ -45,6 +50,12 @@ internal sealed class ProcessWatcher : IDisposable
     /// Called after each step at a target with its name, on whatever thread makes it: for tests, in which the target changes there.
     /// </summary>
     internal Action<string>? AfterStep { get; init; }
+
+    /// <summary>
+    /// How long <see cref="Release"/> takes at most to let processes go gently. What is left of their memory then is unregistered by the
+    /// kernel in one go, for which they wait.
+    /// </summary>
+    internal TimeSpan LettingGoLimit { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether the memory of a launched program is kept when it has ended, until its watch is released.</summary>
     internal bool KeepsMemoryOfEnded { get; init; } = true;
@@ -143,10 +154,11 @@ internal sealed class ProcessWatcher : IDisposable
     /// <summary>Ends watches and lets the processes go, as they were before.</summary>
     internal void Release(params IReadOnlyCollection<WatchedProcess> watches)
     {
+        var deadline = new Deadline(LettingGoLimit, HurriedLettingGoLimit, _hurry);
         try
         {
             foreach (WatchedProcess watch in watches)
-                watch.LetGo();
+                watch.LetGo(() => deadline.IsOver);
         }
         finally
         {

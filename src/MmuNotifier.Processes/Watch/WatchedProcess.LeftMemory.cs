@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MmuNotifier.Linux;
 
@@ -15,6 +16,9 @@ internal sealed partial class WatchedProcess
     /// <summary>Files of code that were looked at, by this watch or another, and whether they may register memory.</summary>
     internal Dictionary<FileIdentity, bool> CodeFiles { get; init; } = [];
 
+    /// <summary>Nothing else is done for the program meanwhile.</summary>
+    private static readonly TimeSpan LeavingLimit = TimeSpan.FromSeconds(1);
+
     /// <summary>Whether memory that the program can register itself is left unregistered.</summary>
     internal bool LeavesMemory => _leavesMemory;
 
@@ -27,7 +31,8 @@ internal sealed partial class WatchedProcess
         AddressRange[] left = [.. _snapshot.Mappings
             .Where(mapping => CanBeLeft(in mapping))
             .Select(mapping => new AddressRange(mapping.Start, mapping.Last))];
-        if (!TryUnregister(left))
+        long begin = Stopwatch.GetTimestamp();
+        if (!TryUnregister(left, () => Stopwatch.GetElapsedTime(begin) > LeavingLimit))
         {
             foreach (AddressRange range in left)
                 UnlessClosed(() => _userfaultfd.Unregister(range.Start, range.Last));

@@ -15,7 +15,7 @@ namespace MmuNotifier.Processes;
 /// <para>
 /// A protected page that mremap has moved in the meantime to where protection was taken away already would stay marked, without a
 /// registration, and the next watch would take it for unchanged. So after a move, and after a call that failed, everything is registered
-/// and unprotected again; after three times it is left to the closing.
+/// and unprotected again; after three times, or when the time is over, it is left to the closing.
 /// </para>
 /// </remarks>
 internal sealed partial class WatchedProcess
@@ -39,28 +39,29 @@ internal sealed partial class WatchedProcess
     /// <summary>
     /// Before the watch is closed, while its events are still read: unregisters its mappings without a long wait for the program.
     /// </summary>
-    internal void LetGo()
+    /// <param name="mustEnd">Asked often; true leaves what is left to the closing.</param>
+    internal void LetGo(Func<bool> mustEnd)
     {
         if (!IsOver && !_process.WaitForExit(0))
-            _ = TryUnregister([.. Mappings.Select(mapping => mapping.Range)]);
+            _ = TryUnregister([.. Mappings.Select(mapping => mapping.Range)], mustEnd);
     }
 
     /// <returns>Whether they are unregistered; otherwise they are registered as before.</returns>
-    private bool TryUnregister(AddressRange[] ranges)
+    private bool TryUnregister(AddressRange[] ranges, Func<bool> mustEnd)
     {
         for (int attempt = 0; attempt < MaxLettingGoAttempts && !_isClosed; attempt++)
         {
-            if (TryUnregisterOnce(ranges))
+            if (TryUnregisterOnce(ranges, mustEnd))
                 return true;
         }
 
         return false;
     }
 
-    private bool TryUnregisterOnce(AddressRange[] ranges)
+    private bool TryUnregisterOnce(AddressRange[] ranges, Func<bool> mustEnd)
     {
         long moves = Volatile.Read(ref Counters.Remaps);
-        if (!Array.TrueForAll(ranges, TryUnprotect))
+        if (!Array.TrueForAll(ranges, range => TryUnprotect(range, mustEnd)))
             return false;
         foreach (AddressRange range in ranges)
             UnlessClosed(() => _userfaultfd.UnregisterUnprotected(range.Start, range.Last));
@@ -73,7 +74,7 @@ internal sealed partial class WatchedProcess
     }
 
     /// <remarks>Only what is protected: a mapping may be much larger than what is in it.</remarks>
-    private bool TryUnprotect(AddressRange range)
+    private bool TryUnprotect(AddressRange range, Func<bool> mustEnd)
     {
         var regions = new List<PageRegion>();
         if (_pageMap.ScanAll(range.Start, range.Last, PageScanFlags.None, PageFilter.ProtectedBySize, regions) != PageMapStatus.Complete)
@@ -81,21 +82,21 @@ internal sealed partial class WatchedProcess
         foreach (PageRegion region in regions)
         {
             bool isHuge = (region.Categories & PageCategories.Huge) != 0;
-            if (!TryUnprotect(region, isHuge ? HugePagePool.PageBytes : UnprotectedAtOnce))
+            if (!TryUnprotect(region, isHuge ? HugePagePool.PageBytes : UnprotectedAtOnce, mustEnd))
                 return false;
         }
 
         return true;
     }
 
-    private bool TryUnprotect(PageRegion region, ulong bytesAtOnce)
+    private bool TryUnprotect(PageRegion region, ulong bytesAtOnce, Func<bool> mustEnd)
     {
         ulong next;
         for (ulong start = region.Start; start < region.End; start = next)
         {
             next = Math.Min((start | (bytesAtOnce - 1)) + 1, region.End);
             long begin = Stopwatch.GetTimestamp();
-            if (!TryUnprotect(start, next - 1))
+            if (mustEnd() || !TryUnprotect(start, next - 1))
                 return false;
             if (Stopwatch.GetElapsedTime(begin) > SlowPart)
                 Syscall.Pause(PauseAfterSlowPart);

@@ -145,6 +145,29 @@ public sealed class LettingGoTests
         AssertUnprotected(processId, memory);
     }
 
+    [Fact]
+    public void Without_time_it_is_left_to_the_closing_and_nothing_is_protected_or_registered()
+    {
+        using PythonChild child = LiveProcessTests.StartChild();
+        int processId = (int)child.Call("os.getpid()");
+        ulong memory = child.Address($"anon({TwoPages}, {SharedAnonymous})");
+        child.Call($"fill({memory}, 1, {TwoPages})");
+        var steps = new List<string>();
+        using var watcher = new ProcessWatcher { LettingGoLimit = TimeSpan.FromTicks(-1), AfterStep = steps.Add };
+        WatchedProcess watch = watcher.Attach(processId);
+        Assert.True(watch.Refresh(MemorySharing.Unknown));
+        var armed = new List<PageRegion>();
+        Assert.Equal(PageMapStatus.Complete, watch.PageMap.ArmWritten(memory, memory + TwoPages - 1, armed));
+        Assert.NotEmpty(armed);
+        steps.Clear();
+
+        watcher.Release(watch);
+
+        Assert.DoesNotContain(steps, step => step is "unprotect" or "unregister");
+        Assert.Equal("", RegisteredMappings(processId));
+        AssertUnprotected(processId, memory);
+    }
+
     /// <summary>Arms all of its memory, and lets it go.</summary>
     private static void LetGo(int processId, Action<string> afterStep, Action? beforeLettingGo = null)
     {
