@@ -29,7 +29,7 @@ public sealed class CoreSeries : IDisposable
     /// <summary>The process.</summary>
     public int ProcessId => _first.ProcessId;
 
-    /// <summary>Whether the process has ended or executes another program. No more cores can be taken then.</summary>
+    /// <summary>Whether the process has ended or started another program: then no more cores can be taken.</summary>
     public bool HasExited => _first.IsImageGone || _first.WaitForExit(TimeSpan.Zero);
 
     /// <summary>The descendants that have no core of the last taking, one sentence for each; empty as a rule.</summary>

@@ -9,7 +9,7 @@ var root = new ToolRoot(
     "mmun: watches the memory of live processes: mirrors it, writes core files of it, and serves it to devices.",
     [
         new("mmun mirror --verify 1 -- PROGRAM ARGS...", "mirror a program's memory, and compare it every second"),
-        new("mmun core -p 4711 -o service.core", "write a core file of a process while it goes on"),
+        new("mmun core -p 4711 -o service.core", "write a core file of a process that keeps running"),
         new("mmun help mirror", "what a command does, its options, its exit codes"),
     ],
     [

@@ -1,6 +1,6 @@
 namespace MmuNotifier.Caching.Redis;
 
-/// <summary>How far the other nodes have applied the log, and who waits for that. Any thread.</summary>
+/// <summary>How far the other nodes have applied the log, and the invalidations that wait for them. Any thread.</summary>
 internal sealed class AcknowledgementBoard
 {
     private const int NodeLimit = 1024;

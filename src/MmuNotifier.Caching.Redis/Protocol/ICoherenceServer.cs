@@ -19,7 +19,7 @@ internal interface ICoherenceServer : IAsyncDisposable
     Task StartAsync(TimeSpan limit, CancellationToken cancellationToken);
 
     /// <summary>Asks for the log after a position, and for a lease.</summary>
-    /// <param name="node">Who asks.</param>
+    /// <param name="node">The node that asks.</param>
     /// <param name="position">How far it has applied the log; null if it does not know the epoch.</param>
     /// <param name="withPolicy">Whether to look up the policy.</param>
     /// <param name="limit">How long to wait.</param>

@@ -4,7 +4,7 @@ namespace MmuNotifier.Caching.Redis;
 
 /// <summary>An entry of the log, without its place.</summary>
 /// <param name="Kind">What it says.</param>
-/// <param name="Node">Who has appended it.</param>
+/// <param name="Node">The node that appended it.</param>
 /// <param name="Scope">The scope that starts or ends; empty for an invalidation.</param>
 /// <param name="Names">What it is about.</param>
 internal sealed record LogEntry(LogEntryKind Kind, string Node, string Scope, CacheName[] Names)
