@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace MmuNotifier.Caching.Redis;
@@ -36,6 +35,8 @@ public sealed class RedisCoherentHybridCache : HybridCache
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(factory);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<T>(cancellationToken);
         HybridCacheEntryFlags flags = options?.Flags ?? HybridCacheEntryFlags.None;
         bool looksUp = (flags & HybridCacheEntryFlags.DisableLocalCacheRead) == 0;
         if (ImmutableTypes<T>.Contain)
@@ -45,7 +46,14 @@ public sealed class RedisCoherentHybridCache : HybridCache
             return (flags & HybridCacheEntryFlags.DisableUnderlyingData) != 0
                 ? new ValueTask<T>(default(T)!)
                 : Cache.LoadAsync(
-                    key, state, factory, new ObjectCodec<T>(Cache.Serializers), UseOf(flags), OptionsOf(options), tags, cancellationToken);
+                    key,
+                    state,
+                    factory,
+                    new ObjectCodec<T>(Cache.Serializers),
+                    UseOf(flags),
+                    HybridEntryOptions.Of(options),
+                    tags,
+                    cancellationToken);
         }
 
         if (looksUp && Cache.TryHit(key, null, cancellationToken, out CachePayload<T> payload))
@@ -64,11 +72,12 @@ public sealed class RedisCoherentHybridCache : HybridCache
         CancellationToken cancellationToken = default)
     {
         SecondLevelUse use = UseOf(options?.Flags ?? HybridCacheEntryFlags.None);
+        CacheEntryOptions? kept = HybridEntryOptions.Of(options);
         return ImmutableTypes<T>.Contain
             ? new ValueTask(Cache.SetAsync(
-                key, value, new ObjectCodec<T>(Cache.Serializers), use, OptionsOf(options), tags, cancellationToken))
+                key, value, new ObjectCodec<T>(Cache.Serializers), use, kept, tags, cancellationToken))
             : new ValueTask(Cache.SetAsync(
-                key, Serialize(value), new PayloadCodec<T>(Cache.Serializers), use, OptionsOf(options), tags, cancellationToken));
+                key, Serialize(value), new PayloadCodec<T>(Cache.Serializers), use, kept, tags, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -93,35 +102,15 @@ public sealed class RedisCoherentHybridCache : HybridCache
             static async (load, token) => load.This.Serialize(await load.Factory(load.State, token).ConfigureAwait(false)),
             new PayloadCodec<T>(Cache.Serializers),
             UseOf(options?.Flags ?? HybridCacheEntryFlags.None),
-            OptionsOf(options),
+            HybridEntryOptions.Of(options),
             tags,
             cancellationToken).ConfigureAwait(false);
         return payload.Read();
     }
 
-    /// <summary>Serializers are user code: under no lock.</summary>
-    private CachePayload<T> Serialize<T>(T value)
-    {
-        IHybridCacheSerializer<T> serializer = Cache.Serializers.Get<T>();
-        if (value is null)
-            return new CachePayload<T>(serializer, null, isTooLarge: false);
-        var buffer = new ArrayBufferWriter<byte>();
-        serializer.Serialize(value, buffer);
-        return new CachePayload<T>(serializer, buffer.WrittenSpan.ToArray(), isTooLarge: buffer.WrittenCount > Cache.MaxPayloadBytes);
-    }
+    private CachePayload<T> Serialize<T>(T value) => CachePayload<T>.Of(value, Cache.Serializers, Cache.MaxPayloadBytes);
 
     private static SecondLevelUse UseOf(HybridCacheEntryFlags flags) =>
         ((flags & HybridCacheEntryFlags.DisableDistributedCacheRead) == 0 ? SecondLevelUse.Read : SecondLevelUse.Nothing)
         | ((flags & HybridCacheEntryFlags.DisableDistributedCacheWrite) == 0 ? SecondLevelUse.Write : SecondLevelUse.Nothing);
-
-    private static CacheEntryOptions? OptionsOf(HybridCacheEntryOptions? options) => options is null
-        ? null
-        : new CacheEntryOptions
-        {
-            Expiration = Shorter(options.Expiration, options.LocalCacheExpiration),
-            SkipLookup = ((options.Flags ?? 0) & HybridCacheEntryFlags.DisableLocalCacheRead) != 0,
-            SkipKeeping = ((options.Flags ?? 0) & HybridCacheEntryFlags.DisableLocalCacheWrite) != 0,
-        };
-
-    private static TimeSpan? Shorter(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
 }

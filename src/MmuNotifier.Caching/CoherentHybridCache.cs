@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace MmuNotifier.Caching;
@@ -49,7 +48,7 @@ public sealed class CoherentHybridCache : HybridCache
                 return new ValueTask<T>(value);
             return (flags & HybridCacheEntryFlags.DisableUnderlyingData) != 0
                 ? new ValueTask<T>(default(T)!)
-                : Cache.GetOrLoadAsync(key, state, factory, OptionsOf(options), tags, cancellationToken);
+                : Cache.GetOrLoadAsync(key, state, factory, HybridEntryOptions.Of(options), tags, cancellationToken);
         }
 
         if (looksUp && Cache.TryHit(key, out CachePayload<T> payload))
@@ -70,9 +69,9 @@ public sealed class CoherentHybridCache : HybridCache
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
         if (ImmutableTypes<T>.Contain)
-            Cache.Set(key, value, OptionsOf(options), tags);
+            Cache.Set(key, value, HybridEntryOptions.Of(options), tags);
         else
-            Cache.Set(key, Serialize(value), OptionsOf(options), tags);
+            Cache.Set(key, Serialize(value), HybridEntryOptions.Of(options), tags);
         return ValueTask.CompletedTask;
     }
 
@@ -109,31 +108,11 @@ public sealed class CoherentHybridCache : HybridCache
             key,
             (This: this, State: state, Factory: factory),
             static async (load, token) => load.This.Serialize(await load.Factory(load.State, token).ConfigureAwait(false)),
-            OptionsOf(options),
+            HybridEntryOptions.Of(options),
             tags,
             cancellationToken).ConfigureAwait(false);
         return payload.Read();
     }
 
-    /// <summary>Serializers are user code: under no lock.</summary>
-    private CachePayload<T> Serialize<T>(T value)
-    {
-        IHybridCacheSerializer<T> serializer = _serializers.Get<T>();
-        if (value is null)
-            return new CachePayload<T>(serializer, null, isTooLarge: false);
-        var buffer = new ArrayBufferWriter<byte>();
-        serializer.Serialize(value, buffer);
-        return new CachePayload<T>(serializer, buffer.WrittenSpan.ToArray(), isTooLarge: buffer.WrittenCount > Cache.MaxPayloadBytes);
-    }
-
-    private static CacheEntryOptions? OptionsOf(HybridCacheEntryOptions? options) => options is null
-        ? null
-        : new CacheEntryOptions
-        {
-            Expiration = Shorter(options.Expiration, options.LocalCacheExpiration),
-            SkipLookup = ((options.Flags ?? 0) & HybridCacheEntryFlags.DisableLocalCacheRead) != 0,
-            SkipKeeping = ((options.Flags ?? 0) & HybridCacheEntryFlags.DisableLocalCacheWrite) != 0,
-        };
-
-    private static TimeSpan? Shorter(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
+    private CachePayload<T> Serialize<T>(T value) => CachePayload<T>.Of(value, _serializers, Cache.MaxPayloadBytes);
 }

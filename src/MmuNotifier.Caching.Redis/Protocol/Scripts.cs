@@ -29,6 +29,21 @@ internal static class Scripts
 
         """;
 
+    private const string HoldersFunction = """
+        local function holders()
+          local found = {}
+          local all = redis.call('HGETALL', KEYS[1])
+          for i = 1, #all, 2 do
+            if string.sub(all[i], 1, 2) == 'n:' then
+              found[#found + 1] = string.sub(all[i], 3)
+              found[#found + 1] = all[i + 1]
+            end
+          end
+          return found
+        end
+
+        """;
+
     private const string AppendFunction = """
         local function append(entry)
           local q = redis.call('HINCRBY', KEYS[1], 'q', 1)
@@ -83,22 +98,14 @@ internal static class Scripts
         """;
 
     /// <summary>ARGV: 4 length of the log, 5 channel, 6 entry, 7 start, end or nothing, 8 scope, 9 its milliseconds.</summary>
-    public const string Append = Epoch + AppendFunction + """
+    public const string Append = Epoch + HoldersFunction + AppendFunction + """
         local had = 0
         if ARGV[7] == 'end' then had = redis.call('HDEL', KEYS[1], 's:' .. ARGV[8]) end
-        local holders = {}
-        if ARGV[2] == 's' then
-          local all = redis.call('HGETALL', KEYS[1])
-          for i = 1, #all, 2 do
-            if string.sub(all[i], 1, 2) == 'n:' then
-              holders[#holders + 1] = string.sub(all[i], 3)
-              holders[#holders + 1] = all[i + 1]
-            end
-          end
-        end
+        local waited = {}
+        if ARGV[2] == 's' then waited = holders() end
         local q = append(ARGV[6])
         if ARGV[7] == 'start' then redis.call('HSET', KEYS[1], 's:' .. ARGV[8], ARGV[9] .. ' ' .. ARGV[6]) end
-        return {s[1], string.format('%.0f', q), s[6], replicas, had, holders}
+        return {s[1], string.format('%.0f', q), s[6], replicas, had, waited}
         """;
 
     /// <summary>ARGV: 4 length of the log, 5 channel, 6 scope.</summary>
@@ -111,16 +118,8 @@ internal static class Scripts
         return {}
         """;
 
-    public const string ReadHolders = Epoch + """
-        local holders = {}
-        local all = redis.call('HGETALL', KEYS[1])
-        for i = 1, #all, 2 do
-          if string.sub(all[i], 1, 2) == 'n:' then
-            holders[#holders + 1] = string.sub(all[i], 3)
-            holders[#holders + 1] = all[i + 1]
-          end
-        end
-        return {s[1], holders}
+    public const string ReadHolders = Epoch + HoldersFunction + """
+        return {s[1], holders()}
         """;
 
     /// <summary>ARGV: 4 epoch, then nodes, each with its renewals.</summary>
