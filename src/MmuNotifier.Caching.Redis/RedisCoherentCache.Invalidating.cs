@@ -66,7 +66,10 @@ public sealed partial class RedisCoherentCache
     /// <param name="options">How the value is kept; null for the defaults of the cache.</param>
     /// <param name="tags">Tags of the value.</param>
     /// <param name="cancellationToken">Gives up the wait.</param>
-    /// <returns>False if this node has not kept the value. Nothing older is kept either.</returns>
+    /// <returns>
+    /// False if this node has not kept the value, because one of its names was invalidated meanwhile, for example. Nothing older is kept
+    /// either.
+    /// </returns>
     /// <inheritdoc cref="InvalidateAsync" path="/exception"/>
     public Task<bool> SetAsync<T>(
         string key,
@@ -157,9 +160,11 @@ public sealed partial class RedisCoherentCache
 
         if (!_scopes.IsEmpty && _scopes.Cover(key, tagArray))
             return false;
-        bool isKept = _local.Set(key, value, options, tagArray);
+        // An invalidation that came meanwhile is in the index, and one that comes from now on takes the value away.
+        var position = new CachePosition(reply.Epoch, reply.Sequence);
+        bool isKept = _local.Set(key, value, options, tagArray, () => _node.Index.Proves(position, key, tagArray));
         if (isKept)
-            Store(key, tagArray, value, codec, use, new CachePosition(reply.Epoch, reply.Sequence));
+            Store(key, tagArray, value, codec, use, position);
         return isKept;
     }
 
@@ -264,7 +269,7 @@ public sealed partial class RedisCoherentCache
         }
     }
 
-    /// <summary>Their leases have ended; who has asked for one since stays.</summary>
+    /// <summary>Takes nodes whose leases have ended from the list; one that has asked for another lease since stays.</summary>
     private async Task ExpelAsync(string epoch, LeaseHolder[] silent)
     {
         if (silent.Length == 0)

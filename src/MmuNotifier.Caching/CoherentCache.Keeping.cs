@@ -17,7 +17,14 @@ public sealed partial class CoherentCache
     /// <param name="tags">Tags of the value.</param>
     /// <returns>False if the value was not kept. Nothing older is kept either.</returns>
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
-    public bool Set<T>(string key, T value, CacheEntryOptions? options = null, IEnumerable<string>? tags = null)
+    public bool Set<T>(string key, T value, CacheEntryOptions? options = null, IEnumerable<string>? tags = null) =>
+        Set(key, value, options, tags, mayKeep: null);
+
+    /// <summary>
+    /// As the public one, with a question that is asked under the lock of the key: whether the value may be kept. An invalidation from
+    /// then on takes the value away again. The question calls nothing of the cache.
+    /// </summary>
+    internal bool Set<T>(string key, T value, CacheEntryOptions? options, IEnumerable<string>? tags, Func<bool>? mayKeep)
     {
         ArgumentNullException.ThrowIfNull(key);
         RequireNotDisposed();
@@ -28,7 +35,8 @@ public sealed partial class CoherentCache
         using (node.Lock.Hold())
         {
             Collide(node, RetirementReason.Replaced);
-            isKept = TryKeep(Join(new CacheEntry<T>(node), distinctTags), value, terms);
+            var entry = Join(new CacheEntry<T>(node), distinctTags);
+            isKept = TryKeep(entry, value, mayKeep is null || mayKeep() ? terms : terms with { SkipKeeping = true });
             DropUse(node);
         }
 

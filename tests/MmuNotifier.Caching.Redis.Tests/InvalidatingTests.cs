@@ -1,3 +1,4 @@
+using MmuNotifier.Benchmarks.Caching.Races.Nodes;
 using MmuNotifier.Caching.Redis.Tests.Servers;
 
 namespace MmuNotifier.Caching.Redis.Tests;
@@ -78,6 +79,29 @@ public sealed class InvalidatingTests : RedisCacheTest
         Assert.Null(Kept(b, "key"));
         Patience.Until(() => server.Run("exists", "mmunotifier:value:key") == "1", "Redis has it");
         Assert.Equal(2, await GetAsync(b, "key"));
+    }
+
+    /// <summary>It would be kept until it expires, although the invalidation has returned on all nodes.</summary>
+    [Fact]
+    public async Task A_value_that_is_set_is_not_kept_when_another_node_has_invalidated_it_meanwhile()
+    {
+        RedisServerProcess server = StartServer();
+        RedisCoherentCacheOptions options = Options(OptionsOf(server.Port));
+        var raced = new RacedServer(new RedisCoherenceServer(options));
+        await using var a = new RedisCoherentCache(options, raced, null, null);
+        await a.StartAsync();
+        RedisCoherentCache b = await StartNodeAsync(options);
+        raced.AfterAppend = async () =>
+        {
+            raced.AfterAppend = null;
+            await b.RemoveAsync("key");
+            await UntilAsync(() => Task.FromResult(a.Node.Position is { Sequence: >= 2 }), "a has applied the removal");
+        };
+
+        Assert.False(await a.SetAsync("key", 7));
+
+        Assert.Null(Kept(a, "key"));
+        Assert.Equal("0", server.Run("exists", "mmunotifier:value:key"));
     }
 
     [Fact]

@@ -34,6 +34,9 @@ internal sealed class RacedServer : ICoherenceServer
     /// <summary>Whether the node cannot ask for the log; it can append.</summary>
     public bool FailsSyncs { get; set; }
 
+    /// <summary>Called when an entry has been appended, before the node knows.</summary>
+    public Func<Task>? AfterAppend { get; set; }
+
     public void Cut() => _isCut = true;
 
     public void Mend()
@@ -49,7 +52,13 @@ internal sealed class RacedServer : ICoherenceServer
     public Task<SyncReply> SyncAsync(string node, CachePosition? position, bool withPolicy, TimeSpan limit) =>
         FailsSyncs ? throw new IOException("cut") : RunAsync(() => _server.SyncAsync(node, position, withPolicy, limit));
 
-    public Task<AppendReply> AppendAsync(LogEntry entry, TimeSpan limit) => RunAsync(() => _server.AppendAsync(entry, limit));
+    public async Task<AppendReply> AppendAsync(LogEntry entry, TimeSpan limit)
+    {
+        AppendReply reply = await RunAsync(() => _server.AppendAsync(entry, limit)).ConfigureAwait(false);
+        if (AfterAppend is { } after)
+            await after().ConfigureAwait(false);
+        return reply;
+    }
 
     public Task ExpireScopeAsync(string scope, TimeSpan limit) => _server.ExpireScopeAsync(scope, limit);
 
