@@ -35,7 +35,7 @@ public sealed partial class AddressSpace
         NamedStep.Note("read section waits for the end of an invalidation");
         try
         {
-            WaitOrWithdraw(waiter, ref notifier.ReadWaiters, cancellationToken);
+            WaitOrWithdraw(waiter, ref notifier.ReadWaiters, WaitKind.ReadSection, cancellationToken);
             return waiter.Section;
         }
         finally
@@ -54,7 +54,11 @@ public sealed partial class AddressSpace
                 return look.Section;
             var waiter = new AsyncWaiter();
             if (_readers.TryQueue(notifier, request, waiter, out ReadSection section))
-                section = await waiter.WaitAsync(w => Withdraw(w, ref notifier.ReadWaiters), cancellationToken).ConfigureAwait(false);
+            {
+                Task<ReadSection> wait = waiter.WaitAsync(w => Withdraw(w, ref notifier.ReadWaiters), cancellationToken);
+                section = await Metrics.Time(wait, WaitKind.ReadSection).ConfigureAwait(false);
+            }
+
             if (section.Status != ReadStatus.Invalidating)
                 return section;
         }

@@ -17,7 +17,7 @@ public sealed partial class AddressSpace
         RequireMayCall(WaitingCall.Synchronize);
         BlockingWaiter waiter = BlockingWaiter.ForThisThread();
         if (TryQueueSynchronize(waiter))
-            WaitOrWithdraw(waiter, ref _removals.Waiters, cancellationToken);
+            WaitOrWithdraw(waiter, ref _removals.Waiters, WaitKind.Release, cancellationToken);
     }
 
     /// <summary>As <see cref="Synchronize"/>, awaitable.</summary>
@@ -30,7 +30,7 @@ public sealed partial class AddressSpace
         RequireMayCall(WaitingCall.SynchronizeAsync);
         var waiter = new AsyncWaiter();
         return TryQueueSynchronize(waiter)
-            ? waiter.WaitAsync(w => Withdraw(w, ref _removals.Waiters), cancellationToken)
+            ? Metrics.Time(waiter.WaitAsync(w => Withdraw(w, ref _removals.Waiters), cancellationToken), WaitKind.Release)
             : Task.CompletedTask;
     }
 
@@ -45,7 +45,7 @@ public sealed partial class AddressSpace
         RequireMayCall(WaitingCall.Remove);
         BlockingWaiter waiter = BlockingWaiter.ForThisThread();
         if (RemoveAndQueue(notifier, waiter))
-            WaitOrWithdraw(waiter, ref notifier.Removal!.Waiters, cancellationToken);
+            WaitOrWithdraw(waiter, ref notifier.Removal!.Waiters, WaitKind.Removal, cancellationToken);
     }
 
     internal Task RemoveAsync(Notifier notifier, CancellationToken cancellationToken)
@@ -53,7 +53,7 @@ public sealed partial class AddressSpace
         RequireMayCall(WaitingCall.RemoveAsync);
         var waiter = new AsyncWaiter();
         return RemoveAndQueue(notifier, waiter)
-            ? waiter.WaitAsync(w => Withdraw(w, ref notifier.Removal!.Waiters), cancellationToken)
+            ? Metrics.Time(waiter.WaitAsync(w => Withdraw(w, ref notifier.Removal!.Waiters), cancellationToken), WaitKind.Removal)
             : Task.CompletedTask;
     }
 

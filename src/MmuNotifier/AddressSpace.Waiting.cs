@@ -8,10 +8,11 @@ public sealed partial class AddressSpace
     /// <summary>Waits for the signal of a waiter that was queued. However the wait ends, the waiter is not queued any more.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled before the signal came.</exception>
     /// <exception cref="ThreadInterruptedException">The thread was interrupted before the signal came.</exception>
-    private void WaitOrWithdraw(BlockingWaiter waiter, ref WaiterQueue queue, CancellationToken cancellationToken)
+    private void WaitOrWithdraw(BlockingWaiter waiter, ref WaiterQueue queue, WaitKind kind, CancellationToken cancellationToken)
     {
         _lock.AssertNotHeld();
         WaitEnd end;
+        long begun = Metrics.BeginWait();
         try
         {
             end = waiter.Wait(cancellationToken);
@@ -21,6 +22,10 @@ public sealed partial class AddressSpace
             // The waiter is used again by this thread's next wait; it must not be signalled for this one.
             Withdraw(waiter, ref queue);
             throw;
+        }
+        finally
+        {
+            Metrics.EndWait(begun, kind);
         }
 
         if (end == WaitEnd.Signalled)

@@ -8,7 +8,19 @@ namespace MmuNotifier;
 public sealed partial class AddressSpace
 {
     /// <returns>False if a callback refused.</returns>
-    private bool Walk(ActiveInvalidation invalidation)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool Walk(ActiveInvalidation invalidation) => Metrics.IsHeard ? WalkMeasured(invalidation) : WalkUnmeasured(invalidation);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool WalkMeasured(ActiveInvalidation invalidation)
+    {
+        long begun = Stopwatch.GetTimestamp();
+        bool proceeds = WalkUnmeasured(invalidation);
+        Metrics.NoteInvalidation(in invalidation.CallbackArgument, begun);
+        return proceeds;
+    }
+
+    private bool WalkUnmeasured(ActiveInvalidation invalidation)
     {
         _lock.AssertNotHeld();
         bool proceeds = invalidation.LeafCount == 0 || RunHits(invalidation);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 
 namespace MmuNotifier;
 
@@ -59,13 +60,30 @@ public sealed partial class AddressSpace
     /// too.</summary>
     private IntervalNotifier? _failedPiece;
 
+    /// <summary>
+    /// The name of the engine's meter: <c>AddMeter(AddressSpace.MeterName)</c>. docs/observability.md has its instruments.
+    /// </summary>
+    public const string MeterName = "MmuNotifier";
+
     /// <summary>Makes an address space without notifiers.</summary>
     public AddressSpace()
         : this(ReleaseWorkers.Shared)
     {
     }
 
-    internal AddressSpace(ReleaseWorkers releaseWorkers)
+    /// <summary>Makes an address space without notifiers that can be told from others in metrics and events.</summary>
+    /// <param name="name">
+    /// The attribute <c>mmunotifier.space.name</c> of its measurements, and in its events. Not empty. Spaces of the same name are counted
+    /// together.
+    /// </param>
+    /// <param name="meterFactory">Makes the meter; null: the meter that all address spaces of the process share.</param>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public AddressSpace(string name, IMeterFactory? meterFactory = null)
+        : this(ReleaseWorkers.Shared, Checked(name), meterFactory)
+    {
+    }
+
+    internal AddressSpace(ReleaseWorkers releaseWorkers, string? name = null, IMeterFactory? meterFactory = null)
     {
         _releaseWorkers = releaseWorkers;
         Active = new ActiveInvalidations(this, _lock);
@@ -76,6 +94,8 @@ public sealed partial class AddressSpace
         _findHolds = new FindHolds(_lock, _removals);
         _pairs = new WholeSpacePairs(_lock, _removals);
         _readers = new WaitingReaders(_lock, Active);
+        Metrics = SpaceMetrics.Make(name, meterFactory);
+        Metrics.Add(this);
     }
 
     /// <summary>
@@ -86,11 +106,17 @@ public sealed partial class AddressSpace
     /// <remarks>The call that failed counts as running until the handler returns: calls that wait may not be made from it.</remarks>
     public event EventHandler<CallbackFailedEventArgs>? CallbackFailed;
 
+    /// <summary>What it is called in metrics and events; null for a space without a name.</summary>
+    public string? Name => Metrics.Name;
+
     /// <summary>Whether <see cref="Exit"/> was called.</summary>
     public bool HasExited => Volatile.Read(ref _exited);
 
-    /// <summary>Looked at without the lock, also by starts and readers.</summary>
+    /// <summary>Its fields are written under <c>_lock</c>, and read by starts and readers without it.</summary>
     internal ActiveInvalidations Active { get; }
+
+    /// <summary>Looked at by every start.</summary>
+    internal SpaceMetrics Metrics { get; }
 
     /// <summary>Of misuse validation, with a lock of its own; null where validation is off.</summary>
     internal SpaceDependencies? Dependencies { get; } = MisuseValidation.IsEnabled ? new SpaceDependencies() : null;
@@ -98,12 +124,19 @@ public sealed partial class AddressSpace
     /// <summary>Takes no lock, which another thread that stands still may hold.</summary>
     private string DebuggerText => $"{_tree.Count} interval notifiers, {Active.Count} active invalidations{(_exited ? ", exited" : "")}";
 
+    private static string Checked(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return name;
+    }
+
     [Conditional("DEBUG")]
     internal void AssertLocked() => _lock.AssertHeld();
 
     internal void RaiseCallbackFailed(Notifier notifier, Exception exception)
     {
         _lock.AssertNotHeld();
+        Metrics.NoteFailure(notifier, exception);
         var failure = new CallbackFailedEventArgs(notifier, exception);
         foreach (EventHandler<CallbackFailedEventArgs> handler in Delegate.EnumerateInvocationList(CallbackFailed))
         {

@@ -2,8 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace MmuNotifier;
 
-/// <content>The word that readers meet starts and edits at; see <see cref="NotifierWord"/>.</content>
-/// <remarks>
+/// <content>
+/// The word that readers meet starts and edits at; see <see cref="NotifierWord"/>.
+/// <para>
 /// Why no section is missed by a start, and no start by a section:
 /// <code>
 /// start                                     slow reader
@@ -23,7 +24,8 @@ namespace MmuNotifier;
 /// word: bumped, not InEdit  (3)             section with the sequence of (4)
 /// </code>
 /// If (5) saw anything of (2), the sequence of (4) is older than (1): the section retries.
-/// </remarks>
+/// </para>
+/// </content>
 public abstract partial class IntervalNotifier
 {
     /// <summary>

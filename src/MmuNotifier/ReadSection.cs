@@ -73,6 +73,8 @@ public readonly struct ReadSection
             bool mustRetry = now != _sequence
                 && (_originSection < 0
                     || _notifier.MustRetry(_sequence, now, AddressRange.Unchecked(_partStart, _partLast), _originSection));
+            if (mustRetry)
+                SpaceMetrics.NoteRetry(_notifier);
             NamedStep.Note(mustRetry ? "retry? yes" : "retry? no");
             return mustRetry;
         }

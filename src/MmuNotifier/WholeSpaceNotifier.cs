@@ -24,7 +24,10 @@ public abstract class WholeSpaceNotifier : Notifier
     /// <summary>Its place among those of its space. Guarded by the engine lock.</summary>
     internal LinkedListNode<WholeSpaceNotifier>? Registration { get; set; }
 
-    internal override bool HasNoCallbacks => _hits.Count == 0;
+    /// <summary>How many ask it for the age of pages, or are about to. Guarded by the engine lock.</summary>
+    internal int AgingCalls { get; set; }
+
+    internal override bool HasNoCallbacks => _hits.Count == 0 && AgingCalls == 0;
 
     internal override bool HasMissingEnds => _missingEnds.Count > 0;
 
@@ -45,6 +48,17 @@ public abstract class WholeSpaceNotifier : Notifier
     /// </summary>
     /// <param name="invalidation">The same as the start got.</param>
     protected internal abstract void InvalidateEnd(in Invalidation invalidation);
+
+    /// <summary>
+    /// Whether the device has accessed a page of the range since this was last cleared (<c>test_young</c>). Runs on the thread that asks,
+    /// under no lock of the engine; nothing is invalidated. A notifier that does not override it has accessed none.
+    /// </summary>
+    /// <param name="range">The pages.</param>
+    protected internal virtual bool TestYoung(AddressRange range) => false;
+
+    /// <summary>As <see cref="TestYoung"/>; from now on none of them counts as accessed (<c>clear_young</c>).</summary>
+    /// <param name="range">The pages.</param>
+    protected internal virtual bool ClearYoung(AddressRange range) => false;
 
     internal void AddHit(WholeSpaceHit hit)
     {

@@ -76,15 +76,15 @@ internal static class Fence
 }
 
 /// <summary>
-/// The one lock of an address space. It is the innermost lock except for a waiter's own monitor: no user code runs under it, nothing waits
-/// under it, and every hold is as short as one walk of the tree.
+/// A lock of the engine: the address space has one, and some of its parts have their own. It is the innermost lock except for a waiter's
+/// own monitor: no user code runs under it, nothing waits under it, and every hold is as short as one walk of the tree.
 /// </summary>
 internal sealed class EngineLock : ParkingLock;
 
 /// <summary>A lock of the process that no schedule depends on: the explorer does not model it.</summary>
 internal sealed class LeafLock : ParkingLock;
 
-/// <summary>A lock that the thread which holds it may take again: what driver locks are made of.</summary>
+/// <summary>A lock that its holder may take again. Driver locks are built on it.</summary>
 internal sealed class ReentrantLock
 {
     private readonly Lock _lock = new();
@@ -224,7 +224,7 @@ internal static class Interrupts
     }
 }
 
-/// <summary>Calls back when a token is cancelled, as long as it is not disposed.</summary>
+/// <summary>Calls back when a token is cancelled, until the watch is disposed.</summary>
 internal readonly struct CancellationWatch : IDisposable
 {
     private readonly CancellationTokenRegistration _registration;
@@ -274,7 +274,7 @@ internal static class ThreadEnd
     public static void Own(IThreadOwned target) => ThreadIndex.Own(target);
 }
 
-/// <summary>Threads of the engine's own.</summary>
+/// <summary>Threads that the engine starts.</summary>
 internal static class BackgroundThread
 {
     public static bool EndsWithSchedule => false;

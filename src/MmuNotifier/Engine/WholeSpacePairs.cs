@@ -61,6 +61,24 @@ internal sealed class WholeSpacePairs(EngineLock engineLock, UnreleasedRemovals 
             invalidation.TryRequireLock(invalidation.State.Generation);
     }
 
+    /// <summary>All that are inserted, each of which is asked for the age of pages: its removal waits for <see cref="EndAging"/>.</summary>
+    public List<WholeSpaceNotifier> BeginAging()
+    {
+        engineLock.AssertHeld();
+        var asked = new List<WholeSpaceNotifier>(_notifiers);
+        foreach (WholeSpaceNotifier notifier in asked)
+            notifier.AgingCalls++;
+        return asked;
+    }
+
+    /// <summary>It was asked, or need not be.</summary>
+    public void EndAging(WholeSpaceNotifier notifier)
+    {
+        engineLock.AssertHeld();
+        notifier.AgingCalls--;
+        removals.CompleteIfQuiet(notifier);
+    }
+
     public WholeSpaceHit Add(ActiveInvalidation invalidation, WholeSpaceNotifier notifier, WholeSpacePhase phase)
     {
         engineLock.AssertHeld();

@@ -7,6 +7,7 @@ internal enum CallKind
     SecondStep,
     WholeSpaceStart,
     WholeSpaceEnd,
+    WholeSpaceAging,
     Released,
 
     /// <summary>A handler of <see cref="AddressSpace.CallbackFailed"/>; the call that failed counts as running until it returns.</summary>

@@ -24,6 +24,7 @@ internal struct HeldEntry
         CallKind.Released => $"the Released handler of {TypeOfCalled} ({Called!.Space!.Dependencies})",
         CallKind.WholeSpaceStart => $"InvalidateStart of {TypeOfCalled} ({Called!.Space!.Dependencies})",
         CallKind.WholeSpaceEnd => $"InvalidateEnd of {TypeOfCalled} ({Called!.Space!.Dependencies})",
+        CallKind.WholeSpaceAging => $"TestYoung or ClearYoung of {TypeOfCalled} ({Called!.Space!.Dependencies})",
         CallKind.CallbackFailed => $"the CallbackFailed handler for {TypeOfCalled} ({Called!.Space!.Dependencies})",
         CallKind.Find => $"a find that holds {TypeOfCalled} ({Called!.Space!.Dependencies})",
         _ => $"the callback of {TypeOfCalled} ({Called!.Space!.Dependencies})",

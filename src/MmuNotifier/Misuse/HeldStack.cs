@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace MmuNotifier;
 
 /// <summary>
-/// What one thread is inside of, outermost first, and the checks that this makes possible. Only its own thread uses it. Allocates nothing
-/// once every dependency was seen.
+/// The calls that one thread is in and the locks that it holds, outermost first, and the checks on them. Only its own thread uses it.
+/// Allocates nothing once every dependency has been seen.
 /// </summary>
 internal sealed class HeldStack
 {
@@ -16,7 +16,7 @@ internal sealed class HeldStack
 
     public static HeldStack Current => t_current ??= new HeldStack();
 
-    /// <summary>Before a waiting or starting call; throws if it is misuse.</summary>
+    /// <summary>Called before a call that waits or starts an invalidation; throws if that call is misuse.</summary>
     public void RequireMayCall(AddressSpace space, WaitingCall call)
     {
         if (_count == 0)
@@ -30,7 +30,7 @@ internal sealed class HeldStack
             if (ReferenceEquals(held.Node, target))
                 continue; // A start inside a callback of the same space.
             if (held.Kind == CallKind.Find && call.IsAwaitable())
-                continue; // Nothing is awaited inside a find: what it yields stays on the stack.
+                continue; // There can be no await inside a find: what it yields cannot leave the stack.
             if (held.Node.Find(target) is not { } known)
                 Note(held, target, $"calls {call}, which {call.Effect()} {space.Dependencies}, at {CallSite.OfCaller()}", call);
             else if (known.Conflict is { } conflict)
@@ -46,7 +46,7 @@ internal sealed class HeldStack
         {
             ref readonly HeldEntry held = ref _entries[i];
             if (ReferenceEquals(held.Node, node) || (inside >= 0 && (held.IsLock || i < inside)))
-                continue; // Taken already, so that it is not waited for; but a call inside of that may come without it another time.
+                continue; // The thread holds this lock already, and does not wait for it. Other calls inside that hold are noted.
             if (held.Node.Find(node) is null)
                 Note(held, node, $"takes driver lock '{name}' at {CallSite.Of(file, line, member)}", call: null);
         }
@@ -59,7 +59,7 @@ internal sealed class HeldStack
         _entries[_count++] = entry;
     }
 
-    /// <summary>Takes the last entry of a node away; locks may be released in any order.</summary>
+    /// <summary>Removes the last entry of a node; locks may be released in any order.</summary>
     public void Pop(DependencyNode node)
     {
         int index = FindLast(node);
@@ -91,8 +91,8 @@ internal sealed class HeldStack
     public static void ThrowOwnScope(AddressRange range) => MisuseException.Throw(
         $"ReadBegin is called between start and end of the invalidation of {range}, on the thread that started it, at "
             + $"{CallSite.OfCaller()}. "
-        + "It waits for that end, so the thread could wait for itself for ever. End the invalidation first, name its origin, give a "
-        + "token, or call ReadBeginNoWait: see docs/misuse.md.");
+        + "It waits for that end, so the thread could wait for itself for ever. End the invalidation first, pass its origin, pass "
+        + "a cancellation token, or call ReadBeginNoWait: see docs/misuse.md.");
 
     private void RequireNotInside(AddressSpace space, WaitingCall call)
     {
@@ -118,8 +118,8 @@ internal sealed class HeldStack
     private static void ThrowCircle(string sentence, string[] rest, WaitingCall? call)
     {
         string advice = call is null
-            ? "Wait, and start invalidations, under no lock that a callback takes; take locks in one order"
-            : $"{call.Value.Instead()}, or call {call} under no lock that a callback takes";
+            ? "Do not wait or start invalidations while you hold a lock that a callback takes, and always take locks in the same order"
+            : $"{call.Value.Instead()}, or call {call} while you hold no lock that a callback takes";
         MisuseException.Throw(
             $"{call?.ToString() ?? "Taking the lock"} could wait for ever, now or in another run, because each of these waits for the "
                 + "next:\n"
