@@ -68,6 +68,11 @@ public abstract class ReferenceDriver : IReferenceDriver
 
     private protected abstract void Detach();
 
+    /// <summary>Under the driver lock: the device has accessed the page.</summary>
+    private protected virtual void NoteAccess(ulong page)
+    {
+    }
+
     /// <summary>Under the driver lock: the table that has the page's entry, or null.</summary>
     private protected abstract DeviceTable? FindTable(ulong page);
 
@@ -96,11 +101,8 @@ public abstract class ReferenceDriver : IReferenceDriver
     /// <returns>None if it is committed; Again if it must start over.</returns>
     private protected Errno FaultPage(IntervalNotifier notifier, DeviceTable table, in DeviceAccess access)
     {
-        ReadSection section = notifier.ReadBegin(access.PageRange);
-        if (section.Status != ReadStatus.Open)
-            return ErrorOf(section.Status);
         HmmEntry entry = default;
-        Errno error = Collect(section, access, ref entry);
+        Errno error = Collect(notifier, access, ref entry, out ReadSection section);
         if (error != Errno.None)
             return error;
         using (Lock.Hold())
@@ -115,10 +117,10 @@ public abstract class ReferenceDriver : IReferenceDriver
         return Errno.None;
     }
 
-    private protected Errno Collect(in ReadSection section, in DeviceAccess access, ref HmmEntry entry)
+    private protected Errno Collect(IntervalNotifier notifier, in DeviceAccess access, ref HmmEntry entry, out ReadSection section)
     {
         HmmRequest request = access.IsWrite ? HmmRequest.Fault | HmmRequest.Write : HmmRequest.Fault;
-        Errno error = HmmRange.Fault(Memory, section, access.PageRange, new Span<HmmEntry>(ref entry), request);
+        Errno error = HmmRange.FaultUnlocked(Memory, notifier, access.PageRange, new Span<HmmEntry>(ref entry), request, out section);
         return error == Errno.Busy ? Errno.Again : error;
     }
 
@@ -141,6 +143,8 @@ public abstract class ReferenceDriver : IReferenceDriver
             Errno error = access.Run(Memory, entry);
             if (error == Errno.Again)
                 table!.Forget(access.Page);
+            else if (error == Errno.None)
+                NoteAccess(access.Page);
             return error;
         }
     }

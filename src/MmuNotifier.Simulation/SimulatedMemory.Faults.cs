@@ -7,6 +7,9 @@ public sealed partial class SimulatedMemory
 {
     private static Pte ZeroEntry => new() { State = PageState.Zero, Frame = FrameTable.Zero };
 
+    /// <summary>For the explorer: how often touches have looked at a page. Guarded by the mapping lock.</summary>
+    internal int TouchRounds { get; private set; }
+
     /// <inheritdoc/>
     public override Errno FaultIn(ulong address, bool isWrite, object? owner = null) =>
         Touch(address, isWrite, owner, isReadRequired: true);
@@ -24,6 +27,7 @@ public sealed partial class SimulatedMemory
             FaultStep step;
             using (_mappingLock.Hold())
             {
+                TouchRounds++;
                 Errno error = TouchLocked(address, isWrite, owner, isReadRequired, out step);
                 if (step == FaultStep.Done)
                     return error;

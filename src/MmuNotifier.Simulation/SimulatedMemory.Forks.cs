@@ -4,8 +4,7 @@ namespace MmuNotifier.Simulation;
 
 /// <content>
 /// fork. Waits for migrations to end first. Private device pages stay on the device, shared by both sides and read-only, until a touch
-/// brings a copy
-/// back to the side that touched; the device's frame is freed with the last of them.
+/// brings a copy back to the side that touched; the device's frame is freed with the last of them.
 /// </content>
 public sealed partial class SimulatedMemory
 {

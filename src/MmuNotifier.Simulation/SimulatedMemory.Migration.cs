@@ -3,16 +3,14 @@ using MmuNotifier.Hmm;
 namespace MmuNotifier.Simulation;
 
 /// <content>
-/// The first two steps of a migration. Anonymous pages move, those of a page cache do not. A page that others share copy-on-write moves
-/// as this address
-/// space's own copy.
+/// The first two steps of a migration. Anonymous pages move, those of a page cache do not. A page that others share copy-on-write moves as
+/// this address space's own copy.
+/// <para>
+/// A page that exists gets an entry that says that it migrates, and a reference that keeps its frame until the last step: so an entry with
+/// that frame is that page, whatever was mapped meanwhile. A page that does not exist, and the page of zeros, get none: the CPU may touch
+/// them, and they then do not move.
+/// </para>
 /// </content>
-/// <remarks>
-/// A page that exists gets an entry that says that it migrates, and a reference that keeps its frame until the last step: so an entry
-/// with that frame
-/// is that page, whatever was mapped meanwhile. A page that does not exist, and the page of zeros, get none: the CPU may touch them,
-/// and they then do not move.
-/// </remarks>
 public sealed partial class SimulatedMemory
 {
     // Blocks of the system taken for huge pages that come back, by the address of the first page. Guarded by the page-table lock.
@@ -40,21 +38,31 @@ public sealed partial class SimulatedMemory
     }
 
     /// <inheritdoc/>
-    protected internal override Errno CopyPage(ref MigratePage page)
+    protected internal override void CopyPages(Span<MigratePage> pages)
+    {
+        foreach (ref MigratePage page in pages)
+        {
+            if (page.CanMove && page.HasDestination)
+                page.CanMove = TryCopy(ref page);
+        }
+    }
+
+    private bool TryCopy(ref MigratePage page)
     {
         using (TableLock.Hold())
         {
             if (page.IsToSystem && !TryAllocateDestination(ref page))
-                return Errno.NoMemory;
-            Errno error = Frames.Copy(page.SourceFrame, page.DestinationFrame);
-            if (error == Errno.None || !page.IsToSystem)
-                return error;
+                return false;
+            if (Frames.Copy(page.SourceFrame, page.DestinationFrame) == Errno.None)
+                return true;
+            if (!page.IsToSystem)
+                return false;
 
             // The last step gives back what is not used of a block.
             if (!_destinationBlocks.ContainsKey(PageTable.BlockOf(page.Address)))
                 Frames.Release(page.DestinationFrame);
             page.DestinationFrame = 0;
-            return error;
+            return false;
         }
     }
 
@@ -81,7 +89,7 @@ public sealed partial class SimulatedMemory
 
     private bool TryCollectHuge(Area area, ulong block, MigrateSelect select, object owner, Span<MigratePage> pages)
     {
-        bool isMissing = WantsHugePage(area, block) && !_table.HasEntries(block);
+        bool isMissing = Machine.Options.TransparentHugePages && !_table.HasEntries(block);
         if (!isMissing && !_table.IsHuge(block))
             return false;
         Pte first = _table.Get(block);

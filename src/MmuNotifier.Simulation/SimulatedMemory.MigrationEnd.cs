@@ -44,10 +44,14 @@ public sealed partial class SimulatedMemory
     {
         for (int i = 0; i < pages.Length; i++)
         {
-            if (pages[i].Order != PageTable.HugeOrder || !TryFinishHuge(pages.Slice(i, PageTable.HugePages)))
-                FinishPage(ref pages[i]);
-            else
+            if (pages[i].Order == PageTable.HugeOrder && TryFinishHuge(pages.Slice(i, PageTable.HugePages)))
+            {
                 i += PageTable.HugePages - 1;
+                continue;
+            }
+
+            SplitToMove(pages[i]);
+            FinishPage(ref pages[i]);
         }
 
         foreach (ref MigratePage page in pages)
@@ -68,7 +72,7 @@ public sealed partial class SimulatedMemory
         ReleaseUnusedDestinations(block, pages);
         bool isMissing = source == 0 && (_table.IsHuge(block) ? _table.Get(block).State == PageState.Zero : !_table.HasEntries(block));
         bool isIntact = source == 0
-            ? isMissing && _areas.At(block) is { } area && WantsHugePage(area, block)
+            ? isMissing && _areas.At(block) is { IsPlainAnonymous: true, Answer: null } area && area.Range.Contains(BlockAt(block))
             : _table.IsHuge(block) && IsStillMigrating(_table.Get(block), source);
         bool movesWhole = isIntact && IsBlock(pages);
         if (movesWhole)
@@ -87,14 +91,23 @@ public sealed partial class SimulatedMemory
             return true;
         }
 
-        if (_table.IsHuge(block) && isIntact && !StaysWhole(pages))
-            SplitEntry(block);
         if (source == 0 || !isIntact || !StaysWhole(pages))
             return false;
         _table.SetHuge(block, PutBack(_table.Get(block)));
         for (ulong i = 0; i < PageTable.HugePages; i++)
             Frames.Release(source + i);
         return true;
+    }
+
+    // A huge entry of which pages move one by one, because one side has no huge page.
+    private void SplitToMove(in MigratePage page)
+    {
+        Pte entry = _table.Get(page.Address);
+        bool isMeant = page.SourceFrame == 0
+            ? entry.State == PageState.Zero && page.CanMove && page.DestinationFrame != 0
+            : IsStillMigrating(entry, page.SourceFrame);
+        if (entry.Order == PageTable.HugeOrder && isMeant)
+            SplitEntry(page.Address);
     }
 
     private void FinishPage(ref MigratePage page)

@@ -27,6 +27,19 @@ public sealed class DriverScenarioTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>The tool prints the counts until then, however early it was.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(2)]
+    public void An_exploration_that_was_cancelled_before_it_began_has_a_row_all_the_same(int? preemptions)
+    {
+        var limits = new ExplorationLimits { Cancellation = new CancellationToken(canceled: true) };
+        var effort = new DriverEffort(100, 1, preemptions, TimeSpan.FromMinutes(1), limits);
+        (_, ExplorationResult result) = DriverExploration.Explore("svm", effort).First();
+        Assert.Null(result.Failure);
+        Assert.InRange(result.Schedules, 0, 1);
+    }
+
     [Theory]
     [MemberData(nameof(Broken))]
     public void Broken_driver_is_found_and_replayed(string driver, string defect)

@@ -11,7 +11,7 @@ internal static class ReplayCommand
         scenario.Required = true;
         Option<string?> defect = CommonOptions.Defect();
         var schedule = new Option<string>("--schedule") { Description = "As a failure report gives it.", Required = true };
-        var command = new Command("replay", "Run one schedule again and show its steps. Exit code 1: it failed, as it should.")
+        var command = new Command("replay", "Run the schedule of a failure again and show its steps. Exit code 1: it failed again.")
         {
             scenario,
             defect,

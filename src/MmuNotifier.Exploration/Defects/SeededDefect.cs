@@ -26,16 +26,18 @@ internal enum SeededDefect
     /// <summary>An edit moves the version to the next even number at once, and not when the tree is changed.</summary>
     VersionMovedOnlyAtBegin,
 
-    /// <summary>A start reads the version before it gathers without acquire.</summary>
+    /// <summary>A start reads the version without acquire before it gathers.</summary>
     VersionReadRelaxed,
 
-    /// <summary>An edit writes the version after it has changed the tree without release.</summary>
+    /// <summary>An edit writes the version without release after it has changed the tree.</summary>
     VersionWriteRelaxed,
 
     /// <summary>An edit makes no full fence between the version and its look at the active invalidations.</summary>
     EditWithoutFence,
 
-    /// <summary>A start that gathers again keeps what edits inherited from the hits that did not count.</summary>
+    /// <summary>
+    /// A start that gathers again keeps the inherited calls that edits noted for the hits of its first, discarded gathering.
+    /// </summary>
     InheritedHitsKeptAtSecondGather,
 
     /// <summary>A notifier learns its space when starts can meet it already.</summary>
@@ -47,7 +49,7 @@ internal enum SeededDefect
     /// <summary>A start bumps a notifier's sequence when its callback has returned, not before.</summary>
     WordsClosedAfterCallbacks,
 
-    /// <summary>A start that loses the word to another step does not bump.</summary>
+    /// <summary>A start does not try again to bump when its compare-and-exchange of the word fails.</summary>
     BumpNotTriedAgain,
 
     /// <summary>A start does not bump an Unobserved word although sections over parts exist.</summary>
@@ -71,10 +73,10 @@ internal enum SeededDefect
     /// <summary>A slow reader does not look whether the part that it names is in the range.</summary>
     PartNotLookedForInRange,
 
-    /// <summary>Who finds an invalidation idle has not seen what was changed before its end.</summary>
+    /// <summary>A thread that finds an invalidation idle may not have seen what was changed before its end.</summary>
     StateReadRelaxed,
 
-    /// <summary>A reader takes bounds for those of one use of an object that may be of two.</summary>
+    /// <summary>A reader uses bounds although one may be from the object's next use.</summary>
     ReaderDoesNotLookAtGenerationAgain,
 
     /// <summary>An end is no release: a thread that sees it may not see the change.</summary>
@@ -83,10 +85,10 @@ internal enum SeededDefect
     /// <summary>An end does not serve the readers that wait for it.</summary>
     NeedsLockIgnoredAtEnd,
 
-    /// <summary>An end leaves a reader to itself that another invalidation still blocks.</summary>
+    /// <summary>An end does not hand a reader that another invalidation still blocks on to that invalidation.</summary>
     BlockedReaderNotHandedOn,
 
-    /// <summary>A reader that gave up, or that an edit let go, is still looked after by the end of what blocked it.</summary>
+    /// <summary>A reader that gave up, or that an edit released, stays registered with the invalidation that blocked it.</summary>
     UnqueuedReaderStaysAtBlocker,
 
     /// <summary>An invalidation that is put aside is used for the next start, although it is active.</summary>
@@ -95,13 +97,13 @@ internal enum SeededDefect
     /// <summary>The pool of a thread that has ended is given up with what is still active.</summary>
     ActiveDroppedWithPool,
 
-    /// <summary>A reader that cannot wait for an invalidation any more waits for the next of the same object.</summary>
+    /// <summary>A reader whose invalidation has ended waits for the next one that uses the same object.</summary>
     WaiterJoinsNextUse,
 
     /// <summary>The walk's position is written without release.</summary>
     CursorRelaxed,
 
-    /// <summary>The walk drops the leaves that it is done with without release.</summary>
+    /// <summary>The walk gives up its finished leaves without release.</summary>
     LeavesDroppedRelaxed,
 
     /// <summary>An edit changes a leaf that a walk still reads.</summary>
@@ -122,13 +124,13 @@ internal enum SeededDefect
     /// <summary>A removal does not ask the walk for a notification.</summary>
     RemovalWithoutAttention,
 
-    /// <summary>A removal looks for the hits of a notifier that moved at its new place only.</summary>
+    /// <summary>A removal looks only at the new place for the hits of a notifier that has moved.</summary>
     HitSearchedByNewRange,
 
     /// <summary>A removal waits for a call that returned before the walk could be asked for a notification.</summary>
     AwaitDoesNotLookAgain,
 
-    /// <summary>A removal takes the position of the object's next use for that of the one it looks at.</summary>
+    /// <summary>A removal mistakes the walk's position in the object's next use for that of the use it waits for.</summary>
     AwaitLooksAtGenerationFirst,
 
     /// <summary>The walk does not notify removals that their call has returned.</summary>
@@ -137,19 +139,19 @@ internal enum SeededDefect
     /// <summary>A removal does not wait for a second step that is due.</summary>
     SecondStepNotAwaited,
 
-    /// <summary>A removal leaves an inherited call that is due.</summary>
+    /// <summary>A removal does not take back an inherited call that is due.</summary>
     InheritedHitNotTakenBack,
 
-    /// <summary>Who takes over bytes does not inherit calls that are due.</summary>
+    /// <summary>A notifier that takes over bytes does not inherit calls that are due.</summary>
     InheritanceLeftOut,
 
     /// <summary>An inherited call is noted, and the walk not asked to look.</summary>
     InheritanceWithoutAttention,
 
-    /// <summary>What was noted for a walk that was past the place where it looks stays noted.</summary>
+    /// <summary>An inherited call stays noted although the walk has already passed the place where it looks for such calls.</summary>
     InheritanceNotCheckedAgain,
 
-    /// <summary>An edit takes bounds for those of one use of an object that may be of two.</summary>
+    /// <summary>An edit uses bounds although one may be from the object's next use.</summary>
     InheritanceOfBoundsOfTwoUses,
 
     /// <summary>A start can come between the edits of a batch.</summary>
@@ -158,7 +160,7 @@ internal enum SeededDefect
     /// <summary>Readers are not kept out while a notifier's range changes.</summary>
     MoveWithoutInEdit,
 
-    /// <summary>A move bumps the sequence after the range has changed only.</summary>
+    /// <summary>A move bumps the sequence only after the range has changed.</summary>
     MoveBumpsOnlyAtEnd,
 
     /// <summary>A move leaves readers waiting for what it left behind.</summary>
@@ -173,7 +175,7 @@ internal enum SeededDefect
     /// <summary>A notifier whose callback failed is not closed.</summary>
     FailureDoesNotMark,
 
-    /// <summary>The right piece of a failed notifier is not failed.</summary>
+    /// <summary>The right piece of a failed notifier is not marked as failed.</summary>
     FailureNotPassedOn,
 
     /// <summary>An entry of the log does not say that it is being written.</summary>
@@ -188,7 +190,9 @@ internal enum SeededDefect
     /// <summary>A section does not retry for a bump without an entry.</summary>
     LogEntryMissingAccepted,
 
-    /// <summary>A start that finds its entry of the log still being written for an earlier bump does not say that it has none.</summary>
+    /// <summary>
+    /// A start whose log entry is still being written for an earlier bump does not record that its own bump has no entry.
+    /// </summary>
     DroppedEntryNotNoted,
 
     /// <summary>An edit does not say that its bump has no entry in the log.</summary>
@@ -293,6 +297,9 @@ internal enum SeededDefect
     /// <summary>A page of a device that migrates is shown as if it did not: another user of the device takes its frame.</summary>
     MigratingPageShown,
 
+    /// <summary>A touch of a page that a migration has locked does not wait, but looks again at once.</summary>
+    MigrationNotWaitedFor,
+
     /// <summary>A hit does not look whether the entry is valid when it holds it.</summary>
     CacheHitNotChecked,
 
@@ -323,7 +330,7 @@ internal enum SeededDefect
     /// <summary>A Dispose by the provider waits for the call that it is made from.</summary>
     CacheDisposeWaitsForItself,
 
-    /// <summary>A get that held an entry too late does not have it looked at again.</summary>
+    /// <summary>A get that took its hold too late does not make the cache's thread look at the entry again.</summary>
     CacheLateHoldNotTold,
 
     /// <summary>Dispose does not wait for what other threads hold or release.</summary>

@@ -42,6 +42,13 @@ internal static partial class GrowthRows
                 space.Space.Insert(new GrowthWholeSpaceNotifier());
             return new GrowthCase(() => space.Invalidate(GrowthSpace.Far), n);
         }),
+        new("the age of pages, each call", "whole-space notifiers", 0, n =>
+        {
+            var space = new GrowthSpace();
+            for (int i = 0; i < n; i++)
+                space.Space.Insert(new GrowthWholeSpaceNotifier());
+            return new GrowthCase(() => space.Space.ClearYoung(GrowthSpace.Far), n);
+        }),
         new("removal of a whole-space notifier, each", "whole-space notifiers", 0, n =>
         {
             var space = new GrowthSpace();

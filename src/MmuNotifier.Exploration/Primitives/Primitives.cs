@@ -7,14 +7,15 @@ using MmuNotifier.Exploration.Running;
 namespace MmuNotifier;
 
 // Stands in for src/MmuNotifier/Engine/Primitives.cs, which documents each type: here the explorer decides before every access which thread
-// runs next, and which of the values that the memory model allows a read returns.
+// runs next, and which of the allowed values a read returns.
 //
-// Where an access or a fence takes a seeded defect, that defect takes its ordering away; only the overlays in Defects pass one.
+// The SeededDefect parameter of an access or a fence removes its ordering while that defect is active. Only the overlays in Defects pass
+// one.
 
 /// <summary>A 64-bit word that several threads read and write.</summary>
 internal struct AtomicInt64
 {
-    // Made at the first access, also by readonly members: exactly one thread runs at a time.
+    // Created by the first access, even through a readonly member. That is safe, because only one thread runs at a time.
     private Location? _location;
 
     public AtomicInt64(long value) => _location = new Location(value);
@@ -71,7 +72,7 @@ internal static class Fence
     }
 }
 
-/// <summary>The one lock of an address space.</summary>
+/// <summary>A lock of the engine: the address space has one, and some of its parts have their own.</summary>
 internal sealed class EngineLock
 {
     private readonly ModelledLock _lock = new();
@@ -95,7 +96,7 @@ internal sealed class LeafLock
     public Lock.Scope Hold() => _lock.EnterScope();
 }
 
-/// <summary>A lock that the thread which holds it may take again: what driver locks are made of.</summary>
+/// <summary>A lock that its holder may take again. Driver locks are built on it.</summary>
 internal sealed class ReentrantLock
 {
     private readonly ModelledLock _lock = new();
@@ -119,7 +120,7 @@ internal sealed class ReentrantLock
 /// <summary>Names a step of a driver or an address space, for the timelines of exploration builds.</summary>
 internal static class NamedStep
 {
-    /// <summary>No scheduling point. The text is made only where a timeline is.</summary>
+    /// <summary>No scheduling point. The text is built only while a timeline is recorded.</summary>
     public static void Note(StepText what)
     {
         if (what.Text is { } text)
@@ -172,7 +173,7 @@ internal static class Interrupts
     public static void Clear() => ControlledThread.Current?.IsInterrupted = false;
 }
 
-/// <summary>Calls back when a token is cancelled, as long as it is not disposed.</summary>
+/// <summary>Calls back when a token is cancelled, until the watch is disposed.</summary>
 internal sealed class CancellationWatch : IDisposable
 {
     private readonly CancellationTokenRegistration _registration;
@@ -201,7 +202,7 @@ internal sealed class CancellationWatch : IDisposable
             null);
     }
 
-    /// <summary>The framework spins while the call runs on another thread, which must run for that.</summary>
+    /// <summary>The framework's own Dispose would spin until the callback has run, and its thread would never be scheduled.</summary>
     public void Dispose()
     {
         if (Seeded.Has(_unawaitedBy))
@@ -216,7 +217,7 @@ internal sealed class CancellationWatch : IDisposable
     }
 }
 
-/// <summary>What a task waits for. Its continuations run on a thread of their own, as the explorer sees it.</summary>
+/// <summary>What a task waits for. For the explorer, its continuations run on a thread of their own.</summary>
 internal sealed class Completion<TResult>
 {
     private readonly TaskCompletionSource<TResult> _source = new();
@@ -230,7 +231,7 @@ internal sealed class Completion<TResult>
     private static void Run(Action complete)
     {
         if (ControlledThread.Current is null)
-            System.Threading.Tasks.Task.Run(complete); // Outside of schedules there may be thousands.
+            System.Threading.Tasks.Task.Run(complete); // Outside a schedule there may be thousands: they share the thread pool.
         else
             ControlledThread.StartBackground(complete, "continuation");
     }
@@ -245,7 +246,7 @@ internal static class ThreadEnd
     }
 }
 
-/// <summary>Threads of the engine's own.</summary>
+/// <summary>Threads that the engine starts.</summary>
 internal static class BackgroundThread
 {
     public static bool EndsWithSchedule => true;
@@ -269,12 +270,12 @@ internal static class StepCount
     public static void Resume() => MemoryModel.ResumeCount();
 }
 
-/// <summary>Sizes that production builds have larger.</summary>
+/// <summary>Sizes that are larger in production builds.</summary>
 internal static class Bounds
 {
     public const int NearInvalidations = 2;
 
-    /// <summary>None: a schedule that runs the holder first is another one.</summary>
+    /// <summary>No spinning: the explorer tries the schedules in which the holder runs first anyway.</summary>
     public const int LockSpins = 0;
 
     public const int LockPatience = 1;
@@ -282,7 +283,7 @@ internal static class Bounds
     public const int LoggedBumps = 4;
 }
 
-/// <summary>A place between two accesses of memory that is no primitive, where another thread may come in between.</summary>
+/// <summary>A point between two accesses to memory that is not a primitive, at which another thread may run.</summary>
 internal static class SchedulingPoint
 {
     public static void Mark() => MemoryModel.Pause();

@@ -116,7 +116,12 @@ internal static class ScenarioRegistry
     ];
 
     /// <summary>Scenarios of the mirror device.</summary>
-    public static IReadOnlyList<Func<Scenario>> Mirroring { get; } = [() => new TwoOpensOfOneDevice()];
+    public static IReadOnlyList<Func<Scenario>> Mirroring { get; } =
+    [
+        () => new TouchesOfOneDevicePage(),
+        () => new TouchOfLockedPage(),
+        () => new TwoOpensOfOneDevice(),
+    ];
 
     /// <summary>
     /// Scenarios that prove the explorer itself: each fails with <see cref="LitmusDefects.Weakened"/> unless it says otherwise, and never
@@ -232,6 +237,7 @@ internal static class ScenarioRegistry
         [SeededDefect.GuestMemoryProgressNotChecked] = ["guest-memory:ReadAgainstUnmap"],
         [SeededDefect.GuestMemorySequenceNotChecked] = ["guest-memory:ReadAgainstUnmap"],
         [SeededDefect.MigratingPageShown] = ["TwoOpensOfOneDevice"],
+        [SeededDefect.MigrationNotWaitedFor] = ["TouchOfLockedPage"],
         [SeededDefect.CacheHitNotChecked] = ["CacheHitAgainstInvalidation"],
         [SeededDefect.CacheLookWithoutFence] = ["CacheHitAgainstInvalidation"],
         [SeededDefect.CachePutDoesNotLook] = ["CachePutElsewhere"],

@@ -12,10 +12,14 @@ namespace MmuNotifier.Hmm.Drivers;
 public sealed class GuestMemoryDriver : ReferenceDriver
 {
     private readonly DeviceTable _table = new();
+    private readonly AccessedPages _young = new();
     private readonly GuestMemoryNotifier _notifier;
     private readonly WaitMonitor _ends = new();
+    private readonly List<GuestMemorySlot> _slots = [];
     private int _inProgress;
-    private AddressRange _inProgressRange;
+
+    // The union of all ranges in progress, in guest addresses: their hull. Means something only while one is.
+    private AddressRange? _inProgressRange;
     private long _sequence;
     private long _endCount;
 
@@ -32,14 +36,35 @@ public sealed class GuestMemoryDriver : ReferenceDriver
     /// <inheritdoc/>
     public override string Name => "guest-memory";
 
-    /// <summary>An invalidation starts (<c>kvm_mmu_invalidate_begin</c>).</summary>
+    /// <summary>
+    /// Lets the guest find memory of the process at an address of its own (<c>KVM_SET_USER_MEMORY_REGION</c>); the same memory may be in
+    /// several slots. Before the first access. Without slots, the guest's addresses are the process's.
+    /// </summary>
+    /// <param name="guest">First byte in the guest; of a page. Slots do not overlap there.</param>
+    /// <param name="memory">Whole pages of the process.</param>
+    public void AddSlot(ulong guest, AddressRange memory)
+    {
+        using (Lock.Hold())
+            _slots.Add(new GuestMemorySlot(guest, memory));
+    }
+
+    /// <summary>
+    /// An invalidation starts: begin, add each range of the guest that it is about, all under one hold of the lock
+    /// (<c>kvm_mmu_invalidate_begin</c>, <c>_range_add</c>).
+    /// </summary>
     internal void InvalidateStart(AddressRange range)
     {
         using (Lock.Hold())
         {
-            _inProgressRange = _inProgress == 0 ? range : _inProgressRange.Hull(range);
-            _inProgress++;
-            _table.Forget(range);
+            if (_inProgress++ == 0)
+                _inProgressRange = null;
+            if (_slots.Count == 0)
+                AddInProgress(range);
+            foreach (GuestMemorySlot slot in _slots)
+            {
+                if (slot.TryTranslate(range, out AddressRange guest))
+                    AddInProgress(guest);
+            }
         }
     }
 
@@ -59,15 +84,47 @@ public sealed class GuestMemoryDriver : ReferenceDriver
         }
     }
 
+    /// <summary>Whether the guest has accessed a page of the range (<c>kvm_mmu_notifier_test_young</c>).</summary>
+    internal bool TestYoung(AddressRange range)
+    {
+        using (Lock.Hold())
+        {
+            bool isYoung = _slots.Count == 0 && _young.ContainsAny(range);
+            foreach (GuestMemorySlot slot in _slots)
+                isYoung |= slot.TryTranslate(range, out AddressRange guest) && _young.ContainsAny(guest);
+            return isYoung;
+        }
+    }
+
+    /// <summary>The same, and the accessed bits of the entries are cleared (<c>kvm_mmu_notifier_clear_young</c>).</summary>
+    internal bool ClearYoung(AddressRange range)
+    {
+        using (Lock.Hold())
+        {
+            bool wasYoung = _slots.Count == 0 && _young.Clear(range);
+            foreach (GuestMemorySlot slot in _slots)
+                wasYoung |= slot.TryTranslate(range, out AddressRange guest) && _young.Clear(guest);
+            return wasYoung;
+        }
+    }
+
     private protected override DeviceTable FindTable(ulong page) => _table;
+
+    private protected override void NoteAccess(ulong page) => _young.Add(page);
 
     private protected override Errno Fault(in DeviceAccess access)
     {
         long ends = ReadEndCount();
         long sequence;
+        ulong page;
         using (Lock.Hold())
+        {
             sequence = _sequence;
-        Errno error = Collect(access, out HmmEntry entry);
+            if (!TryFindInProcess(access.Page, out page))
+                return Errno.BadAddress;
+        }
+
+        Errno error = Collect(page, access.IsWrite, out HmmEntry entry);
         if (error != Errno.None)
             return error;
         bool mayCommit;
@@ -87,31 +144,55 @@ public sealed class GuestMemoryDriver : ReferenceDriver
     {
         _notifier.Remove();
         using (Lock.Hold())
+        {
             _table.Clear();
+            _young.Clear(AddressRange.Whole);
+        }
     }
 
     // Without a read section: KVM asks the CPU's page table (hva_to_pfn), and its own sequence says whether the answer holds.
-    private Errno Collect(in DeviceAccess access, out HmmEntry entry)
+    private Errno Collect(ulong address, bool isWrite, out HmmEntry entry)
     {
         entry = default;
-        Errno error = Memory.FaultIn(access.Page, access.IsWrite);
+        Errno error = Memory.FaultIn(address, isWrite);
         if (error != Errno.None)
             return error;
         var page = default(PageEntry);
-        error = Memory.GetPages(access.PageRange, new Span<PageEntry>(ref page));
+        error = Memory.GetPages(AddressRange.FromLength(address, MirroredMemory.PageBytes), new Span<PageEntry>(ref page));
         if (error != Errno.None)
             return error;
         if (page.State is not (PageState.Present or PageState.Zero))
             return Errno.Again;
         entry = HmmEntry.Valid(page.Frame, page.IsWritable && page.State == PageState.Present, page.Order);
-        return Memory.TryFindMapping(access.Page, out Mapping mapping) && mapping.Range.Contains(access.Page)
+        return Memory.TryFindMapping(address, out Mapping mapping) && mapping.Range.Contains(address)
             && (mapping.Protection & Protection.Read) != 0 ? Errno.None : Errno.BadAddress;
     }
 
-    /// <summary>Under the lock (<c>mmu_invalidate_retry_hva</c>).</summary>
+    private void AddInProgress(AddressRange guest)
+    {
+        _inProgressRange = _inProgressRange?.Hull(guest) ?? guest;
+        _table.Forget(guest);
+        _young.Clear(guest);
+    }
+
+    private bool TryFindInProcess(ulong page, out ulong address)
+    {
+        address = page;
+        foreach (GuestMemorySlot slot in _slots)
+        {
+            if (slot.TryFindInProcess(page, out address))
+                return true;
+        }
+
+        return _slots.Count == 0;
+    }
+
+    /// <summary>Under the lock (<c>mmu_invalidate_retry_gfn</c>): against the union of the ranges in progress.</summary>
     private bool MustRetry(AddressRange page, long sequence) =>
-        (_inProgress > 0 && _inProgressRange.Overlaps(page))
+        (_inProgress > 0 && IsInProgress(page))
             || _sequence != sequence;
+
+    private bool IsInProgress(AddressRange page) => _inProgressRange is { } range && range.Overlaps(page);
 
     private long ReadEndCount()
     {

@@ -10,4 +10,8 @@ internal sealed class GuestMemoryNotifier(GuestMemoryDriver driver) : WholeSpace
     }
 
     protected internal override void InvalidateEnd(in Invalidation invalidation) => driver.InvalidateEnd();
+
+    protected internal override bool TestYoung(AddressRange range) => driver.TestYoung(range);
+
+    protected internal override bool ClearYoung(AddressRange range) => driver.ClearYoung(range);
 }

@@ -112,15 +112,13 @@ public sealed class LargeNotifierDriver : ReferenceDriver
 
     private Errno FaultInRange(LargeNotifier notifier, DeviceRange range, in DeviceAccess access)
     {
-        ReadSection section = notifier.ReadBegin(range.Range);
-        if (section.Status != ReadStatus.Open)
-            return ErrorOf(section.Status);
-
         // All pages of the range that are there, and the one that the device touches, faulted.
         var entries = new HmmEntry[(int)(((range.Range.Last - range.Range.Start) / MirroredMemory.PageBytes) + 1)];
         HmmRequest request = access.IsWrite ? HmmRequest.Fault | HmmRequest.Write : HmmRequest.Fault;
         entries[(int)((access.Page - range.Range.Start) / MirroredMemory.PageBytes)] = new HmmEntry((ulong)request);
-        Errno error = HmmRange.Fault(Memory, section, range.Range, entries, HmmRequest.None, HmmRequest.Fault | HmmRequest.Write);
+        Errno error = HmmRange.FaultUnlocked(
+            Memory, notifier, range.Range, entries, HmmRequest.None, out ReadSection section,
+            requestMask: HmmRequest.Fault | HmmRequest.Write);
         if (error != Errno.None)
             return error == Errno.Busy ? Errno.Again : error;
         using (Lock.Hold())

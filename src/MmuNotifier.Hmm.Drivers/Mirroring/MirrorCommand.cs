@@ -30,6 +30,13 @@ public enum MirrorCommand
     /// <summary>Move everything out of the device's memory.</summary>
     Release = 7,
 
-    /// <summary>Set flags, given in place of the number of pages: bit 0 makes the next allocation of device memory fail.</summary>
+    /// <summary>Set flags, given in place of the number of pages: bit 0 makes the next allocation fail: of device memory in a
+    /// migration to the device, of system memory in one from it.</summary>
     Flags = 8,
+
+    /// <summary>
+    /// As <see cref="Read"/>. In Linux it differs in that the fault takes the mapping lock itself; here every fault does
+    /// (<see cref="HmmRange.FaultUnlocked"/>).
+    /// </summary>
+    ReadUnlocked = 9,
 }

@@ -14,7 +14,6 @@ public sealed class MirrorDevice : IDisposable
 
     private readonly Lock _lock = new();
     private readonly List<MirrorDeviceFile> _files = [];
-    private bool _failsNextAllocation;
 
     /// <summary>Makes a device.</summary>
     /// <param name="index">Which: 0 to 3.</param>
@@ -55,27 +54,13 @@ public sealed class MirrorDevice : IDisposable
     /// <summary>Frees its memory.</summary>
     public void Dispose() => Memory.Dispose();
 
-    internal void FailNextAllocation(bool fails) => Volatile.Write(ref _failsNextAllocation, fails);
-
-    internal bool TryAllocate(out ulong frame)
-    {
-        frame = 0;
-        return !Interlocked.Exchange(ref _failsNextAllocation, false) && Memory.TryAllocate(out frame);
-    }
-
-    internal bool TryAllocateBlock(int order, out ulong frame)
-    {
-        frame = 0;
-        return !Interlocked.Exchange(ref _failsNextAllocation, false) && Memory.TryAllocateBlock(order, out frame);
-    }
-
-    /// <summary>Erases a page from the tables of all files of an address space.</summary>
-    internal void Forget(MirroredMemory memory, AddressRange page)
+    /// <summary>Erases pages from the tables of all files of an address space.</summary>
+    internal void Forget(MirroredMemory memory, AddressRange range)
     {
         foreach (MirrorDeviceFile file in Files())
         {
             if (file.Memory == memory)
-                file.Forget(page);
+                file.Forget(range);
         }
     }
 

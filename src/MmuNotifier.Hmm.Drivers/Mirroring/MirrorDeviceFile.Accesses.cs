@@ -3,6 +3,8 @@ namespace MmuNotifier.Hmm.Drivers.Mirroring;
 /// <content>Reads and writes through the table, with faults where it has gaps (<c>dmirror_read</c>, <c>dmirror_write</c>).</content>
 public sealed partial class MirrorDeviceFile
 {
+    private const int PagesPerTransfer = 512;
+
     private Errno Read(AddressRange range, ref MirrorCommandBlock result, IUserMemory user)
     {
         if (result.Pages > MaxPages)
@@ -21,7 +23,7 @@ public sealed partial class MirrorDeviceFile
         return error == Errno.None ? Access(range, bytes, isWrite: true, ref result) : error;
     }
 
-    private Errno Access(AddressRange range, byte[] bytes, bool isWrite, ref MirrorCommandBlock result)
+    private Errno Access(AddressRange range, Span<byte> bytes, bool isWrite, ref MirrorCommandBlock result)
     {
         int done = 0;
         long end = Deadline();
@@ -49,25 +51,52 @@ public sealed partial class MirrorDeviceFile
     /// <summary>
     /// Reads or writes up to the first gap: a page that the table does not have with the right tag, or that has just been taken back.
     /// </summary>
-    private bool Transfer(AddressRange range, byte[] bytes, bool isWrite, ref int done)
+    private bool Transfer(AddressRange range, Span<byte> bytes, bool isWrite, ref int done)
     {
+        Span<ulong> frames = stackalloc ulong[PagesPerTransfer];
         using (_lock.Hold())
         {
-            for (; done < bytes.Length; done += MirroredMemory.PageBytes)
+            while (done < bytes.Length)
             {
                 ulong address = range.Start + (ulong)done;
-                if (!_table.TryGet(address, out ulong frame, out MirrorPageTag tag) || (isWrite && tag != MirrorPageTag.Write))
+                int wanted = Math.Min(frames.Length, (bytes.Length - done) / MirroredMemory.PageBytes);
+                int found = FindFrames(address, frames[..wanted], isWrite);
+                Span<byte> pages = bytes.Slice(done, found * MirroredMemory.PageBytes);
+                int moved = isWrite ? WriteFrames(frames[..found], pages) : Memory.ReadFrames(frames[..found], pages);
+                done += moved * MirroredMemory.PageBytes;
+                if (moved < found)
+                    _table.Forget(range.Start + (ulong)done);
+                if (moved < wanted)
                     return false;
-                Span<byte> page = bytes.AsSpan(done, MirroredMemory.PageBytes);
-                Errno error = isWrite ? Memory.WriteFrame(frame, 0, page) : Memory.ReadFrame(frame, 0, page);
-                if (error == Errno.None)
-                    continue;
-                _table.Forget(address);
-                return false;
             }
         }
 
         return true;
+    }
+
+    private int FindFrames(ulong address, Span<ulong> frames, bool isWrite)
+    {
+        int found = 0;
+        while (found < frames.Length && _table.TryGet(address, out frames[found], out MirrorPageTag tag)
+            && (!isWrite || tag == MirrorPageTag.Write))
+        {
+            address += MirroredMemory.PageBytes;
+            found++;
+        }
+
+        return found;
+    }
+
+    private int WriteFrames(ReadOnlySpan<ulong> frames, ReadOnlySpan<byte> pages)
+    {
+        int done = 0;
+        while (done < frames.Length
+            && Memory.WriteFrame(frames[done], 0, pages.Slice(done * MirroredMemory.PageBytes, MirroredMemory.PageBytes)) == Errno.None)
+        {
+            done++;
+        }
+
+        return done;
     }
 
     private Errno Fault(AddressRange range, bool isWrite)
@@ -93,13 +122,12 @@ public sealed partial class MirrorDeviceFile
             if (!TryGetNotifier(chunk.Start, out AddressRange covered, out MirrorNotifier? notifier))
                 return Errno.BadAddress;
             done = chunk.Intersect(covered);
-            ReadSection section = notifier.ReadBegin(done);
+            var entries = new HmmEntry[PagesOf(done)];
+            Errno error = HmmRange.FaultUnlocked(Memory, notifier, done, entries, request, out ReadSection section, deviceOwner: Device);
             if (section.Status == ReadStatus.Removed)
                 ForgetNotifier(notifier);
             if (section.Status != ReadStatus.Open)
                 continue;
-            var entries = new HmmEntry[PagesOf(done)];
-            Errno error = HmmRange.Fault(Memory, section, done, entries, request, HmmRequest.None, Device);
             if (error == Errno.None && TryCommit(section, done, entries))
                 return Errno.None;
             if (error is not (Errno.None or Errno.Busy))

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace MmuNotifier.Hmm.Drivers.Mirroring;
 
 /// <content>Moves pages to the device and back (<c>dmirror_migrate_to_device</c>, <c>dmirror_migrate_to_system</c>).</content>
@@ -18,7 +20,7 @@ public sealed partial class MirrorDeviceFile
             if (!isReadable)
                 return Errno.InvalidArgument;
             ulong last = Math.Min(range.Last, mapping.Range.Last);
-            AddressRange part = Chunk(start, last, MovesWhole(start, last) ? HugePages : ChunkPages);
+            AddressRange part = BlockChunk(start, last);
             Errno error = MoveToDevice(part);
             if (error != Errno.None)
                 return error;
@@ -30,14 +32,11 @@ public sealed partial class MirrorDeviceFile
         return ReadBack(range, ref result, user);
     }
 
-    // A huge mapping moves as one, where the range has all of it.
-    private bool MovesWhole(ulong start, ulong last)
+    // Up to the end of the block that a huge page would be in: huge pages move as wholes wherever the range begins.
+    private static AddressRange BlockChunk(ulong start, ulong last)
     {
-        const ulong hugeBytes = HugePages * MirroredMemory.PageBytes;
-        if (start % hugeBytes != 0 || last - start < hugeBytes - 1)
-            return false;
-        Span<PageEntry> first = stackalloc PageEntry[1];
-        return Memory.GetPages(PageAt(start), first) == Errno.None && first[0].Order == HugeOrder;
+        const ulong blockBytes = HugePages * MirroredMemory.PageBytes;
+        return new AddressRange(start, Math.Min(last, start | (blockBytes - 1)));
     }
 
     private Errno MoveToDevice(AddressRange part)
@@ -63,26 +62,44 @@ public sealed partial class MirrorDeviceFile
         {
             if (!pages[i].CanMove)
                 continue;
-            if (pages[i].Order == HugeOrder && Device.TryAllocateBlock(HugeOrder, out ulong block))
+            if (pages[i].Order == HugeOrder)
             {
-                for (int j = 0; j < (int)HugePages; j++)
-                    pages[i + j].DestinationFrame = block + (ulong)j;
+                NameDestinationsOfBlock(pages.Slice(i, (int)HugePages));
                 i += (int)HugePages - 1;
             }
-            else if (Device.TryAllocate(out ulong frame))
+            else if (!TakeFailure() && Device.Memory.TryAllocate(out ulong frame))
             {
                 pages[i].DestinationFrame = frame;
             }
         }
     }
 
+    // Where the device has no huge page, small ones do.
+    private void NameDestinationsOfBlock(Span<MigratePage> block)
+    {
+        ulong first = 0;
+        bool hasHugePage = !TakeFailure() && Device.Memory.TryAllocateBlock(HugeOrder, out first);
+        if (!hasHugePage)
+            block[0].Order = 0;
+        for (int i = 0; i < block.Length; i++)
+        {
+            if (hasHugePage)
+                block[i].DestinationFrame = first + (ulong)i;
+            else if (Device.Memory.TryAllocate(out ulong frame))
+                block[i].DestinationFrame = frame;
+        }
+    }
+
     // The notifiers leave this to the thread that migrates. Before the copy, so that no write of a device is lost.
     private void EraseMoving(Span<MigratePage> pages)
     {
-        foreach (ref readonly MigratePage page in pages)
+        for (int i = 0; i < pages.Length; i++)
         {
-            if (page.CanMove && page.HasDestination)
-                Device.Forget(Memory, PageAt(page.Address));
+            int first = i;
+            while (i < pages.Length && pages[i].CanMove && pages[i].HasDestination)
+                i++;
+            if (i > first)
+                Device.Forget(Memory, new AddressRange(pages[first].Address, PageAt(pages[i - 1].Address).Last));
         }
     }
 
@@ -139,12 +156,21 @@ public sealed partial class MirrorDeviceFile
 
     private Errno ReadBack(AddressRange range, ref MirrorCommandBlock result, IUserMemory user)
     {
-        byte[] bytes = new byte[result.Pages * MirroredMemory.PageBytes];
-        int done = 0;
-        if (!Transfer(range, bytes, isWrite: false, ref done))
-            return Errno.NoEntry;
-        result.PagesDone = result.Pages;
-        return user.Write(result.UserAddress, bytes);
+        int length = (int)result.Pages * MirroredMemory.PageBytes;
+        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            Span<byte> bytes = rented.AsSpan(0, length);
+            int done = 0;
+            if (!Transfer(range, bytes, isWrite: false, ref done))
+                return Errno.NoEntry;
+            result.PagesDone = result.Pages;
+            return user.Write(result.UserAddress, bytes);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
     private Errno MigrateToSystem(AddressRange range, ref MirrorCommandBlock result)
@@ -154,8 +180,10 @@ public sealed partial class MirrorDeviceFile
         {
             start = Math.Max(start, mapping.Range.Start);
             ulong last = Math.Min(range.Last, mapping.Range.Last);
-            AddressRange part = Chunk(start, last, MovesWhole(start, last) ? HugePages : ChunkPages);
-            result.PagesDone += MoveToSystem(part);
+            AddressRange part = BlockChunk(start, last);
+            if (!TryMoveToSystem(part, mayFail: true, out int moved))
+                return Errno.NoMemory;
+            result.PagesDone += (ulong)moved;
             if (part.Last == range.Last)
                 break;
             start = part.Last + 1;
@@ -164,17 +192,28 @@ public sealed partial class MirrorDeviceFile
         return Errno.None;
     }
 
-    private ulong MoveToSystem(AddressRange part)
+    /// <summary>False, and no page has moved, if there is not even a small page of the system for the first of them.</summary>
+    private bool TryMoveToSystem(AddressRange part, bool mayFail, out int moved)
     {
+        moved = 0;
         MigrateSelect select = Device.Memory.Kind == DeviceMemoryKind.Private ? MigrateSelect.DevicePrivate : MigrateSelect.DeviceCoherent;
         using var migration = new PageMigration(Memory, part, select, Device);
         if (migration.Collect() != Errno.None)
-            return 0; // The mapping has gone, or cannot be read.
+            return true; // The mapping has gone, or cannot be read.
         foreach (ref MigratePage page in migration.Pages)
+        {
             page.IsToSystem = page.CanMove;
+            if (!page.CanMove || !mayFail || !TakeFailure())
+                continue;
+            if (page.Order == 0)
+                return false; // The migration puts back what it has collected.
+            page.Order = 0;
+        }
+
         EraseMoving(migration.Pages);
         migration.Copy();
-        return (ulong)migration.Finish();
+        moved = migration.Finish();
+        return true;
     }
 
     /// <summary>Moves what this address space has in the device's memory back to the system.</summary>
@@ -189,12 +228,11 @@ public sealed partial class MirrorDeviceFile
                 continue;
             }
 
-            ulong chunkPages = MovesWhole(pages[i], mapping.Range.Last) ? HugePages : ChunkPages;
-            ulong chunkLast = Chunk(pages[i], mapping.Range.Last, chunkPages).Last;
+            ulong chunkLast = BlockChunk(pages[i], mapping.Range.Last).Last;
             int first = i;
             while (++i < pages.Count && pages[i] < chunkLast)
                 continue;
-            MoveToSystem(new AddressRange(pages[first], PageAt(pages[i - 1]).Last));
+            TryMoveToSystem(new AddressRange(pages[first], PageAt(pages[i - 1]).Last), mayFail: false, out _);
         }
     }
 }

@@ -14,6 +14,7 @@ public sealed partial class MirrorDeviceFile : IDisposable
 
     private readonly DriverLock _lock = new("mirror device");
     private readonly MirrorPageTable _table = new();
+    private bool _failsNextAllocation;
 
     internal MirrorDeviceFile(MirrorDevice device, MirroredMemory memory)
     {
@@ -41,7 +42,7 @@ public sealed partial class MirrorDeviceFile : IDisposable
         (result.PagesDone, result.Faults) = (0, 0);
         Errno error = command switch
         {
-            MirrorCommand.Read => Read(range, ref result, user),
+            MirrorCommand.Read or MirrorCommand.ReadUnlocked => Read(range, ref result, user),
             MirrorCommand.Write => Write(range, ref result, user),
             MirrorCommand.MigrateToDevice => MigrateToDevice(range, ref result, user),
             MirrorCommand.MigrateToSystem => MigrateToSystem(range, ref result),
@@ -83,7 +84,7 @@ public sealed partial class MirrorDeviceFile : IDisposable
     private Errno SetFlags(ulong flags)
     {
         const ulong failAllocation = 1;
-        Device.FailNextAllocation((flags & failAllocation) != 0);
+        Volatile.Write(ref _failsNextAllocation, (flags & failAllocation) != 0);
         return Errno.None;
     }
 
@@ -93,9 +94,11 @@ public sealed partial class MirrorDeviceFile : IDisposable
             return _table.HasAtomic(range) ? Errno.NotPermitted : Errno.None;
     }
 
-    private static AddressRange Chunk(ulong start, ulong last, ulong pages = ChunkPages)
+    private bool TakeFailure() => Interlocked.Exchange(ref _failsNextAllocation, false);
+
+    private static AddressRange Chunk(ulong start, ulong last)
     {
-        ulong bytes = pages * MirroredMemory.PageBytes;
+        const ulong bytes = ChunkPages * MirroredMemory.PageBytes;
         return new AddressRange(start, last - start < bytes ? last : start + bytes - 1);
     }
 

@@ -13,8 +13,8 @@ internal static class AccessScenarios
         ("anon_read_prot", AnonReadProt),
         ("anon_write", AnonWrite),
         ("anon_write_prot", AnonWriteProt),
-        ("anon_write_child", bench => WriteAfterFork(bench, MapFlags.Private)),
-        ("anon_write_child_shared", bench => WriteAfterFork(bench, MapFlags.Shared)),
+        ("anon_write_child", WriteAfterFork),
+        ("anon_write_child_shared", WriteSharedAfterFork),
         ("anon_write_huge", AnonWriteHuge),
         ("anon_write_hugetlbfs", AnonWriteHugetlb),
         ("file_read", FileRead),
@@ -72,21 +72,46 @@ internal static class AccessScenarios
         bench.ExpectNumbers(address, 7);
     }
 
-    // The child opens the device again; private memory keeps the parent's content, shared memory does not.
-    private static void WriteAfterFork(SelfTestBench bench, MapFlags flags)
+    // Migrated before or not, huge or not. The child opens the device again; what it writes is its own.
+    private static void WriteAfterFork(SelfTestBench bench)
     {
         bench.Need(MemoryFeature.Fork);
-        ulong address = bench.Map(flags: flags);
-        bench.Fill(address, 100);
-        using (VirtualMemory child = bench.Memory.Fork())
+        foreach (bool isMigrated in (ReadOnlySpan<bool>)[false, true])
         {
-            ExpectNumbers(child, address, 100, BufferBytes);
-            using MirrorDeviceFile device = bench.Device0.Device.Open(child);
-            Expect(Errno.None, bench.Command(MirrorCommand.Write, address, bytes: Numbers(0, BufferBytes), device: device).Error, "Write");
-            ExpectNumbers(child, address, 0, BufferBytes);
+            foreach (bool isHuge in (ReadOnlySpan<bool>)[false, true])
+            {
+                if (isMigrated)
+                    bench.Need(MemoryFeature.PrivateMigration);
+                ulong bytes = isHuge ? HugeBytes : BufferBytes;
+                ulong address = isHuge ? bench.MapHuge() : bench.Map();
+                bench.Fill(address, 100, bytes);
+                if (isMigrated)
+                    bench.ExpectDeviceNumbers(MirrorCommand.MigrateToDevice, address, 100, bytes / Page);
+                WriteInChild(bench, address, bytes);
+                bench.ExpectNumbers(address, 100, bytes);
+                Expect(Errno.None, bench.Memory.Unmap(address, bytes), "munmap");
+            }
         }
+    }
 
-        bench.ExpectNumbers(address, flags == MapFlags.Shared ? 0u : 100);
+    private static void WriteSharedAfterFork(SelfTestBench bench)
+    {
+        bench.Need(MemoryFeature.Fork);
+        ulong address = bench.Map(flags: MapFlags.Shared);
+        bench.Fill(address, 100);
+        WriteInChild(bench, address, BufferBytes);
+        bench.ExpectNumbers(address);
+    }
+
+    private static void WriteInChild(SelfTestBench bench, ulong address, ulong bytes)
+    {
+        using VirtualMemory child = bench.Memory.Fork();
+        ExpectNumbers(child, address, 100, bytes);
+        using MirrorDeviceFile device = bench.Device0.Device.Open(child);
+        Answer answer = bench.Command(MirrorCommand.Write, address, bytes / Page, Numbers(0, bytes), device);
+        Expect(Errno.None, answer.Error, "Write");
+        Expect(1UL, answer.Block.Faults, "faults");
+        ExpectNumbers(child, address, 0, bytes);
     }
 
     private static void AnonWriteHuge(SelfTestBench bench)

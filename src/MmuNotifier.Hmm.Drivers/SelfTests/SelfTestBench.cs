@@ -9,13 +9,16 @@ internal sealed class SelfTestBench : IDisposable
     internal const ulong BufferPages = BufferBytes / Page;
     internal const ulong HugeBytes = 2 << 20;
 
+    private const int DevicePages = 1 << 17;
+
     private readonly MirrorDeviceFile[] _files;
+    private readonly List<string> _notes = [];
 
     internal SelfTestBench(VirtualMemory memory, int firstDevice, int devices)
     {
         Memory = memory;
         IsCoherent = firstDevice >= 2;
-        _files = [.. Enumerable.Range(firstDevice, devices).Select(index => new MirrorDevice(index).Open(memory))];
+        _files = [.. Enumerable.Range(firstDevice, devices).Select(index => new MirrorDevice(index, DevicePages).Open(memory))];
     }
 
     internal VirtualMemory Memory { get; }
@@ -23,6 +26,9 @@ internal sealed class SelfTestBench : IDisposable
     internal bool IsCoherent { get; }
 
     internal MirrorDeviceFile Device0 => _files[0];
+
+    /// <summary>What is to be reported beside the result.</summary>
+    internal IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Only where two are open.</summary>
     internal MirrorDeviceFile Device1 => _files[1];
@@ -52,10 +58,24 @@ internal sealed class SelfTestBench : IDisposable
     internal ulong MapHuge(ulong bytes = HugeBytes)
     {
         Need(MemoryFeature.TransparentHugePages);
-        ulong address = (Map(bytes + HugeBytes) + HugeBytes - 1) & ~(HugeBytes - 1);
+        ulong address = MapAligned(bytes);
         Expect(Errno.None, Memory.Advise(address, bytes, Advice.HugePage), "madvise");
         return address;
     }
+
+    /// <summary>A buffer at a multiple of 2 MiB.</summary>
+    internal ulong MapAligned(ulong bytes, Protection protection = Protection.Read | Protection.Write)
+    {
+        ulong mapped = Map(bytes + HugeBytes, protection);
+        ulong address = (mapped + HugeBytes - 1) & ~(HugeBytes - 1);
+        if (address > mapped)
+            Expect(Errno.None, Memory.Unmap(mapped, address - mapped), "munmap");
+        Expect(Errno.None, Memory.Unmap(address + bytes, mapped + HugeBytes - address), "munmap");
+        return address;
+    }
+
+    /// <summary>Reports a line beside the result.</summary>
+    internal void Note(string line) => _notes.Add(line);
 
     /// <summary>Fills a buffer with numbers from a first one on, four bytes each, as the CPU.</summary>
     internal void Fill(ulong address, uint first = 0, ulong bytes = BufferBytes) =>

@@ -6,7 +6,7 @@ public static class SelfTestList
     /// <summary>In the order in which they run.</summary>
     public static IReadOnlyList<SelfTest> All { get; } =
     [
-        .. Variants("hmm", 1, [.. AccessScenarios.All, .. MigrationScenarios.All, .. SharingScenarios.All]),
+        .. Variants("hmm", 1, [.. AccessScenarios.All, .. MigrationScenarios.All, .. SharingScenarios.All, .. HugePageScenarios.All]),
         .. Variants("hmm2", 2, [.. TwoDeviceScenarios.All]),
     ];
 
@@ -15,7 +15,10 @@ public static class SelfTestList
         foreach ((string variant, int first) in new[] { ($"{fixture}_device_private", 0), ($"{fixture}_device_coherent", 2) })
         {
             foreach ((string name, Action<SelfTestBench> run) in scenarios)
-                yield return new SelfTest($"{fixture}.{variant}.{name}", first, devices, run);
+            {
+                TimeSpan limit = name == MigrationBenchmark.Name ? MigrationBenchmark.Limit : SelfTest.UsualLimit;
+                yield return new SelfTest($"{fixture}.{variant}.{name}", first, devices, run) { Limit = limit };
+            }
         }
     }
 }

@@ -55,8 +55,11 @@ internal static class SharingScenarios
         bench.Need(MemoryFeature.Fork);
         ulong address = Take(bench);
         using VirtualMemory child = bench.Memory.Fork();
-        bench.Fill(address, 50);
         ExpectNumbers(child, address, 0, BufferBytes);
+        Expect(Errno.None, child.Store(address, Numbers(1, BufferBytes)), "the child's write");
+        bench.ExpectNumbers(address);
+        bench.Fill(address, 50);
+        ExpectNumbers(child, address, 1, BufferBytes);
         bench.ExpectNumbers(address, 50);
     }
 

@@ -1,10 +1,16 @@
 namespace MmuNotifier.Hmm.Drivers;
 
 /// <summary>Tells when a job of the device has ended (<c>dma_fence</c>).</summary>
-internal sealed class DeviceFence
+/// <param name="endAsked">For tests: called when the device is asked to end the job.</param>
+internal sealed class DeviceFence(Action? endAsked)
 {
     private readonly WaitMonitor _monitor = new();
     private bool _isSignalled;
+
+    /// <summary>
+    /// Asks the device to end the job soon (<c>enable_signaling</c>): for example, to take it off the hardware. Does not wait.
+    /// </summary>
+    public void AskToEnd() => endAsked?.Invoke();
 
     /// <summary>The job has ended.</summary>
     public void Signal()

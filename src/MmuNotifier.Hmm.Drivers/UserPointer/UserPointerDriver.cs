@@ -6,13 +6,16 @@ namespace MmuNotifier.Hmm.Drivers;
 /// </summary>
 /// <remarks>
 /// The driver lock is amdgpu's <c>notifier_lock</c>. A submission validates the pages that it uses, and under the lock, after the retry
-/// check, publishes its fence; then the job runs. The callback marks the pages invalid under the lock, takes the fences that are out, and
-/// waits for them in a second pass: the callbacks of all devices have started by then, so that all devices finish at the same time.
+/// check, publishes its fence; then the job runs. The callback marks the pages invalid under the lock and asks the device to end its jobs;
+/// it waits for their fences in a second pass. By then every device has been asked, so they end at the same time: an invalidation takes as
+/// long as the slowest device, not as long as all of them together. An invalidation that overlaps one whose second pass is still to come
+/// waits in its first.
 /// </remarks>
 public sealed class UserPointerDriver : ReferenceDriver
 {
     private readonly DeviceTable _validPages = new();
     private readonly List<DeviceFence> _running = [];
+    private readonly FenceWait _secondPass;
     private readonly UserPointerNotifier _notifier;
     private readonly AddressRange _buffer;
 
@@ -24,6 +27,7 @@ public sealed class UserPointerDriver : ReferenceDriver
         : base(memory, "notifier lock")
     {
         _buffer = buffer;
+        _secondPass = new FenceWait(this);
         _notifier = new UserPointerNotifier(this);
         memory.Space.Insert(_notifier, buffer);
     }
@@ -34,21 +38,55 @@ public sealed class UserPointerDriver : ReferenceDriver
     /// <summary>For tests: runs while a job runs, before it touches its page.</summary>
     internal Action? JobStarted { get; set; }
 
+    /// <summary>For tests: runs when the device is asked to end a job that was submitted after this was set.</summary>
+    internal Action? EndAsked { get; set; }
+
+    /// <summary>For tests: whether a callback is between its passes.</summary>
+    internal bool HasSecondPass
+    {
+        get
+        {
+            using (Lock.Hold())
+                return _secondPass.Fences is not null;
+        }
+    }
+
     /// <summary>The callback's first pass.</summary>
     internal InvalidateResult Invalidate(in Invalidation invalidation)
     {
         if (!invalidation.IsBlockable)
             return InvalidateResult.WouldBlock;
         DeviceFence[] fences;
+        bool hasSecondPass;
         using (Lock.Hold())
         {
             _validPages.Forget(invalidation.Overlap);
             fences = [.. _running];
+            hasSecondPass = fences.Length > 0 && _secondPass.Fences is null;
+            if (hasSecondPass)
+                _secondPass.Fences = fences;
         }
 
-        return fences.Length == 0
-            ? InvalidateResult.Done
-            : InvalidateResult.FinishWith(new FenceWait(fences));
+        foreach (DeviceFence fence in fences)
+            fence.AskToEnd();
+        if (hasSecondPass)
+            return InvalidateResult.FinishWith(_secondPass);
+        FenceWait.WaitFor(fences);
+        return InvalidateResult.Done;
+    }
+
+    /// <summary>The callback's second pass.</summary>
+    internal void FinishInvalidation(FenceWait secondPass)
+    {
+        try
+        {
+            FenceWait.WaitFor(secondPass.Fences!);
+        }
+        finally
+        {
+            using (Lock.Hold())
+                secondPass.Fences = null;
+        }
     }
 
     private protected override DeviceTable FindTable(ulong page) => _validPages;
@@ -91,12 +129,12 @@ public sealed class UserPointerDriver : ReferenceDriver
             entry = _validPages.Get(access.Page);
         if (!access.IsAllowedBy(entry))
         {
-            Errno error = Collect(section, access, ref entry);
+            Errno error = Collect(_notifier, access, ref entry, out section);
             if (error != Errno.None)
                 return error;
         }
 
-        var fence = new DeviceFence();
+        var fence = new DeviceFence(EndAsked);
         using (Lock.Hold())
         {
             if (section.MustRetry)

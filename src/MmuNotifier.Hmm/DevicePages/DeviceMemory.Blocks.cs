@@ -1,5 +1,3 @@
-using System.Collections;
-
 namespace MmuNotifier.Hmm;
 
 /// <content>Blocks of frames, for huge pages.</content>
@@ -7,7 +5,7 @@ public sealed unsafe partial class DeviceMemory
 {
     /// <summary>
     /// Takes 2^order free pages with consecutive numbers, filled with zeros; the first number is a multiple of 2^order. Each page is freed
-    /// separately. Takes time in proportion to the free pages.
+    /// separately. Takes time in proportion to the blocks of that size.
     /// </summary>
     /// <param name="order">Logarithm of the number of pages: 0 to 23; 9 for a huge page of 2 MiB.</param>
     /// <param name="firstFrame">The first frame; 0 if there is none.</param>
@@ -20,19 +18,11 @@ public sealed unsafe partial class DeviceMemory
         int first;
         lock (_lock)
         {
-            first = _isDisposed ? -1 : FindFreeBlock(count);
-            if (first < 0)
+            if (_isDisposed || !_free.TryTakeBlock(count, out first))
             {
                 firstFrame = 0;
                 return false;
             }
-
-            int[] others = [.. _free.Where(index => index < first || index >= first + count)];
-            _free.Clear();
-            for (int i = others.Length - 1; i >= 0; i--)
-                _free.Push(others[i]);
-            for (int i = first; i < first + count; i++)
-                _isAllocated[i] = true;
         }
 
         ShareGeneration(first, count);
@@ -50,23 +40,5 @@ public sealed unsafe partial class DeviceMemory
             highest = Math.Max(highest, GenerationIn(Volatile.Read(ref _words[i])));
         for (int i = first; i < first + count; i++)
             SetGeneration(i, highest);
-    }
-
-    // From the top, away from the single pages.
-    private int FindFreeBlock(int count)
-    {
-        var isFree = new BitArray(CapacityPages);
-        foreach (int index in _free)
-            isFree[index] = true;
-        for (int first = (CapacityPages / count * count) - count; first >= 0; first -= count)
-        {
-            int run = 0;
-            while (run < count && isFree[first + run])
-                run++;
-            if (run == count)
-                return first;
-        }
-
-        return -1;
     }
 }

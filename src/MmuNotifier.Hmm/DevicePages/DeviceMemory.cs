@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -44,8 +43,7 @@ public sealed unsafe partial class DeviceMemory : IDisposable
     private static uint s_firstGeneration;
 
     private readonly Lock _lock = new();
-    private readonly Stack<int> _free = new();
-    private readonly BitArray _isAllocated;
+    private readonly FreeFrames _free;
     private readonly int _registryIndex;
     private readonly byte* _bytes;
     private readonly uint* _words;
@@ -65,7 +63,7 @@ public sealed unsafe partial class DeviceMemory : IDisposable
         CapacityPages = capacityPages;
         _bytes = (byte*)NativeMemory.AlignedAlloc((nuint)capacityPages * MirroredMemory.PageBytes, MirroredMemory.PageBytes);
         _words = (uint*)NativeMemory.Alloc((nuint)capacityPages, sizeof(uint));
-        _isAllocated = new BitArray(capacityPages);
+        _free = new FreeFrames(capacityPages);
         uint generation;
         lock (s_registryLock)
         {
@@ -82,11 +80,7 @@ public sealed unsafe partial class DeviceMemory : IDisposable
             s_registry[_registryIndex] = new WeakReference<DeviceMemory>(this);
         }
 
-        for (int i = capacityPages - 1; i >= 0; i--)
-        {
-            _words[i] = Revoked | (generation << GenerationShiftInWord);
-            _free.Push(i);
-        }
+        new Span<uint>(_words, capacityPages).Fill(Revoked | (generation << GenerationShiftInWord));
     }
 
     /// <summary>Frees the native memory.</summary>
@@ -135,13 +129,11 @@ public sealed unsafe partial class DeviceMemory : IDisposable
         int index;
         lock (_lock)
         {
-            if (_isDisposed || !_free.TryPop(out index))
+            if (_isDisposed || !_free.TryTake(out index))
             {
                 frame = 0;
                 return false;
             }
-
-            _isAllocated[index] = true;
         }
 
         Prepare(index);
@@ -156,19 +148,16 @@ public sealed unsafe partial class DeviceMemory : IDisposable
     public void Free(ulong frame)
     {
         int index = IndexOf(frame);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Revoke(frame); // Nothing if the number has ended.
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (!_isAllocated[index] || !IsCurrent(index, frame))
+            if (_free.Contains(index) || !IsCurrent(index, frame))
                 throw new InvalidOperationException($"Frame 0x{frame:x} is free already: it has two owners.");
-            _isAllocated[index] = false;
+            EndGeneration(index);
+            _free.Add(index);
         }
-
-        // Nobody else frees it, and nobody gets it before it is in the list of free pages.
-        Revoke(frame);
-        EndGeneration(index);
-        lock (_lock)
-            _free.Push(index);
     }
 
     /// <summary>Reads bytes of a page.</summary>

@@ -5,7 +5,7 @@ namespace MmuNotifier.Hmm;
 /// <summary>
 /// Range faults: what the CPU's page table says of a range, after faulting in what is asked for (<c>hmm_range_fault</c>).
 /// </summary>
-public static class HmmRange
+public static partial class HmmRange
 {
     /// <summary>
     /// How long a driver usually tries a busy range before it gives up (<c>HMM_RANGE_DEFAULT_TIMEOUT</c>). One call here tries a page that
@@ -36,22 +36,8 @@ public static class HmmRange
         HmmRequest requestMask = HmmRequest.None,
         object? deviceOwner = null)
     {
-        ArgumentNullException.ThrowIfNull(memory);
-        ulong pages = ((range.Last - range.Start) / MirroredMemory.PageBytes) + 1;
-        if (range.Start % MirroredMemory.PageBytes != 0 || range.Last % MirroredMemory.PageBytes != MirroredMemory.PageBytes - 1)
-            throw new ArgumentException($"{range} is not of whole pages of {MirroredMemory.PageBytes} bytes.", nameof(range));
-        if ((ulong)entries.Length != pages)
-            throw new ArgumentException($"The range has {pages} pages, but there are {entries.Length} entries.", nameof(entries));
-        PageEntry[] found = ArrayPool<PageEntry>.Shared.Rent(entries.Length);
-        try
-        {
-            var walk = new HmmWalk(memory, range, entries, found.AsSpan(0, entries.Length), request, requestMask, deviceOwner);
-            return walk.Run(section);
-        }
-        finally
-        {
-            ArrayPool<PageEntry>.Shared.Return(found);
-        }
+        RequireWholePages(memory, range, entries);
+        return Walk(memory, section, range, entries, request, requestMask, deviceOwner, out _);
     }
 
     /// <summary>Reports the pages of a range as they are; faults nothing.</summary>
@@ -64,4 +50,36 @@ public static class HmmRange
     public static Errno Snapshot(
         MirroredMemory memory, in ReadSection section, AddressRange range, Span<HmmEntry> entries, object? deviceOwner = null) =>
         Fault(memory, section, range, entries, HmmRequest.None, HmmRequest.None, deviceOwner);
+
+    private static void RequireWholePages(MirroredMemory memory, AddressRange range, ReadOnlySpan<HmmEntry> entries)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        ulong pages = ((range.Last - range.Start) / MirroredMemory.PageBytes) + 1;
+        if (range.Start % MirroredMemory.PageBytes != 0 || range.Last % MirroredMemory.PageBytes != MirroredMemory.PageBytes - 1)
+            throw new ArgumentException($"{range} is not of whole pages of {MirroredMemory.PageBytes} bytes.", nameof(range));
+        if ((ulong)entries.Length != pages)
+            throw new ArgumentException($"The range has {pages} pages, but there are {entries.Length} entries.", nameof(entries));
+    }
+
+    private static Errno Walk(
+        MirroredMemory memory,
+        in ReadSection section,
+        AddressRange range,
+        Span<HmmEntry> entries,
+        HmmRequest request,
+        HmmRequest requestMask,
+        object? deviceOwner,
+        out bool hasLetGo)
+    {
+        PageEntry[] found = ArrayPool<PageEntry>.Shared.Rent(entries.Length);
+        try
+        {
+            var walk = new HmmWalk(memory, range, entries, found.AsSpan(0, entries.Length), request, requestMask, deviceOwner);
+            return walk.Run(section, out hasLetGo);
+        }
+        finally
+        {
+            ArrayPool<PageEntry>.Shared.Return(found);
+        }
+    }
 }

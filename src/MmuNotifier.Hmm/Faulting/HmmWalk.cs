@@ -30,8 +30,12 @@ internal readonly ref struct HmmWalk
         _deviceOwner = deviceOwner;
     }
 
-    public Errno Run(in ReadSection section)
+    /// <summary>Reports and faults in until all is there, or an error is certain.</summary>
+    /// <param name="section">Covers the range.</param>
+    /// <param name="hasLetGo">Whether a fault has let go of the mapping lock, so that the walk began again.</param>
+    public Errno Run(in ReadSection section, out bool hasLetGo)
     {
+        hasLetGo = false;
         int page = 0;
         int reached = -1;
         int faults = 0;
@@ -57,7 +61,7 @@ internal readonly ref struct HmmWalk
             else if ((mapping.Protection & Protection.Read) == 0 || mapping.Backing == MappingBacking.Device)
                 error = Refuse(ref page, mapping.Range.Last);
             else
-                error = WalkMapping(ref page, mapping);
+                error = WalkMapping(ref page, mapping, ref hasLetGo);
             if (error != Errno.None)
                 return error;
         }
@@ -80,7 +84,7 @@ internal readonly ref struct HmmWalk
         return Errno.None;
     }
 
-    private Errno WalkMapping(ref int page, in Mapping mapping)
+    private Errno WalkMapping(ref int page, in Mapping mapping, ref bool hasLetGo)
     {
         int end = EndOf(mapping.Range.Last);
         Span<PageEntry> found = _found[page..end];
@@ -94,7 +98,7 @@ internal readonly ref struct HmmWalk
             bool wants = (request & HmmRequest.Fault) != 0;
             bool wantsWrite = wants && (request & HmmRequest.Write) != 0;
             if ((wants && !reported.IsValid) || (wantsWrite && !reported.IsWritable))
-                return FaultIn(AddressOf(page), wantsWrite, mapping);
+                return FaultIn(AddressOf(page), wantsWrite, mapping, ref hasLetGo);
             _entries[page++] = reported;
         }
 
@@ -102,11 +106,12 @@ internal readonly ref struct HmmWalk
     }
 
     // The caller walks again from this page: the mapping may have changed during the fault.
-    private Errno FaultIn(ulong address, bool isWrite, in Mapping mapping)
+    private Errno FaultIn(ulong address, bool isWrite, in Mapping mapping, ref bool hasLetGo)
     {
         if (isWrite && (mapping.Protection & Protection.Write) == 0)
             return Errno.NotPermitted;
         Errno error = _memory.FaultIn(address, isWrite, _deviceOwner);
+        hasLetGo |= error == Errno.Again;
         return error is Errno.None or Errno.Again ? Errno.None : error;
     }
 

@@ -2,11 +2,12 @@ namespace MmuNotifier.Hmm;
 
 /// <summary>
 /// An address space as a device sees it (<c>mm_struct</c> with its page table): mappings, page-table entries, faults, frames, and the ways
-/// to take pages from the CPU. Whatever changes it raises the invalidation on <see cref="Space"/> that Linux raises.
+/// to take pages from the CPU. Each change raises on <see cref="Space"/> the invalidation that Linux would raise.
 /// </summary>
 /// <remarks>
 /// <para>Every method may be called from any thread, but not under a lock that a notifier's callback takes: they take the mapping lock
-/// (<c>mmap_lock</c>), under which callbacks run. Callbacks may call <see cref="ReadFrame"/> and <see cref="WriteFrame"/> only.</para>
+/// (<c>mmap_lock</c>), under which callbacks run. Callbacks may call <see cref="ReadFrame"/>, <see cref="ReadFrames"/> and
+/// <see cref="WriteFrame"/> only.</para>
 /// <para>Addresses are byte addresses; any byte of a page names the page. Pages have 4096 bytes (<see cref="PageBytes"/>).</para>
 /// </remarks>
 public abstract class MirroredMemory : IDisposable
@@ -23,9 +24,13 @@ public abstract class MirroredMemory : IDisposable
     /// <returns>False if none is there or above.</returns>
     public abstract bool TryFindMapping(ulong address, out Mapping mapping);
 
-    /// <summary>Reads the entries of the CPU's page table, without faulting; at one moment each, not all at one moment.</summary>
+    /// <summary>
+    /// Reads the entries of the CPU's page table, without faulting; each as it was at one moment, but not all at the same moment.
+    /// </summary>
     /// <param name="range">Whole pages.</param>
-    /// <param name="entries">Gets one entry a page; as long as the range has pages. Means nothing after an error.</param>
+    /// <param name="entries">
+    /// Receives one entry per page; its length must be the number of pages. Its content is undefined after an error.
+    /// </param>
     /// <returns>None; InputOutput if the page table cannot be read.</returns>
     public abstract Errno GetPages(AddressRange range, Span<PageEntry> entries);
 
@@ -38,17 +43,34 @@ public abstract class MirroredMemory : IDisposable
     /// <param name="address">A byte of the page.</param>
     /// <param name="isWrite">Whether it is to be writable: breaks copy-on-write.</param>
     /// <param name="owner">Private device pages of this owner stay where they are; others come back. Null: all come back.</param>
-    /// <returns>None; BadAddress where the mapping is missing or does not permit reading; NotPermitted for a write that it does not permit;
-    /// NoMemory; InputOutput (a page beyond the end of its file answers BadAddress); Busy if a migration holds the page for too
-    /// long.</returns>
+    /// <returns>
+    /// None; Again if it has let go of the mapping lock, to wait or to bring the page back: look at the page again; BadAddress if no
+    /// mapping is there, it does not permit reading, or the page is beyond the end of its file; NotPermitted for a write that the mapping
+    /// does not permit; NoMemory; Busy if a migration holds the page for too long.
+    /// </returns>
     public abstract Errno FaultIn(ulong address, bool isWrite, object? owner = null);
 
     /// <summary>Reads the bytes of a page by its frame, as a device does: past the CPU's page table.</summary>
     /// <param name="frame">The frame of an entry; only as long as the entry is not invalidated.</param>
     /// <param name="offset">First byte in the page.</param>
     /// <param name="destination">Gets the bytes; within the page.</param>
-    /// <returns>None; Again where the CPU has just taken the page back: begin a new read section; BadAddress where it has gone.</returns>
+    /// <returns>
+    /// None; Again if the CPU has taken the page back or the device's page was freed: begin a new read section; BadAddress if there is no
+    /// such frame any more.
+    /// </returns>
     public abstract Errno ReadFrame(ulong frame, int offset, Span<byte> destination);
+
+    /// <summary>Reads whole pages by their frames, each as <see cref="ReadFrame"/> does.</summary>
+    /// <param name="frames">The frames of entries; only as long as the entries are not invalidated.</param>
+    /// <param name="destination">Receives the bytes, page after page; its length must be that of the pages.</param>
+    /// <returns>How many of the first pages were read; if not all, the next one answers Again or BadAddress.</returns>
+    public virtual int ReadFrames(ReadOnlySpan<ulong> frames, Span<byte> destination)
+    {
+        int done = 0;
+        while (done < frames.Length && ReadFrame(frames[done], 0, destination.Slice(done * PageBytes, PageBytes)) == Errno.None)
+            done++;
+        return done;
+    }
 
     /// <summary>Writes bytes of a page by its frame, as a device does: past the CPU's page table.</summary>
     /// <param name="frame">The frame of a writable entry; only as long as the entry is not invalidated.</param>
@@ -59,8 +81,8 @@ public abstract class MirroredMemory : IDisposable
 
     /// <summary>
     /// Takes the writable pages of a range for a device alone (<c>make_device_exclusive_range</c>): each is faulted in for writing, then
-    /// the CPU's entry becomes one that faults. Event Exclusive with the owner. A CPU touch takes a page back: event Exclusive with no
-    /// owner, first.
+    /// the CPU's entry becomes one that faults. Event Exclusive with the owner. A CPU touch takes a page back, and raises Exclusive without
+    /// an owner before that.
     /// </summary>
     /// <param name="range">Whole pages.</param>
     /// <param name="owner">Whose notifiers are not called.</param>
@@ -76,19 +98,23 @@ public abstract class MirroredMemory : IDisposable
     /// <returns>None; InvalidArgument for a hole, an I/O mapping or one that cannot be read.</returns>
     protected internal abstract Errno CollectPages(AddressRange range, MigrateSelect select, object owner, Span<MigratePage> pages);
 
-    /// <summary>Second step: copies the content of one collected page to its destination.</summary>
-    /// <param name="page">A page that can move and has a destination.</param>
-    /// <returns>None, or why it cannot: the page then stays.</returns>
-    protected internal abstract Errno CopyPage(ref MigratePage page);
+    /// <summary>
+    /// Second step: copies the content of each page that can move and has a destination. One that cannot be copied is marked as one that
+    /// cannot move: it stays.
+    /// </summary>
+    /// <param name="pages">As filled by <see cref="CollectPages"/>, with destinations.</param>
+    protected internal abstract void CopyPages(Span<MigratePage> pages);
 
     /// <summary>
     /// Third step: each page with a destination is moved or put back, the others are put back, and waiting threads continue.
     /// </summary>
     /// <param name="range">As given to <see cref="CollectPages"/>.</param>
     /// <param name="owner">As given to <see cref="CollectPages"/>.</param>
-    /// <param name="pages">As filled by <see cref="CollectPages"/>. <see cref="MigratePage.IsMoved"/> is set on those that moved: the
-    /// memory owns their frames. Where it has taken a frame over and the page is not there any more,
-    /// <see cref="MigratePage.DestinationFrame"/> is set to 0. The caller owns the other frames.</param>
+    /// <param name="pages">
+    /// As filled by <see cref="CollectPages"/>. <see cref="MigratePage.IsMoved"/> is set on those that moved: the memory owns their frames.
+    /// If the memory has taken over a frame but the page no longer exists, <see cref="MigratePage.DestinationFrame"/> is set to 0. The
+    /// caller owns the other frames.
+    /// </param>
     protected internal abstract void FinishPages(AddressRange range, object owner, Span<MigratePage> pages);
 
     /// <summary>Lets go of the address space; see the implementation.</summary>

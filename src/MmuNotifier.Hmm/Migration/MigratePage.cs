@@ -16,13 +16,14 @@ public struct MigratePage
     public bool IsWritable { get; set; }
 
     /// <summary>
-    /// On the first page of a huge mapping that is collected whole: the logarithm of its pages (9). The pages after it have 0.
+    /// On the first page of a block that is collected as a whole, a huge page or one of which nothing exists: the logarithm of its pages
+    /// (9). The pages after it have 0. It moves as a whole if all its pages are named destinations that follow each other from a multiple
+    /// of their number on, or all are to move to system memory. Set it to 0 to have it split, where there is no huge page to move to.
     /// </summary>
     public byte Order { get; set; }
 
     /// <summary>
-    /// The device frame to move to; 0 for none. A huge page needs a block of frames; otherwise it is split. The migration owns it from here
-    /// on; the last step sets it to 0 unless the page has moved.
+    /// The device frame to move to; 0 for none. The migration owns it from here on; the last step sets it to 0 unless the page has moved.
     /// </summary>
     public ulong DestinationFrame { get; set; }
 

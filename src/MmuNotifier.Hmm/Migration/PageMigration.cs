@@ -64,12 +64,7 @@ public sealed class PageMigration : IDisposable
     public void Copy()
     {
         RequireCollected();
-        for (int i = 0; i < _pages.Length; i++)
-        {
-            ref MigratePage page = ref _pages[i];
-            if (page.CanMove && page.HasDestination && _memory.CopyPage(ref page) != Errno.None)
-                page.CanMove = false;
-        }
+        _memory.CopyPages(_pages);
     }
 
     /// <summary>

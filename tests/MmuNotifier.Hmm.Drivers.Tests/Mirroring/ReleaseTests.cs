@@ -17,20 +17,21 @@ public class ReleaseTests
     public void Releasing_looks_at_the_pages_of_the_device_once(int opens, int otherMappings)
     {
         using var memory = new SimulatedMemory();
-        using var device = new MirrorDevice(0, capacityPages: 256);
+        using var device = new MirrorDevice(0, capacityPages: 2048);
         MirrorDeviceFile[] files = [.. Enumerable.Range(0, opens).Select(_ => device.Open(memory))];
         for (int i = 0; i < otherMappings; i++)
             memory.Map(0, Page, i % 2 == 0 ? Protection.Read : Protection.Read | Protection.Write, MapFlags.Private, out _);
-        memory.Map(0, 128 * Page, Protection.Read | Protection.Write, MapFlags.Private, out ulong buffer);
-        Run(files[0], MirrorCommand.MigrateToDevice, buffer, 128);
-        Assert.Equal(128, memory.FindDevicePages(device.Memory).Count);
+        const ulong buffer = 1UL << 30;
+        memory.Map(buffer, 1024 * Page, Protection.Read | Protection.Write, MapFlags.Private | MapFlags.Fixed, out _);
+        Run(files[0], MirrorCommand.MigrateToDevice, buffer, 1024);
+        Assert.Equal(1024, memory.FindDevicePages(device.Memory).Count);
 
         var migrations = new MigrationCounter();
         Assert.True(memory.Space.TryInsert(migrations, AddressRange.Whole));
         Run(files[^1], MirrorCommand.Release, buffer, 1);
-        Assert.Equal(256, device.Memory.FreePages);
+        Assert.Equal(2048, device.Memory.FreePages);
         Assert.Empty(memory.FindDevicePages(device.Memory));
-        Assert.Equal(2, migrations.Count); // 64 pages each
+        Assert.Equal(2, migrations.Count); // a block of 2 MiB each
         foreach (MirrorDeviceFile file in files)
             file.Dispose();
     }

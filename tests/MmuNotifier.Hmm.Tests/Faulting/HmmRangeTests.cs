@@ -51,7 +51,7 @@ public sealed class HmmRangeTests : IDisposable
     public void A_page_that_can_never_be_had_is_busy_in_the_end()
     {
         AddressRange range = Map(Protection.Read | Protection.Write);
-        using var memory = new NeverFaultedMemory(_memory);
+        using var memory = new FaultingMemory(_memory, static _ => Errno.Again);
         IntervalNotifier notifier = Insert(range);
         Assert.Equal(
             Errno.Busy, HmmRange.Fault(memory, notifier.ReadBegin(), range, new HmmEntry[2], HmmRequest.Fault, HmmRequest.None, this));

@@ -1,7 +1,7 @@
 namespace MmuNotifier.Hmm.Tests.Faulting;
 
-/// <summary>The memory of another, but each fault is to be tried again, for ever.</summary>
-internal sealed class NeverFaultedMemory(MirroredMemory memory) : MirroredMemory
+/// <summary>The memory of another, but the test says what a fault does.</summary>
+internal sealed class FaultingMemory(MirroredMemory memory, Func<ulong, Errno> fault) : MirroredMemory
 {
     public override AddressSpace Space => memory.Space;
 
@@ -11,7 +11,7 @@ internal sealed class NeverFaultedMemory(MirroredMemory memory) : MirroredMemory
 
     public override IReadOnlyList<ulong> FindDevicePages(DeviceMemory device) => memory.FindDevicePages(device);
 
-    public override Errno FaultIn(ulong address, bool isWrite, object? owner = null) => Errno.Again;
+    public override Errno FaultIn(ulong address, bool isWrite, object? owner = null) => fault(address);
 
     public override Errno ReadFrame(ulong frame, int offset, Span<byte> destination) => memory.ReadFrame(frame, offset, destination);
 
@@ -22,7 +22,7 @@ internal sealed class NeverFaultedMemory(MirroredMemory memory) : MirroredMemory
     protected internal override Errno CollectPages(AddressRange range, MigrateSelect select, object owner, Span<MigratePage> pages) =>
         throw new NotSupportedException();
 
-    protected internal override Errno CopyPage(ref MigratePage page) => throw new NotSupportedException();
+    protected internal override void CopyPages(Span<MigratePage> pages) => throw new NotSupportedException();
 
     protected internal override void FinishPages(AddressRange range, object owner, Span<MigratePage> pages) =>
         throw new NotSupportedException();
