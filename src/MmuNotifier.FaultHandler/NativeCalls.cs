@@ -43,8 +43,8 @@ internal static unsafe partial class NativeCalls
     /// <summary>Reads a page of this process; false where nothing is mapped that can be read.</summary>
     internal static bool TryReadOwnPage(ulong address, byte* bytes)
     {
-        var local = new IoVector { Address = (ulong)bytes, LengthBytes = PageBytes };
-        var remote = new IoVector { Address = address, LengthBytes = PageBytes };
+        var local = new IoVector((ulong)bytes, PageBytes);
+        var remote = new IoVector(address, PageBytes);
         return ReadProcess(s_processId, &local, 1, &remote, 1, 0) == PageBytes;
     }
 

@@ -184,20 +184,20 @@ internal sealed unsafe class UserfaultfdLoop
         NativeCalls.BlockSignals();
         Volatile.Write(ref _header->ThreadId, NativeCalls.ThreadId());
         PollEntry* entries = stackalloc PollEntry[2];
-        entries[0] = new PollEntry { Descriptor = _descriptor, Wanted = PollEntry.Readable };
-        entries[1] = new PollEntry { Descriptor = _stopDescriptor, Wanted = PollEntry.Readable };
+        entries[0] = new PollEntry { Descriptor = _descriptor, Wanted = PollEvents.In };
+        entries[1] = new PollEntry { Descriptor = _stopDescriptor, Wanted = PollEvents.In };
         while (true)
         {
             // Interrupted or timed out: nothing is found, and the loop continues.
-            entries[0].Found = entries[1].Found = 0;
+            entries[0].Returned = entries[1].Returned = PollEvents.None;
             int found = NativeCalls.Poll(entries, 2, Removals.HasBlockedCaller ? RemovalWaitMilliseconds : WaitMilliseconds);
             if (Removals.HasBlockedCaller)
                 FollowRemovals();
             if (found <= 0)
                 continue;
-            if (entries[1].Found != 0)
+            if (entries[1].Returned != PollEvents.None)
                 return;
-            if (entries[0].Found == 0)
+            if (entries[0].Returned == PollEvents.None)
                 continue;
             int error = ReadMessages();
             if (error == 0)

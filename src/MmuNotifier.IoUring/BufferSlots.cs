@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MmuNotifier.IoUring.Native;
+using MmuNotifier.Linux;
 using MmuNotifier.Registration;
 
 namespace MmuNotifier.IoUring;
@@ -47,7 +48,7 @@ internal sealed unsafe class BufferSlots : IRegistrationProvider<int>, IDisposab
             }
         }
 
-        long result = Update(slot, new IoVector { Address = range.Start, LengthBytes = (nuint)(range.Last - range.Start + 1) });
+        long result = Update(slot, new IoVector(range.Start, range.Last - range.Start + 1));
         if (result > 0)
             return slot;
         lock (_lock)

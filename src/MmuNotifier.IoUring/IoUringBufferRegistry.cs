@@ -10,8 +10,8 @@ namespace MmuNotifier.IoUring;
 /// given out only if it describes the memory as it is.
 /// </summary>
 /// <remarks>
-/// May be used from any thread, with any ring, also of another library, as long as no other code registers buffers with it. Dispose it
-/// before the ring and the watch.
+/// May be used from any thread, with any ring, even one that another library made, as long as no other code registers buffers with that
+/// ring. Dispose it before the ring and the watch.
 /// </remarks>
 public sealed class IoUringBufferRegistry : IDisposable, IAsyncDisposable
 {
@@ -26,8 +26,10 @@ public sealed class IoUringBufferRegistry : IDisposable, IAsyncDisposable
     /// <param name="ring">The descriptor of the ring; stays the caller's.</param>
     /// <param name="watch">Reports changes of this process's memory; stays the caller's.</param>
     /// <param name="slots">How many buffers may be registered at a time: 1 to <see cref="MaxSlots"/>.</param>
-    /// <param name="options">How the cache behaves; its limit of registrations is lowered to three quarters of the slots, for what is
-    /// in use or not kept needs slots as well.</param>
+    /// <param name="options">
+    /// How the cache behaves; its limit of registrations is at most three quarters of the slots, because registrations that are in use or
+    /// not kept need slots as well.
+    /// </param>
     /// <param name="logger">Gets the cache's problems; null for no log.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of slots is out of its bounds.</exception>
     /// <exception cref="IoUringBufferException">The ring has a table already, or the kernel is too old.</exception>
@@ -51,7 +53,7 @@ public sealed class IoUringBufferRegistry : IDisposable, IAsyncDisposable
     /// Gets a registered buffer that covers a range as it is mapped now. Use <see cref="RegistrationLease{T}.Registration"/> as
     /// <c>buf_index</c> of an <c>IORING_OP_READ_FIXED</c> or <c>WRITE_FIXED</c>, and dispose the lease when the request has completed.
     /// </summary>
-    /// <param name="range">Bytes, bounds inclusive; at most 1 GiB. Memory that can be written, not of a file on a disk.</param>
+    /// <param name="range">Bytes, bounds inclusive; at most 1 GiB. Writable memory that is not mapped from a file on disk.</param>
     /// <exception cref="IoUringBufferException">The kernel refuses the memory, it is not there, or no slot is free.</exception>
     public RegistrationLease<int> Get(AddressRange range)
     {
@@ -66,7 +68,7 @@ public sealed class IoUringBufferRegistry : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Disposes of the cache, which waits for leases in use, and takes the table from the ring.</summary>
+    /// <summary>Disposes the cache, which waits for leases in use; then removes the ring's table.</summary>
     public void Dispose()
     {
         Cache.Dispose();

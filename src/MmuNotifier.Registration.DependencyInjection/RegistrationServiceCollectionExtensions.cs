@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,8 @@ public static class RegistrationServiceCollectionExtensions
     /// <summary>
     /// Adds a <see cref="RegistrationCache{TRegistration}"/> as a singleton, and what it needs unless it is there already: the provider, as
     /// a singleton of the same name, and an <see cref="IMemoryWatch"/> that all caches share, a <see cref="LinuxMemoryWatch"/>. The
-    /// container disposes of the caches before the watch.
+    /// container disposes of the caches before the watch. Meters are made by the <see cref="IMeterFactory"/> of the services, if there is
+    /// one.
     /// </summary>
     /// <typeparam name="TRegistration">What a registration is to its users.</typeparam>
     /// <typeparam name="TProvider">Makes and releases registrations.</typeparam>
@@ -33,7 +35,11 @@ public static class RegistrationServiceCollectionExtensions
         where TProvider : class, IRegistrationProvider<TRegistration>
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.TryAddSingleton<IMemoryWatch>(_ => new LinuxMemoryWatch(new AddressSpace()));
+        services.TryAddSingleton<IMemoryWatch>(provider =>
+        {
+            var meters = provider.GetService<IMeterFactory>();
+            return new LinuxMemoryWatch(new AddressSpace("process", meters), new LinuxMemoryWatchOptions { MeterFactory = meters });
+        });
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<RegistrationCacheOptions>, RegistrationCacheOptionsValidator>());
         OptionsBuilder<RegistrationCacheOptions> options = services.AddOptions<RegistrationCacheOptions>(name);
@@ -61,6 +67,9 @@ public static class RegistrationServiceCollectionExtensions
         IServiceProvider services, string optionsName, IRegistrationProvider<TRegistration> provider) => new(
         services.GetRequiredService<IMemoryWatch>(),
         provider,
-        services.GetRequiredService<IOptionsMonitor<RegistrationCacheOptions>>().Get(optionsName),
+        WithMeters(services.GetRequiredService<IOptionsMonitor<RegistrationCacheOptions>>().Get(optionsName), services),
         services.GetService<ILoggerFactory>()?.CreateLogger("MmuNotifier.Registration"));
+
+    private static RegistrationCacheOptions WithMeters(RegistrationCacheOptions options, IServiceProvider services) =>
+        options with { MeterFactory = options.MeterFactory ?? services.GetService<IMeterFactory>() };
 }

@@ -6,10 +6,10 @@ namespace MmuNotifier.Registration;
 public sealed partial class RegistrationCache<TRegistration>
 {
     /// <summary>
-    /// Claims the pages of an entry before the provider registers them. Takes out what is kept there, and waits for what is in use, under
-    /// no lock and with no other claim, so that two calls never wait for each other's claim.
+    /// Claims the pages of an entry before the provider registers them. Removes the entries there that nobody uses, and waits for those in
+    /// use. It waits under no lock and holds no other claim, so two calls never wait for each other's claim.
     /// </summary>
-    /// <returns>False: another thread has registered the range meanwhile, and this is a lease of that.</returns>
+    /// <returns>False if another thread has registered the range meanwhile; the lease is then one of that registration.</returns>
     private bool TryClaim(EntryNotifier<TRegistration> notifier, out RegistrationLease<TRegistration> lease)
     {
         lease = default;

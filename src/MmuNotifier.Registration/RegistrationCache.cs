@@ -113,7 +113,7 @@ public sealed partial class RegistrationCache<TRegistration> : IDisposable, IAsy
         _handledStamp.Write((long)watch.Stamp); // There is nothing yet that a report could concern.
         Metrics = new RegistrationCacheMetrics(_options.Name, () => _holds.Hits);
         if (!isPassive)
-            Metrics.Publish();
+            Metrics.Publish(_options.MeterFactory);
     }
 
     /// <summary>

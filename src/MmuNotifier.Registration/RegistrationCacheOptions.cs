@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace MmuNotifier.Registration;
 
 /// <summary>
@@ -10,6 +12,9 @@ public sealed record RegistrationCacheOptions
 
     /// <summary>The name of the cache in metrics, logs and messages. Not empty. Default: "default".</summary>
     public string Name { get; set; } = "default";
+
+    /// <summary>Makes the cache's meter; null: the cache makes one of its own. Default: null; as a service, that of the services.</summary>
+    public IMeterFactory? MeterFactory { get; set; }
 
     /// <summary>
     /// How many registrations are kept. At the limit, those that were not used lately are evicted; if all are in use, a further

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 namespace MmuNotifier.Registration;
 
 /// <summary>
-/// The use of a registration: it is not released before the lease is disposed. Dispose it exactly once; it may be done on another thread.
+/// The use of a registration: the registration is not released before the lease is disposed. Dispose the lease exactly once, on any thread.
 /// Disposing the same lease, or a copy of it, once more is harmless unless it happens at the same time.
 /// </summary>
-/// <typeparam name="TRegistration">What a registration is to its users.</typeparam>
+/// <typeparam name="TRegistration">The type of a registration: a key, an index, a handle.</typeparam>
 public readonly struct RegistrationLease<TRegistration> : IDisposable
 {
     private readonly CacheEntry<TRegistration>? _entry;
@@ -36,8 +36,8 @@ public readonly struct RegistrationLease<TRegistration> : IDisposable
     public bool IsCached => _slots is not null;
 
     /// <summary>
-    /// Whether the registration may still be given to others: false once a change of its memory was reported, and always if it is not
-    /// cached. True does not say that no change is under way.
+    /// Whether the registration may still be given to others: false if it is not cached, and once the cache has taken it out, because a
+    /// change of its memory was reported or for another reason. True does not say that no change is under way.
     /// </summary>
     public bool IsValid => _slots is not null && _entry!.IsValid;
 
@@ -45,7 +45,8 @@ public readonly struct RegistrationLease<TRegistration> : IDisposable
         _entry ?? throw new InvalidOperationException("This lease is default: it was never given out.");
 
     /// <summary>
-    /// Ends the use. If the registration is not kept (any more) and this was the last use, the provider's Release runs now, on this thread.
+    /// Ends the use. If the registration is not kept (any more) and this was the last use, the provider's Release runs now, on this thread;
+    /// inside a Release, the cache's own thread calls it.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Dispose()

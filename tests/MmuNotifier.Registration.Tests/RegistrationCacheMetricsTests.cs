@@ -19,7 +19,7 @@ public sealed class RegistrationCacheMetricsTests : CacheTest
         };
         void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
-            if (tags.Length > 0 && Equals(tags[0], new KeyValuePair<string, object?>("cache", "metrics")))
+            if (tags.Length > 0 && Equals(tags[0], new KeyValuePair<string, object?>("mmunotifier.cache.name", "metrics")))
                 seen[tags.Length > 1 ? $"{instrument.Name} {tags[1].Value}" : instrument.Name] = value;
         }
 
@@ -38,10 +38,12 @@ public sealed class RegistrationCacheMetricsTests : CacheTest
 
         Assert.Equal(2, seen["mmunotifier.registration.hits"]);
         Assert.Equal(2, seen["mmunotifier.registration.misses"]);
-        Assert.Equal(1, seen["mmunotifier.registration.invalidations Unmap"]);
+        Assert.Equal(1, seen["mmunotifier.registration.invalidations unmap"]);
         Assert.Equal(1, seen["mmunotifier.registration.registrations"]);
         Assert.Equal(2 * Page, seen["mmunotifier.registration.registered_bytes"]);
         Assert.True(seen["mmunotifier.registration.drain.duration"] >= 0);
+        Assert.DoesNotContain("mmunotifier.registration.watch_failures", seen.Keys);
+        Assert.DoesNotContain(0, seen.Where(each => !each.Key.Contains("duration", StringComparison.Ordinal)).Select(each => each.Value));
         Assert.True(cache.Metrics.LongestDrainTime <= cache.Metrics.DrainTime);
     }
 }

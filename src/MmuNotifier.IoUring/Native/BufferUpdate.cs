@@ -1,3 +1,5 @@
+using MmuNotifier.Linux;
+
 namespace MmuNotifier.IoUring.Native;
 
 /// <summary>struct io_uring_rsrc_update2.</summary>

@@ -51,7 +51,8 @@ internal sealed unsafe class PageHandler : IDisposable
 
     private static PageHandler? StartWith(UserfaultfdDescriptor userfaultfd, out string? lack)
     {
-        const UserfaultfdFeatures wanted = UserfaultfdFeatures.Serving & ~UserfaultfdFeatures.EventFork;
+        const UserfaultfdFeatures wanted = UserfaultfdFeatures.Serving
+            & ~(UserfaultfdFeatures.EventFork | UserfaultfdFeatures.WriteProtectUnpopulated);
         HandshakeResult handshake = userfaultfd.Handshake(wanted);
         lack = null;
         if (handshake.Error != Errno.None)

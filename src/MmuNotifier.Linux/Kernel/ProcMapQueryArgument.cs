@@ -30,4 +30,12 @@ internal struct ProcMapQueryArgument
     internal uint BuildIdSize;
     internal ulong NameAddress;
     internal ulong BuildIdAddress;
+
+    /// <summary>Asks for the mapping that covers the address, or the next one.</summary>
+    internal static ProcMapQueryArgument CoveringOrNextOf(ulong address) => new()
+    {
+        Size = SizeBytes,
+        QueryFlags = CoveringOrNext,
+        QueryAddress = address,
+    };
 }

@@ -1,6 +1,6 @@
 namespace MmuNotifier.Linux;
 
-/// <content>Files and folders of /proc and /sys that are read the managed way, with the exceptions of <see cref="File"/>.</content>
+/// <content>Files and folders of /proc and /sys that are read through System.IO; errors are its exceptions.</content>
 internal static partial class Syscall
 {
     internal static string ReadText(string path)
@@ -16,7 +16,7 @@ internal static partial class Syscall
         return File.ReadLines(path);
     }
 
-    /// <summary>Opens a file whose bytes are looked at, without a buffer of its own.</summary>
+    /// <summary>Opens a file to read its bytes; the stream is unbuffered.</summary>
     internal static FileStream OpenToRead(string path)
     {
         ThrowIfInjected(path);
@@ -37,16 +37,16 @@ internal static partial class Syscall
         return Directory.EnumerateFileSystemEntries(path);
     }
 
-    /// <summary>What a symbolic link names; null if there is no such link, and also if it is not known.</summary>
+    /// <summary>What a symbolic link names; null if there is no such link, or if that cannot be found out.</summary>
     internal static string? ReadLink(string path) => FaultInjection.FailsWithErrno("readlink") ? null : new FileInfo(path).LinkTarget;
 
-    /// <summary>Whether there is such a file; false also if it is not known.</summary>
+    /// <summary>Whether there is such a file; false also if that cannot be found out.</summary>
     internal static bool HasFile(string path) => !FaultInjection.FailsWithErrno("stat") && File.Exists(path);
 
-    /// <summary>Whether there is such a folder; false also if it is not known.</summary>
+    /// <summary>Whether there is such a folder; false also if that cannot be found out.</summary>
     internal static bool HasFolder(string path) => !FaultInjection.FailsWithErrno("stat") && Directory.Exists(path);
 
-    // As the runtime turns errors into exceptions.
+    // Throws what the runtime would throw for the injected error.
     private static void ThrowIfInjected(string path)
     {
         if (!FaultInjection.IsSupported || !FaultInjection.Fails("open file", out long result))

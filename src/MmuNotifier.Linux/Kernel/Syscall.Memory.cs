@@ -135,10 +135,10 @@ internal static unsafe partial class Syscall
     {
         fixed (FileStatus* pointer = &status)
         {
-            const uint timesInodeAndSize = 0x3C0;
+            const uint kindTimesInodeAndSize = 0x3C1;
             return ErrorOf(FaultInjection.Fails("statx", out long fault)
                 ? fault
-                : OrError(StatxCall(CurrentDirectory, path, 0, timesInodeAndSize, pointer)));
+                : OrError(StatxCall(CurrentDirectory, path, 0, kindTimesInodeAndSize, pointer)));
         }
     }
 

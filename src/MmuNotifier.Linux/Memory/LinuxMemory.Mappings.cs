@@ -33,7 +33,12 @@ public sealed unsafe partial class LinuxMemory
                     long result = _calls.Map(address, length, (int)protection, kernelFlags, (file as LinuxFile)?.Handle, offset);
                     Errno error = AddressOrError(result, out mapped);
                     if (error != Errno.None)
+                    {
+                        if (replaces)
+                            NoteFailedReplacement(address, size);
                         return error;
+                    }
+
                     _mappings.NoteMapped(AddressRange.FromLength(mapped, size));
                 }
 
@@ -78,38 +83,54 @@ public sealed unsafe partial class LinuxMemory
             using (Announce(from, changed, InvalidationEvent.Unmap))
             using (isFixed ? Announce(newAddress, newSize, InvalidationEvent.Unmap) : default)
             {
-                lock (_scratchLock)
-                {
-                    mapped = 0;
-                    if (WholePages(address, Math.Max(size, PageBytes)) is { } asked && HasOthersMapping(asked))
-                        return Errno.BadAddress;
-                    long result = _reservesUnmappedRanges
-                        ? RemapKeeping(address, length, newLength, flags, newAddress)
-                        : _calls.Remap(address, length, newLength, (int)flags, newAddress);
-                    Errno error = AddressOrError(result, out mapped);
-                    if (error == Errno.BadAddress
-                        && !_reservesUnmappedRanges
-                        && !_isDisposed
-                        && _handler is not null
-                        && isFixed
-                        && size == newSize
-                        && WholePages(address, size) is { } several)
-                    {
-                        error = RemapSeveral(several, flags, newAddress, out mapped);
-                    }
-
-                    if (error != Errno.None)
-                        return error;
-                    List<AddressRange> moved = RangesAfterRemap(address, size, mapped, newSize);
-                    if (size != 0 && (flags & RemapFlags.DontUnmap) == 0)
-                        _mappings.NoteUnmapped(AddressRange.FromLength(address, size));
-                    moved.ForEach(_mappings.NoteMapped);
-                }
+                Errno error = RemapAnnounced(address, length, newLength, unit, flags, out mapped, newAddress);
+                if (error != Errno.None)
+                    return error;
             }
 
             HandleMessages(WholePages(from, changed), isFixed ? WholePages(newAddress, newLength) : null);
             return Errno.None;
         }
+    }
+
+    private Errno RemapAnnounced(
+        ulong address, ulong length, ulong newLength, ulong unit, RemapFlags flags, out ulong mapped, ulong newAddress)
+    {
+        _mappingLock.AssertHeld();
+        ulong size = AlignUp(length, unit);
+        ulong newSize = AlignUp(newLength, unit);
+        lock (_scratchLock)
+        {
+            mapped = 0;
+            if (WholePages(address, Math.Max(size, PageBytes)) is { } asked && HasOthersMapping(asked))
+                return Errno.BadAddress;
+            long result = _reservesUnmappedRanges
+                ? RemapKeeping(address, length, newLength, flags, newAddress)
+                : _calls.Remap(address, length, newLength, (int)flags, newAddress);
+            Errno error = AddressOrError(result, out mapped);
+            bool mayBeSeveral = error == Errno.BadAddress && !_reservesUnmappedRanges && (flags & RemapFlags.Fixed) != 0 && size == newSize;
+            if (mayBeSeveral && !_isDisposed && _handler is not null && WholePages(address, size) is { } several)
+                error = RemapSeveral(several, flags, newAddress, out mapped);
+            if (error != Errno.None)
+            {
+                if ((flags & RemapFlags.Fixed) != 0)
+                    NoteFailedReplacement(newAddress, newSize);
+                return error;
+            }
+
+            List<AddressRange> moved = RangesAfterRemap(address, size, mapped, newSize);
+            if (size != 0 && (flags & RemapFlags.DontUnmap) == 0)
+                _mappings.NoteUnmapped(AddressRange.FromLength(address, size));
+            moved.ForEach(_mappings.NoteMapped);
+            return Errno.None;
+        }
+    }
+
+    /// <summary>The kernel may have unmapped what was at a fixed address before it found that it cannot map there.</summary>
+    private void NoteFailedReplacement(ulong address, ulong length)
+    {
+        if (WholePages(address, length) is { } range)
+            _mappings.ForgetUnmapped(range, _maps);
     }
 
     // Linux moves several mappings with one call (6.17), but none that is registered with a userfaultfd. Devices' pages come back first.

@@ -5,9 +5,6 @@ namespace MmuNotifier.Linux;
 /// <content>Taking pages from the CPUs.</content>
 public sealed unsafe partial class LinuxMemory
 {
-    private const byte HugeOrder = 9;
-    private const int HugePages = 1 << HugeOrder;
-
     /// <inheritdoc/>
     /// <remarks>
     /// Nothing is taken yet: a thread that waited for a page while managed code names destinations would hold up a garbage collection, and
@@ -45,7 +42,9 @@ public sealed unsafe partial class LinuxMemory
 
     /// <inheritdoc/>
     /// <remarks>The content is copied when the page goes; see <see cref="CollectPages"/>.</remarks>
-    protected override Errno CopyPage(ref MigratePage page) => Errno.None;
+    protected override void CopyPages(Span<MigratePage> pages)
+    {
+    }
 
     /// <inheritdoc/>
     protected override void FinishPages(AddressRange range, object owner, Span<MigratePage> pages)
@@ -131,23 +130,25 @@ public sealed unsafe partial class LinuxMemory
             page.IsWritable = (mapping.Protection & Protection.Write) != 0;
         }
 
-        MarkHuge(range, pages);
+        MarkWhole(range, pages);
     }
 
-    private void MarkHuge(AddressRange range, Span<MigratePage> pages)
+    // A block of which nothing exists moves as a huge page of zeros would.
+    private void MarkWhole(AddressRange range, Span<MigratePage> pages)
     {
-        if (pages.Length < HugePages)
+        if (pages.Length < HugePage.Pages)
             return;
         var entries = new PageEntry[pages.Length];
         if (GetPages(range, entries) != Errno.None)
             return;
-        int first = (int)((HugePages - (range.Start / PageBytes % HugePages)) % HugePages);
-        for (; first + HugePages <= pages.Length; first += HugePages)
+        int first = (int)((HugePage.Pages - (range.Start / PageBytes % HugePage.Pages)) % HugePage.Pages);
+        for (; first + HugePage.Pages <= pages.Length; first += HugePage.Pages)
         {
-            bool isWhole = entries[first] is { State: PageState.Present, Order: HugeOrder };
-            foreach (ref readonly MigratePage page in pages.Slice(first, HugePages))
-                isWhole &= page.CanMove && page.SourceFrame != 0;
-            pages[first].Order = isWhole ? HugeOrder : (byte)0;
+            bool isHuge = entries[first] is { State: PageState.Present or PageState.Zero, Order: HugePage.Order };
+            bool isWhole = true;
+            foreach (ref readonly MigratePage page in pages.Slice(first, HugePage.Pages))
+                isWhole &= page.CanMove && (page.SourceFrame != 0) == isHuge;
+            pages[first].Order = isWhole ? HugePage.Order : (byte)0;
         }
     }
 
@@ -162,6 +163,16 @@ public sealed unsafe partial class LinuxMemory
                 continue;
             foreach (ref MigratePage page in run)
                 page.IsMoved = MoveToDevice(page, canBeTaken);
+            JoinBlocks(run);
+        }
+    }
+
+    private void JoinBlocks(ReadOnlySpan<MigratePage> run)
+    {
+        foreach (ref readonly MigratePage page in run)
+        {
+            if (page.Order == HugePage.Order)
+                _devicePages.JoinBlock(page.Address);
         }
     }
 

@@ -55,6 +55,7 @@ public sealed unsafe partial class LinuxMemory
                 entries[i] = new PageEntry(PageState.Swapped, 0, false, 0);
         }
 
+        _devicePages.MarkWhole(range, entries);
         PageTableEntries.MarkZeroAndHuge(_pageMap, range, entries);
         return Errno.None;
     }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MmuNotifier.Linux;
 
 /// <summary>A set of addresses as ranges that do not overlap, in ascending order. Guarded by its owner.</summary>
@@ -66,19 +68,6 @@ internal sealed class RangeSet
         }
     }
 
-    private int IndexFrom(ulong address)
-    {
-        int low = 0;
-        int high = _ranges.Count;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (_ranges[middle].Last < address)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low;
-    }
+    private int IndexFrom(ulong address) =>
+        AddressOrder.FirstFrom(CollectionsMarshal.AsSpan(_ranges), address, static range => range.Last);
 }

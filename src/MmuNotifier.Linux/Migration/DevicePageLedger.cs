@@ -109,6 +109,49 @@ internal sealed class DevicePageLedger : IDisposable
         }
     }
 
+    /// <summary>
+    /// Gives entries that <see cref="TryDescribe"/> has made their order, where they are part of a huge page that a device has as a whole.
+    /// </summary>
+    /// <remarks>For all entries at once: a huge page is looked at once, and not once for each of its pages.</remarks>
+    internal void MarkWhole(AddressRange range, Span<PageEntry> entries)
+    {
+        lock (_taken.Lock)
+        {
+            for (ulong block = HugePage.StartOf(range.Start); block <= range.Last; block += HugePage.Bytes)
+            {
+                if (!_taken.TryFindBlock(block, out TakenPage whole) || whole.IsMigrating || IsAnyRevoked(whole))
+                    continue;
+                AddressRange part = HugePage.RangeOf(block).Intersect(range);
+                int first = (int)((part.Start - range.Start) / MirroredMemory.PageBytes);
+                ulong frame = whole.Frame + ((part.Start - block) / MirroredMemory.PageBytes);
+                for (int i = first; i < entries.Length && frame < whole.Frame + HugePage.Pages; i++, frame++)
+                {
+                    if (entries[i].State == PageState.DevicePrivate && entries[i].Frame == frame)
+                        entries[i] = entries[i] with { Order = HugePage.Order };
+                }
+            }
+        }
+    }
+
+    // A touch may have taken one of its pages back of which devices have yet to hear.
+    private static bool IsAnyRevoked(TakenPage block)
+    {
+        for (ulong i = 0; i < HugePage.Pages; i++)
+        {
+            if (block.Memory!.IsRevoked(block.Frame + i))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>What devices have of a block becomes one entry, if it can.</summary>
+    internal void JoinBlock(ulong block)
+    {
+        lock (_taken.Lock)
+            _taken.JoinBlock(block);
+    }
+
     /// <summary>A device has the page from now on, which it did not.</summary>
     internal void Put(ulong address, TakenPage page)
     {
@@ -146,7 +189,7 @@ internal sealed class DevicePageLedger : IDisposable
         {
             foreach (ulong address in _taken.AddressesIn(range))
             {
-                if (_taken.TryFind(address, out TakenPage page) && which(page) && _taken.Remove(address, out _))
+                if (_taken.TryFind(address, out TakenPage page) && which(page) && _taken.Remove(address, out page))
                     freed.Add(page);
             }
         }
@@ -179,6 +222,6 @@ internal sealed class DevicePageLedger : IDisposable
     private static void Free(List<TakenPage> pages)
     {
         foreach (TakenPage page in pages)
-            page.Memory!.Free(page.Frame);
+            page.Free();
     }
 }

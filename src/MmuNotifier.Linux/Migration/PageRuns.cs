@@ -36,6 +36,23 @@ internal static class PageRuns
         return run.Length > 0;
     }
 
+    /// <summary>How many of a run's first pages have destinations that follow each other in the device's memory.</summary>
+    internal static int CountFollowing(ReadOnlySpan<MigratePage> run)
+    {
+        int count = 1;
+        while (count < run.Length && run[count].DestinationFrame == run[0].DestinationFrame + (ulong)count)
+            count++;
+        return count;
+    }
+
+    /// <summary>Whether pages that follow each other begin with a block that moves to the device as a whole.</summary>
+    internal static bool IsWhole(ReadOnlySpan<MigratePage> pages)
+    {
+        bool canBe = pages[0].Order == HugePage.Order && pages.Length >= HugePage.Pages
+            && pages[0].DestinationFrame % HugePage.Pages == 0;
+        return canBe && CountFollowing(pages[..HugePage.Pages]) == HugePage.Pages;
+    }
+
     /// <summary>The range of the pages of a run.</summary>
     internal static AddressRange RangeOf(ReadOnlySpan<MigratePage> run) =>
         new(run[0].Address, run[^1].Address + MirroredMemory.PageBytes - 1);

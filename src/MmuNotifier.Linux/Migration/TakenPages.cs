@@ -9,7 +9,8 @@ namespace MmuNotifier.Linux;
 /// caller's. All members are used under <see cref="Lock"/>, a leaf: while it is held, nothing is waited for but the kernel. What makes a
 /// page or protects one is decided and done under it too, so that a fault is never answered for a page that is being collected.
 /// </summary>
-internal sealed class TakenPages
+/// <remarks>A huge page that moves as a whole has one entry; whatever is done to one of its pages splits it.</remarks>
+internal sealed partial class TakenPages
 {
     private readonly Dictionary<ulong, TakenPage> _pages = [];
     private readonly Dictionary<ulong, ulong> _residents = [];
@@ -17,19 +18,25 @@ internal sealed class TakenPages
 
     internal Lock Lock { get; } = new();
 
-    internal int Count => _pages.Count;
+    /// <summary>How many pages it knows of.</summary>
+    internal int Count => _pages.Count + (_blocks.Count * HugePage.Pages);
 
     internal bool TryFind(ulong address, out TakenPage page)
     {
         Lock.AssertHeld();
-        return _pages.TryGetValue(address, out page);
+        if (_pages.TryGetValue(address, out page))
+            return true;
+        if (!TryFindBlock(HugePage.StartOf(address), out TakenPage block))
+            return false;
+        page = block.At(NumberOf(address));
+        return true;
     }
 
     /// <summary>Where the content of a frame is, if it stayed in the process.</summary>
     internal bool TryFindResident(ulong frame, out ulong address)
     {
         Lock.AssertHeld();
-        return _residents.TryGetValue(frame, out address);
+        return TryFindByFrame(_residents, frame, out address);
     }
 
     /// <summary>In: a frame of a device; out: the page's number in the process, if its content has stayed there.</summary>
@@ -45,7 +52,7 @@ internal sealed class TakenPages
     internal bool TryFindLeaving(ulong frame, out ulong address)
     {
         Lock.AssertHeld();
-        return _leaving.TryGetValue(frame, out address);
+        return TryFindByFrame(_leaving, frame, out address);
     }
 
     /// <summary>Marks a page as collected.</summary>
@@ -57,8 +64,9 @@ internal sealed class TakenPages
     internal void Put(ulong address, TakenPage page)
     {
         Lock.AssertHeld();
-        if (_pages.TryGetValue(address, out TakenPage before) && before.State != TakenState.Collected)
+        if (TryFind(address, out TakenPage before) && before.State != TakenState.Collected)
             throw new InvalidOperationException($"Page 0x{address:x} is in frame 0x{before.Frame:x} already.");
+        Split(HugePage.StartOf(address));
         _pages[address] = page;
         if (page.State == TakenState.Resident)
             _residents[page.Frame] = address;
@@ -70,6 +78,7 @@ internal sealed class TakenPages
     internal void SetTransit(ulong address, PageTransit transit)
     {
         Lock.AssertHeld();
+        Split(HugePage.StartOf(address));
         TakenPage page = _pages[address];
         if (page.Transit == PageTransit.Leaving)
             _leaving.Remove(page.Frame);
@@ -80,6 +89,7 @@ internal sealed class TakenPages
     internal bool Remove(ulong address, out TakenPage page)
     {
         Lock.AssertHeld();
+        Split(HugePage.StartOf(address));
         if (!_pages.Remove(address, out page))
             return false;
         if (page.State == TakenState.Resident)
@@ -92,22 +102,48 @@ internal sealed class TakenPages
     /// <summary>The addresses of the pages that the range touches, ascending.</summary>
     internal List<ulong> AddressesIn(AddressRange range)
     {
-        Lock.AssertHeld();
         var found = new List<ulong>();
+        foreach ((ulong address, TakenPage entry) in EntriesIn(range))
+            AddAddresses(found, address, entry);
+        return found;
+    }
+
+    /// <summary>
+    /// The entries of the pages that the range touches, by their first page, ascending. Of a huge page that lies partly outside, the pages
+    /// inside are listed one by one.
+    /// </summary>
+    internal List<(ulong Address, TakenPage Entry)> EntriesIn(AddressRange range)
+    {
+        Lock.AssertHeld();
+        var found = new List<(ulong Address, TakenPage Entry)>();
         ulong first = range.Start / MirroredMemory.PageBytes;
         ulong last = range.Last / MirroredMemory.PageBytes;
-        if (last - first > (ulong)_pages.Count)
+        if (last - first > (ulong)Count)
         {
-            found.AddRange(
-                _pages.Keys.Where(address => address / MirroredMemory.PageBytes is var number && number >= first && number <= last));
-            found.Sort();
+            foreach ((ulong address, TakenPage page) in _pages)
+            {
+                if (address / MirroredMemory.PageBytes is var number && number >= first && number <= last)
+                    found.Add((address, page));
+            }
+
+            foreach (ulong block in _blocks.Keys)
+                AddBlock(found, block, range);
+            found.Sort(static (left, right) => left.Address.CompareTo(right.Address));
             return found;
         }
 
-        for (ulong number = first; number <= last; number++)
+        for (ulong number = first; number <= last;)
         {
-            if (_pages.ContainsKey(number * MirroredMemory.PageBytes))
-                found.Add(number * MirroredMemory.PageBytes);
+            ulong address = number * MirroredMemory.PageBytes;
+            if ((number == first || address % HugePage.Bytes == 0) && AddBlock(found, HugePage.StartOf(address), range))
+            {
+                number = (HugePage.RangeOf(address).Last / MirroredMemory.PageBytes) + 1;
+                continue;
+            }
+
+            if (_pages.TryGetValue(address, out TakenPage page))
+                found.Add((address, page));
+            number++;
         }
 
         return found;
@@ -116,8 +152,14 @@ internal sealed class TakenPages
     /// <summary>The addresses of the pages whose frames are of a device's memory, ascending.</summary>
     internal List<ulong> AddressesOf(DeviceMemory memory)
     {
-        Lock.AssertHeld();
-        return [.. _pages.Where(pair => pair.Value.Memory == memory).Select(pair => pair.Key).Order()];
+        var found = new List<ulong>();
+        foreach ((ulong address, TakenPage entry) in EntriesIn(AddressRange.Whole))
+        {
+            if (entry.Memory == memory)
+                AddAddresses(found, address, entry);
+        }
+
+        return found;
     }
 
     /// <summary>
@@ -126,33 +168,49 @@ internal sealed class TakenPages
     /// </summary>
     internal void CollectForReturn(MigrateSelect select, object owner, Span<MigratePage> pages)
     {
-        foreach (ref MigratePage page in pages)
+        for (int i = 0; i < pages.Length; i++)
         {
-            if (!TryFind(page.Address, out TakenPage taken) || taken.IsMigrating || taken.State == TakenState.Exclusive
-                || taken.Memory!.Owner != owner)
+            Span<MigratePage> rest = pages[i..];
+            if (!TryFind(rest[0].Address, out TakenPage taken) || taken.IsMigrating || taken.State == TakenState.Exclusive
+                || taken.Memory!.Owner != owner || (select & KindOf(taken.Memory)) == 0)
             {
                 continue;
             }
 
-            MigrateSelect kind = taken.Memory.Kind == DeviceMemoryKind.Private
-                ? MigrateSelect.DevicePrivate
-                : MigrateSelect.DeviceCoherent;
-            page.CanMove = (select & kind) != 0;
-            if (!page.CanMove)
-                continue;
-            page.SourceFrame = taken.Frame;
-            page.IsWritable = true;
             // From here on no user of the device that looks at the page gets its frame: nobody would tell it when the frame is freed.
-            SetTransit(page.Address, PageTransit.Returning);
+            bool isWhole = taken.Order == HugePage.Order && HugePage.StartsIn(rest);
+            if (isWhole)
+                SetBlockTransit(rest[0].Address, PageTransit.Returning);
+            else
+                SetTransit(rest[0].Address, PageTransit.Returning);
+            int count = isWhole ? HugePage.Pages : 1;
+            for (int j = 0; j < count; j++)
+                rest[j] = rest[j] with { CanMove = true, IsWritable = true, SourceFrame = taken.Frame + (ulong)j };
+            rest[0].Order = isWhole ? HugePage.Order : (byte)0;
+            i += count - 1;
+        }
+    }
+
+    /// <summary>Forgets what is collected in the range.</summary>
+    internal void RemoveCollected(AddressRange range)
+    {
+        foreach ((ulong address, TakenPage entry) in EntriesIn(range))
+        {
+            if (entry.State == TakenState.Collected)
+                RemoveEntry(address, entry, out _);
         }
     }
 
     /// <summary>The migration has ended: what is still marked as returning is any device's again.</summary>
     internal void EndReturn(AddressRange range)
     {
-        foreach (ulong address in AddressesIn(range))
+        foreach ((ulong address, TakenPage entry) in EntriesIn(range))
         {
-            if (TryFind(address, out TakenPage page) && page.Transit == PageTransit.Returning)
+            if (entry.Transit != PageTransit.Returning)
+                continue;
+            if (IsBlock(address, entry))
+                SetBlockTransit(address, PageTransit.None);
+            else
                 SetTransit(address, PageTransit.None);
         }
     }
@@ -161,9 +219,9 @@ internal sealed class TakenPages
     internal List<TakenPage> RemoveAll(AddressRange range)
     {
         var removed = new List<TakenPage>();
-        foreach (ulong address in AddressesIn(range))
+        foreach ((ulong address, TakenPage entry) in EntriesIn(range))
         {
-            if (Remove(address, out TakenPage page))
+            if (RemoveEntry(address, entry, out TakenPage page))
                 removed.Add(page);
         }
 
@@ -182,20 +240,31 @@ internal sealed class TakenPages
     {
         var replaced = new List<TakenPage>();
         var moving = new List<(ulong Address, TakenPage Page)>();
-        foreach (ulong address in AddressesIn(from))
+        if (from.Start % HugePage.Bytes != to % HugePage.Bytes)
+            SplitAll(from);
+        foreach ((ulong address, TakenPage entry) in EntriesIn(from))
         {
-            if (Remove(address, out TakenPage page) && page.State != TakenState.Collected)
+            if (RemoveEntry(address, entry, out TakenPage page) && page.State != TakenState.Collected)
                 moving.Add((address - from.Start + to, page));
         }
 
         foreach ((ulong place, TakenPage page) in moving)
         {
             // The kernel first reports what the moved pages replace; should that ever be lost, no frame is.
-            if (Remove(place, out TakenPage before))
-                replaced.Add(before);
-            Put(place, page.Transit == PageTransit.Returning ? page with { Transit = PageTransit.None } : page);
+            replaced.AddRange(RemoveAll(AddressRange.FromLength(place, (ulong)MirroredMemory.PageBytes << page.Order)));
+            TakenPage moved = page.Transit == PageTransit.Returning ? page with { Transit = PageTransit.None } : page;
+            if (page.Order == HugePage.Order)
+                PutBlock(place, moved);
+            else
+                Put(place, moved);
         }
 
         return replaced;
     }
+
+    private static MigrateSelect KindOf(DeviceMemory memory) =>
+        memory.Kind == DeviceMemoryKind.Private ? MigrateSelect.DevicePrivate : MigrateSelect.DeviceCoherent;
+
+    private bool RemoveEntry(ulong address, TakenPage entry, out TakenPage removed) =>
+        IsBlock(address, entry) ? RemoveBlock(address, out removed) : Remove(address, out removed);
 }

@@ -36,7 +36,9 @@ internal readonly record struct MappingName(string Text, MappingKind KindIfPriva
             return MappingKind.KernelSpecial;
         if (StartsWith(text, "/memfd:"))
             return MappingKind.Memfd;
-        if (StartsWith(text, "/SYSV"))
+        // /SYSV and the key in eight digits; a file of that name would have to be removed, too.
+        if (text.Length == "/SYSV00000000 (deleted)".Length && StartsWith(text, "/SYSV")
+            && text.EndsWith(" (deleted)", StringComparison.Ordinal))
             return MappingKind.SystemVSharedMemory;
         if (StartsWith(text, "anon_inode:") || (StartsWith(text, "/dev/") && !StartsWith(text, "/dev/shm/")))
             return MappingKind.Device;

@@ -19,6 +19,10 @@ internal readonly record struct ProcessMapping(
 
     internal bool IsFileBacked => Inode != 0;
 
+    /// <summary>Whether it is shared memory that no descriptor leads to: it is changed through mappings only.</summary>
+    internal bool HasNoDescriptor =>
+        Kind is MappingKind.SharedAnonymous or MappingKind.SystemVSharedMemory or MappingKind.AnonymousHugePages;
+
     internal bool Contains(ulong address) => address >= Start && address <= Last;
 
     /// <summary>

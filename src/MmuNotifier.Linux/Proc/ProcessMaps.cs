@@ -85,15 +85,33 @@ internal sealed unsafe class ProcessMaps : IDisposable
     /// </summary>
     internal Errno Query(ulong address, out QueriedMapping mapping)
     {
-        var argument = new ProcMapQueryArgument
-        {
-            Size = ProcMapQueryArgument.SizeBytes,
-            QueryFlags = ProcMapQueryArgument.CoveringOrNext,
-            QueryAddress = address,
-        };
+        ProcMapQueryArgument argument = ProcMapQueryArgument.CoveringOrNextOf(address);
         Errno error = Syscall.ErrorOf(Syscall.Ioctl(_file, ProcMapQueryArgument.Request, &argument));
         mapping = error == Errno.None ? QueriedMapping.From(in argument) : default;
         return error;
+    }
+
+    /// <summary>
+    /// Like <see cref="Query"/>, with the name, at the cost of writing it. Line ends in the name of a file are not escaped as in the text.
+    /// </summary>
+    internal Errno QueryWithName(ulong address, out ProcessMapping mapping)
+    {
+        ProcMapQueryArgument argument = ProcMapQueryArgument.CoveringOrNextOf(address);
+        argument.NameAddress = (ulong)Marshal.UnsafeAddrOfPinnedArrayElement(_buffer, 0);
+        argument.NameSize = BufferBytes;
+        Errno error = Syscall.ErrorOf(Syscall.Ioctl(_file, ProcMapQueryArgument.Request, &argument));
+        if (error != Errno.None)
+        {
+            mapping = default;
+            return error;
+        }
+
+        QueriedMapping found = QueriedMapping.From(in argument);
+        MappingName name = _names.Get(_buffer.AsSpan(0, (int)Math.Max(argument.NameSize, 1) - 1)); // A zero byte ends it.
+        MappingKind kind = found.Shared ? name.KindIfShared : name.KindIfPrivate;
+        mapping = new ProcessMapping(
+            found.Start, found.Last, found.Protection, found.Shared, kind, found.Offset, found.Device, found.Inode, name.Text);
+        return Errno.None;
     }
 
     public void Dispose() => _file.Dispose();

@@ -14,8 +14,9 @@ internal enum UserfaultfdFeatures : ulong
     WriteProtectUnpopulated = 1 << 13,
     WriteProtectAsynchronous = 1 << 15,
 
-    /// <summary>Changes of the mappings, forks, and faults that wait for an answer.</summary>
-    Serving = FaultsOfProtectedPages | EventFork | EventRemap | EventRemove | EventUnmap | WriteProtectHugeAndShared,
+    /// <summary>Changes of the mappings, forks, and faults that wait for an answer; marks where pages are away.</summary>
+    Serving = FaultsOfProtectedPages | EventFork | EventRemap | EventRemove | EventUnmap | WriteProtectHugeAndShared
+        | WriteProtectUnpopulated,
 
     /// <summary>Changes of the mappings of files, whose faults cannot be answered.</summary>
     Noticing = EventRemap | EventRemove | EventUnmap | WriteProtectHugeAndShared | WriteProtectUnpopulated | WriteProtectAsynchronous,

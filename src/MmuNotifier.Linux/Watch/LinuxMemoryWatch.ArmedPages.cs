@@ -46,13 +46,18 @@ public sealed partial class LinuxMemoryWatch
             if (_removals!.Overlaps(pages) || Count(pages, s_present) is not { } present)
                 return;
             if (_reader!.TryAwaitQuiet()
-                && _reader.Userfaultfd.WriteProtect(pages.Start, pages.Last, protect: true).Succeeded
+                && TryProtect(pages)
                 && Count(pages, s_protected) is { } count && count >= present)
             {
                 armed.ArmedPages = count;
             }
         }
     }
+
+    /// <summary>Where a write watch looks as well, pages are protected by a scan that says which were written.</summary>
+    private bool TryProtect(AddressRange pages) => _writeWatches.Exists(each => each.Range.Overlaps(pages))
+        ? TryArmWritten(pages)
+        : _reader!.Userfaultfd.WriteProtect(pages.Start, pages.Last, protect: true).Succeeded;
 
     /// <inheritdoc/>
     /// <remarks>False for a range that was not watched or armed, and for one with a removal under way.</remarks>

@@ -12,6 +12,7 @@ public sealed partial class LinuxMemoryWatch
     /// unreported.</exception>
     public ulong CatchUp()
     {
+        long begun = _metrics.BeginCatchUp();
         // First the stamp: what is announced after it only makes the next look come here again.
         ulong stamp = _stamp?.ReadAnnounced() ?? 0;
         if (Failure is null)
@@ -24,6 +25,7 @@ public sealed partial class LinuxMemoryWatch
         }
 
         ReportAll();
+        _metrics.EndCatchUp(begun);
         return stamp;
     }
 
@@ -72,12 +74,17 @@ public sealed partial class LinuxMemoryWatch
     /// <summary>Whatever was registered is worth nothing from here on.</summary>
     private void AddFailure()
     {
+        bool isFirst;
         lock (_lock)
         {
-            if (!_isFailureReported && !_isDisposed)
+            isFirst = !_isFailureReported && !_isDisposed;
+            if (isFirst)
                 _reports.Add(AddressRange.Whole, InvalidationEvent.Unmap);
             _isFailureReported = true;
         }
+
+        if (isFirst)
+            WatchEventSource.Log.WatchFailed(Failure!);
     }
 
     /// <summary>Turns all that is announced into reports that wait.</summary>
@@ -96,6 +103,7 @@ public sealed partial class LinuxMemoryWatch
             return;
         _found.Clear();
         bool isComplete = _records is null || _records.TryCollect(_ranges, _found, MaxRecords);
+        _metrics.CountRecords(_found.Count);
         bool needsQuiet = isForStamp && _stamp!.IsAsking;
         bool hasRecords = !isComplete || _found.Count > 0;
         if (!hasRecords && !needsQuiet)
@@ -104,7 +112,10 @@ public sealed partial class LinuxMemoryWatch
         if (!TryApplyEvents())
             return;
         if (!isQuiet && (needsQuiet || !isComplete))
+        {
+            _metrics.CountGiveUp();
             _reports.Add(AddressRange.Whole, InvalidationEvent.Unmap);
+        }
         else if (!isQuiet)
             AddRecordsAsUnmaps();
         if (hasRecords)
@@ -133,6 +144,7 @@ public sealed partial class LinuxMemoryWatch
     private void Apply(UserfaultEvent news)
     {
         AddressRange range = news.Range;
+        _metrics.CountEvent(news.Kind);
         switch (news.Kind)
         {
             case UserfaultEventKind.Unmap:

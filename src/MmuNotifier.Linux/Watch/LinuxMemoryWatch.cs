@@ -14,7 +14,11 @@ namespace MmuNotifier.Linux;
 /// </remarks>
 public sealed partial class LinuxMemoryWatch : IMemoryWatch
 {
+    /// <summary>The name of the meter: docs/observability.md has its instruments.</summary>
+    public const string MeterName = "MmuNotifier.Linux";
+
     // Any thread may use these.
+    private readonly WatchMetrics _metrics;
     private readonly ChangeReports _reports;
     private readonly ChangeStamp? _stamp;
     private readonly Thread? _thread;
@@ -30,6 +34,7 @@ public sealed partial class LinuxMemoryWatch : IMemoryWatch
     private readonly RemovalsUnderWay? _removals;
     private readonly WatchedRanges _ranges = new();
     private readonly IdleRanges _idle = new();
+    private readonly List<WriteWatch> _writeWatches = [];
     private readonly List<MappingRecord> _found = new(MaxRecords);
     private readonly List<PageRegion> _regions = [];
     private bool _isFailureReported;
@@ -50,6 +55,7 @@ public sealed partial class LinuxMemoryWatch : IMemoryWatch
         _reports = new ChangeReports(space);
         _apply = Apply;
         options ??= new LinuxMemoryWatchOptions();
+        _metrics = new WatchMetrics(this, options.MeterFactory);
         RecordsFailure = "nothing can be watched";
         _mappings = OwnMappings.Open(out string? lack);
         Errno error = Errno.None;
@@ -65,14 +71,20 @@ public sealed partial class LinuxMemoryWatch : IMemoryWatch
             RecordsFailure = recordsFailure;
             if (_records is null || !options.AssumeNoForeignRemap)
                 _stamp!.Ask(_reader!.Userfaultfd);
-            _removals = new RemovalsUnderWay(_reader!.Userfaultfd, _pages!, _mappings!, _reader.IsQuiet, TimeProvider.System);
+            _removals = new RemovalsUnderWay(_reader!.Userfaultfd, _pages!, _mappings!, _reader.IsQuiet, NoteWritten, TimeProvider.System);
             _thread = StartThread(out lack);
         }
 
         if (lack is null)
+        {
+            if (RecordsFailure is not null)
+                WatchEventSource.Log.RecordsMissing(RecordsFailure);
             return;
+        }
+
         // The mappings stay: changes that are made through the watch are announced even so.
         _failure = $"This process's memory cannot be watched: {lack}.";
+        WatchEventSource.Log.WatchFailed(_failure);
         _reader?.Dispose();
         _records?.Dispose();
         (_reader, _records) = (null, null);
@@ -133,6 +145,12 @@ public sealed partial class LinuxMemoryWatch : IMemoryWatch
     /// <summary>How often the page table was looked at.</summary>
     internal long Scans => _pages?.Scans ?? 0;
 
+    /// <summary>For the meter, which may ask while the watch is being made.</summary>
+    internal bool HasFailed => _failure is not null || (_thread is not null && FailureOfReader() is not null);
+
+    /// <summary>For the meter: read without the lock, as of some moment.</summary>
+    internal int WatchedRangeCount => _ranges.Count;
+
     /// <summary>The page that a forked child finds wiped.</summary>
     internal unsafe nint Header => _stamp is null ? 0 : (nint)_stamp.Header;
 
@@ -159,6 +177,7 @@ public sealed partial class LinuxMemoryWatch : IMemoryWatch
                 LetIdleGo(int.MaxValue);
         }
 
+        _metrics.Dispose();
         _reader?.Nudge();
         _thread?.Join();
         lock (_lock)

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace MmuNotifier.Linux;
 
 /// <summary>
@@ -19,4 +21,7 @@ public sealed record LinuxMemoryWatchOptions
     /// true.
     /// </summary>
     public bool UsePerfEvents { get; set; } = true;
+
+    /// <summary>Makes the watch's meter; null: the watch makes one of its own. Default: null.</summary>
+    public IMeterFactory? MeterFactory { get; set; }
 }

@@ -35,9 +35,9 @@ internal sealed class OwnMappings : IDisposable
         return _maps.Query(previous?.Last + 1 ?? range.Start, out next) == Errno.None && next.Start <= range.Last;
     }
 
-    /// <summary>What all mappings of the range permit; null if that differs, or if it is not mapped throughout.</summary>
+    /// <summary>What all mappings of the range permit; null if they differ, or if part of the range is not mapped.</summary>
     /// <param name="range">What to look at.</param>
-    /// <param name="last">The mapping looked at last, to be asked first: many ranges lie in one mapping.</param>
+    /// <param name="last">The mapping that was found last. It is tried first, because many ranges lie in one mapping.</param>
     internal MappingProtection? ProtectionOf(AddressRange range, ref QueriedMapping last)
     {
         MappingProtection? protection = null;

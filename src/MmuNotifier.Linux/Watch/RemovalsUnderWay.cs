@@ -6,8 +6,19 @@ namespace MmuNotifier.Linux;
 /// left that is protected from then. A page that somebody writes or pins meanwhile loses the protection although it is to be removed yet;
 /// for that there is the wait. Guarded by the watch's lock.
 /// </remarks>
+/// <param name="userfaultfd">That of the watch.</param>
+/// <param name="pages">Of this process.</param>
+/// <param name="mappings">Of this process.</param>
+/// <param name="isQuiet">Whether no change is under way.</param>
+/// <param name="noteProtected">Called after pages may have been protected: a look there does not find earlier writes any more.</param>
+/// <param name="time">What it waits by.</param>
 internal sealed class RemovalsUnderWay(
-    UserfaultfdDescriptor userfaultfd, PageMap pages, OwnMappings mappings, Func<bool> isQuiet, TimeProvider time)
+    UserfaultfdDescriptor userfaultfd,
+    PageMap pages,
+    OwnMappings mappings,
+    Func<bool> isQuiet,
+    Action<AddressRange> noteProtected,
+    TimeProvider time)
 {
     private readonly RemovalTracker<ValueTuple> _removals = new(RemovalLimits.OfWatches, time);
     private volatile int _count;
@@ -46,7 +57,7 @@ internal sealed class RemovalsUnderWay(
     {
         AddressRange range = _removals[index].Range;
         bool isBlind = range == AddressRange.Whole;
-        if (_removals[index].ResumedAt is null && (isBlind ? isQuiet() : TryProtect(range, protect: true)))
+        if (_removals[index].ResumedAt is null && (isBlind ? isQuiet() : TryProtectAndNote(range)))
             _removals.MarkResumedAt(index);
         if (!_removals.IsOverdue(index) && (!_removals.IsOver(index) || (!isBlind && IsAnyLeft(range))))
             return false;
@@ -56,6 +67,13 @@ internal sealed class RemovalsUnderWay(
         if (!isBlind)
             TryProtect(range, protect: false);
         return true;
+    }
+
+    private bool TryProtectAndNote(AddressRange range)
+    {
+        bool isProtected = TryProtect(range, protect: true);
+        noteProtected(range); // A part may be protected even if not all of it is.
+        return isProtected;
     }
 
     /// <returns>False while the caller of the removal, or another one, has not resumed.</returns>

@@ -6,8 +6,8 @@ namespace MmuNotifier.Registration;
 
 /// <summary>
 /// What a cache has counted since it was made. The meter <c>MmuNotifier.Registration</c> publishes the same numbers for dotnet-counters and
-/// OpenTelemetry, with the cache's name as the tag <c>cache</c>. The event source <c>MmuNotifier-Registration</c> publishes the sums over
-/// all caches.
+/// OpenTelemetry, with the cache's name as the attribute <c>mmunotifier.cache.name</c>; it sends no number that is still 0. The event
+/// source <c>MmuNotifier-Registration</c> publishes the sums over all caches.
 /// </summary>
 /// <remarks>Any thread. Each number is read by itself: they are not all of one moment.</remarks>
 public sealed class RegistrationCacheMetrics : IDisposable
@@ -18,10 +18,11 @@ public sealed class RegistrationCacheMetrics : IDisposable
     /// <summary>The name of the event source.</summary>
     public const string EventSourceName = RegistrationEventSource.SourceName;
 
-    private readonly Func<long> _hits;
+    private Func<long> _hits;
     private readonly long[] _invalidations = new long[(int)InvalidationEvent.Exclusive + 1];
     private readonly long[] _retirements = new long[(int)RetirementReason.WatchFailed + 1];
     private Meter? _meter;
+    private volatile bool _hasEnded;
     private Histogram<double>? _drainTimes;
     private RegistrationEventSource? _events;
     private readonly KeyValuePair<string, object?> _tag;
@@ -40,7 +41,7 @@ public sealed class RegistrationCacheMetrics : IDisposable
     {
         Name = name;
         _hits = hits;
-        _tag = new("cache", name);
+        _tag = new("mmunotifier.cache.name", name);
     }
 
     /// <summary>Of the cache.</summary>
@@ -88,22 +89,34 @@ public sealed class RegistrationCacheMetrics : IDisposable
     public long GetRetirementCount(RetirementReason reason) => Volatile.Read(ref _retirements[(int)reason]);
 
     /// <summary>Makes the instruments. Before the cache is used.</summary>
-    internal void Publish()
+    /// <param name="factory">Makes the meter; null: one of the cache's own.</param>
+    internal void Publish(IMeterFactory? factory)
     {
-        _meter = new Meter(MeterName);
-        Counter("hits", () => Hits, "Leases of kept registrations.");
-        Counter("misses", () => Misses, "Registrations made to be kept.");
-        Counter("uncached", () => Uncached, "Leases of registrations that were not kept.");
-        Counter("stale_prevented", () => StalePrevented, "Registrations found changed when they were about to be used or kept.");
-        Counter("kept_rests", () => KeptRests, "Registrations split off when a hole was made.");
-        Counter("watch_failures", () => WatchFailures, "Whether the watch failed.");
+        _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
+        Counter("hits", () => Hits, "{lease}", "Leases of kept registrations.");
+        Counter("misses", () => Misses, "{registration}", "Registrations made to be kept.");
+        Counter("uncached", () => Uncached, "{lease}", "Leases of registrations that were not kept.");
+        Counter("stale_prevented", () => StalePrevented, "{registration}", "Found changed when they were about to be used or kept.");
+        Counter("kept_rests", () => KeptRests, "{registration}", "Split off when a hole was made.");
+        Counter("watch_failures", () => WatchFailures, "{failure}", "1 if the watch has failed.");
         Gauge("registrations", () => Registrations, "{registration}", "Registrations not released yet.");
         Gauge("registered_bytes", () => RegisteredBytes, "By", "What they cover.");
         _meter.CreateObservableCounter(
-            Prefix + "invalidations", ObserveInvalidations, "{registration}", "Kept registrations whose memory changed.");
+            Prefix + "invalidations",
+            ObserveInvalidations,
+            "{registration}",
+            "Kept registrations whose memory changed, by mmunotifier.invalidation.event.");
         _meter.CreateObservableCounter(
-            Prefix + "retirements", ObserveRetirements, "{registration}", "Kept registrations taken out for other reasons.");
-        _drainTimes = _meter.CreateHistogram<double>(Prefix + "drain.duration", "s", "From taken out to released.");
+            Prefix + "retirements",
+            ObserveRetirements,
+            "{registration}",
+            "Kept registrations taken out for other reasons, by mmunotifier.retirement.reason.");
+        _drainTimes = _meter.CreateHistogram(
+            Prefix + "drain.duration",
+            "s",
+            "From taken out to released.",
+            tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 10] });
         _events = RegistrationEventSource.Log;
         _events.Add(this);
     }
@@ -171,6 +184,10 @@ public sealed class RegistrationCacheMetrics : IDisposable
     /// <summary>Called by the cache.</summary>
     void IDisposable.Dispose()
     {
+        // The meter of a factory lives on, with the instruments that ask this object: they get no answer, and reach the cache no more.
+        _hasEnded = true;
+        long hits = Hits;
+        _hits = () => hits;
         _meter?.Dispose();
         _events?.End(this);
     }
@@ -183,17 +200,30 @@ public sealed class RegistrationCacheMetrics : IDisposable
 
     private static TimeSpan TimeOf(long ticks) => Stopwatch.GetElapsedTime(0, ticks);
 
-    private void Counter(string name, Func<long> read, string description) =>
-        _meter!.CreateObservableCounter(Prefix + name, () => new Measurement<long>(read(), _tag), unit: null, description);
+    private void Counter(string name, Func<long> read, string unit, string description) =>
+        _meter!.CreateObservableCounter(Prefix + name, () => Observe(read(), isSentIfZero: false), unit, description);
 
     private void Gauge(string name, Func<long> read, string unit, string description) =>
-        _meter!.CreateObservableUpDownCounter(Prefix + name, () => new Measurement<long>(read(), _tag), unit, description);
+        _meter!.CreateObservableUpDownCounter(Prefix + name, () => Observe(read(), isSentIfZero: true), unit, description);
+
+    private Measurement<long>[] Observe(long value, bool isSentIfZero) =>
+        _hasEnded || (value == 0 && !isSentIfZero) ? [] : [new Measurement<long>(value, _tag)];
 
     private IEnumerable<Measurement<long>> ObserveInvalidations() =>
         from each in Enum.GetValues<InvalidationEvent>()
-        select new Measurement<long>(GetInvalidationCount(each), _tag, new("event", each.ToString()));
+        where !_hasEnded && GetInvalidationCount(each) > 0
+        select new Measurement<long>(
+            GetInvalidationCount(each), _tag, new(InvalidationEventTag.Name, InvalidationEventTag.ValueOf(each)));
 
     private IEnumerable<Measurement<long>> ObserveRetirements() =>
         from each in Enum.GetValues<RetirementReason>()
-        select new Measurement<long>(GetRetirementCount(each), _tag, new("reason", each.ToString()));
+        where !_hasEnded && GetRetirementCount(each) > 0
+        select new Measurement<long>(GetRetirementCount(each), _tag, new("mmunotifier.retirement.reason", ReasonOf(each)));
+
+    private static string ReasonOf(RetirementReason reason) => reason switch
+    {
+        RetirementReason.NotIntact => "not_intact",
+        RetirementReason.WatchFailed => "watch_failed",
+        _ => reason.ToString().ToLowerInvariant(),
+    };
 }

@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using MmuNotifier.Hmm;
 
 namespace MmuNotifier.Linux.Tests.Memory;
 
 [Collection(PageSharingGroup.Name)]
-public sealed class ForkTests
+public sealed partial class ForkTests
 {
     private const ulong Page = MirroredMemory.PageBytes;
     private const Protection ReadWrite = Protection.Read | Protection.Write;
@@ -226,6 +227,35 @@ public sealed class ForkTests
             }
         }
     }
+
+    /// <summary>With less address space than a move with DontUnmap needs, the kernel fails after it has unmapped the destination.</summary>
+    [Fact]
+    public void A_fixed_remap_that_fails_late_leaves_nothing_mapped_at_its_destination()
+    {
+        const int addressSpaceLimit = 9;
+        const RemapFlags flags = RemapFlags.MayMove | RemapFlags.Fixed | RemapFlags.DontUnmap;
+        using var memory = new LinuxMemory();
+        ulong from = Map(memory, 4, MapFlags.Private);
+        ulong to = Map(memory, 4, MapFlags.Private);
+        Assert.Equal(Errno.None, memory.Map(to, 4 * Page, ReadWrite, MapFlags.Shared | MapFlags.Fixed, out _)); // Not joined with another.
+        using var child = (LinuxMemory)memory.Fork();
+        ulong pages = ulong.Parse(File.ReadAllText(ProcOf(child) + "/statm").Split(' ')[0], CultureInfo.InvariantCulture);
+        ulong[] limits = [(pages - 2) * Page, (pages - 2) * Page];
+        Assert.Equal(0, SetLimit(child.ProcessId, addressSpaceLimit, limits, 0));
+
+        Assert.Equal(Errno.NoMemory, child.Remap(from, 4 * Page, 4 * Page, flags, out _, to));
+
+        Assert.SkipWhen(
+            File.ReadLines(ProcOf(child) + "/maps").Any(line => line.StartsWith($"{to:x}-", StringComparison.Ordinal)),
+            "This kernel looks at the limit first.");
+        var recorder = new EventRecorder();
+        child.Space.Insert(recorder);
+        child.Unmap(to, 4 * Page);
+        Assert.Empty(recorder.Events);
+    }
+
+    [LibraryImport("libc", EntryPoint = "prlimit")]
+    private static partial int SetLimit(int processId, int resource, ulong[] limits, nint old);
 
     private static string ProcOf(LinuxMemory memory) => string.Create(CultureInfo.InvariantCulture, $"/proc/{memory.ProcessId}");
 

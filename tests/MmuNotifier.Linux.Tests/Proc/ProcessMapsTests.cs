@@ -101,6 +101,22 @@ public sealed class ProcessMapsTests
     }
 
     [Fact]
+    public void Query_with_names_agrees_with_the_text()
+    {
+        using PythonChild child = PythonChild.Start();
+        using ProcessMaps maps = Open(child.ProcessId);
+        maps.Read(_mappings);
+        Assert.Contains(_mappings, mapping => mapping.IsMainStack);
+        Assert.Contains(_mappings, mapping => mapping.Kind == MappingKind.File);
+        foreach (ProcessMapping mapping in _mappings.Where(mapping => mapping.Kind != MappingKind.Vsyscall))
+        {
+            Errno error = maps.QueryWithName(mapping.Last, out ProcessMapping queried);
+            Assert.SkipWhen(error == Errno.NotTypewriter, "no PROCMAP_QUERY in this kernel");
+            Assert.Equal(mapping, queried);
+        }
+    }
+
+    [Fact]
     public void After_exec_the_maps_answer_gone()
     {
         using PythonChild child = PythonChild.Start();

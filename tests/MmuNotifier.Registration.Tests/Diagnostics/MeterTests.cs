@@ -38,13 +38,13 @@ public sealed class MeterTests : CacheTest
         Assert.Equal(5, _numbers["misses"]);
         Assert.Equal(1, _numbers["uncached"]);
         Assert.Equal(1, _numbers["stale_prevented"]);
-        Assert.Equal(1, _numbers["invalidations Unmap"]);
-        Assert.Equal(1, _numbers["invalidations Clear"]);
-        Assert.Equal(0, _numbers["invalidations Migrate"]);
-        Assert.Equal(1, _numbers["retirements Removed"]);
+        Assert.Equal(1, _numbers["invalidations unmap"]);
+        Assert.Equal(1, _numbers["invalidations clear"]);
+        Assert.DoesNotContain("invalidations migrate", _numbers.Keys);
+        Assert.Equal(1, _numbers["retirements removed"]);
         Assert.Equal(1, _numbers["registrations"]);
         Assert.Equal((long)Page, _numbers["registered_bytes"]);
-        Assert.Equal(0, _numbers["watch_failures"]);
+        Assert.DoesNotContain("watch_failures", _numbers.Keys);
         Assert.Equal(3, _drains.Count);
         Assert.All(_drains, seconds => Assert.InRange(seconds, 0, 60));
         Assert.Equal(cache.Metrics.Drains, _drains.Count);
