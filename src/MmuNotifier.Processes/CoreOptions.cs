@@ -10,8 +10,9 @@ public sealed record CoreOptions
     public TimeSpan MaxStop { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// How long everything before the last stop may take. Meanwhile, a process that writes faster than it is copied is slowed down by stops
-    /// shorter than <see cref="MaxStop"/>. Default: 10 seconds.
+    /// How long a process that writes faster than it is copied may be slowed down, by stops shorter than <see cref="MaxStop"/>, from the
+    /// first of them or the first attempt in vain to the last. Default: 10 seconds. The copy while it runs at its own speed has no limit:
+    /// it ends when it gets no nearer to an end.
     /// </summary>
     public TimeSpan MaxThrottle { get; init; } = TimeSpan.FromSeconds(10);
 

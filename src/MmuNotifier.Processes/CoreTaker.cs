@@ -39,20 +39,21 @@ public sealed class CoreTaker : IDisposable
     public IReadOnlyList<string> LeftOut { get; private set; } = [];
 
     /// <summary>
-    /// Launches a program that runs at once and that nothing watches before its core is taken. It has this process's standard input, output
-    /// and error, environment, working directory and process group.
+    /// Launches a program that runs at once and that nothing watches before its core is taken. It has this process's environment, working
+    /// directory and process group.
     /// </summary>
     /// <param name="program">A path, or a name that is looked for in PATH.</param>
     /// <param name="arguments">What follows the program's name; null for nothing.</param>
-    /// <param name="outputToError">Whether what it writes to standard output goes to this process's standard error.</param>
+    /// <param name="streams">What its standard input, output and error are.</param>
     /// <returns>The program. Dispose of it before this.</returns>
     /// <exception cref="ProcessAttachException">It cannot be run; the message says why.</exception>
     /// <exception cref="ObjectDisposedException">This was disposed.</exception>
-    public LaunchedProgram Launch(string program, IReadOnlyList<string>? arguments = null, bool outputToError = false)
+    public LaunchedProgram Launch(
+        string program, IReadOnlyList<string>? arguments = null, ProgramStreams streams = ProgramStreams.Inherited)
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return _watcher.LaunchUnwatched(program, arguments ?? [], outputToError);
+        return _watcher.LaunchUnwatched(program, arguments ?? [], streams);
     }
 
     /// <summary>Writes a core file of a process, and one of each descendant if they are asked for.</summary>

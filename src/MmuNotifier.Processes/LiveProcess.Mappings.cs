@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes;
 
@@ -44,8 +45,8 @@ public sealed partial class LiveProcess
     }
 
     /// <summary>
-    /// Begins to track which pages are written: protects all that can be protected. The process pays about a microsecond for the first
-    /// write to each page.
+    /// Begins to track which pages are written: protects all that can be protected. The first write to each page costs the process a page
+    /// fault: about 1 µs, on a virtual machine 10 µs and more.
     /// </summary>
     /// <exception cref="ProcessExitedException">The program is gone.</exception>
     /// <exception cref="InvalidOperationException">As <see cref="LiveProcess"/> says; or the kernel refused the look.</exception>
@@ -111,19 +112,6 @@ public sealed partial class LiveProcess
     }
 
     /// <summary>The first known mapping that does not lie before the address.</summary>
-    private int FirstFrom(ulong address)
-    {
-        ReadOnlySpan<WatchedMapping> mappings = CollectionsMarshal.AsSpan(_watch.Mappings);
-        (int low, int high) = (0, mappings.Length);
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (mappings[middle].Range.Last < address)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-
-        return low;
-    }
+    private int FirstFrom(ulong address) =>
+        AddressOrder.FirstFrom(CollectionsMarshal.AsSpan(_watch.Mappings), address, static mapping => mapping.Mapping.Last);
 }

@@ -49,6 +49,7 @@ public sealed partial class LiveProcess : IDisposable
         try
         {
             _anything = watch.Space.Insert(AddressRange.Whole, NoteChange);
+            watch.Noticed = change => MemoryChanged?.Invoke(change);
             // Events come for what is registered.
             if (!RefreshNow())
                 throw watch.IsOver ? Gone() : new InvalidOperationException("Its mappings could not be read.");
@@ -61,6 +62,23 @@ public sealed partial class LiveProcess : IDisposable
 
     /// <summary>Its number.</summary>
     public int ProcessId => _watch.ProcessId;
+
+    /// <summary>
+    /// How long the process was stopped for <see cref="Attach(int)"/>, from the request to stop to the last thread's release; zero for a
+    /// launched one, which had not begun.
+    /// </summary>
+    public TimeSpan AttachStop => _watch.AttachStop;
+
+    /// <summary>
+    /// Raised when the process unmaps, moves or drops memory or forks: what the kernel reports at once, as it reports it, before the
+    /// invalidations on <see cref="Space"/>, which do not say where memory was moved to. What is found out by looking is not among it:
+    /// mapped memory, changed protection, written pages. Memory that was mapped since the last <see cref="Refresh"/> is not reported.
+    /// </summary>
+    /// <remarks>
+    /// Comes on the thread of this object that reads the events, one after the other. The process waits meanwhile, so a handler must be
+    /// short, and must not call this object. One that throws ends the watch (<see cref="Failure"/>), and the process runs on.
+    /// </remarks>
+    public event Action<MemoryChange>? MemoryChanged;
 
     /// <summary>
     /// The addresses of the process: insert notifiers to get what happens to them. Unmapping, moving, dropping of pages and forks come by
@@ -92,18 +110,19 @@ public sealed partial class LiveProcess : IDisposable
 
     /// <summary>
     /// Launches a program, stopped before its first instruction until <see cref="Start"/>, so that nothing of it is missed. It has this
-    /// process's standard input, output and error, environment, working directory and process group.
+    /// process's environment, working directory and process group.
     /// </summary>
     /// <param name="program">A path, or a name that is looked for in PATH.</param>
     /// <param name="arguments">What follows the program's name; null for nothing.</param>
-    /// <param name="outputToError">Whether what it writes to standard output goes to this process's standard error.</param>
+    /// <param name="streams">What its standard input, output and error are.</param>
     /// <exception cref="ProcessAttachException">It cannot be run or watched; the message says why.</exception>
-    public static LiveProcess Launch(string program, IReadOnlyList<string>? arguments = null, bool outputToError = false)
+    public static LiveProcess Launch(
+        string program, IReadOnlyList<string>? arguments = null, ProgramStreams streams = ProgramStreams.Inherited)
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
         return Make(watcher =>
         {
-            LaunchedProgram launched = watcher.Launch(program, arguments ?? [], outputToError, out WatchedProcess watch);
+            LaunchedProgram launched = watcher.Launch(program, arguments ?? [], streams, out WatchedProcess watch);
             return (watch, launched);
         });
     }

@@ -10,8 +10,9 @@ namespace MmuNotifier.Processes;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Pages are protected against writes, asynchronously: the kernel lets the first write to each through and notes it, which costs the
-/// process about a microsecond a page, once for each <see cref="Take"/>. Pages that are not written cost it nothing.
+/// Pages are protected against writes, asynchronously: the kernel lets the first write to each through and notes it. That costs the process
+/// a page fault for each page, once for each <see cref="Take"/>: about 1 µs, on a virtual machine 10 µs and more. Pages that are not
+/// written cost it nothing.
 /// </para>
 /// <para>
 /// Not seen, and therefore named in <see cref="WrittenPages.NotSeen"/> where they can be: writes of other processes to memory that they
@@ -77,6 +78,29 @@ public sealed class WriteTracker : IDisposable
         using LiveProcess.Call call = _process.Enter();
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         return TakeNow();
+    }
+
+    /// <summary>The mappings as the last look of any member has found them, in the order of addresses; makes no look of its own.</summary>
+    /// <exception cref="InvalidOperationException">As <see cref="LiveProcess"/> says.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker or the process was disposed.</exception>
+    public IReadOnlyList<LiveMapping> GetMappings()
+    {
+        using LiveProcess.Call call = _process.Enter();
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _watch.Mappings.ConvertAll(mapping => LiveMapping.Of(in mapping));
+    }
+
+    /// <summary>
+    /// The pages that were in memory at the last <see cref="Take"/>, or when the tracker was made: touched, and not swapped out. In
+    /// ascending order, joined where they touch; whole pages of 4 KiB. Makes no look of its own.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">As <see cref="LiveProcess"/> says.</exception>
+    /// <exception cref="ObjectDisposedException">The tracker or the process was disposed.</exception>
+    public IReadOnlyList<AddressRange> GetResident()
+    {
+        using LiveProcess.Call call = _process.Enter();
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return _look.GetResident();
     }
 
     /// <summary>
@@ -160,7 +184,8 @@ public sealed class WriteTracker : IDisposable
             if (live.NotSeen is null && mapping.Mapping.IsFileBacked)
             {
                 _files.Note(mapping.Mapping);
-                live = live with { NotSeen = _files.MayHaveChanged(mapping.Mapping) ? changedFile : null };
+                bool mayHaveChanged = _files.MayHaveChanged(mapping.Mapping, CoreContents.IsArmed(mapping));
+                live = live with { NotSeen = mayHaveChanged ? changedFile : null };
             }
 
             if (live.NotSeen is not null)

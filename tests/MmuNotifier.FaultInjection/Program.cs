@@ -14,7 +14,7 @@ Operation[] all =
 [
     new AttachOperation(rest[0]), new MirrorOperation(rest[0]), new CoreOperation(rest[0]),
     new LaunchOperation(rest[0]), new DeviceOperation(rest[1]),
-    new WatchOperation(), new RegisterOperation(), new MigrateOperation(),
+    new WatchOperation(), new WriteWatchOperation(), new RegisterOperation(), new MigrateOperation(),
 ];
 Operation[] operations = [.. all.Where(operation => rest.Length == 2 || rest.Skip(2).Contains(operation.Name))];
 switch (command)

@@ -100,7 +100,8 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int[]? numb
 
     /// <summary>
     /// While these errors last, the program waits, as documented: there is nothing else to do without losing its pages. (A signal at every
-    /// try, the other exception, is no error but a storm without end.)
+    /// try, the other exception, is no error but a storm without end.) The question whether a change is pending takes each answer that the
+    /// kernel does not give to it for "yes", so it is a change without end as well.
     /// </summary>
     private static bool MustWait(CallSite site, int error)
     {
@@ -108,7 +109,8 @@ internal sealed class Supervisor(string[] workerArguments, int seed, int[]? numb
         bool hasUnreadEvents = site.Call == "read" && site.Chain.Contains("ReadEvents", StringComparison.Ordinal);
         bool hasNoPage = site.Call is "UFFDIO_ZEROPAGE" or "UFFDIO_COPY" && !site.Chain.Contains("Give", StringComparison.Ordinal);
         bool cannotSignal = site.Call == "write" && site.Chain.Contains("WakeDescriptor.Signal", StringComparison.Ordinal);
-        bool hasChangeWithoutEnd = error == again && site.Call.StartsWith("UFFDIO", StringComparison.Ordinal);
+        bool asksForChanges = site.Chain.StartsWith("UserfaultfdDescriptor.IsChangePending", StringComparison.Ordinal);
+        bool hasChangeWithoutEnd = asksForChanges || (error == again && site.Call.StartsWith("UFFDIO", StringComparison.Ordinal));
         return hasUnreadEvents || hasNoPage || cannotSignal || hasChangeWithoutEnd;
     }
 

@@ -27,11 +27,11 @@ public sealed class CoreTakerTests : IDisposable
         var reports = new List<CoreReport>();
 
         series.Write(reports.Add);
-        Assert.Equal([1], new ElfFile(File.ReadAllBytes(FilePath + ".1")).Read(address, 1)!);
+        Assert.Equal([1], ElfFile.Open(FilePath + ".1").Read(address, 1)!);
         child.Call($"write({address}, 2)");
         series.Write(reports.Add);
 
-        Assert.Equal([2], new ElfFile(File.ReadAllBytes(FilePath + ".2")).Read(address, 1)!);
+        Assert.Equal([2], ElfFile.Open(FilePath + ".2").Read(address, 1)!);
         Assert.Equal([FilePath + ".2"], Directory.GetFiles(_folder));
         Assert.Equal([FilePath + ".1", FilePath + ".2"], reports.Select(report => report.Path!));
         Assert.Equal((2, false), (series.Count, series.HasExited));

@@ -25,11 +25,11 @@ public sealed class LiveProcessCoresTests : IDisposable
         using LiveProcess process = LiveProcessTests.Attach(child);
 
         CoreReport first = process.WriteCore(FilePath, s_patient);
-        Assert.Equal([1], new ElfFile(File.ReadAllBytes(FilePath)).Read(address, 1)!);
+        Assert.Equal([1], ElfFile.Open(FilePath).Read(address, 1)!);
         child.Call($"write({address}, 2)");
         CoreReport second = process.WriteCore(FilePath, s_patient);
 
-        Assert.Equal([2], new ElfFile(File.ReadAllBytes(FilePath)).Read(address, 1)!);
+        Assert.Equal([2], ElfFile.Open(FilePath).Read(address, 1)!);
         Assert.Equal((process.ProcessId, 1), (first.ProcessId, first.Threads));
         Assert.True(first.Stops >= 1 && first.Stop > TimeSpan.Zero && first.Segments > 0 && first.PagesCopiedRunning > 0);
         Assert.Null(first.Moment);

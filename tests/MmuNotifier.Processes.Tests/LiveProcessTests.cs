@@ -27,6 +27,54 @@ public sealed class LiveProcessTests
     }
 
     [Fact]
+    public void What_the_kernel_reports_comes_as_it_is_with_the_place_that_memory_was_moved_to()
+    {
+        using PythonChild child = StartChild();
+        ulong address = child.Address("anon(40960)");
+        using LiveProcess process = Attach(child);
+        var changes = new List<MemoryChange>();
+        process.MemoryChanged += change =>
+        {
+            lock (changes)
+                changes.Add(change);
+        };
+
+        child.Call($"munmap({address}, 4096)");
+        child.Call($"madvise({address + 4096}, 4096, 4)");
+        ulong moved = child.Address($"libc.mremap({address + 8192}, 8192, 1 << 20, 1)");
+        child.Call("kill(fork_waiting())");
+
+        Patience.Until(() => Has(MemoryChangeKind.Moved), "the event of mremap");
+        Assert.True(process.AttachStop > TimeSpan.Zero);
+        AddressRange from = AddressRange.FromLength(address + 8192, 8192);
+        Assert.Contains(new MemoryChange(MemoryChangeKind.Unmapped, AddressRange.FromLength(address, 4096)), Changes());
+        Assert.Contains(new MemoryChange(MemoryChangeKind.Dropped, AddressRange.FromLength(address + 4096, 4096)), Changes());
+        Assert.Contains(new MemoryChange(MemoryChangeKind.Moved, from, AddressRange.FromLength(moved, 8192)), Changes());
+        if (Environment.IsPrivilegedProcess)
+            Patience.Until(() => Changes().Contains(new MemoryChange(MemoryChangeKind.Forked, AddressRange.Whole)), "the event of fork");
+
+        bool Has(MemoryChangeKind kind) => Changes().Exists(change => change.Kind == kind);
+
+        List<MemoryChange> Changes()
+        {
+            lock (changes)
+                return [.. changes];
+        }
+    }
+
+    [Fact]
+    public void A_launched_program_was_not_stopped_and_can_have_no_streams()
+    {
+        RequireSupport();
+        using LiveProcess process = LiveProcess.Launch(
+            "sh", ["-c", "for i in 0 1 2; do [ /proc/self/fd/$i -ef /dev/null ] || exit 1; done"], ProgramStreams.Discarded);
+        Assert.Equal(TimeSpan.Zero, process.AttachStop);
+        process.Start();
+        Assert.True(process.WaitForExit(Patience.Limit));
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    [Fact]
     public void Its_space_exits_when_it_ends_and_every_member_says_so()
     {
         using PythonChild child = StartChild();

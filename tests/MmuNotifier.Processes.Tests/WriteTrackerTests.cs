@@ -41,6 +41,38 @@ public sealed class WriteTrackerTests : IDisposable
     }
 
     [Fact]
+    public void What_is_in_memory_and_mapped_is_that_of_the_last_look()
+    {
+        using PythonChild child = LiveProcessTests.StartChild();
+        ulong address = child.Address("anon(40960)");
+        child.Call($"fill({address}, 1, 12288)");
+        child.Call($"read({address + (5 * Page)})");
+        using LiveProcess process = LiveProcessTests.Attach(child);
+        using WriteTracker writes = process.TrackWrites();
+        Assert.Equal([0, 1, 2, 5], Resident());
+        Assert.Contains(writes.GetMappings(), mapping => mapping.Range.Contains(address));
+
+        child.Call($"fill({address + (8 * Page)}, 1, 8192)");
+        child.Call($"madvise({address}, 4096, 4)");
+        Assert.Equal([0, 1, 2, 5], Resident());
+        writes.Take();
+        Assert.Equal([1, 2, 5, 8, 9], Resident());
+        Assert.Equal(process.GetMappings(), writes.GetMappings());
+
+        writes.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => writes.GetMappings());
+        Assert.Throws<ObjectDisposedException>(() => writes.GetResident());
+
+        List<ulong> Resident()
+        {
+            IReadOnlyList<AddressRange> resident = writes.GetResident();
+            Assert.All(resident.Zip(resident.Skip(1)), pair => Assert.True(pair.First.Last + 1 < pair.Second.Start));
+            return [.. Enumerable.Range(0, 10).Select(page => (ulong)page)
+                .Where(page => resident.Any(range => range.Contains(address + (page * Page))))];
+        }
+    }
+
+    [Fact]
     public void Pages_that_were_dropped_moved_or_mapped_again_count_as_well()
     {
         using PythonChild child = LiveProcessTests.StartChild();
@@ -64,6 +96,24 @@ public sealed class WriteTrackerTests : IDisposable
     }
 
     private readonly HashSet<ulong> _seen = [];
+
+    /// <summary>A page that was written since it was armed leaves nothing in the page table when the kernel takes it away.</summary>
+    [Fact]
+    public void A_shared_page_that_was_written_and_taken_out_of_memory_counts()
+    {
+        const int pageOut = 21;
+        using PythonChild child = LiveProcessTests.StartChild();
+        ulong address = child.Address("anon(40960, 0x21)");
+        child.Call($"fill({address}, 1, 40960)");
+        using LiveProcess process = LiveProcessTests.Attach(child);
+        using WriteTracker writes = process.TrackWrites();
+        Assert.Equal([], Written(writes, address, 10));
+
+        child.Call($"write({address + (2 * Page)}, 2)");
+        child.Call($"madvise({address}, 40960, {pageOut})");
+
+        Assert.Equal([2], Written(writes, address, 10));
+    }
 
     [Fact]
     public void Two_trackers_and_a_core_do_not_take_from_each_other()

@@ -19,10 +19,18 @@ internal static class CoreContents
         if (memory.Kind is MappingKind.Vvar or MappingKind.Device or MappingKind.Secret or MappingKind.Vsyscall)
             return CoreContent.None;
         bool isReserved = (memory.Protection & MappingProtection.Read) == 0 && !hasPages;
-        if (isReserved && memory.LengthBytes > MostReservedBytes)
+        if (isReserved && IsLargeReservation(in mapping))
             return CoreContent.None;
-        return memory.IsFileBacked && !isReserved ? CoreContent.MemoryAndFile : CoreContent.Memory;
+        // Of a large reservation the gaps have no place.
+        bool hasFile = memory.IsFileBacked && !isReserved && !IsLargeReservation(in mapping);
+        return hasFile ? CoreContent.MemoryAndFile : CoreContent.Memory;
     }
+
+    /// <summary>
+    /// Whether only those parts of it that have pages have content. A collector leaves pages behind in what it has reserved.
+    /// </summary>
+    internal static bool IsLargeReservation(in WatchedMapping mapping) =>
+        (mapping.Mapping.Protection & MappingProtection.Read) == 0 && mapping.Mapping.LengthBytes > MostReservedBytes;
 
     /// <summary>
     /// Whether writes to the mapping are found by arming it. Also where others share the memory: what this process writes shows, what the

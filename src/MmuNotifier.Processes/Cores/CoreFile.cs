@@ -26,10 +26,15 @@ internal sealed unsafe class CoreFile : IDisposable
         _temporary = temporary;
     }
 
-    /// <summary>Makes the file beside the path that it will have.</summary>
+    /// <summary>
+    /// Makes the file beside the path that it will have. A link is followed. Only an ordinary file is replaced in the end: for root, the
+    /// kernel would let a device be replaced as well.
+    /// </summary>
     /// <exception cref="CoreException">It cannot be made.</exception>
     internal static CoreFile Create(string path)
     {
+        RequireOrdinaryFile(path);
+        path = FollowLinks(path);
         for (int i = 0; ; i++)
         {
             string temporary = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}-{i}.part");
@@ -38,6 +43,33 @@ internal sealed unsafe class CoreFile : IDisposable
             if (error != Errno.Exists || i == MaxNames)
                 throw new CoreException($"{path} cannot be written: {Describe(error)}.");
         }
+    }
+
+    private static string FollowLinks(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return path; // Nothing has the name.
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CoreException($"{path} cannot be written: {exception.Message}");
+        }
+    }
+
+    private static void RequireOrdinaryFile(string path)
+    {
+        Errno error = Syscall.Status(path, out FileStatus status);
+        if (error == Errno.NoEntry || (error == Errno.None && status.IsRegularFile))
+            return;
+        string why = error != Errno.None ? Describe(error)
+            : status.IsFolder ? "it is a folder"
+            : "it is a device or a pipe. To pass the core on, write it to standard output (of mmun core: -o -)";
+        throw new CoreException($"{path} cannot be written: {why}.");
     }
 
     /// <summary>Makes a file without a name, for a core that is passed on.</summary>

@@ -5,6 +5,9 @@ namespace MmuNotifier.Processes;
 /// <content>Which pages are to be copied.</content>
 internal sealed unsafe partial class CoreImage
 {
+    /// <summary>Pages of a reservation that are not further apart than this are in one segment.</summary>
+    private const ulong MostGapBytes = 4UL << 20;
+
     private readonly List<PlannedRange> _plan = [];
 
     /// <summary>Compares what the last look has found with what is held.</summary>
@@ -14,6 +17,7 @@ internal sealed unsafe partial class CoreImage
         _plan.Clear();
         _omittedInStop.Clear();
         _copiedInDoubt.Clear();
+        PagesUntracked = 0;
         int next = 0;
         for (int i = 0; i < Watch.Mappings.Count; i++)
         {
@@ -23,20 +27,42 @@ internal sealed unsafe partial class CoreImage
             CoreContent content = CoreContents.Of(in mapping, regions.Length > 0);
             if (content == CoreContent.None)
                 continue;
-            _placement.Place(mapping.Range);
-            if (isFrozen && MustCopyAgain(in mapping))
+            Place(in mapping, regions);
+            bool mustCopyAgain = isFrozen && MustCopyAgain(in mapping);
+            if (mustCopyAgain)
                 Forget(mapping.Range);
             PassOverExcluded(in mapping, regions, isFrozen);
-            if (!isFrozen && CoreContents.IsCopiedWhenFrozen(in mapping))
+            if (!isFrozen && IsCopiedWhenFrozen(in mapping))
                 continue;
             if (mapping.Mapping.IsFileBacked && !isFrozen)
                 _files.Note(mapping.Mapping);
+            int planned = _plan.Count;
             Plan(i, in mapping, content, regions);
+            for (; mustCopyAgain && planned < _plan.Count; planned++)
+                PagesUntracked += PageTableLook.PagesIn(_plan[planned].Range);
+        }
+    }
+
+    private void Place(in WatchedMapping mapping, ReadOnlySpan<PageRegion> regions)
+    {
+        if (!CoreContents.IsLargeReservation(in mapping))
+        {
+            _placement.Place(mapping.Range);
+            return;
+        }
+
+        for (int i = 0; i < regions.Length;)
+        {
+            AddressRange part = PageTableLook.Clip(in regions[i++], mapping.Range);
+            for (; i < regions.Length && regions[i].Start - part.Last <= MostGapBytes; i++)
+                part = new AddressRange(part.Start, PageTableLook.Clip(in regions[i], mapping.Range).Last);
+            _placement.Place(part);
         }
     }
 
     private bool MustCopyAgain(in WatchedMapping mapping) =>
-        CoreContents.IsCopiedWhenFrozen(in mapping) || (mapping.Mapping.IsFileBacked && _files.MayHaveChanged(mapping.Mapping));
+        IsCopiedWhenFrozen(in mapping)
+            || (mapping.Mapping.IsFileBacked && _files.MayHaveChanged(mapping.Mapping, showsWrites: IsArmed(mapping)));
 
     private void Plan(int index, in WatchedMapping mapping, CoreContent content, ReadOnlySpan<PageRegion> regions)
     {

@@ -33,14 +33,17 @@ internal sealed unsafe partial class CoreImage
         _beingWritten.Prepare(StagedBytes);
         if (!_look.Look(sharing, isFrozen: false))
             return false;
+        IndexSharedMappings(sharing);
+        _look.TakeBackVanished();
+        _shared.Pass(this);
         int next = 0;
         for (int i = 0; i < Watch.Mappings.Count; i++)
         {
             WatchedMapping mapping = Watch.Mappings[i];
             ReadOnlySpan<PageRegion> regions = _look.RegionsIn(mapping.Range, ref next);
-            if (!CoreContents.IsArmed(mapping) || CoreContents.Of(in mapping, regions.Length > 0) == CoreContent.None)
+            if (!IsArmed(mapping) || CoreContents.Of(in mapping, regions.Length > 0) == CoreContent.None)
                 continue;
-            _placement.Place(mapping.Range);
+            Place(in mapping, regions);
             foreach (ref readonly PageRegion region in regions)
                 AddParts(i, PageTableLook.Clip(in region, mapping.Range));
         }
@@ -106,6 +109,7 @@ internal sealed unsafe partial class CoreImage
     {
         if (!_look.TakeBackWritten(part.Range))
             return false;
+        _shared.Pass(this);
         if (!Watch.Fence.TryObserve(out long fence))
             return true;
         ReadSection section = _notifier.ReadBeginNoWait(part.Range);

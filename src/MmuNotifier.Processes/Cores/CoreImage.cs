@@ -31,14 +31,16 @@ internal sealed unsafe partial class CoreImage : IDisposable
     /// <param name="watch">The process.</param>
     /// <param name="file">Gets its memory.</param>
     /// <param name="includesExcluded">Whether memory that the program has excluded is copied as well.</param>
+    /// <param name="shared">What the images of the set tell each other.</param>
     /// <exception cref="CoreException">The process has ended.</exception>
-    internal CoreImage(WatchedProcess watch, CoreFile file, bool includesExcluded)
+    internal CoreImage(WatchedProcess watch, CoreFile file, bool includesExcluded, SharedMemoryWrites shared)
     {
         Watch = watch;
         _file = file;
         _includesExcluded = includesExcluded;
         _readsExcluded = !includesExcluded;
-        _look = new PageTableLook(watch, CoreContents.IsArmed);
+        _shared = shared;
+        _look = new PageTableLook(watch, IsArmed);
         _files = new FileStamps(() => watch.MemoryId);
         try
         {
@@ -58,6 +60,9 @@ internal sealed unsafe partial class CoreImage : IDisposable
     /// <summary>Pages that exist and could not be read, as of the last step.</summary>
     internal long PagesUnreadable { get; private set; }
 
+    /// <summary>Pages that the last stop had to copy because nothing shows when they are written.</summary>
+    internal long PagesUntracked { get; private set; }
+
     /// <summary>
     /// Begins a core. What the file holds from the one before stays there; its notes and program headers go, because pages may get the
     /// places that they have.
@@ -66,6 +71,7 @@ internal sealed unsafe partial class CoreImage : IDisposable
     internal void Begin()
     {
         WaitForWriting(); // Of a core that was given up.
+        PrepareFrozen();
         PagesCopied = 0;
         _readsExcluded = !_includesExcluded;
         _file.SetLength(_placement.EndOffset);
@@ -77,8 +83,12 @@ internal sealed unsafe partial class CoreImage : IDisposable
     /// <returns>False if the program image is gone, or its memory could not be looked at now.</returns>
     internal bool CopyRunning(MemorySharing sharing, Action checkpoint)
     {
-        if (!ReadExcluded() || !_look.Look(sharing, isFrozen: false) || !_look.TakeBackWritten())
+        if (!ReadExcluded() || !_look.Look(sharing, isFrozen: false))
             return false;
+        IndexSharedMappings(sharing);
+        if (!_look.TakeBackWritten())
+            return false;
+        _shared.Pass(this);
         PagesUnreadable = 0;
         Plan(isFrozen: false);
         foreach (PlannedRange planned in _plan)
@@ -90,23 +100,30 @@ internal sealed unsafe partial class CoreImage : IDisposable
         return true;
     }
 
-    /// <summary>The first step of <see cref="PlanFrozen"/>: of several processes all make it before any makes the next.</summary>
+    /// <summary>
+    /// The first step to a copy of a stopped process; <see cref="TakeBackFrozen"/> and <see cref="PlanFrozen"/> follow. Of several
+    /// processes all make one before any makes the next.
+    /// </summary>
     internal bool LookFrozen(MemorySharing sharing) => _look.LookFrozen(sharing);
 
-    /// <summary>Finds out what is left to copy; all threads are stopped.</summary>
+    /// <summary>Finds out what was written.</summary>
     /// <param name="sharing">Which shared memory others can write.</param>
-    /// <param name="pages">How many pages are to be copied.</param>
     /// <returns>False if the program image is gone, or its memory could not be looked at.</returns>
-    internal bool PlanFrozen(MemorySharing sharing, out long pages)
+    internal bool TakeBackFrozen(MemorySharing sharing)
     {
-        pages = 0;
         _files.BeginLook();
-        if (!_look.Look(sharing, isFrozen: true) || !_look.TakeBackWritten(arms: false))
-            return false;
+        return _look.Look(sharing, isFrozen: true) && _look.TakeBackWritten(arms: false);
+    }
+
+    /// <summary>Finds out what is left to copy.</summary>
+    /// <returns>How many pages that is.</returns>
+    internal long PlanFrozen()
+    {
+        long pages = 0;
         Plan(isFrozen: true);
         foreach (PlannedRange planned in _plan)
             pages += PageTableLook.PagesIn(planned.Range);
-        return true;
+        return pages;
     }
 
     /// <summary>
@@ -125,10 +142,9 @@ internal sealed unsafe partial class CoreImage : IDisposable
             string module = isOfModule ? mapping.Mapping.Name : "";
             for (ulong start = mapping.Range.Start; start <= mapping.Range.Last;)
             {
-                CorePlace place = hasContent
-                    ? _placement.Find(start, mapping.Range.Last)
-                    : new CorePlace(start, mapping.Range.Last, 0);
-                Append(segments, new CoreSegment(place, mapping.Mapping.Protection, hasContent, module));
+                CorePlace place = new(start, mapping.Range.Last, 0);
+                bool isPlaced = hasContent && _placement.TryFind(start, mapping.Range.Last, out place);
+                Append(segments, new CoreSegment(place, mapping.Mapping.Protection, isPlaced, module));
                 start = place.Last + 1;
             }
         }
@@ -174,7 +190,11 @@ internal sealed unsafe partial class CoreImage : IDisposable
         if (invalidation.Event is InvalidationEvent.ProtectionPage or InvalidationEvent.SoftDirty or InvalidationEvent.ProtectionVma)
             return InvalidateResult.Done;
         using (_lock.Hold())
+        {
             _held.Clear(invalidation.Overlap);
+            NoteSharedWrites(invalidation.Overlap);
+        }
+
         return InvalidateResult.Done;
     }
 

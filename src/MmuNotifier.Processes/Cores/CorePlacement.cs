@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using MmuNotifier.Linux;
+
 namespace MmuNotifier.Processes;
 
 /// <summary>
@@ -43,26 +46,33 @@ internal sealed class CorePlacement
     internal CorePlace Find(ulong address, ulong last)
     {
         CorePlace place = _places[IndexOf(address)];
+        if (place.Start > address)
+            throw new InvalidOperationException($"{address:x} has no place in the core.");
         ulong skipped = address - place.Start;
         return new CorePlace(address, Math.Min(place.Last, last), place.Offset + (long)skipped);
     }
 
-    /// <summary>The first place that ends at the address or after it.</summary>
-    private int IndexOf(ulong address)
+    /// <summary>
+    /// The place that holds an address, or the addresses up to the next one, without an offset; cut at the end of the range.
+    /// </summary>
+    /// <returns>Whether it is a place.</returns>
+    internal bool TryFind(ulong address, ulong last, out CorePlace place)
     {
-        int low = 0;
-        int high = _places.Count;
-        while (low < high)
+        int index = IndexOf(address);
+        if (index < _places.Count && _places[index].Start <= address)
         {
-            int middle = (low + high) / 2;
-            if (_places[middle].Last < address)
-                low = middle + 1;
-            else
-                high = middle;
+            place = Find(address, last);
+            return true;
         }
 
-        return low;
+        ulong end = index < _places.Count ? Math.Min(last, _places[index].Start - 1) : last;
+        place = new CorePlace(address, end, 0);
+        return false;
     }
+
+    /// <summary>The first place that ends at the address or after it.</summary>
+    private int IndexOf(ulong address) =>
+        AddressOrder.FirstFrom(CollectionsMarshal.AsSpan(_places), address, static place => place.Last);
 
     /// <returns>Where it is in the list.</returns>
     private int Insert(int index, AddressRange range)

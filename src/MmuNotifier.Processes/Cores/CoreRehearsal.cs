@@ -17,7 +17,7 @@ internal static class CoreRehearsal
         try
         {
             // It waits for its gate to be opened, which never happens.
-            using var shell = new GatedShell("/bin/true", [], outputToError: false);
+            using var shell = new GatedShell("/bin/true", [], ProgramStreams.Inherited);
             LaunchedProgram.NoteLaunched(shell.ProcessId);
             using ProcessDescriptor? process = ProcessDescriptor.Open(shell.ProcessId, out _);
             try

@@ -12,7 +12,7 @@ internal sealed class CoreTaking : IDisposable
     /// <summary>So few pages are copied in a millisecond or two; another round would not make the stop shorter.</summary>
     private const long FewPages = 1024;
 
-    /// <summary>A round that leaves more than this part of the one before does not get nearer to an end.</summary>
+    /// <summary>A round that copies more than this part of the best one before does not get nearer to an end.</summary>
     private const double Progress = 0.9;
     private const int MaxRoundsWithoutProgress = 4;
 
@@ -33,9 +33,13 @@ internal sealed class CoreTaking : IDisposable
     private readonly Dictionary<CoreImage, ProcessFacts> _facts = [];
     private readonly Dictionary<CoreImage, CoreFile> _files = [];
     private readonly ManagedHeaps _heaps = new();
+    private readonly SharedMemoryWrites _shared;
     private MemorySharing _sharing = MemorySharing.Unknown;
     private List<Stopped>? _stopped;
     private int _stops;
+
+    /// <summary>When the processes were slowed down for the first time, or stopped in vain; null while they have not been.</summary>
+    private long? _slowedSince;
 
     /// <param name="watcher">Watches the processes.</param>
     /// <param name="options">How.</param>
@@ -43,6 +47,7 @@ internal sealed class CoreTaking : IDisposable
     internal CoreTaking(ProcessWatcher watcher, CoreOptions options, Action checkpoint)
     {
         (_watcher, _options, _checkpoint) = (watcher, options, checkpoint);
+        _shared = new SharedMemoryWrites(_images);
     }
 
     /// <summary>
@@ -67,7 +72,7 @@ internal sealed class CoreTaking : IDisposable
     internal void Add(WatchedProcess watch, CoreFile file)
     {
         ProcessFacts facts = ProcessFacts.Read(watch.ProcessId, watch.MemoryThreadId);
-        var image = new CoreImage(watch, file, _options.IncludesExcluded);
+        var image = new CoreImage(watch, file, _options.IncludesExcluded, _shared);
         _images.Add(image);
         _files[image] = file;
         _facts[image] = facts;
@@ -80,22 +85,22 @@ internal sealed class CoreTaking : IDisposable
     /// <exception cref="CoreException">They cannot be taken, or not within the limits; the processes run as before.</exception>
     internal void Capture()
     {
-        long begin = Stopwatch.GetTimestamp();
         _images.ForEach(image => image.Begin());
         _heaps.Begin();
         _stopped = null;
         _stops = 0;
-        MakeRounds(begin);
+        _slowedSince = null;
+        MakeRounds();
         FindHeaps();
         for (int attempt = 1; ; attempt++)
         {
             if (AddMissing())
             {
-                MakeRounds(begin);
+                MakeRounds();
                 FindHeaps();
             }
 
-            bool waitsForHeaps = _options.WaitsForCollector && Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle;
+            bool waitsForHeaps = _options.WaitsForCollector && !IsThrottleOver;
             _stopped = TryStop(waitsForHeaps, isLast: attempt == MaxStops, out bool isHeapInTheWay, out string problem);
             if (_stopped is not null && !SettleExcluded(_stopped))
             {
@@ -110,6 +115,7 @@ internal sealed class CoreTaking : IDisposable
                 return;
             }
 
+            _slowedSince ??= Stopwatch.GetTimestamp();
             if (isHeapInTheWay)
             {
                 attempt--;
@@ -118,9 +124,9 @@ internal sealed class CoreTaking : IDisposable
                 continue;
             }
 
-            if (attempt == MaxStops || Stopwatch.GetElapsedTime(begin) > _options.MaxThrottle)
+            if (attempt == MaxStops || IsThrottleOver)
                 throw new CoreException(problem);
-            MakeRounds(begin);
+            MakeRounds();
         }
     }
 
@@ -179,42 +185,49 @@ internal sealed class CoreTaking : IDisposable
         return true;
     }
 
+    private bool IsThrottleOver => _slowedSince is { } since && Stopwatch.GetElapsedTime(since) >= _options.MaxThrottle;
+
     /// <summary>Copies until little is left. If what is left does not get less, the processes are slowed down.</summary>
-    private void MakeRounds(long begin)
+    private void MakeRounds()
     {
-        if (TryMakeRounds(begin) && !_options.AlwaysThrottles)
+        if (TryMakeRounds() && !_options.AlwaysThrottles)
             return;
-        while (Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle)
+        _slowedSince ??= Stopwatch.GetTimestamp();
+        while (!IsThrottleOver)
         {
-            if (UsualPageCost * MakeThrottledPass(begin) < _options.MaxStop * PartForCopy)
+            if (UsualPageCost * MakeThrottledPass() < _options.MaxStop * PartForCopy)
                 return;
         }
     }
 
+    /// <remarks>
+    /// However long the first round takes: the processes run. It comes to an end, because what the best round has copied can only get less.
+    /// </remarks>
     /// <returns>Whether little is left.</returns>
-    private bool TryMakeRounds(long begin)
+    private bool TryMakeRounds()
     {
-        long before = long.MaxValue;
+        long least = long.MaxValue;
         int withoutProgress = 0;
-        do
+        while (withoutProgress < MaxRoundsWithoutProgress)
         {
             long copied = MakeRound();
             if (copied < FewPages)
                 return true;
-            withoutProgress = copied > before * Progress ? withoutProgress + 1 : 0;
-            before = copied;
+            if (copied <= least * Progress)
+                (least, withoutProgress) = (copied, 0);
+            else
+                withoutProgress++;
         }
-        while (withoutProgress < MaxRoundsWithoutProgress && Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle);
 
         return false;
     }
 
     /// <summary>Copies all that was written since the last pass, in stops. It ends early if they are no use.</summary>
     /// <returns>How many pages it has copied.</returns>
-    internal long MakeThrottledPass(long begin)
+    internal long MakeThrottledPass()
     {
         long before = _images.Sum(image => image.PagesCopied);
-        _sharing = _watcher.SurveySharing([.. _images.Select(image => image.Watch)]);
+        SurveySharing();
         foreach (CoreImage image in _images.ToArray())
         {
             if (!image.BeginPass(_sharing) && image.Watch.IsImageGone)
@@ -223,7 +236,7 @@ internal sealed class CoreTaking : IDisposable
 
         int withoutProgress = 0;
         while (withoutProgress < MaxStopsWithoutProgress && _images.Exists(image => image.PartsLeft > 0)
-            && Stopwatch.GetElapsedTime(begin) < _options.MaxThrottle)
+            && !IsThrottleOver)
         {
             _checkpoint();
             int left = _images.Sum(image => image.PartsLeft);
@@ -251,7 +264,7 @@ internal sealed class CoreTaking : IDisposable
     {
         // A stop that came to nothing may have copied pages. They are written now: later they would overwrite what the rounds copy.
         _images.ForEach(image => image.WriteStaged());
-        _sharing = _watcher.SurveySharing([.. _images.Select(image => image.Watch)]);
+        SurveySharing();
         long before = _images.Sum(image => image.PagesCopied);
         foreach (CoreImage image in _images.ToArray())
         {
@@ -262,12 +275,19 @@ internal sealed class CoreTaking : IDisposable
         return _images.Sum(image => image.PagesCopied) - before;
     }
 
+    private void SurveySharing()
+    {
+        _sharing = _watcher.SurveySharing([.. _images.Select(image => image.Watch)]);
+        _shared.Survey(_sharing);
+    }
+
     /// <summary>The first process is the one that was asked for; of the others, those that last are.</summary>
     private void Drop(CoreImage image)
     {
         if (image == _images[0])
             throw new CoreException(GoneMessage(image));
         _images.Remove(image);
+        _shared.PassAll(image);
         _facts.Remove(image);
         _files.Remove(image);
         _heaps.Forget(image.Watch);
@@ -290,8 +310,6 @@ internal sealed class CoreTaking : IDisposable
         FreezePreparation preparation = FreezePreparation.Make(watches);
         // The registers of all threads are wanted.
         preparation.StopSleepers();
-        foreach (CoreImage image in _images)
-            image.PrepareFrozen();
         GC.Collect(0, GCCollectionMode.Forced, blocking: true); // So that none comes while the processes are stopped.
         if (waitsForHeaps)
             _heaps.WaitForGoodMoment(_checkpoint);
@@ -338,24 +356,39 @@ internal sealed class CoreTaking : IDisposable
             image.LookFrozen(_sharing);
         _watcher.AfterStep?.Invoke("look");
         MemorySharing sharing = _sharing.CountedAnew([.. frozen.Watches]);
-        long left = 0;
+        _shared.Survey(sharing);
         foreach (CoreImage image in images)
         {
-            if (!image.PlanFrozen(sharing, out long pages))
+            if (!image.TakeBackFrozen(sharing))
             {
                 problem = GoneMessage(image);
                 return null;
             }
+        }
 
-            left += pages;
+        images.ForEach(_shared.Pass);
+        foreach (CoreImage ended in _images)
+        {
+            if (!images.Contains(ended))
+                _shared.PassAll(ended);
+        }
+
+        long left = 0, untracked = 0;
+        foreach (CoreImage image in images)
+        {
+            left += image.PlanFrozen();
+            untracked += image.PagesUntracked;
         }
 
         TimeSpan expected = frozen.Elapsed + (UsualPageCost * left);
         if (expected > _options.MaxStop)
         {
             problem = $"The core cannot be taken with a stop of at most {_options.MaxStop.TotalMilliseconds:0.###} ms: "
-                + $"{left} pages are left to copy, and it would take about {expected.TotalMilliseconds:0} ms "
-                + "(MaxStop, MaxThrottle; of mmun core: --max-stop, --max-throttle).";
+                + $"{left} pages are left to copy, and it would take about {expected.TotalMilliseconds:0} ms"
+                + (UsualPageCost * untracked > _options.MaxStop * PartForCopy
+                    ? $"; {untracked} of them are in shared memory or files that must be copied in the stop. Allow a longer one"
+                        + " (--max-stop, MaxStop)."
+                    : ". Allow a longer one (--max-stop, MaxStop), or slow it down for longer (--max-throttle, MaxThrottle).");
             return null;
         }
 
@@ -373,7 +406,8 @@ internal sealed class CoreTaking : IDisposable
             if (frozen.Elapsed >= _options.MaxStop)
             {
                 problem = $"The core cannot be taken with a stop of at most {_options.MaxStop.TotalMilliseconds:0.###} ms: "
-                    + $"{image.PagesCopied - before} of {left} pages took longer than that (MaxStop; of mmun core: --max-stop).";
+                    + $"{image.PagesCopied - before} of {left} pages took longer than that. Allow a longer one "
+                    + "(--max-stop, MaxStop).";
                 return null;
             }
 
@@ -385,6 +419,7 @@ internal sealed class CoreTaking : IDisposable
                 return null;
             }
 
+            _facts[image] = _facts[image].WithNamesOf(image.Watch.MemoryThreadId);
             image.FindStale();
             stopped.Add(new Stopped(image, threads, before, image.PagesCopied - before, _heaps.Describe(image.Watch, frozen)));
         }
@@ -398,9 +433,9 @@ internal sealed class CoreTaking : IDisposable
     private List<string> WarningsOf(CoreReport report, CoreImage image)
     {
         var warnings = new List<string>();
-        if (report.Stop > _options.MaxStop)
+        if (report.Stop > _options.MaxStop && image == _images[0]) // All have been stopped together.
             warnings.Add($"The stop took {report.Stop.TotalMilliseconds:0} ms, more than the "
-                + $"{_options.MaxStop.TotalMilliseconds:0.###} ms that it may: it could not be ended in time.");
+                + $"{_options.MaxStop.TotalMilliseconds:0.###} ms that it may: it could not be ended in time. The core is complete.");
         if (report.Segments > ElfCoreWriter.MostSegmentsForDotnet)
             warnings.Add($"The core has {report.Segments} segments; dotnet-dump and ClrMD read at most "
                 + $"{ElfCoreWriter.MostSegmentsForDotnet}, gdb and lldb read it.");

@@ -54,17 +54,23 @@ internal static class ElfHeaders
         BinaryPrimitives.WriteInt64LittleEndian(note[32..], notesBytes);
         BinaryPrimitives.WriteInt64LittleEndian(note[48..], sizeof(int));
         for (int i = 0; i < segments.Count; i++)
-            WriteLoad(table.AsSpan((i + 1) * ProgramHeaderBytes), segments[i]);
+            WriteLoad(table.AsSpan((i + 1) * ProgramHeaderBytes), segments[i], notesOffset);
         if (NeedSection(headers))
             BinaryPrimitives.WriteInt32LittleEndian(table.AsSpan((headers * ProgramHeaderBytes) + 44), headers);
         return table;
     }
 
-    private static void WriteLoad(Span<byte> header, CoreSegment segment)
+    /// <param name="header">Gets it.</param>
+    /// <param name="segment">What it describes.</param>
+    /// <param name="emptyOffset">
+    /// The offset of a segment without content. It must not be 0: gdb and objdump look for the header of a file where a segment begins,
+    /// find the core's own, and read its notes, with all the threads, once more.
+    /// </param>
+    private static void WriteLoad(Span<byte> header, CoreSegment segment, long emptyOffset)
     {
         BinaryPrimitives.WriteInt32LittleEndian(header, LoadType);
         BinaryPrimitives.WriteInt32LittleEndian(header[4..], FlagsOf(segment.Protection));
-        BinaryPrimitives.WriteInt64LittleEndian(header[8..], segment.HasContent ? segment.Place.Offset : 0);
+        BinaryPrimitives.WriteInt64LittleEndian(header[8..], segment.HasContent ? segment.Place.Offset : emptyOffset);
         BinaryPrimitives.WriteUInt64LittleEndian(header[16..], segment.Place.Start);
         BinaryPrimitives.WriteUInt64LittleEndian(header[32..], segment.FileBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(header[40..], segment.Place.Length);

@@ -53,6 +53,13 @@ internal sealed record ProcessFacts
         };
     }
 
+    /// <summary>The same with the names that the process has now: it can give itself others at any time.</summary>
+    internal ProcessFacts WithNamesOf(int threadId) => this with
+    {
+        Name = ProcFile.Parse(Path(threadId, "stat"), text => ParseStat(ProcessId, text).Name, out _) is { Length: > 0 } name ? name : Name,
+        Arguments = ReadArguments(threadId) is { Length: > 0 } arguments ? arguments : Arguments,
+    };
+
     private static string ReadArguments(int threadId)
     {
         try

@@ -19,7 +19,7 @@ internal sealed class GarbageCollectorState
     private const int EntryOfCollector = 19;
     private const byte Major = 2, OldestMinor = 4;
     private const ulong OffsetOfPhase = 0x48, OffsetOfInvalidCount = 0xC0;
-    // Each nested reason counts one; there are a handful.
+    // Each nested reason counts as one; there are at most a handful.
     private const int MaxPlausibleCount = 1024;
 
     private readonly int _processId;
@@ -33,10 +33,10 @@ internal sealed class GarbageCollectorState
         _phase = phase;
     }
 
-    /// <summary>Finds it in a process; some hundred small reads.</summary>
+    /// <summary>Finds the count in a process, with a few hundred small reads.</summary>
     /// <param name="processId">The process, or a thread of it that lives.</param>
-    /// <param name="mappings">Its mappings, in any order.</param>
-    /// <param name="whyUnknown">Why a runtime that is there cannot be asked: a clause for a message. Null otherwise.</param>
+    /// <param name="mappings">Its mappings, in the order of their addresses.</param>
+    /// <param name="whyUnknown">If there is a runtime that cannot be asked, the reason, as a clause for a message; otherwise null.</param>
     /// <returns>Null if there is no .NET runtime, or it cannot be asked.</returns>
     internal static GarbageCollectorState? Find(int processId, IReadOnlyList<ProcessMapping> mappings, out string? whyUnknown)
     {
@@ -58,7 +58,7 @@ internal sealed class GarbageCollectorState
         if (major != Major || minor < OldestMinor)
         {
             whyUnknown =
-                $"the collector's table for debuggers has version {major}.{minor}, and only {Major}.{OldestMinor} and later are known";
+                $"the collector's table for debuggers has version {major}.{minor}, and only {Major}.{OldestMinor} to {Major}.x are known";
             return null;
         }
 
@@ -78,7 +78,7 @@ internal sealed class GarbageCollectorState
         return null;
     }
 
-    /// <summary>Reads it: two small reads. The process may run.</summary>
+    /// <summary>Reads it: two small reads. The process may keep running.</summary>
     /// <returns>False if the process has gone, or the values cannot be right.</returns>
     internal bool TryRead(out HeapMoment moment)
     {

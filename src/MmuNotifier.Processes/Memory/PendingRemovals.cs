@@ -51,6 +51,18 @@ internal sealed class PendingRemovals(TimeProvider time)
         return _removals.Overlaps(range);
     }
 
+    /// <summary>Whether any page of the range may still be dropped, by a removal that is newer than the number.</summary>
+    internal bool MayDropAny(AddressRange range, long after = 0)
+    {
+        for (int i = 0; i < _removals.Count; i++)
+        {
+            if (_removals[i].Number > after && _removals[i].Range.Overlaps(range))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Whether a page that the process has may still be dropped, by a removal that is newer than the number.</summary>
     internal bool MayDrop(ulong address, long after = 0)
     {

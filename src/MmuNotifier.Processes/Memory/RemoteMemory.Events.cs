@@ -146,6 +146,7 @@ public sealed unsafe partial class RemoteMemory
         {
             removed = _taken.RemoveAll(range);
             ForgetMadeWritable(range);
+            ForgetWholeBlocks(range);
         }
 
         // Threads that waited for a page of the range touch it again, and find what is there now.
@@ -181,6 +182,21 @@ public sealed unsafe partial class RemoteMemory
 
         for (ulong number = first; number <= last; number++)
             _madeWritable.Remove(number * PageBytes);
+    }
+
+    private void ForgetWholeBlocks(AddressRange range)
+    {
+        _taken.Lock.AssertHeld();
+        ulong first = range.Start / HugePage.Bytes;
+        ulong last = range.Last / HugePage.Bytes;
+        if (last - first > (ulong)_wholeBlocks.Count)
+        {
+            _wholeBlocks.RemoveWhere(block => range.Overlaps(HugePage.RangeOf(block)));
+            return;
+        }
+
+        for (ulong number = first; number <= last; number++)
+            _wholeBlocks.Remove(number * HugePage.Bytes);
     }
 
     private void Removed(AddressRange range)
@@ -228,12 +244,19 @@ public sealed unsafe partial class RemoteMemory
             else if ((flags & PageFaultFlags.Write) != 0)
                 result = _serving.Copy(address, last, s_zeros);
             else
-                result = _serving.ZeroPages(address, last);
+                result = ZeroPage(address, last);
         }
 
         // Whatever is in the way has gone or goes now: the touch is made again, and waits again if it must.
         if (!result.Succeeded)
             _serving.Wake(address, last);
+    }
+
+    // A page that is protected and does not exist counts as one that is there, for pages of zeros alone.
+    private UserfaultfdResult ZeroPage(ulong address, ulong last)
+    {
+        UserfaultfdResult result = _serving.ZeroPages(address, last);
+        return result.Error == Errno.Exists ? _serving.Copy(address, last, s_zeros) : result;
     }
 
     private void NotifyDevices()
@@ -302,7 +325,7 @@ public sealed unsafe partial class RemoteMemory
             bool isKnown = TryFindPresent(range, out List<ulong> present);
             lock (_taken.Lock)
             {
-                if (!isCallerBlocked && isKnown && !present.Exists(address => _removals.MayDrop(address)))
+                if (!isCallerBlocked && isKnown && !present.Exists(MayStillBeDropped))
                     return newest;
             }
 
@@ -311,6 +334,10 @@ public sealed unsafe partial class RemoteMemory
 
         return 0;
     }
+
+    // A page that is away reads as one that is swapped out.
+    private bool MayStillBeDropped(ulong address) =>
+        !(_taken.TryFind(address, out TakenPage page) && page.IsAway) && _removals.MayDrop(address);
 
     /// <returns>False if the kernel did not say: pages may be there all the same.</returns>
     private bool TryFindPresent(AddressRange range, out List<ulong> present)

@@ -54,6 +54,68 @@ public sealed unsafe partial class RemoteMemory
             return Access((frame * PageBytes) + (ulong)offset, buffer, source.Length, isWrite: true);
     }
 
+    /// <inheritdoc/>
+    public override int ReadFrames(ReadOnlySpan<ulong> frames, Span<byte> destination)
+    {
+        int done = 0;
+        while (done < frames.Length)
+        {
+            int count = ReadFirst(frames[done..], destination[(done * PageBytes)..]);
+            if (count == 0)
+                break;
+            done += count;
+        }
+
+        return done;
+    }
+
+    // As many of the first pages as are read by one call to the kernel, or lie in the memory of a device; 0 if the first cannot be read.
+    private int ReadFirst(ReadOnlySpan<ulong> frames, Span<byte> destination)
+    {
+        ulong number = frames[0];
+        bool isOfProcess;
+        int count = 1;
+        lock (_taken.Lock)
+        {
+            isOfProcess = TryFindInProcess(ref number);
+            for (; count < frames.Length; count++)
+            {
+                ulong next = frames[count];
+                if (TryFindInProcess(ref next) != isOfProcess || (isOfProcess && next != number + (ulong)count))
+                    break;
+            }
+        }
+
+        if (isOfProcess && count > 1 && TryReadInProcess(number * PageBytes, destination[..(count * PageBytes)]))
+            return count;
+        return isOfProcess
+            ? ReadFrame(frames[0], 0, destination[..PageBytes]) == Errno.None ? 1 : 0
+            : base.ReadFrames(frames[..count], destination);
+    }
+
+    private bool TryFindInProcess(ref ulong frame) => frame < DeviceMemory.FirstDeviceFrame || _taken.TryFindResident(ref frame);
+
+    private bool TryReadInProcess(ulong address, Span<byte> destination)
+    {
+        AddressRange range = AddressRange.FromLength(address, (ulong)destination.Length);
+        _accessGate.EnterReadLock();
+        try
+        {
+            lock (_taken.Lock)
+            {
+                if (_taken.EntriesIn(range).Exists(static pair => pair.Entry.State != TakenState.Resident))
+                    return false;
+            }
+
+            fixed (byte* buffer = destination)
+                return ReadProcess(range.Start, range.Last, buffer).Bytes == destination.Length;
+        }
+        finally
+        {
+            _accessGate.ExitReadLock();
+        }
+    }
+
     private bool TryFindResident(ref ulong frame)
     {
         lock (_taken.Lock)

@@ -74,7 +74,12 @@ public sealed unsafe partial class RemoteMemory
             bool isLate = Environment.TickCount64 - begin > limit.TotalMilliseconds;
             // The child must not find zeros where its data was.
             if (!isDone && isLate)
+            {
+                // The kernel does not poison a page that is protected, though it does not exist.
+                child.WriteProtect(address, address + PageBytes - 1, protect: false);
                 child.Poison(address, address + PageBytes - 1);
+            }
+
             if (isDone || isLate)
             {
                 pages.Remove(address);

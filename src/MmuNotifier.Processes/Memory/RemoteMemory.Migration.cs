@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MmuNotifier.Hmm;
 using MmuNotifier.Linux;
 
@@ -41,28 +42,32 @@ public sealed unsafe partial class RemoteMemory
     }
 
     /// <inheritdoc/>
-    protected override Errno CopyPage(ref MigratePage page)
+    protected override void CopyPages(Span<MigratePage> pages)
     {
-        if (page.DestinationFrame == 0 || page.SourceFrame == 0)
-            return Errno.None; // Back to the process: copied when it is brought back. Never touched: zeros, as the frame is.
-        DeviceMemory destination = DeviceMemory.Of(page.DestinationFrame)!;
-        if (destination.Kind == DeviceMemoryKind.Coherent)
-            return Errno.None;
-        return CopyOut(page.Address, destination.AddressOf(page.DestinationFrame));
+        _mappingLock.AssertHeld();
+        Span<MigratePage> rest = pages;
+        while (PageRuns.TryTakeNext(ref rest, IsToCopy, out Span<MigratePage> run))
+        {
+            while (!run.IsEmpty)
+            {
+                Span<MigratePage> part = run[..PageRuns.CountFollowing(run)];
+                run = run[part.Length..];
+                if (part.Length > 1 && TryCopyOut(part))
+                    continue;
+                foreach (ref MigratePage page in part)
+                    page.CanMove = TryCopyOut(MemoryMarshal.CreateSpan(ref page, 1));
+            }
+        }
     }
 
     /// <inheritdoc/>
     protected override void FinishPages(AddressRange range, object owner, Span<MigratePage> pages)
     {
+        _mappingLock.AssertHeld();
         List<(AddressRange Range, bool IsWritable)> toPopulate = [];
         try
         {
-            foreach (ref MigratePage page in pages)
-            {
-                if (page.CanMove && page.IsToSystem && page.SourceFrame >= DeviceMemory.FirstDeviceFrame)
-                    page.IsMoved = Return(page.Address, WaitLimit) != ReturnOutcome.StillAway;
-            }
-
+            ReturnCollected(pages);
             Span<MigratePage> rest = pages;
             while (PageRuns.TryTakeNext(ref rest, IsTaken, out Span<MigratePage> run))
                 FinishRun(run, toPopulate);
@@ -76,6 +81,19 @@ public sealed unsafe partial class RemoteMemory
         // Not under the lock: a page of the range may be another device's by now, and its return takes the lock.
         foreach ((AddressRange run, bool isWritable) in toPopulate)
             Calls?.Advise(run, isWritable ? PopulateWrite : PopulateRead);
+    }
+
+    // Pages that return to the process are copied when they do. One that was never touched consists of zeros, as its frame does. Of
+    // coherent memory the content stays where it is.
+    private static bool IsToCopy(in MigratePage page) =>
+        page.CanMove && page.DestinationFrame != 0 && page.SourceFrame != 0
+            && DeviceMemory.Of(page.DestinationFrame)!.Kind == DeviceMemoryKind.Private;
+
+    private bool TryCopyOut(Span<MigratePage> run)
+    {
+        AddressRange range = PageRuns.RangeOf(run);
+        byte* destination = DeviceMemory.Of(run[0].DestinationFrame)!.AddressOf(run[0].DestinationFrame);
+        return (ulong)ReadProcess(range.Start, range.Last, destination).Bytes == range.Length;
     }
 
     private static bool IsTaken(in MigratePage page) =>
@@ -92,35 +110,87 @@ public sealed unsafe partial class RemoteMemory
         try
         {
             lock (_taken.Lock)
-            {
-                foreach (ref MigratePage page in pages)
-                {
-                    if (_taken.TryFind(page.Address, out _) || _removals.MayDrop(page.Address, after: finishedRemovals))
-                        continue;
-                    _taken.Collect(page.Address);
-                    page.CanMove = true;
-                }
-            }
+                MarkCollected(pages, finishedRemovals);
         }
         finally
         {
             _accessGate.ExitWriteLock();
         }
 
-        bool isProtected = !canBeTaken || ProtectAgainstWrites(range);
+        ulong[] before = new ulong[pages.Length];
         ulong[] table = new ulong[pages.Length];
-        // A page that exists and is taken for one that does not would lose its content.
-        bool isKnown = _pageMap.ReadEntries(range.Start, table);
+        // Only pages that exist are protected: a protected page that does not reads as one that is swapped out. A page that exists and is
+        // taken for one that does not would lose its content; so one that has come in between stays.
+        bool isKnown = _pageMap.ReadEntries(range.Start, before);
+        bool isProtected = !canBeTaken || (isKnown && ProtectExisting(pages, before));
+        isKnown &= _pageMap.ReadEntries(range.Start, table);
         for (int i = 0; i < pages.Length; i++)
         {
             ref MigratePage page = ref pages[i];
             if (!page.CanMove || page.SourceFrame != 0)
                 continue;
-            bool exists = (table[i] & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
+            bool exists = PageTableEntries.Exists(table[i]);
+            bool isNew = canBeTaken && exists && !PageTableEntries.Exists(before[i]);
             bool isOfFile = !canBeTaken && (!exists || (table[i] & PageTableEntries.OfFile) != 0);
-            page.CanMove = isProtected && isKnown && !isOfFile;
+            page.CanMove = isProtected && isKnown && !isOfFile && !isNew;
             page.SourceFrame = exists ? page.Address / PageBytes : 0;
             page.IsWritable = (mapping.Protection & Protection.Write) != 0;
+        }
+
+        if (canBeTaken)
+            MarkWhole(range, pages);
+    }
+
+    private void MarkCollected(Span<MigratePage> pages, long finishedRemovals)
+    {
+        _taken.Lock.AssertHeld();
+        for (int i = 0; i < pages.Length; i++)
+        {
+            Span<MigratePage> rest = pages[i..];
+            ulong address = rest[0].Address;
+            bool isWhole = HugePage.StartsIn(rest) && !_removals.MayDropAny(HugePage.RangeOf(address), after: finishedRemovals)
+                && _taken.TryCollectBlock(address);
+            if (!isWhole)
+            {
+                if (_taken.TryFind(address, out _) || _removals.MayDrop(address, after: finishedRemovals))
+                    continue;
+                _taken.Collect(address);
+                _wholeBlocks.Remove(HugePage.StartOf(address));
+            }
+
+            int count = isWhole ? HugePage.Pages : 1;
+            foreach (ref MigratePage page in rest[..count])
+                page.CanMove = true;
+            i += count - 1;
+        }
+    }
+
+    // A block moves as a whole if the process has a huge page there, or had one that came back from a device as small pages: only those can
+    // be put into a process from outside. And if it has nothing there, or the huge page of zeros.
+    private void MarkWhole(AddressRange range, Span<MigratePage> pages)
+    {
+        if (pages.Length < HugePage.Pages)
+            return;
+        bool[] isHuge = new bool[pages.Length];
+        PageTableEntries.FindHuge(_pageMap, range, isHuge);
+        lock (_taken.Lock)
+        {
+            for (int i = 0; i < pages.Length; i++)
+            {
+                Span<MigratePage> rest = pages[i..];
+                if (!HugePage.StartsIn(rest) || !_taken.TryFindBlock(rest[0].Address, out TakenPage block)
+                    || block.State != TakenState.Collected)
+                {
+                    continue;
+                }
+
+                bool wasHuge = _wholeBlocks.Remove(rest[0].Address) || isHuge[i];
+                bool isWhole = true;
+                foreach (ref readonly MigratePage page in rest[..HugePage.Pages])
+                    isWhole &= page.CanMove && (page.SourceFrame != 0) == wasHuge;
+                rest[0].Order = isWhole ? HugePage.Order : (byte)0;
+                i += HugePage.Pages - 1;
+            }
         }
     }
 
@@ -130,6 +200,20 @@ public sealed unsafe partial class RemoteMemory
         if (!_mappings.IsKnown(mapping, withMissing: true) && !_mappings.Register(mapping, withMissing: true))
             return false;
         return TryQuery(mapping.Range.Start, out Mapping now) && now == mapping;
+    }
+
+    private bool ProtectExisting(Span<MigratePage> pages, ReadOnlySpan<ulong> table)
+    {
+        for (int i = 0; i < pages.Length; i++)
+        {
+            int first = i;
+            while (i < pages.Length && PageTableEntries.Exists(table[i]))
+                i++;
+            if (i > first && !ProtectAgainstWrites(PageRuns.RangeOf(pages[first..i])))
+                return false;
+        }
+
+        return true;
     }
 
     private bool ProtectAgainstWrites(AddressRange range)
@@ -158,23 +242,43 @@ public sealed unsafe partial class RemoteMemory
 
     private void NameOnly(Span<MigratePage> run, List<(AddressRange Range, bool IsWritable)> toPopulate)
     {
+        DeviceMemory memory = DeviceMemory.Of(run[0].DestinationFrame)!;
         lock (_taken.Lock)
         {
-            foreach (ref MigratePage page in run)
+            for (int i = 0; i < run.Length;)
             {
-                if (!_taken.TryFind(page.Address, out TakenPage mark) || mark.State != TakenState.Collected)
-                    continue;
-                DeviceMemory memory = DeviceMemory.Of(page.DestinationFrame)!;
-                // The content stays in the process: nobody may read or write the frame's own bytes.
-                memory.Revoke(page.DestinationFrame);
-                _taken.Put(page.Address, new TakenPage(TakenState.Resident, page.DestinationFrame, memory));
-                page.IsMoved = true;
+                int count = NameFirst(run[i..], memory);
+                foreach (ref MigratePage page in run.Slice(i, count))
+                {
+                    // The content stays in the process: nobody may read or write the frame's own bytes.
+                    memory.Revoke(page.DestinationFrame);
+                    page.IsMoved = true;
+                }
+
+                i += Math.Max(count, 1);
             }
         }
 
         // A page of coherent memory exists. One that did not, or was the page of zeros, is made in the end.
         if (_collectsTakeable)
             toPopulate.Add((PageRuns.RangeOf(run), run[0].IsWritable));
+    }
+
+    // As many of the first pages as have become the device's by name: a whole block, a page, or none.
+    private int NameFirst(Span<MigratePage> rest, DeviceMemory memory)
+    {
+        _taken.Lock.AssertHeld();
+        var named = new TakenPage(TakenState.Resident, rest[0].DestinationFrame, memory);
+        if (PageRuns.IsWhole(rest) && _taken.TryFindBlock(rest[0].Address, out TakenPage block) && block.State == TakenState.Collected)
+        {
+            _taken.PutBlock(rest[0].Address, named);
+            return HugePage.Pages;
+        }
+
+        if (!_taken.TryFind(rest[0].Address, out TakenPage mark) || mark.State != TakenState.Collected)
+            return 0;
+        _taken.Put(rest[0].Address, named);
+        return 1;
     }
 
     /// <summary>
@@ -188,12 +292,8 @@ public sealed unsafe partial class RemoteMemory
             int first = i;
             lock (_taken.Lock)
             {
-                while (i < run.Length && _taken.TryFind(run[i].Address, out TakenPage mark) && mark.State == TakenState.Collected)
-                {
-                    ulong frame = run[i].DestinationFrame;
-                    _taken.Put(run[i].Address, new TakenPage(state, frame, DeviceMemory.Of(frame), PageTransit.Leaving));
-                    i++;
-                }
+                while (i < run.Length && TryLetLeave(run[i..], state, out int count))
+                    i += count;
             }
 
             if (i == first)
@@ -203,6 +303,25 @@ public sealed unsafe partial class RemoteMemory
         }
     }
 
+    private bool TryLetLeave(Span<MigratePage> rest, TakenState state, out int count)
+    {
+        _taken.Lock.AssertHeld();
+        ulong frame = rest[0].DestinationFrame;
+        var leaving = new TakenPage(state, frame, DeviceMemory.Of(frame), PageTransit.Leaving);
+        count = 1;
+        if (PageRuns.IsWhole(rest) && _taken.TryFindBlock(rest[0].Address, out TakenPage block) && block.State == TakenState.Collected)
+        {
+            _taken.PutBlock(rest[0].Address, leaving);
+            count = HugePage.Pages;
+            return true;
+        }
+
+        if (!_taken.TryFind(rest[0].Address, out TakenPage mark) || mark.State != TakenState.Collected)
+            return false;
+        _taken.Put(rest[0].Address, leaving);
+        return true;
+    }
+
     private void Drop(Span<MigratePage> run)
     {
         AddressRange range = PageRuns.RangeOf(run);
@@ -210,12 +329,39 @@ public sealed unsafe partial class RemoteMemory
         bool isAsked = Calls is not null && _serving.WriteProtect(range.Start, range.Last, protect: true).Succeeded;
         Errno error = isAsked ? DropInProcess(Calls!, range) : Errno.Busy;
         long end = Environment.TickCount64 + (long)WaitLimit.TotalMilliseconds;
-        foreach (ref MigratePage page in run)
+        bool? hasLeft = error == Errno.None ? true : isAsked ? null : false;
+        // A protected page that does not exist reads as one that is swapped out, which is what a page of a device looks like to a program.
+        if (hasLeft == true)
+            _serving.WriteProtect(range.Start, range.Last, protect: true);
+        for (int i = 0; i < run.Length; i++)
         {
-            bool? hasLeft = error == Errno.None ? true : isAsked ? null : false;
-            while (!TryEndLeaving(ref page, hasLeft, isLate: Environment.TickCount64 > end))
+            if (hasLeft == true && TryEndLeavingWhole(run[i..]))
+            {
+                i += HugePage.Pages - 1;
+                continue;
+            }
+
+            while (!TryEndLeaving(ref run[i], hasLeft, isLate: Environment.TickCount64 > end))
                 Thread.Sleep(0);
         }
+    }
+
+    private bool TryEndLeavingWhole(Span<MigratePage> rest)
+    {
+        if (!PageRuns.IsWhole(rest))
+            return false;
+        lock (_taken.Lock)
+        {
+            bool isHere = _taken.TryFindBlock(rest[0].Address, out TakenPage block) && block.Frame == rest[0].DestinationFrame
+                && block.Transit == PageTransit.Leaving;
+            if (!isHere)
+                return false;
+            _taken.SetBlockTransit(rest[0].Address, PageTransit.None);
+        }
+
+        foreach (ref MigratePage page in rest[..HugePage.Pages])
+            page.IsMoved = true;
+        return true;
     }
 
     /// <summary>
@@ -258,8 +404,7 @@ public sealed unsafe partial class RemoteMemory
     private bool IsKnownToHave(ulong address)
     {
         ulong entry = 0;
-        return _pageMap.ReadEntries(address, new Span<ulong>(ref entry))
-            && (entry & (PageTableEntries.Present | PageTableEntries.Swapped)) != 0;
+        return _pageMap.ReadEntries(address, new Span<ulong>(ref entry)) && PageTableEntries.Exists(entry);
     }
 
     private void EndLeaving(ref MigratePage page, ulong address, bool hasLeft)
@@ -301,16 +446,22 @@ public sealed unsafe partial class RemoteMemory
     {
         lock (_taken.Lock)
         {
-            foreach (ulong address in _taken.AddressesIn(range))
-            {
-                if (_taken.TryFind(address, out TakenPage page) && page.State == TakenState.Collected)
-                    _taken.Remove(address, out _);
-            }
-
+            _taken.RemoveCollected(range);
             _taken.EndReturn(range);
 
             // Pages that were protected and have not gone. It fails where nothing is registered, and then there is nothing to undo.
-            _serving.WriteProtect(range.Start, range.Last, protect: false);
+            ulong next = range.Start;
+            foreach ((ulong address, TakenPage entry) in _taken.EntriesIn(range))
+            {
+                if (!entry.IsAway)
+                    continue;
+                if (address > next)
+                    _serving.WriteProtect(next, address - 1, protect: false);
+                next = address + ((ulong)PageBytes << entry.Order);
+            }
+
+            if (next <= range.Last)
+                _serving.WriteProtect(next, range.Last, protect: false);
         }
 
         _serving.Wake(range.Start, range.Last);

@@ -91,7 +91,7 @@ public sealed unsafe partial class RemoteMemory
             switch (page.State)
             {
                 case TakenState.Private:
-                    return new PageEntry(PageState.DevicePrivate, page.Frame, mayWrite, 0);
+                    return new PageEntry(PageState.DevicePrivate, page.Frame, mayWrite, page.Order);
                 case TakenState.Exclusive:
                     return new PageEntry(PageState.DeviceExclusive, page.Frame, mayWrite, 0);
                 case TakenState.Resident when page.Memory!.Kind == DeviceMemoryKind.Private:
@@ -104,7 +104,7 @@ public sealed unsafe partial class RemoteMemory
 
         if (isPresent)
             return new PageEntry(PageState.Present, frame, isWritable, 0);
-        return (entry & PageTableEntries.Swapped) != 0 ? new PageEntry(PageState.Swapped, 0, false, 0) : default;
+        return PageTableEntries.Exists(entry) ? new PageEntry(PageState.Swapped, 0, false, 0) : default;
     }
 
     private bool TryQuery(ulong address, out Mapping mapping)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MmuNotifier.Hmm;
 using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes;
@@ -9,18 +10,26 @@ public sealed unsafe partial class RemoteMemory
     /// <summary>How long a touched page is tried at once, while devices and other touches wait.</summary>
     private static readonly TimeSpan TouchLimit = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Brings a page back that a device's fault or the process wants.</summary>
+    /// <summary>Brings a page back that a device's fault or the process wants, and with it the huge page that it is a part of.</summary>
     private void ReturnPage(ulong address)
     {
         lock (_mappingLock)
-            ReturnRange(PageSize.RangeOf(address), WaitLimit);
+            ReturnRange(EntryRangeOf(address), WaitLimit);
     }
 
-    /// <summary>Brings a page back that the process has touched; false if it is to be tried again.</summary>
+    /// <summary>
+    /// Brings a page back that the process has touched, and with it the huge page that it is a part of; false if it is to be tried again.
+    /// </summary>
     private bool ReturnTouched(ulong address)
     {
         lock (_mappingLock)
-            return ReturnRange(PageSize.RangeOf(address), TouchLimit);
+            return ReturnRange(EntryRangeOf(address), TouchLimit);
+    }
+
+    private AddressRange EntryRangeOf(ulong address)
+    {
+        lock (_taken.Lock)
+            return _taken.TryFindBlock(HugePage.StartOf(address), out _) ? HugePage.RangeOf(address) : PageSize.RangeOf(address);
     }
 
     /// <summary>Brings back what devices have, all of it or what is not in private memory.</summary>
@@ -45,29 +54,143 @@ public sealed unsafe partial class RemoteMemory
     private bool ReturnRange(AddressRange range, TimeSpan limit)
     {
         _mappingLock.AssertHeld();
-        List<ulong> addresses;
-        bool isExclusive;
+        List<(ulong Address, TakenPage Entry)> entries;
         lock (_taken.Lock)
-        {
-            addresses = _taken.AddressesIn(range);
-            isExclusive = addresses.Exists(address => _taken.TryFind(address, out TakenPage page) && page.State == TakenState.Exclusive);
-        }
-
-        if (addresses.Count == 0)
+            entries = _taken.EntriesIn(range);
+        if (entries.Count == 0)
         {
             // Brought back in between: the waiting thread looks again.
             _serving.Wake(range.Start, range.Last);
             return true;
         }
 
+        bool isExclusive = entries.Exists(static pair => pair.Entry.State == TakenState.Exclusive);
         bool isWhole = true;
         using (Space.ReportInvalidation(range, isExclusive ? InvalidationEvent.Exclusive : InvalidationEvent.Migrate))
         {
-            foreach (ulong address in addresses)
-                isWhole &= Return(address, limit) != ReturnOutcome.StillAway;
+            foreach ((ulong address, TakenPage entry) in entries)
+                isWhole &= ReturnEntry(address, entry, limit);
         }
 
         return isWhole;
+    }
+
+    // The memory of a process gets small pages from outside. What was huge moves to a device as a whole again.
+    private bool ReturnEntry(ulong address, TakenPage entry, TimeSpan limit)
+    {
+        if (entry.Order == HugePage.Order)
+        {
+            if (TryReturnRun(address, entry, HugePage.Pages))
+            {
+                lock (_taken.Lock)
+                    _wholeBlocks.Add(address);
+                return true;
+            }
+        }
+
+        bool isWhole = true;
+        for (ulong i = 0; i < 1UL << entry.Order; i++)
+            isWhole &= Return(address + (i * PageBytes), limit) != ReturnOutcome.StillAway;
+        return isWhole;
+    }
+
+    /// <summary>Brings those of the pages back that a migration has collected for it.</summary>
+    private void ReturnCollected(Span<MigratePage> pages)
+    {
+        for (int i = 0; i < pages.Length;)
+        {
+            int first = i;
+            if (!IsToReturn(pages[i++]))
+                continue;
+            ref MigratePage page = ref pages[first];
+            if (page.Order == 0)
+            {
+                while (i < pages.Length && pages[i].Order == 0 && IsToReturn(pages[i])
+                    && pages[i].SourceFrame == page.SourceFrame + (ulong)(i - first))
+                {
+                    i++;
+                }
+            }
+            else
+            {
+                i = first + HugePage.Pages;
+            }
+
+            ReturnCollectedRun(pages[first..i]);
+        }
+    }
+
+    private void ReturnCollectedRun(Span<MigratePage> run)
+    {
+        ulong address = run[0].Address;
+        TakenPage page;
+        lock (_taken.Lock)
+        {
+            if (!_taken.TryFind(address, out page))
+                page = default;
+        }
+
+        bool isWhole = run[0].Order == HugePage.Order;
+        bool isExpected = page.Frame == run[0].SourceFrame && page.State != TakenState.Collected;
+        bool isReturned = run.Length > 1 && isExpected && TryReturnRun(address, page, run.Length);
+        if (isReturned && isWhole)
+        {
+            lock (_taken.Lock)
+                _wholeBlocks.Add(address);
+        }
+
+        foreach (ref MigratePage one in run)
+            one.IsMoved = isReturned || Return(one.Address, WaitLimit) != ReturnOutcome.StillAway;
+    }
+
+    private static bool IsToReturn(in MigratePage page) =>
+        page.CanMove && page.IsToSystem && page.SourceFrame >= DeviceMemory.FirstDeviceFrame;
+
+    /// <summary>
+    /// Brings pages that follow each other back, as <see cref="Return"/> does each, with one call to the kernel; their frames follow each
+    /// other too. Nothing has happened if it cannot: then they are brought back one by one.
+    /// </summary>
+    private bool TryReturnRun(ulong address, TakenPage first, int count)
+    {
+        _mappingLock.AssertHeld();
+        DeviceMemory memory = first.Memory!;
+        for (ulong i = 0; i < (ulong)count && first.IsAway; i++)
+            memory.Revoke(first.Frame + i);
+        bool isReturned = false;
+        lock (_taken.Lock)
+        {
+            if (IsStillThere(address, first, count))
+            {
+                ulong last = address + ((ulong)count * PageBytes) - 1;
+                // A part may have been copied when it fails: those pages are there already when each is brought back by itself.
+                isReturned = !first.IsAway || _serving.Copy(address, last, memory.AddressOf(first.Frame)).Succeeded;
+                if (isReturned)
+                    _taken.RemoveAll(new AddressRange(address, last));
+            }
+        }
+
+        for (ulong i = 0; i < (ulong)count; i++)
+        {
+            if (isReturned)
+                memory.Free(first.Frame + i);
+            else if (first.IsAway)
+                memory.Restore(first.Frame + i);
+        }
+
+        return isReturned;
+    }
+
+    private bool IsStillThere(ulong address, TakenPage first, int count)
+    {
+        for (ulong i = 0; i < (ulong)count; i++)
+        {
+            bool isSame = _taken.TryFind(address + (i * PageBytes), out TakenPage page) && page.Frame == first.Frame + i
+                && page.State == first.State && page.Transit != PageTransit.Leaving;
+            if (!isSame)
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>

@@ -58,12 +58,14 @@ public sealed unsafe partial class RemoteMemory : MirroredMemory
     private readonly ReaderWriterLockSlim _accessGate = new();
 
     // The pages that devices have, and all that is guarded by their lock, _taken.Lock: drops that we asked for; removals that may not be
-    // over; pages that were faulted in for writing since they last changed, for the page table shows no write bit; pages of which the child
-    // that is about to be forked gets nothing, null if no fork was announced.
+    // over; pages that were faulted in for writing since they last changed, for the page table shows no write bit; the first bytes of huge
+    // pages that came back as small ones and have not changed since; pages of which the child that is about to be forked gets nothing, null
+    // if no fork was announced.
     private readonly TakenPages _taken = new();
     private readonly OwnDrops _ownDrops = new();
     private readonly PendingRemovals _removals = new(TimeProvider.System);
     private readonly HashSet<ulong> _madeWritable = [];
+    private readonly HashSet<ulong> _wholeBlocks = [];
     private HashSet<ulong>? _wipedAtFork;
 
     /// <summary>
@@ -235,6 +237,6 @@ public sealed unsafe partial class RemoteMemory : MirroredMemory
     private static void Free(List<TakenPage> pages)
     {
         foreach (TakenPage page in pages)
-            page.Memory?.Free(page.Frame);
+            page.Free();
     }
 }

@@ -8,6 +8,7 @@ namespace MmuNotifier.Processes.Mirroring;
 /// <param name="Compare">Comparing it.</param>
 /// <param name="Pause">From the first request to stop until all threads run again.</param>
 /// <param name="PagesRefreshed">Pages copied while frozen.</param>
+/// <param name="PagesLeft">Pages that there was no time to copy, at most so many; they were not compared.</param>
 /// <param name="Comparison">What the comparison found.</param>
 /// <param name="IsAfterEnd">Whether it is the comparison of what a program left when it ended; nothing was stopped for it.</param>
 internal sealed record Freeze(
@@ -18,5 +19,6 @@ internal sealed record Freeze(
     TimeSpan Compare,
     TimeSpan Pause,
     long PagesRefreshed,
+    long PagesLeft,
     Comparison Comparison,
     bool IsAfterEnd);

@@ -24,8 +24,16 @@ public sealed record MirrorOptions
     /// <summary>When to end; null: when the target and all followed children have ended.</summary>
     public TimeSpan? Duration { get; init; }
 
-    /// <summary>Time between rounds; null: chosen so that the target loses about 4 % of its time.</summary>
+    /// <summary>
+    /// Time between rounds; null: chosen by <see cref="FirstWriteCost"/> so that the target loses about 4 % of its time.
+    /// </summary>
     public TimeSpan? Round { get; init; }
+
+    /// <summary>
+    /// What the first write to a page costs the target after a round, which protects it; 14 µs if nothing is said, as on a virtual machine
+    /// (docs/linux-facts.md, fact 16).
+    /// </summary>
+    public TimeSpan FirstWriteCost { get; init; } = TimeSpan.FromMicroseconds(14);
 
     /// <summary>
     /// Whether children of the target, and programs that it executes, are mirrored too; otherwise they are only named in the report.
@@ -34,6 +42,9 @@ public sealed record MirrorOptions
 
     /// <summary>How long a freeze may take to stop all threads; 2 seconds if nothing is said.</summary>
     public TimeSpan FreezeLimit { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whether <see cref="MirrorSession.TakeLooks"/> will be called; what is found is kept for it until then.</summary>
+    public bool KeepsLooks { get; init; }
 
     /// <summary>Called after each step at a target: for tests, in which the target changes there.</summary>
     internal Action<string>? AfterStep { get; init; }

@@ -40,7 +40,7 @@ public sealed record MirrorProgress(
             totals.PagesHeld,
             session.Rounds,
             counters.Unmaps + counters.Remaps + counters.Vanished,
-            counters.Removes + counters.Dropped + counters.Polled,
+            counters.Removes + counters.Dropped,
             counters.Forks,
             counters.WrittenRanges,
             totals.ReadRetries,

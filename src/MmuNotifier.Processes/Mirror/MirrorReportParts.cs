@@ -57,6 +57,10 @@ public sealed record MemoryReport(int Pid, string Start, string Last, string Nam
 /// <param name="CompareMicros">How long it took to compare it.</param>
 /// <param name="PauseMicros">From the first request to stop until all threads ran again.</param>
 /// <param name="PagesRefreshed">Pages copied while the processes were frozen.</param>
+/// <param name="PagesLeft">
+/// Pages of 4096 bytes that there was no time to copy in the freeze, which copies for two seconds at most; at most so many. They were
+/// not compared.
+/// </param>
 /// <param name="PagesCompared">Pages compared.</param>
 /// <param name="PagesDiffering">Of these, pages that were not equal.</param>
 /// <param name="AfterEnd">
@@ -70,6 +74,7 @@ public sealed record FreezeReport(
     long CompareMicros,
     long PauseMicros,
     long PagesRefreshed,
+    long PagesLeft,
     long PagesCompared,
     long PagesDiffering,
     bool AfterEnd);

@@ -2,12 +2,14 @@ using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes.Mirroring;
 
-/// <content>Children of a debugger that is mirrored: a process has one tracer at a time, and theirs is the debugger.</content>
-/// <remarks>
+/// <content>
+/// Children of a debugger that is mirrored: a process has one tracer at a time, and theirs is the debugger.
+/// <para>
 /// While we attach to a child or freeze it, its own PTRACE_TRACEME and its parent's PTRACE_SEIZE fail. A debugger makes them at any time
 /// after the fork, and does not try again. So children of a program that calls ptrace are not attached to at all. One that calls it
 /// without the C library is recognized by the first child that it has traced; to let that happen, a new child is left alone for a moment.
-/// </remarks>
+/// </para>
+/// </content>
 public sealed partial class MirrorSession
 {
     /// <summary>Debuggers start to trace a child within a few milliseconds of the fork.</summary>

@@ -15,6 +15,9 @@ public sealed partial class MirrorSession
 
     private static readonly TimeSpan LongestPreparation = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Otherwise a large target of which little has been copied yet would stand still for long.</summary>
+    private static readonly TimeSpan LongestCopying = TimeSpan.FromSeconds(2);
+
     private readonly HashSet<int> _partnersNamed = [];
 
     /// <summary>The verifications made.</summary>
@@ -121,7 +124,9 @@ public sealed partial class MirrorSession
             mirror.LookFrozen(_sharing);
         // Whether shared memory is mapped twice is only certain now.
         MemorySharing sharing = _sharing.CountedAnew([.. frozen.Watches, .. frozen.LeftOut.Select(left => left.Watch)]);
-        bool[] isThere = [.. mirrors.Select(mirror => mirror.CatchUp(sharing, isFrozen: true))];
+        // Nobody waits for a process that has ended.
+        WorkLimit limit = isAfterEnd ? default : new WorkLimit(_clock, Elapsed + LongestCopying, CancellationToken.None);
+        bool[] isThere = [.. mirrors.Select(mirror => mirror.CatchUp(sharing, isFrozen: true, limit))];
         TimeSpan catchUp = Stopwatch.GetElapsedTime(begin);
 
         begin = Stopwatch.GetTimestamp();
@@ -158,6 +163,13 @@ public sealed partial class MirrorSession
             return false;
         }
 
+        long left = mirrors.Sum(mirror => mirror.PagesLeft);
+        if (left > 0)
+        {
+            Remark("Not every page was compared each time: a freeze copies for two seconds at most, and what it has left is copied and "
+                + "compared later (pages left, in the table of freezes).");
+        }
+
         Freezes.Add(new Freeze(
             at,
             processes,
@@ -166,6 +178,7 @@ public sealed partial class MirrorSession
             compare,
             isAfterEnd ? TimeSpan.Zero : frozen.Elapsed,
             mirrors.Sum(mirror => mirror.PagesFetched) - fetched,
+            left,
             comparison,
             isAfterEnd));
         return true;

@@ -30,6 +30,7 @@ public sealed partial class MirrorSession : IDisposable
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private LaunchedProgram? _launched;
     private MemorySharing _sharing = MemorySharing.Unknown;
+    private int _programs;
 
     /// <summary>Makes a session; nothing is touched before <see cref="Begin"/>.</summary>
     /// <param name="options">What is mirrored, and how.</param>
@@ -46,7 +47,7 @@ public sealed partial class MirrorSession : IDisposable
         _options = options;
         _interruption = new MirrorInterruption(hurry);
         _watcher = new ProcessWatcher(hurry) { AfterStep = options.AfterStep };
-        _pacer = new RoundPacer(options.Round);
+        _pacer = new RoundPacer(options.Round, options.FirstWriteCost);
     }
 
     /// <summary>All that are alive, and those that have ended and are named in the report.</summary>
@@ -80,7 +81,10 @@ public sealed partial class MirrorSession : IDisposable
         else
         {
             _launched = _watcher.Launch(
-                _options.Program[0], [.. _options.Program.Skip(1)], _options.OutputToError, out WatchedProcess watch);
+                _options.Program[0],
+                [.. _options.Program.Skip(1)],
+                _options.OutputToError ? ProgramStreams.OutputToError : ProgramStreams.Inherited,
+                out WatchedProcess watch);
             AddMirror(watch, "launched");
         }
 
@@ -164,6 +168,25 @@ public sealed partial class MirrorSession : IDisposable
     /// continued: nobody reads their events while this process is stopped. Any thread, at any time.
     /// </summary>
     public void AskToPause() => _interruption.AskToPause();
+
+    /// <summary>
+    /// What the looks since the last call have shown of each process that is mirrored now; processes that were not looked at since are left
+    /// out. On the thread of <see cref="Run"/>. Costs a millisecond for some thousand mappings.
+    /// </summary>
+    /// <exception cref="InvalidOperationException"><see cref="MirrorOptions.KeepsLooks"/> is off.</exception>
+    public IReadOnlyList<MirroredLook> TakeLooks()
+    {
+        if (!_options.KeepsLooks)
+            throw new InvalidOperationException("The session keeps no looks: its options say so.");
+        List<MirroredLook> looks = [];
+        foreach (ProcessMirror mirror in _live)
+        {
+            if (mirror.TakeLook() is { } look)
+                looks.Add(look);
+        }
+
+        return looks;
+    }
 
     /// <summary>How it goes. On the thread of <see cref="Run"/>.</summary>
     public MirrorProgress GetProgress() => MirrorProgress.Of(this);
@@ -276,7 +299,8 @@ public sealed partial class MirrorSession : IDisposable
     private void AddMirror(WatchedProcess watch, string foundBy)
     {
         watch.Changed = () => _wake.Set();
-        _live.Add(new ProcessMirror(watch, CommandOf(watch.ProcessId), foundBy, _options.KeepsBytes)
+        LookLog? log = _options.KeepsLooks ? new LookLog() : null;
+        _live.Add(new ProcessMirror(watch, CommandOf(watch.ProcessId), foundBy, _options.KeepsBytes, log, ++_programs)
         {
             Checkpoint = _interruption.Checkpoint,
         });

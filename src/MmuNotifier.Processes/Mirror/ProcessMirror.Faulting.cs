@@ -39,8 +39,14 @@ internal sealed unsafe partial class ProcessMirror
 
         if (HeldIn(mapping.Range) > held)
             ForgetGaps(mapping.Range, regions);
-        if (present > held && !FaultInRegions(in mapping, regions, limit))
-            return false;
+        if (present > held)
+        {
+            if (!FaultInRegions(in mapping, regions, isFrozen, limit))
+                return false;
+            if (isFrozen && IsCopyingOver(isFrozen, limit))
+                PagesLeft += present - Math.Min(present, HeldIn(mapping.Range));
+        }
+
         if (isFrozen && mapping.Coverage is Coverage.Polled or Coverage.ReadWhenFrozen)
             MirroredByReading.Add(MemoryNote.Of(in mapping, present));
         if (isFrozen && _unreadable > 0)
@@ -101,8 +107,13 @@ internal sealed unsafe partial class ProcessMirror
         Watch.Space.Invalidate(new AddressRange(start, end - 1), InvalidationEvent.Clear);
     }
 
-    private bool FaultInRegions(in WatchedMapping mapping, ReadOnlySpan<PageRegion> regions, WorkLimit limit)
+    private bool IsCopyingOver(bool isFrozen, WorkLimit limit) =>
+        limit.IsOver && (!isFrozen || PagesFetched - _fetchedBeforeFreeze >= LeastPagesPerFreeze);
+
+    private bool FaultInRegions(in WatchedMapping mapping, ReadOnlySpan<PageRegion> regions, bool isFrozen, WorkLimit limit)
     {
+        if (isFrozen && IsCopyingOver(isFrozen, limit))
+            return true;
         foreach (ref readonly PageRegion region in regions)
         {
             AddressRange part = PageTableLook.Clip(in region, mapping.Range);
@@ -117,7 +128,7 @@ internal sealed unsafe partial class ProcessMirror
                     continue;
                 if (!FaultIn(in mapping))
                     return false;
-                if (limit.IsOver)
+                if (IsCopyingOver(isFrozen, limit))
                     return true;
             }
         }

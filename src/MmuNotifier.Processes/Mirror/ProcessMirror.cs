@@ -15,20 +15,29 @@ internal sealed partial class ProcessMirror : IDisposable
 
     private readonly CopyDevice _device;
     private readonly PageTableLook _look;
+    private readonly LookLog? _log;
+    private readonly int _programNumber;
     private readonly FileStamps _files;
     private readonly DirectBuffers _directBuffers;
     private List<AddressRange> _writtenByKernel = [];
     private bool _hasHiddenRing;
     private bool? _tracesChildren;
     private long _descriptorsSeen;
+    private long _fetchedBeforeFreeze;
 
-    internal ProcessMirror(WatchedProcess watch, string command, string foundBy, bool keepsBytes = false)
+    internal ProcessMirror(
+        WatchedProcess watch, string command, string foundBy, bool keepsBytes = false, LookLog? log = null, int programNumber = 0)
     {
         Watch = watch;
         Command = command;
         FoundBy = foundBy;
         _device = new CopyDevice(watch.Space, keepsBytes);
-        _look = new PageTableLook(watch, mapping => mapping.Coverage == Coverage.Armed);
+        (_log, _programNumber) = (log, programNumber);
+        _look = new PageTableLook(watch, mapping => mapping.Coverage == Coverage.Armed)
+        {
+            FoundWritten = log is null ? null : log.NoteWritten,
+        };
+        watch.Noticed = log is null ? null : log.Note;
         _files = new FileStamps(() => watch.MemoryId);
         _directBuffers = new DirectBuffers(() => watch.MemoryThreadId);
         PrepareFreeze(); // Before anything is registered: the program may have a userfaultfd already.
@@ -76,6 +85,12 @@ internal sealed partial class ProcessMirror : IDisposable
     /// <summary>Read sections that had to be repeated.</summary>
     internal long ReadRetries { get; private set; }
 
+    /// <summary>Pages that the last freeze has left uncopied because its limit was over; at most so many.</summary>
+    internal long PagesLeft { get; private set; }
+
+    /// <summary>So many pages are copied in a freeze, however long that takes: 64 MiB if nothing is said.</summary>
+    internal long LeastPagesPerFreeze { get; init; } = 16_384;
+
     /// <summary>What is not mirrored, as of the last freeze.</summary>
     internal List<MemoryNote> NotMirrored { get; } = [];
 
@@ -87,25 +102,37 @@ internal sealed partial class ProcessMirror : IDisposable
 
     /// <summary>
     /// Brings the mirror up to date: finds new mappings, takes back what was written, and copies what is missing. While the target runs,
-    /// it changes behind us; when it is frozen, the mirror is right when this returns.
+    /// it changes behind us; when it is frozen, what the mirror has is right when this returns, and it has everything if
+    /// <see cref="PagesLeft"/> is 0.
     /// </summary>
+    /// <param name="sharing">Which memory is shared with others.</param>
+    /// <param name="isFrozen">Whether the target is frozen.</param>
+    /// <param name="limit">When to end; in a freeze, when to copy no more.</param>
     /// <returns>False if the program image is gone, or its memory could not be looked at now.</returns>
     internal bool CatchUp(MemorySharing sharing, bool isFrozen, WorkLimit limit = default)
     {
         if (!isFrozen && Stopwatch.GetElapsedTime(_descriptorsSeen) > DescriptorInterval)
             PrepareFreeze();
+        _log?.BeginLook();
         if (!_look.Look(sharing, isFrozen))
             return false;
         if (isFrozen)
         {
             NotMirrored.Clear();
             MirroredByReading.Clear();
+            (PagesLeft, _fetchedBeforeFreeze) = (0, PagesFetched);
             GiveUpDirectBuffers();
             _files.BeginLook();
         }
 
-        return _look.TakeBackWritten() && CatchUpWithMappings(isFrozen, limit);
+        if (!_look.TakeBackWritten())
+            return false;
+        _log?.EndLook();
+        return CatchUpWithMappings(isFrozen, limit);
     }
+
+    /// <returns>Null if nobody asked for looks, or none was made since the last call.</returns>
+    internal MirroredLook? TakeLook() => _log?.Take(Watch, _look, Command, _programNumber);
 
     /// <summary>What takes its time and need not be done while the target is stopped: a look at its descriptors.</summary>
     internal void PrepareFreeze()
@@ -141,7 +168,7 @@ internal sealed partial class ProcessMirror : IDisposable
         int next = 0;
         foreach (ref readonly WatchedMapping mapping in CollectionsMarshal.AsSpan(Watch.Mappings))
         {
-            if (limit.IsOver)
+            if (!isFrozen && limit.IsOver)
                 return true;
             ReadOnlySpan<PageRegion> regions = _look.RegionsIn(mapping.Range, ref next);
             if (mapping.Coverage == Coverage.Excluded)
@@ -172,10 +199,10 @@ internal sealed partial class ProcessMirror : IDisposable
     {
         ProcessMapping memory = mapping.Mapping;
         if (mapping.Coverage == Coverage.Armed)
-            return memory.IsFileBacked && _files.MayHaveChanged(in memory);
+            return memory.IsFileBacked && _files.MayHaveChanged(in memory, showsWrites: true);
         // Where the program itself can write, its writes show nowhere: not in the times of a file that it has mapped privately, either.
         bool tellsByFile = memory.IsFileBacked && !mapping.IsMappedTwice && (memory.Protection & MappingProtection.Write) == 0;
-        return !tellsByFile || _files.MayHaveChanged(in memory);
+        return !tellsByFile || _files.MayHaveChanged(in memory, showsWrites: false);
     }
 
     private void Exclude(in WatchedMapping mapping, ReadOnlySpan<PageRegion> regions, bool isFrozen)

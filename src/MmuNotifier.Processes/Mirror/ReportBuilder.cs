@@ -87,6 +87,7 @@ internal static class ReportBuilder
         Micros(freeze.Compare),
         Micros(freeze.Pause),
         freeze.PagesRefreshed,
+        freeze.PagesLeft,
         freeze.Comparison.Compared,
         freeze.Comparison.Differing,
         freeze.IsAfterEnd);

@@ -4,11 +4,10 @@ namespace MmuNotifier.Processes.Mirroring;
 /// Chooses the time to the next round so that the mirror takes at most a small share of the target's time: every page that is armed
 /// costs the target a fault at its next write, and the round itself takes processor and memory time.
 /// </summary>
-internal sealed class RoundPacer(TimeSpan? fixedInterval)
+/// <param name="fixedInterval">The time between rounds, if it is not to be chosen.</param>
+/// <param name="firstWriteCost">What a write to an armed page costs its writer.</param>
+internal sealed class RoundPacer(TimeSpan? fixedInterval, TimeSpan firstWriteCost)
 {
-    /// <summary>What a write to an armed page costs its writer (docs/linux-facts.md, fact 16).</summary>
-    private static readonly TimeSpan FaultCost = TimeSpan.FromMicroseconds(14);
-
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
@@ -23,7 +22,7 @@ internal sealed class RoundPacer(TimeSpan? fixedInterval)
     {
         if (fixedInterval is not null)
             return;
-        TimeSpan cost = (FaultCost * pagesWritten) + duration;
+        TimeSpan cost = (firstWriteCost * pagesWritten) + duration;
         TimeSpan wanted = cost / Share;
         Next = wanted < Shortest ? Shortest : wanted > Longest ? Longest : wanted;
     }

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace MmuNotifier.Processes.Mirroring;
 
 /// <summary>
-/// When work on a running target has to end, done or not: at a time on the session's clock, or at the user's signal. The default never
-/// ends. What is left undone is found again by the next round, and by a freeze, which has no such limit.
+/// When work on a target has to end, done or not: at a time on the session's clock, or at the user's signal. The default never
+/// ends. What is left undone is found again by the next round or freeze.
 /// </summary>
 internal readonly struct WorkLimit(Stopwatch? clock, TimeSpan? due, CancellationToken stop)
 {

@@ -79,11 +79,19 @@ internal sealed record ProcessStatus
     internal static ulong ReadStartTime(int processId, out Errno error) =>
         ProcFile.Parse($"/proc/{processId}/stat", ParseStartTime, out error);
 
-    internal static ulong ParseStartTime(ReadOnlySpan<byte> stat)
+    /// <summary>An address in the main stack of a thread's process; 0 when the process is gone, or may not be looked into.</summary>
+    internal static ulong ReadMainStackAddress(int threadId) =>
+        ProcFile.Parse($"/proc/{threadId}/stat", stat => ParseStatField(stat, 28), out _);
+
+    internal static ulong ParseStartTime(ReadOnlySpan<byte> stat) => ParseStatField(stat, 22);
+
+    /// <param name="stat">The text of /proc/pid/stat.</param>
+    /// <param name="field">As numbered in proc_pid_stat(5): 4 or more.</param>
+    private static ulong ParseStatField(ReadOnlySpan<byte> stat, int field)
     {
-        // The command stands in parentheses and may contain anything, parentheses too; the start time is field 22.
+        // The command stands in parentheses and may contain anything, parentheses too; the state behind it is field 3.
         ReadOnlySpan<byte> rest = stat[(stat.LastIndexOf((byte)')') + 2)..];
-        for (int field = 3; field < 22; field++)
+        for (int passed = 3; passed < field; passed++)
             rest = rest[(rest.IndexOf((byte)' ') + 1)..];
         return Utf8Parser.TryParse(rest, out ulong value, out _) ? value : 0;
     }

@@ -20,6 +20,7 @@ internal static class Attachment
     /// When the process that is meant was started; null for the one that has the number now. Numbers are reused, within seconds on a busy
     /// machine.
     /// </param>
+    /// <param name="onReleased">Called when it runs again, with the time since the first request to stop it.</param>
     /// <exception cref="ProcessAttachException">It cannot be done, or the process has ended; the message says which.</exception>
     internal static T Run<T>(
         PtraceThread thread,
@@ -27,7 +28,8 @@ internal static class Attachment
         Func<StoppedProcess, T> function,
         TimeSpan? limit = null,
         Action<string>? afterStep = null,
-        ulong? startTime = null)
+        ulong? startTime = null,
+        Action<TimeSpan>? onReleased = null)
     {
         ulong meant = startTime ?? ProcessStatus.ReadStartTime(processId, out _);
         long begin = Stopwatch.GetTimestamp();
@@ -38,8 +40,17 @@ internal static class Attachment
             AttachRefusal.Check(processId);
             try
             {
-                using StoppedProcess process = StoppedProcess.Freeze(thread, processId, limit, afterStep);
-                return IsAnother(processId, meant) ? throw Ended(processId) : function(process);
+                Gadgets? gadgets = Gadgets.FindBeforehand(processId);
+                long asked = Stopwatch.GetTimestamp();
+                T result;
+                using (StoppedProcess process = StoppedProcess.Freeze(thread, processId, limit, afterStep))
+                {
+                    process.GadgetsFoundBefore = gadgets;
+                    result = IsAnother(processId, meant) ? throw Ended(processId) : function(process);
+                }
+
+                onReleased?.Invoke(Stopwatch.GetElapsedTime(asked));
+                return result;
             }
             catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
             {

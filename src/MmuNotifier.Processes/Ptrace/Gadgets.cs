@@ -29,6 +29,39 @@ internal sealed record Gadgets(ulong SyscallReturn, ulong[] SignalReturn)
     /// <summary>mov $15, %eax; syscall.</summary>
     private static ReadOnlySpan<byte> ShortRestorer => [0xb8, 0x0f, 0, 0, 0, 0x0f, 0x05];
 
+    /// <summary>
+    /// Finds the pieces while the process runs, so that it need not be stopped for so long; null if there are none, or it has just ended.
+    /// Whether they are still there must be asked when it is stopped.
+    /// </summary>
+    internal static Gadgets? FindBeforehand(int processId)
+    {
+        try
+        {
+            int threadId = LiveThread.Find(processId);
+            using TargetMappings mappings = TargetMappings.Of(threadId);
+            return Find(threadId, mappings.All);
+        }
+        catch (TargetChangedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether the pieces are there, in code that does not change. The process must be stopped.</summary>
+    internal bool AreIn(int threadId, TargetMappings mappings)
+    {
+        return IsCode(SyscallReturn, SyscallRet) && (SignalReturn.Length == 1
+            ? IsCode(SignalReturn[0], Restorer) || IsCode(SignalReturn[0], ShortRestorer)
+            : IsCode(SignalReturn[0], PopRaxRet) && IsCode(SignalReturn[^1], SyscallOnly));
+
+        bool IsCode(ulong address, ReadOnlySpan<byte> expected)
+        {
+            Span<byte> code = stackalloc byte[expected.Length];
+            return mappings.Find(address) is { } mapping && IsStableCode(mapping)
+                && TargetMemory.Read(threadId, address, code) == code.Length && code.SequenceEqual(expected);
+        }
+    }
+
     /// <summary>Finds the pieces, or null. Only in code that comes from a file or the kernel: generated code may change.</summary>
     internal static Gadgets? Find(int processId, IReadOnlyList<ProcessMapping> mappings)
     {

@@ -21,6 +21,8 @@ internal sealed unsafe class GatedShell : IDisposable
     /// <summary>The variable must not be one that the program's environment has.</summary>
     private const string Script = "read -r MMUNOTIFIER_GATE <&{0}; unset MMUNOTIFIER_GATE; exec \"$@\" {0}<&-";
 
+    private const string DiscardingTail = " </dev/null >/dev/null 2>&1";
+
     private const int CloseOnExec = 0x80000;
     private const int GetDescriptorFlags = 1;
     private const int DescriptorClosesOnExec = 1;
@@ -31,7 +33,7 @@ internal sealed unsafe class GatedShell : IDisposable
 
     private readonly SafeFileHandle _gate;
 
-    internal GatedShell(string path, IReadOnlyList<string> arguments, bool outputToError)
+    internal GatedShell(string path, IReadOnlyList<string> arguments, ProgramStreams streams)
     {
         int* ends = stackalloc int[2];
         Errno error = Syscall.Pipe(ends, CloseOnExec);
@@ -41,7 +43,7 @@ internal sealed unsafe class GatedShell : IDisposable
         _gate = new SafeFileHandle(ends[1], ownsHandle: true);
         try
         {
-            ProcessId = Spawn(path, arguments, ends[0], outputToError);
+            ProcessId = Spawn(path, arguments, ends[0], streams);
         }
         catch
         {
@@ -55,10 +57,12 @@ internal sealed unsafe class GatedShell : IDisposable
     /// <summary>Opens the gate: the shell executes the program.</summary>
     public void Dispose() => _gate.Dispose();
 
-    private static int Spawn(string path, IReadOnlyList<string> arguments, int readEnd, bool outputToError)
+    private static int Spawn(string path, IReadOnlyList<string> arguments, int readEnd, ProgramStreams streams)
     {
         int gate = FreeGate();
-        string script = Script.Replace("{0}", gate.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        string tail = streams == ProgramStreams.Discarded ? DiscardingTail : "";
+        string digit = gate.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string script = Script.Replace("{0}", digit, StringComparison.Ordinal) + tail;
         using StringVector vector = new(["sh", "-c", script, "sh", path, .. arguments]);
         using StringVector environment = new(CurrentEnvironment());
         byte* actions = stackalloc byte[Syscall.SpawnStructureSize];
@@ -66,7 +70,7 @@ internal sealed unsafe class GatedShell : IDisposable
         _ = Syscall.SpawnFileActionsInit(actions);
         _ = Syscall.SpawnAttributesInit(attributes);
         _ = Syscall.SpawnFileActionsDuplicate(actions, readEnd, gate);
-        if (outputToError)
+        if (streams == ProgramStreams.OutputToError)
             _ = Syscall.SpawnFileActionsDuplicate(actions, 2, 1);
         ResetSignals(attributes);
         int processId;

@@ -6,8 +6,9 @@ namespace MmuNotifier.Processes;
 
 /// <summary>Launches a program so that it is stopped after its exec and before its first instruction.</summary>
 /// <remarks>
-/// Standard input, output and error, environment, working directory and process group are those of this process. If this process is
-/// killed at any moment, the kernel detaches the shell or the program and closes the gate, and the program runs unwatched.
+/// Environment, working directory and process group are those of this process, and so are the standard streams unless the caller says
+/// otherwise. If this process is killed at any moment, the kernel detaches the shell or the program and closes the gate, and the program
+/// runs unwatched.
 /// </remarks>
 internal static class ProgramLauncher
 {
@@ -18,13 +19,17 @@ internal static class ProgramLauncher
     /// <param name="thread">The tracer.</param>
     /// <param name="program">A path, or a name that is looked for in PATH.</param>
     /// <param name="arguments">What follows the program's name.</param>
-    /// <param name="outputToError">Whether what the program writes to standard output goes to our standard error.</param>
+    /// <param name="streams">What its standard streams are.</param>
     /// <param name="afterStep">Called after each request.</param>
     internal static LaunchedProgram Launch(
-        PtraceThread thread, string program, IReadOnlyList<string> arguments, bool outputToError = false, Action<string>? afterStep = null)
+        PtraceThread thread,
+        string program,
+        IReadOnlyList<string> arguments,
+        ProgramStreams streams = ProgramStreams.Inherited,
+        Action<string>? afterStep = null)
     {
         string path = ProgramPath.Resolve(program);
-        using GatedShell shell = new(path, arguments, outputToError);
+        using GatedShell shell = new(path, arguments, streams);
         ProcessDescriptor? process = null;
         StoppedProcess? stopped = null;
         try

@@ -83,10 +83,13 @@ internal sealed class RemoteCall
     /// </remarks>
     internal static T Run<T>(StoppedProcess process, Func<RemoteCall, T> function) => process.Invoke(() =>
     {
-        Gadgets gadgets = Gadgets.Find(process.MemoryThreadId, TargetMappings.Read(process.MemoryThreadId))
+        using TargetMappings mappings = TargetMappings.Of(process.MemoryThreadId);
+        Gadgets gadgets = process.GadgetsFoundBefore is { } found && found.AreIn(process.MemoryThreadId, mappings)
+            ? found
+            : Gadgets.Find(process.MemoryThreadId, mappings.All)
             ?? throw new ProcessAttachException($"Process {process.ProcessId} has no code through which a call could be made (no C "
                 + "library?): launch it through this tool, or link it with one.");
-        RemoteCall call = PlaceFrame(process, gadgets);
+        RemoteCall call = PlaceFrame(process, gadgets, mappings);
         using SeccompSuspension suspension = SeccompSuspension.Begin(process.ProcessId, call._tracee);
         T result = function(call);
         call.Restore();
@@ -97,13 +100,12 @@ internal sealed class RemoteCall
     /// Looks for a thread with room for its frame. Only its own stack counts besides the main one: on another thread's stack the frame
     /// would be overwritten if this process died and that thread ran on.
     /// </summary>
-    private static RemoteCall PlaceFrame(StoppedProcess process, Gadgets gadgets)
+    private static RemoteCall PlaceFrame(StoppedProcess process, Gadgets gadgets, TargetMappings mappings)
     {
         List<Tracee> candidates = CallThread.Choose(process);
         List<ulong> stackPointers = [.. process.Tracees.Where(other => other.Stop.IsStopped).Select(other => other.GetRegisters().Rsp)];
         for (bool hasGrown = false; ; hasGrown = true)
         {
-            List<ProcessMapping> mappings = TargetMappings.Read(process.MemoryThreadId);
             int size = 0;
             foreach (Tracee tracee in candidates)
             {
@@ -113,7 +115,7 @@ internal sealed class RemoteCall
                     return new RemoteCall(process, tracee, gadgets, frame);
             }
 
-            if (hasGrown || !StackGrowth.TryGrow(process.MemoryThreadId, ScratchArea.RoomFor(size)))
+            if (hasGrown || !StackGrowth.TryGrow(process.MemoryThreadId, mappings, ScratchArea.RoomFor(size)))
                 throw new ProcessAttachException($"Process {process.ProcessId} has no room on any stack, and its main stack cannot grow "
                     + "(ulimit -s): start it with a larger limit, or launch it through this tool.");
         }

@@ -36,11 +36,10 @@ internal static class ScratchArea
     /// <param name="allStackPointers">Those of all threads.</param>
     /// <param name="size">How many bytes are needed.</param>
     internal static ulong Find(
-        int processId, IReadOnlyList<ProcessMapping> mappings, ulong stackPointer, IReadOnlyList<ulong> allStackPointers, int size)
+        int processId, TargetMappings mappings, ulong stackPointer, IReadOnlyList<ulong> allStackPointers, int size)
     {
         ulong needed = (ulong)size + Alignment;
-        ProcessMapping stack = mappings.FirstOrDefault(mapping => mapping.IsMainStack && (mapping.Protection & ReadWrite) == ReadWrite);
-        if (stack.Last != 0)
+        if (mappings.FindMainStack() is { } stack && (stack.Protection & ReadWrite) == ReadWrite)
         {
             ulong inUse = allStackPointers.Where(pointer => stack.Contains(pointer)).DefaultIfEmpty(stack.Last + 1).Min();
             ulong unused = CountUnused(processId, stack.Start, Math.Max(stack.Start, inUse - RedZone) - stack.Start);
@@ -48,36 +47,23 @@ internal static class ScratchArea
                 return AlignDown(stack.Start + Math.Min(unused, FurthestFromLowEnd) - needed);
         }
 
-        int index = IndexOf(mappings, stackPointer);
-        if (index < 0 || !IsPlainStack(mappings, index))
+        if (mappings.Find(stackPointer) is not { } own || !IsPlainStack(mappings, own))
             return 0;
-        ulong room = stackPointer - RedZone - mappings[index].Start;
+        ulong room = stackPointer - RedZone - own.Start;
         return room < stackPointer && room >= needed + HandlerRoom ? AlignDown(stackPointer - RedZone - needed) : 0;
     }
 
     internal static ulong AlignDown(ulong address) => address & ~(Alignment - 1);
 
-    private static int IndexOf(IReadOnlyList<ProcessMapping> mappings, ulong address)
+    private static bool IsPlainStack(TargetMappings mappings, in ProcessMapping mapping)
     {
-        for (int i = 0; i < mappings.Count; i++)
-        {
-            if (mappings[i].Contains(address))
-                return i;
-        }
-
-        return -1;
-    }
-
-    private static bool IsPlainStack(IReadOnlyList<ProcessMapping> mappings, int index)
-    {
-        ProcessMapping mapping = mappings[index];
         if (mapping.Protection != ReadWrite || mapping.Shared)
             return false;
         if (mapping.IsMainStack)
             return true;
         bool anonymous = mapping.Name.Length == 0 || mapping.Name.StartsWith("[anon", StringComparison.Ordinal);
-        return anonymous && index > 0 && mappings[index - 1] is { Protection: MappingProtection.None, Shared: false } guard
-            && guard.Last + 1 == mapping.Start;
+        return anonymous && mapping.Start > 0
+            && mappings.Find(mapping.Start - 1) is { Protection: MappingProtection.None, Shared: false };
     }
 
     /// <summary>How many bytes from the low end on lie in pages that do not exist or hold only zeros.</summary>

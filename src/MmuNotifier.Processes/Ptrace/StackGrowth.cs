@@ -10,10 +10,9 @@ namespace MmuNotifier.Processes;
 internal static class StackGrowth
 {
     /// <summary>Extends the main stack by so many bytes. Returns whether it is larger now.</summary>
-    internal static bool TryGrow(int processId, ulong bytes)
+    internal static bool TryGrow(int processId, TargetMappings mappings, ulong bytes)
     {
-        ProcessMapping stack = MainStack(processId);
-        if (stack.Last == 0 || stack.Start <= bytes)
+        if (mappings.FindMainStack() is not { } stack || stack.Start <= bytes)
             return false;
         try
         {
@@ -26,9 +25,7 @@ internal static class StackGrowth
             return false;
         }
 
-        return MainStack(processId).Start < stack.Start;
+        mappings.LookAgain();
+        return mappings.FindMainStack() is { } grown && grown.Start < stack.Start;
     }
-
-    private static ProcessMapping MainStack(int processId) =>
-        TargetMappings.Read(processId).FirstOrDefault(mapping => mapping.IsMainStack);
 }

@@ -49,6 +49,11 @@ internal sealed partial class StoppedProcess : IDisposable
     /// <summary>Called after each request; for tests.</summary>
     internal Action<string>? AfterStep => _afterStep;
 
+    /// <summary>
+    /// What was found in its code before it was stopped, if anything: it may have executed another program since.
+    /// </summary>
+    internal Gadgets? GadgetsFoundBefore { get; set; }
+
     internal IReadOnlyCollection<int> ThreadIds => [.. _tracees.Keys];
 
     internal IReadOnlyCollection<Tracee> Tracees => [.. _tracees.Values];

@@ -26,6 +26,7 @@ internal sealed class EventPump : IDisposable
     private readonly Lock _lock = new();
     private readonly List<WatchedProcess> _watches = [];
     private readonly WakeDescriptor _wake = new();
+    private readonly ClosingThread _closing = new();
     private readonly Thread _thread;
     private TaskCompletionSource? _drain;
     private bool _disposed;
@@ -50,6 +51,7 @@ internal sealed class EventPump : IDisposable
 
     internal void Add(WatchedProcess watch)
     {
+        watch.CloseChild = _closing.Close;
         lock (_lock)
             _watches.Add(watch);
         _wake.Signal();

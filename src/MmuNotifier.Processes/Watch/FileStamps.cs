@@ -30,8 +30,16 @@ internal sealed class FileStamps(Func<int> threadId)
     }
 
     /// <summary>Whether the file may have changed since the look before this one, or since it was noted.</summary>
-    internal bool MayHaveChanged(in ProcessMapping mapping)
+    /// <param name="mapping">A mapping of it.</param>
+    /// <param name="showsWrites">Whether a look at the page table tells which pages were written through this mapping.</param>
+    /// <remarks>
+    /// A write through a mapping changes the time as well (docs/linux-facts.md, fact 27). Of memory that has no descriptor it is the only
+    /// reason, so that a page table that shows the writes tells more.
+    /// </remarks>
+    internal bool MayHaveChanged(in ProcessMapping mapping, bool showsWrites)
     {
+        if (showsWrites && mapping.HasNoDescriptor)
+            return false;
         FileIdentity file = FileIdentity.Of(in mapping);
         if (_answers.TryGetValue(file, out bool answer))
             return answer;

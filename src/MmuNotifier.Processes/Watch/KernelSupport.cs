@@ -7,7 +7,7 @@ internal sealed record KernelSupport
 {
     internal bool Userfaultfd { get; init; }
 
-    /// <summary>The system call exists, but this user may not make it.</summary>
+    /// <summary>The system call exists, and is forbidden even for user mode, which needs no right: by a seccomp filter.</summary>
     internal bool UserfaultfdDenied { get; init; }
 
     internal UserfaultfdFeatures Features { get; init; }
@@ -29,7 +29,7 @@ internal sealed record KernelSupport
     {
         var missing = new List<string>();
         if (UserfaultfdDenied)
-            missing.Add("permission for userfaultfd (CAP_SYS_PTRACE or vm.unprivileged_userfaultfd=1)");
+            missing.Add("permission for userfaultfd, which a seccomp filter forbids");
         else if (!Userfaultfd)
             missing.Add("userfaultfd (CONFIG_USERFAULTFD)");
         else

@@ -2,7 +2,7 @@ using MmuNotifier.Linux;
 
 namespace MmuNotifier.Processes;
 
-/// <summary>Decides how a mapping is covered, and says why where that is not by events and scans.</summary>
+/// <summary>Decides how a mapping is covered and, if that is not by events and scans, says why.</summary>
 internal static class MappingClassifier
 {
     private const string LeftToProgram = "left unregistered, because the program uses userfaultfd itself and would get EBUSY";
@@ -13,14 +13,14 @@ internal static class MappingClassifier
     {
         bool isMappedTwice = mapping.Shared && sharing.IsMappedTwice(FileIdentity.Of(in mapping));
         if (WhyExcluded(in mapping, sharing) is { } excluded)
-            return new WatchedMapping(mapping, Coverage.Excluded, excluded, isMappedTwice);
+            return new WatchedMapping(mapping, Coverage.Excluded, excluded, isMappedTwice, registration);
         if (isLeftToProgram)
-            return new WatchedMapping(mapping, Coverage.ReadWhenFrozen, LeftToProgram, isMappedTwice);
+            return new WatchedMapping(mapping, Coverage.ReadWhenFrozen, LeftToProgram, isMappedTwice, registration);
         if (registration == UserfaultfdStatus.TakenByAnother)
-            return new WatchedMapping(mapping, Coverage.ReadWhenFrozen, TakenByAnother, isMappedTwice);
+            return new WatchedMapping(mapping, Coverage.ReadWhenFrozen, TakenByAnother, isMappedTwice, registration);
         if (WhyPolled(in mapping, registration, isMappedTwice) is { } polled)
-            return new WatchedMapping(mapping, Coverage.Polled, polled, isMappedTwice);
-        return new WatchedMapping(mapping, Coverage.Armed, string.Empty, isMappedTwice);
+            return new WatchedMapping(mapping, Coverage.Polled, polled, isMappedTwice, registration);
+        return new WatchedMapping(mapping, Coverage.Armed, string.Empty, isMappedTwice, registration);
     }
 
     private static string? WhyExcluded(in ProcessMapping mapping, MemorySharing sharing)
@@ -51,7 +51,7 @@ internal static class MappingClassifier
         if (mapping.IsKernelOwned)
             return "code of the kernel (vdso), which userfaultfd refuses";
         if (isMappedTwice)
-            return "shared memory that is mapped more than once: writes through one mapping do not show in the others";
+            return "shared memory that is mapped more than once: a write through one mapping is not reported for the others";
         return registration switch
         {
             UserfaultfdStatus.Done => null,

@@ -12,4 +12,7 @@ internal struct MappingState
     internal Coverage Coverage;
     internal string Reason;
     internal bool IsMappedTwice;
+
+    /// <summary>The answer as of the classification.</summary>
+    internal UserfaultfdStatus ClassifiedRegistration;
 }

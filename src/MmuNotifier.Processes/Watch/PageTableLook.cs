@@ -16,10 +16,37 @@ internal sealed class PageTableLook(WatchedProcess watch, Func<WatchedMapping, b
     private const ulong LargeLast = 0x00FF_FFFF_FFFF_EFFF;
     private const int PageShift = 12;
 
-    private readonly List<PageRegion> _present = [];
+    private readonly PageTableScan _scan = new(watch.PageMap);
+    private List<PageRegion> _present = [];
+    private List<PageRegion> _presentBefore = [];
+    private readonly List<AddressRange> _vanished = [];
+    private bool _isCompared = true;
     private readonly List<PageRegion> _written = [];
     private ulong _lookedTo = UsualLast;
     private bool _hasLooked;
+
+    /// <summary>What the last look has found, in the order of addresses.</summary>
+    internal ReadOnlySpan<PageRegion> Regions => CollectionsMarshal.AsSpan(_present);
+
+    /// <summary>Called with what is found written, in no order; null for nobody.</summary>
+    internal Action<AddressRange>? FoundWritten { get; init; }
+
+    /// <summary>The pages that were in memory at the last look; in ascending order, joined where they touch.</summary>
+    internal List<AddressRange> GetResident()
+    {
+        var resident = new List<AddressRange>();
+        foreach (ref readonly PageRegion region in Regions)
+        {
+            if ((region.Categories & PageCategories.Present) == 0)
+                continue;
+            if (resident.Count > 0 && resident[^1].Last + 1 == region.Start)
+                resident[^1] = new AddressRange(resident[^1].Start, region.Last);
+            else
+                resident.Add(new AddressRange(region.Start, region.Last));
+        }
+
+        return resident;
+    }
 
     /// <summary>Brings the mappings up to date and looks at the page table; of a frozen process only once for each freeze.</summary>
     /// <returns>False if the program image is gone, or its memory could not be looked at now.</returns>
@@ -27,33 +54,48 @@ internal sealed class PageTableLook(WatchedProcess watch, Func<WatchedMapping, b
     {
         bool hasLooked = _hasLooked;
         _hasLooked = false;
-        if (!(isFrozen ? hasLooked || LookFrozen(sharing) : watch.Refresh(sharing) && LookAtPages()))
+        if (!(isFrozen ? hasLooked || LookFrozen(sharing) : watch.Refresh(sharing) && LookAgain()))
             return false;
         _hasLooked = false;
         return watch.Refresh(sharing) && LookFarEnough();
     }
 
     /// <summary>
-    /// The first step of <see cref="Look"/> at a frozen target: reads the mappings and looks at the page table at the same time, as
-    /// nothing changes either. Of several frozen processes all must have done it before it is certain which of their memory is mapped
-    /// twice.
+    /// The first step of <see cref="Look"/> at a frozen target: reads the mappings and looks at the page table at the same time, as nothing
+    /// changes either, with two threads. Of several frozen processes all must have done it before it is certain which of their memory is
+    /// mapped twice.
     /// </summary>
     /// <returns>False if the program image is gone.</returns>
     internal bool LookFrozen(MemorySharing sharing)
     {
-        Task<bool> look = Task.Run(LookAtPages);
-        bool isThere;
+        _scan.Begin(Regions, _lookedTo);
+        BeginLook();
+        Task help = Task.Run(_scan.Help);
+        bool isThere, hasScanned = false;
         try
         {
             isThere = watch.Refresh(sharing);
+            _scan.Help();
         }
         finally
         {
-            look.Wait();
+            help.Wait();
+            hasScanned = _scan.TryTake(_present);
+            if (!hasScanned)
+                GiveLookUp();
         }
 
-        _hasLooked = look.Result && isThere;
+        _hasLooked = hasScanned && isThere;
         return _hasLooked;
+    }
+
+    private bool LookAgain()
+    {
+        BeginLook();
+        if (LookAtPages())
+            return true;
+        GiveLookUp();
+        return false;
     }
 
     private bool LookAtPages()
@@ -85,9 +127,10 @@ internal sealed class PageTableLook(WatchedProcess watch, Func<WatchedMapping, b
         _written.Clear();
         ArmedSpan? armed = null;
         int next = 0;
+        TakeBackVanished();
         foreach (ref readonly WatchedMapping mapping in CollectionsMarshal.AsSpan(watch.Mappings))
         {
-            int count = RegionsOf(mapping.Range, ref next);
+            int count = RegionsOf(Regions, mapping.Range, ref next);
             if (isArmed(mapping) && !TakeBackIn(in mapping, next, count, arms, ref armed))
                 return false;
         }
@@ -99,7 +142,19 @@ internal sealed class PageTableLook(WatchedProcess watch, Func<WatchedMapping, b
         return true;
     }
 
-    /// <summary>The same for a part of an armed mapping, without a look before. Called while the process is stopped.</summary>
+    /// <summary>What has vanished since it was looked at may have been written.</summary>
+    internal void TakeBackVanished()
+    {
+        if (!_isCompared)
+            FindVanished();
+        foreach (ref readonly AddressRange range in CollectionsMarshal.AsSpan(_vanished))
+            Invalidate(range);
+        _vanished.Clear();
+    }
+
+    /// <summary>
+    /// As <see cref="TakeBackWritten(bool)"/> for a part of an armed mapping, without a look before. Called while the process is stopped.
+    /// </summary>
     /// <returns>False if the program image is gone.</returns>
     internal bool TakeBackWritten(AddressRange part)
     {
@@ -109,6 +164,60 @@ internal sealed class PageTableLook(WatchedProcess watch, Func<WatchedMapping, b
         foreach (ref readonly PageRegion region in CollectionsMarshal.AsSpan(_written))
             Invalidate(new AddressRange(region.Start, region.Last));
         return true;
+    }
+
+    /// <summary>
+    /// Finds shared pages that were there at the look before and are not any more: an armed page that the kernel takes out of memory leaves
+    /// a mark, one that was written leaves none.
+    /// </summary>
+    private void FindVanished()
+    {
+        _isCompared = true;
+        int next = 0, nextBefore = 0;
+        foreach (ref readonly WatchedMapping mapping in CollectionsMarshal.AsSpan(watch.Mappings))
+        {
+            if (!mapping.Mapping.HasNoDescriptor || !isArmed(mapping))
+                continue;
+            int count = RegionsOf(Regions, mapping.Range, ref next);
+            ReadOnlySpan<PageRegion> before = CollectionsMarshal.AsSpan(_presentBefore);
+            int countBefore = RegionsOf(before, mapping.Range, ref nextBefore);
+            FindVanished(mapping.Range, before.Slice(nextBefore, countBefore), Regions.Slice(next, count));
+        }
+    }
+
+    private void FindVanished(AddressRange range, ReadOnlySpan<PageRegion> before, ReadOnlySpan<PageRegion> present)
+    {
+        int next = 0;
+        foreach (ref readonly PageRegion region in before)
+        {
+            AddressRange part = Clip(in region, range);
+            ulong start = part.Start;
+            while (next < present.Length && present[next].Last < start)
+                next++;
+            for (int i = next; i < present.Length && present[i].Start <= part.Last; i++)
+            {
+                if (present[i].Start > start)
+                    _vanished.Add(new AddressRange(start, present[i].Start - 1));
+                start = present[i].End;
+            }
+
+            if (start <= part.Last)
+                _vanished.Add(new AddressRange(start, part.Last));
+        }
+    }
+
+    private void BeginLook()
+    {
+        if (!_isCompared)
+            FindVanished();
+        (_presentBefore, _present) = (_present, _presentBefore);
+        _isCompared = false;
+    }
+
+    private void GiveLookUp()
+    {
+        (_presentBefore, _present) = (_present, _presentBefore);
+        _isCompared = true;
     }
 
     private bool TakeBackIn(in WatchedMapping mapping, int first, int count, bool arms, ref ArmedSpan? armed)
@@ -170,6 +279,7 @@ internal sealed class PageTableLook(WatchedProcess watch, Func<WatchedMapping, b
     {
         watch.Counters.WrittenRanges++;
         watch.Counters.WrittenPages += PagesIn(written);
+        FoundWritten?.Invoke(written);
         watch.Space.Invalidate(written, InvalidationEvent.Clear);
     }
 
@@ -178,13 +288,12 @@ internal sealed class PageTableLook(WatchedProcess watch, Func<WatchedMapping, b
     /// <param name="next">Where the search begins: 0 at first, then as the call before has left it.</param>
     internal ReadOnlySpan<PageRegion> RegionsIn(AddressRange range, ref int next)
     {
-        int count = RegionsOf(range, ref next);
+        int count = RegionsOf(Regions, range, ref next);
         return CollectionsMarshal.AsSpan(_present).Slice(next, count);
     }
 
-    private int RegionsOf(AddressRange range, ref int next)
+    private static int RegionsOf(ReadOnlySpan<PageRegion> regions, AddressRange range, ref int next)
     {
-        ReadOnlySpan<PageRegion> regions = CollectionsMarshal.AsSpan(_present);
         while (next < regions.Length && regions[next].Last < range.Start)
             next++;
         int count = 0;
@@ -196,6 +305,8 @@ internal sealed class PageTableLook(WatchedProcess watch, Func<WatchedMapping, b
     /// <summary>The part of a region that lies in a range, which it meets.</summary>
     internal static AddressRange Clip(in PageRegion region, AddressRange range) =>
         new(Math.Max(region.Start, range.Start), Math.Min(region.Last, range.Last));
+
+    internal static long PagesIn(in PageRegion region) => PagesIn(new AddressRange(region.Start, region.Last));
 
     internal static long PagesIn(AddressRange range) => (long)((range.Last - range.Start + 1) >> PageShift);
 }

@@ -82,18 +82,27 @@ internal sealed class ProcessWatcher : IDisposable
     {
         HashSet<int> strangers = [.. ProcessTree.All()];
         strangers.ExceptWith(MemoryPartners.Find(LiveThread.Find(processId), strangers));
-        return Attachment.Run(_ptrace, processId, stopped => Watch(stopped, strangers), afterStep: AfterStep, startTime: startTime);
+        TimeSpan stop = TimeSpan.Zero;
+        WatchedProcess watch = Attachment.Run(
+            _ptrace,
+            processId,
+            stopped => Watch(stopped, strangers),
+            afterStep: AfterStep,
+            startTime: startTime,
+            onReleased: elapsed => stop = elapsed);
+        watch.AttachStop = stop;
+        return watch;
     }
 
     /// <summary>Launches a program; it runs from when the result's <see cref="LaunchedProgram.Stopped"/> is released.</summary>
     /// <param name="program">A path, or a name that is looked for in PATH.</param>
     /// <param name="arguments">What follows the program's name.</param>
-    /// <param name="outputToError">Whether its standard output goes to our standard error.</param>
+    /// <param name="streams">What its standard streams are.</param>
     /// <param name="watch">The watch of its memory.</param>
     /// <exception cref="ProcessAttachException">It cannot be run or watched; the message says why.</exception>
-    internal LaunchedProgram Launch(string program, IReadOnlyList<string> arguments, bool outputToError, out WatchedProcess watch)
+    internal LaunchedProgram Launch(string program, IReadOnlyList<string> arguments, ProgramStreams streams, out WatchedProcess watch)
     {
-        LaunchedProgram launched = ProgramLauncher.Launch(_ptrace, program, arguments, outputToError, AfterStep);
+        LaunchedProgram launched = ProgramLauncher.Launch(_ptrace, program, arguments, streams, AfterStep);
         try
         {
             watch = Watch(launched.Stopped, new HashSet<int>());
@@ -111,11 +120,11 @@ internal sealed class ProcessWatcher : IDisposable
     /// <summary>Launches a program that runs at once and is not watched; it can be attached to like any other.</summary>
     /// <param name="program">A path, or a name that is looked for in PATH.</param>
     /// <param name="arguments">What follows the program's name.</param>
-    /// <param name="outputToError">Whether its standard output goes to our standard error.</param>
+    /// <param name="streams">What its standard streams are.</param>
     /// <exception cref="ProcessAttachException">It cannot be run; the message says why.</exception>
-    internal LaunchedProgram LaunchUnwatched(string program, IReadOnlyList<string> arguments, bool outputToError)
+    internal LaunchedProgram LaunchUnwatched(string program, IReadOnlyList<string> arguments, ProgramStreams streams)
     {
-        LaunchedProgram launched = ProgramLauncher.Launch(_ptrace, program, arguments, outputToError, AfterStep);
+        LaunchedProgram launched = ProgramLauncher.Launch(_ptrace, program, arguments, streams, AfterStep);
         launched.Stopped.Release();
         return launched;
     }

@@ -123,12 +123,13 @@ internal sealed partial class WatchedProcess
 
     /// <summary>
     /// Closing a child's userfaultfd takes the registrations that it inherited; a session that follows the child attaches to it again. It
-    /// takes the lock of the child's memory, so it comes after the fence.
+    /// takes the lock of the child's memory, for seconds if the child is large: so it comes after the fence, and elsewhere, because other
+    /// events wait for this thread.
     /// </summary>
     private void ReleaseChildren()
     {
         foreach (UserfaultfdDescriptor child in _children)
-            child.Dispose();
+            CloseChild(child);
         _children.Clear();
     }
 
@@ -141,6 +142,8 @@ internal sealed partial class WatchedProcess
     private void Apply(in UserfaultEvent userfaultEvent)
     {
         AddressRange range = userfaultEvent.Range;
+        if (Noticed is { } noticed && MemoryChange.Of(in userfaultEvent) is { } change)
+            noticed(change);
         switch (userfaultEvent.Kind)
         {
             case UserfaultEventKind.Unmap:

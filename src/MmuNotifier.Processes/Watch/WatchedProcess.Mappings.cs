@@ -224,10 +224,10 @@ internal sealed partial class WatchedProcess
         WatchedMapping watched = MappingClassifier.Classify(
             in mapping, state.Registration ?? UserfaultfdStatus.NotWatchable, sharing, IsLeft(in mapping));
         if (state.IsClassified && state.Coverage == watched.Coverage && state.Reason == watched.Reason
-            && state.IsMappedTwice == watched.IsMappedTwice)
+            && state.IsMappedTwice == watched.IsMappedTwice && state.ClassifiedRegistration == watched.Registration)
             return false;
-        (state.IsClassified, state.Coverage, state.Reason, state.IsMappedTwice) =
-            (true, watched.Coverage, watched.Reason, watched.IsMappedTwice);
+        (state.IsClassified, state.Coverage, state.Reason, state.IsMappedTwice, state.ClassifiedRegistration) =
+            (true, watched.Coverage, watched.Reason, watched.IsMappedTwice, watched.Registration);
         return true;
     }
 
@@ -240,14 +240,15 @@ internal sealed partial class WatchedProcess
             if (Mappings.Count > 0)
             {
                 ref WatchedMapping left = ref CollectionsMarshal.AsSpan(Mappings)[^1];
-                if (left.Coverage == state.Coverage && left.Reason == state.Reason && MapsDifference.AreOne(left.Mapping, in mappings[i]))
+                if (left.Coverage == state.Coverage && left.Reason == state.Reason && left.Registration == state.ClassifiedRegistration
+                    && MapsDifference.AreOne(left.Mapping, in mappings[i]))
                 {
                     left = left with { Mapping = left.Mapping with { Last = mappings[i].Last } };
                     continue;
                 }
             }
 
-            Mappings.Add(new WatchedMapping(mappings[i], state.Coverage, state.Reason, state.IsMappedTwice));
+            Mappings.Add(new WatchedMapping(mappings[i], state.Coverage, state.Reason, state.IsMappedTwice, state.ClassifiedRegistration));
         }
     }
 }

@@ -101,6 +101,15 @@ internal sealed partial class WatchedProcess : IDisposable
     /// <summary>Why the watch was given up, if it was.</summary>
     internal Exception? Failure { get; private set; }
 
+    /// <summary>How long it was stopped to be attached to; zero if it was launched.</summary>
+    internal TimeSpan AttachStop { get; set; }
+
+    /// <summary>Called on the event reader's thread with each event, before it becomes invalidations; must not wait.</summary>
+    internal Action<MemoryChange>? Noticed { get; set; }
+
+    /// <summary>Called on the event reader's thread with the userfaultfd of each child that the target has forked; must not wait.</summary>
+    internal Action<UserfaultfdDescriptor> CloseChild { get; set; } = static child => child.Dispose();
+
     /// <summary>Called on the event reader's thread when the target has forked or exited; must not wait.</summary>
     internal Action? Changed { get; set; }
 

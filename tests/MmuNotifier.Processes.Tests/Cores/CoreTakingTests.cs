@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MmuNotifier.Processes.Tests.Ptrace;
 
 namespace MmuNotifier.Processes.Tests.Cores;
@@ -59,7 +58,7 @@ public sealed class CoreTakingTests : IDisposable
         file.Publish();
 
         Assert.Equal((2, 2), (result.Report.Stops, writes));
-        Assert.Equal([3], new ElfFile(File.ReadAllBytes(path)).Read(address, 1)!);
+        Assert.Equal([3], ElfFile.Open(path).Read(address, 1)!);
     }
 
     /// <summary>The second core begins with what the file has of the first one, notes and program headers among it.</summary>
@@ -101,6 +100,67 @@ public sealed class CoreTakingTests : IDisposable
         Assert.Equal(first.Threads, after.Notes.Count(note => note.Type == 1)); // NT_PRSTATUS
         long copied = second.PagesCopiedRunning + second.PagesCopiedStopped;
         Assert.True(copied < (first.PagesCopiedRunning + first.PagesCopiedStopped) / 2, $"{copied} pages were copied again.");
+    }
+
+    /// <summary>
+    /// A garbage collector reserves more than a file can hold, and gives parts of it back without dropping their pages at once.
+    /// </summary>
+    [Fact]
+    public void Of_a_large_reservation_only_the_pages_that_exist_are_in_the_core()
+    {
+        string? missing = KernelProbe.Run().DescribeMissing();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        const ulong length = 64UL << 30, far = 32UL << 30;
+        using PythonChild child = PythonChild.StartBehindShell();
+        ulong memory = child.Address($"anon({length}, 0x4022)"); // MAP_NORESERVE
+        child.Call($"(write({memory + far}, 5), write({memory + far + (2 * Page)}, 6), mprotect({memory}, {length}, 0))[0]");
+        using var watcher = new ProcessWatcher();
+        WatchedProcess watch = watcher.Attach((int)child.Call("os.getpid()"));
+        using var taking = new CoreTaking(watcher, new CoreOptions { MaxStop = Patience.Limit }, () => { });
+        CoreFile file = CoreFile.CreateUnnamed(_folder);
+        taking.Add(watch, file);
+
+        (_, ElfFile core) = Take(taking, file, "core");
+
+        watcher.Release(watch);
+        Assert.InRange(new FileInfo(Path.Combine(_folder, "core")).Length, 0, 1L << 30);
+        Assert.Equal([5], core.Read(memory + far, 1)!);
+        Assert.Equal([6], core.Read(memory + far + (2 * Page), 1)!);
+        Assert.Null(core.Read(memory, 1));
+        Assert.Null(core.Read(memory + length - 1, 1));
+        ulong covered = 0;
+        foreach (ElfFile.Segment segment in core.Segments)
+        {
+            AddressRange.FromLength(segment.Address, segment.Bytes)
+                .TryIntersect(AddressRange.FromLength(memory, length), out AddressRange part);
+            covered += part == default ? 0 : part.Length;
+        }
+
+        Assert.Equal(length, covered);
+    }
+
+    /// <summary>PostgreSQL changes the names of its processes with each command.</summary>
+    [Fact]
+    public void The_name_is_that_of_the_stop()
+    {
+        string? missing = KernelProbe.Run().DescribeMissing();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        using PythonChild child = PythonChild.StartBehindShell();
+        using var watcher = new ProcessWatcher();
+        WatchedProcess watch = watcher.Attach((int)child.Call("os.getpid()"));
+        var options = new CoreOptions { MaxStop = Patience.Limit };
+        using var taking = new CoreTaking(watcher, options, () => { })
+        {
+            AddMissing = () => child.Call("libc.prctl(15, b'renamed', 0, 0, 0)") != 0,
+        };
+        CoreFile file = CoreFile.CreateUnnamed(_folder);
+        taking.Add(watch, file);
+
+        (_, ElfFile core) = Take(taking, file, "core");
+
+        watcher.Release(watch);
+        byte[] information = core.Notes.Single(note => note.Type == 3).Content; // NT_PRPSINFO
+        Assert.Equal("renamed\0"u8, information.AsSpan(40, 8));
     }
 
     /// <summary>Memory that a garbage collector moves, gives back and takes again, beside the copy.</summary>
@@ -243,9 +303,9 @@ public sealed class CoreTakingTests : IDisposable
         CoreFile file = CoreFile.CreateUnnamed(_folder);
         taking.Add(watch, file);
 
-        Assert.InRange(taking.MakeThrottledPass(Stopwatch.GetTimestamp()), pages, long.MaxValue);
+        Assert.InRange(taking.MakeThrottledPass(), pages, long.MaxValue);
         child.Call($"fill({memory + (7 * Page)}, 2, {3 * Page})");
-        Assert.InRange(taking.MakeThrottledPass(Stopwatch.GetTimestamp()), 3, pages - 1);
+        Assert.InRange(taking.MakeThrottledPass(), 3, pages - 1);
         child.Call($"fill({memory + (8 * Page)}, 3, 1)");
         (_, ElfFile core) = Take(taking, file, "core");
         watcher.Release(watch);
@@ -254,6 +314,42 @@ public sealed class CoreTakingTests : IDisposable
         Assert.Equal([2], core.Read(memory + (7 * Page), 1)!);
         Assert.Equal([3, 2], core.Read(memory + (8 * Page), 2)!);
         Assert.Equal([1], core.Read(memory + ((pages - 1) * Page), 1)!);
+    }
+
+    /// <remarks>The first round takes longer than the process may be slowed down, and the process writes meanwhile.</remarks>
+    [Fact]
+    public void Rounds_take_as_long_as_they_need_and_only_slowing_down_is_limited()
+    {
+        string? missing = KernelProbe.Run().DescribeMissing();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        const int pages = 20_000;
+        using PythonChild child = PythonChild.StartBehindShell();
+        ulong memory = child.Address($"anon({pages * Page})");
+        child.Call($"fill({memory}, 1, {pages * Page})");
+        bool hasWritten = false;
+        using var watcher = new ProcessWatcher
+        {
+            AfterStep = step =>
+            {
+                if (step != "read pages" || hasWritten)
+                    return;
+                hasWritten = true;
+                Thread.Sleep(20);
+                child.Call($"fill({memory}, 2, {pages * Page})");
+            },
+        };
+        WatchedProcess watch = watcher.Attach((int)child.Call("os.getpid()"));
+        var options = new CoreOptions { MaxStop = Patience.Limit, MaxThrottle = TimeSpan.FromMilliseconds(10) };
+        using var taking = new CoreTaking(watcher, options, () => { });
+        CoreFile file = CoreFile.CreateUnnamed(_folder);
+        taking.Add(watch, file);
+        (CoreReport report, ElfFile core) = Take(taking, file, "core");
+        watcher.Release(watch);
+
+        Assert.True(hasWritten);
+        Assert.Equal([2], core.Read(memory + ((pages - 1) * Page), 1)!);
+        Assert.Equal(1, report.Stops);
+        Assert.InRange(report.PagesCopiedStopped, 0, pages / 2);
     }
 
     [Fact]
@@ -267,7 +363,7 @@ public sealed class CoreTakingTests : IDisposable
         var options = new CoreOptions { MaxStop = TimeSpan.Zero, MaxThrottle = TimeSpan.FromDays(1) };
         using var taking = new CoreTaking(watcher, options, () => { });
         taking.Add(watch, CoreFile.CreateUnnamed(_folder));
-        Assert.Equal(0, taking.MakeThrottledPass(Stopwatch.GetTimestamp()));
+        Assert.Equal(0, taking.MakeThrottledPass());
         watcher.Release(watch);
     }
 
@@ -282,13 +378,14 @@ public sealed class CoreTakingTests : IDisposable
         using var watcher = new ProcessWatcher();
         WatchedProcess watch = watcher.Attach((int)child.Call("os.getpid()"));
         MemorySharing sharing = watcher.SurveySharing([watch]);
-        using var image = new CoreImage(watch, CoreFile.CreateUnnamed(_folder), includesExcluded: true);
+        using var image = new CoreImage(watch, CoreFile.CreateUnnamed(_folder), includesExcluded: true, new SharedMemoryWrites([]));
         Assert.True(image.CopyRunning(sharing, () => { }));
         child.Call($"fill({memory}, 1, {pages * Page})");
         image.PrepareFrozen();
 
         // It waits for our next line meanwhile, and changes nothing.
-        Assert.True(image.PlanFrozen(sharing, out long left));
+        Assert.True(image.TakeBackFrozen(sharing));
+        long left = image.PlanFrozen();
         Assert.InRange(left, pages, long.MaxValue);
         int looks = 0;
         long before = image.PagesCopied;
@@ -298,7 +395,8 @@ public sealed class CoreTakingTests : IDisposable
 
         // What was written was copied without being armed, and counts as written; the rest is still missing.
         Assert.True(image.CopyRunning(sharing, () => { }));
-        Assert.True(image.PlanFrozen(sharing, out left));
+        Assert.True(image.TakeBackFrozen(sharing));
+        left = image.PlanFrozen();
         Assert.InRange(left, 0, pages - 1);
         watcher.Release(watch);
     }
@@ -421,6 +519,6 @@ public sealed class CoreTakingTests : IDisposable
             copy.Publish();
         }
 
-        return (result.Report, new ElfFile(File.ReadAllBytes(path)));
+        return (result.Report, ElfFile.Open(path));
     }
 }

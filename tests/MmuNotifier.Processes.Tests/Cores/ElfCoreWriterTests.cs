@@ -14,11 +14,7 @@ public sealed class ElfCoreWriterTests : IDisposable
 
     private string Core => Path.Combine(_folder, "core");
 
-    public void Dispose()
-    {
-        FaultInjection.Plan = null;
-        Directory.Delete(_folder, recursive: true);
-    }
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void The_headers_lie_at_the_end_and_what_is_not_written_is_a_hole()
@@ -31,7 +27,7 @@ public sealed class ElfCoreWriterTests : IDisposable
             file.Publish();
         }
 
-        var elf = new ElfFile(File.ReadAllBytes(Core));
+        var elf = ElfFile.Open(Core);
         Assert.Equal("content"u8.ToArray(), elf.Read(0x10000 + (1 << 20), 7));
         Assert.Equal(new byte[16], elf.Read(0x10000, 16));
         Assert.Null(elf.Read(0x7000_0000, 1));
@@ -58,7 +54,7 @@ public sealed class ElfCoreWriterTests : IDisposable
             file.Publish();
         }
 
-        Assert.Equal(70_000, new ElfFile(File.ReadAllBytes(Core)).Segments.Count);
+        Assert.Equal(70_000, ElfFile.Open(Core).Segments.Count);
     }
 
     [Fact]
@@ -91,7 +87,7 @@ public sealed class ElfCoreWriterTests : IDisposable
         CoreException failure = Assert.Throws<CoreException>(() =>
         {
             using var file = CoreFile.Create(Core);
-            FailOnThisThread(failing);
+            using ThreadFaults noSpace = LeaveNoSpaceFor(failing);
             new ElfCoreWriter(file).Finish(4096, [], [1]);
             file.Publish();
         });
@@ -106,10 +102,38 @@ public sealed class ElfCoreWriterTests : IDisposable
         Assert.Throws<CoreException>(() =>
         {
             using var file = CoreFile.Create(Core);
-            FailOnThisThread("rename");
+            using ThreadFaults noSpace = LeaveNoSpaceFor("rename");
             file.Publish();
         });
         Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    /// <remarks>As root, the new file could take the place of /dev/null.</remarks>
+    [Fact]
+    public void What_is_no_ordinary_file_is_not_replaced()
+    {
+        using (var mkfifo = Process.Start("mkfifo", Core))
+            mkfifo.WaitForExit();
+        string link = Path.Combine(_folder, "link");
+        File.CreateSymbolicLink(link, Core);
+        (string, string)[] refused = [(Core, "a device or a pipe"), (link, "a device or a pipe"), (_folder, "a folder")];
+        foreach ((string path, string why) in refused)
+            Assert.Contains($"it is {why}", Assert.Throws<CoreException>(() => CoreFile.Create(path)).Message, StringComparison.Ordinal);
+        Assert.Equal([Core, link], Directory.GetFiles(_folder).Order());
+    }
+
+    [Fact]
+    public void What_a_link_leads_to_is_replaced_and_the_link_stays()
+    {
+        string link = Path.Combine(_folder, "link");
+        File.CreateSymbolicLink(link, Core);
+        using (CoreFile file = CoreFile.Create(link))
+        {
+            file.Write("core"u8, 0);
+            file.Publish();
+        }
+
+        Assert.Equal((Core, "core"), (new FileInfo(link).LinkTarget, File.ReadAllText(Core)));
     }
 
     [Fact]
@@ -117,11 +141,7 @@ public sealed class ElfCoreWriterTests : IDisposable
         Assert.Contains("there is no such folder", Assert.Throws<CoreException>(() =>
             CoreFile.Create(Path.Combine(_folder, "none", "core"))).Message, StringComparison.Ordinal);
 
-    private static void FailOnThisThread(string failing)
-    {
-        int thread = Environment.CurrentManagedThreadId;
-        FaultInjection.Plan = call => call == failing && Environment.CurrentManagedThreadId == thread ? NoSpace : 0;
-    }
+    private static ThreadFaults LeaveNoSpaceFor(string failing) => new(call => call == failing ? NoSpace : 0);
 
     private static CoreSegment[] Segments(ulong length) =>
     [

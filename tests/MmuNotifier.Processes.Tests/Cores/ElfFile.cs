@@ -1,17 +1,23 @@
 using System.Buffers.Binary;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace MmuNotifier.Processes.Tests.Cores;
 
 /// <summary>Reads a core as the specification has it: what is written is checked against this, not against the writer.</summary>
 internal sealed class ElfFile
 {
-    private readonly byte[] _bytes;
+    private readonly Func<long, int, byte[]> _read;
 
     internal ElfFile(byte[] bytes)
+        : this((offset, length) => bytes.AsSpan((int)offset, length).ToArray())
     {
-        _bytes = bytes;
-        Assert.Equal([0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1], bytes[..7]);
+    }
+
+    private ElfFile(Func<long, int, byte[]> read)
+    {
+        _read = read;
+        Assert.Equal([0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1], read(0, 7));
         Assert.Equal(4, Word(16, 2));
         Assert.Equal(62, Word(18, 2));
         long table = Word(32, 8);
@@ -28,6 +34,18 @@ internal sealed class ElfFile
         }
     }
 
+    /// <summary>Reads from the file when asked: with its holes it may be larger than an array can be.</summary>
+    internal static ElfFile Open(string path)
+    {
+        SafeFileHandle file = File.OpenHandle(path); // Closed by its finalizer.
+        return new ElfFile((offset, length) =>
+        {
+            byte[] bytes = new byte[length];
+            Assert.Equal(length, RandomAccess.Read(file, bytes, offset));
+            return bytes;
+        });
+    }
+
     internal List<Segment> Segments { get; } = [];
 
     internal List<(string Name, int Type, byte[] Content)> Notes { get; } = [];
@@ -38,7 +56,7 @@ internal sealed class ElfFile
         foreach (Segment segment in Segments)
         {
             if (address >= segment.Address && address - segment.Address + (ulong)length <= (ulong)segment.FileBytes)
-                return _bytes.AsSpan((int)segment.Offset + (int)(address - segment.Address), length).ToArray();
+                return _read(segment.Offset + (long)(address - segment.Address), length);
         }
 
         return null;
@@ -51,8 +69,7 @@ internal sealed class ElfFile
             int name = (int)Word(at, 4);
             int content = (int)Word(at + 4, 4);
             long begin = at + 12 + Align(name);
-            Notes.Add((Encoding.ASCII.GetString(_bytes, (int)at + 12, name - 1), (int)Word(at + 8, 4),
-                _bytes.AsSpan((int)begin, content).ToArray()));
+            Notes.Add((Encoding.ASCII.GetString(_read(at + 12, name - 1)), (int)Word(at + 8, 4), _read(begin, content)));
             at = begin + Align(content);
         }
     }
@@ -61,7 +78,7 @@ internal sealed class ElfFile
 
     private long Word(long offset, int length)
     {
-        ReadOnlySpan<byte> place = _bytes.AsSpan((int)offset, length);
+        byte[] place = _read(offset, length);
         return length switch
         {
             2 => BinaryPrimitives.ReadUInt16LittleEndian(place),

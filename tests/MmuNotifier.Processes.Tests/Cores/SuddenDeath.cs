@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace MmuNotifier.Processes.Tests.Cores;
 
@@ -8,9 +7,8 @@ internal static class SuddenDeath
     /// <summary>Kills a process; its memory is gone then.</summary>
     internal static void Of(int processId)
     {
-        string maps = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/maps");
         using (Process target = Process.GetProcessById(processId))
             target.Kill();
-        Patience.Until(() => !File.Exists(maps) || File.ReadAllText(maps).Length == 0, "its memory is gone");
+        Patience.Until(() => ProcFile.TextIfRunning(processId, "maps").Length == 0, "its memory is gone");
     }
 }

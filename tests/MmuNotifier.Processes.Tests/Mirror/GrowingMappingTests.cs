@@ -53,7 +53,7 @@ public partial class GrowingMappingTests
         Assert.Equal(0, SendSignal(processId, NextStep));
         Assert.True(
             SpinWait.SpinUntil(
-                () => File.ReadAllText($"/proc/{processId}/maps") is var maps
+                () => ProcFile.TextIfRunning(processId, "maps") is var maps
                     && (maps.Length == 0 || maps.Contains(expected, StringComparison.Ordinal)),
                 Patience.Limit),
             $"no mapping {expected}");

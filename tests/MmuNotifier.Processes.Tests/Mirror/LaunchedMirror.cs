@@ -13,7 +13,7 @@ internal sealed class LaunchedMirror : IDisposable
 
     internal LaunchedMirror(string program, params string[] arguments)
     {
-        _program = _watcher.Launch(program, arguments, outputToError: true, out WatchedProcess watch);
+        _program = _watcher.Launch(program, arguments, ProgramStreams.OutputToError, out WatchedProcess watch);
         Watch = watch;
         Mirror = new ProcessMirror(watch, program, "launched");
         Assert.True(Mirror.CatchUp(MemorySharing.Unknown, isFrozen: false));

@@ -53,7 +53,8 @@ public sealed class EndedMainThreadTests : IDisposable
     [Fact]
     public unsafe void Its_memory_is_read_by_the_number_of_the_process()
     {
-        ProcessMapping stack = TargetMappings.Read(LiveThread.Find(_target.ProcessId)).Single(mapping => mapping.IsMainStack);
+        using TargetMappings mappings = TargetMappings.Of(LiveThread.Find(_target.ProcessId));
+        ProcessMapping stack = mappings.FindMainStack()!.Value;
         byte* page = stackalloc byte[4096];
         Assert.Equal(4096, ProcessMemory.Read(_target.ProcessId, stack.Last - 4095, stack.Last, page).Bytes);
     }

@@ -36,7 +36,8 @@ public sealed class InjectionTests : IDisposable
     {
         using Target target = Target.StartProgram("idle");
         using StoppedProcess process = StoppedProcess.Freeze(_thread, target.ProcessId);
-        ProcessMapping stack = TargetMappings.Read(target.ProcessId).Single(mapping => mapping.IsMainStack);
+        using TargetMappings mappings = TargetMappings.Of(target.ProcessId);
+        ProcessMapping stack = mappings.FindMainStack()!.Value;
         byte[] before = ReadAll(target.ProcessId, stack);
         Tracee tracee = Assert.Single(process.Tracees);
         PtraceRegisters registers = process.Invoke(tracee.GetRegisters);

@@ -17,7 +17,8 @@ public sealed class ProgramLauncherTests : IDisposable
         Thread.Sleep(50);
         Assert.Equal('t', ProcessStatus.ReadWithoutStart(program.ProcessId)!.State);
         Assert.Empty(File.ReadAllText(witness));
-        Assert.DoesNotContain(TargetMappings.Read(program.ProcessId), mapping => mapping.Name.Contains("libc", StringComparison.Ordinal));
+        using TargetMappings mappings = TargetMappings.Of(program.ProcessId);
+        Assert.DoesNotContain(mappings.All, mapping => mapping.Name.Contains("libc", StringComparison.Ordinal));
         program.Stopped.Release();
         Assert.Equal(0, program.WaitForExit(Patience.Limit));
         Assert.Equal("started\n", File.ReadAllText(witness));
@@ -99,7 +100,7 @@ public sealed class ProgramLauncherTests : IDisposable
     public void Output_goes_to_standard_error_on_request()
     {
         using LaunchedProgram program = ProgramLauncher.Launch(
-            _thread, "sh", ["-c", "[ /proc/self/fd/1 -ef /proc/self/fd/2 ]"], outputToError: true);
+            _thread, "sh", ["-c", "[ /proc/self/fd/1 -ef /proc/self/fd/2 ]"], ProgramStreams.OutputToError);
         program.Stopped.Release();
         Assert.Equal(0, program.WaitForExit(Patience.Limit));
     }

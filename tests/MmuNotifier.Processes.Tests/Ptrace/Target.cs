@@ -82,8 +82,7 @@ internal sealed class Target : IDisposable
 
     public void Dispose()
     {
-        if (ProcessStatus.ReadWithoutStart(ProcessId) is { IsDead: false })
-            Tools.Signal(ProcessId, Tools.SigKill);
+        Tools.KillIfRunning(ProcessId);
         try
         {
             _shell.StandardInput.Close();

@@ -13,6 +13,14 @@ internal static partial class Tools
 
     internal static void Signal(int processId, int signal) => Assert.Equal(0, Kill(processId, signal));
 
+    /// <summary>It may end, and be reaped, at any moment before.</summary>
+    internal static void KillIfRunning(int processId)
+    {
+        const int noProcess = 3;
+        bool isSent = Kill(processId, SigKill) == 0;
+        Assert.True(isSent || Marshal.GetLastPInvokeError() == noProcess, "the process cannot be killed");
+    }
+
     /// <summary>False if as many signals wait as the user may have (EAGAIN), so that this one is not sent.</summary>
     internal static bool TrySignal(int processId, int signal)
     {

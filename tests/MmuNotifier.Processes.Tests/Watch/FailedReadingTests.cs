@@ -15,11 +15,7 @@ public sealed class FailedReadingTests : IDisposable
 
     private readonly List<NativeMemory> _mapped = [];
 
-    public void Dispose()
-    {
-        FaultInjection.Plan = null;
-        _mapped.ForEach(memory => memory.Dispose());
-    }
+    public void Dispose() => _mapped.ForEach(memory => memory.Dispose());
 
     [Fact]
     public void A_reading_that_fails_at_any_call_changes_nothing_for_the_next()
@@ -40,12 +36,9 @@ public sealed class FailedReadingTests : IDisposable
         for (int failing = 1; hasFailed; failing++)
         {
             MapMore();
-            int thread = Environment.CurrentManagedThreadId;
             int reads = 0;
-            FaultInjection.Plan = call =>
-                call == "read" && Environment.CurrentManagedThreadId == thread && ++reads == failing ? Again : 0;
-            watch.Refresh(MemorySharing.Unknown);
-            FaultInjection.Plan = null;
+            using (new ThreadFaults(call => call == "read" && ++reads == failing ? Again : 0))
+                watch.Refresh(MemorySharing.Unknown);
             hasFailed = reads >= failing;
 
             Assert.True(watch.Refresh(MemorySharing.Unknown));

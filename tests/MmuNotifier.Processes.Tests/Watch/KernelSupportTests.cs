@@ -33,11 +33,11 @@ public sealed class KernelSupportTests
     }
 
     [Fact]
-    public void Missing_permission_is_not_told_as_missing_support()
+    public void Missing_permission_is_not_reported_as_missing_support()
     {
         string? text = (Full with { Userfaultfd = false, UserfaultfdDenied = true, Features = 0 }).DescribeMissing();
         Assert.Equal(
-            "This kernel cannot watch memory: it lacks permission for userfaultfd (CAP_SYS_PTRACE or vm.unprivileged_userfaultfd=1).",
+            "This kernel cannot watch memory: it lacks permission for userfaultfd, which a seccomp filter forbids.",
             text);
     }
 

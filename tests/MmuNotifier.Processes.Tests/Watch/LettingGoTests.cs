@@ -128,17 +128,10 @@ public sealed class LettingGoTests
         int processId = (int)child.Call("os.getpid()");
         ulong memory = child.Address($"anon({TwoPages}, {SharedAnonymous})");
         child.Call($"fill({memory}, 1, {TwoPages})");
-        int thread = Environment.CurrentManagedThreadId;
+        bool isLettingGo = false;
         int failed = 0;
-        try
-        {
-            LetGo(processId, _ => { }, () => FaultInjection.Plan = call =>
-                call == failing && Environment.CurrentManagedThreadId == thread && failed++ < times ? error : 0);
-        }
-        finally
-        {
-            FaultInjection.Plan = null;
-        }
+        using (new ThreadFaults(call => isLettingGo && call == failing && failed++ < times ? error : 0))
+            LetGo(processId, _ => { }, () => isLettingGo = true);
 
         Assert.NotEqual(0, failed);
         Assert.Equal("", RegisteredMappings(processId));
