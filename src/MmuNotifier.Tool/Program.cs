@@ -1,9 +1,13 @@
 using System.CommandLine;
 using MmuNotifier.Tool.CommandLine;
+using MmuNotifier.Tool.CommandLine.Scripts;
 using MmuNotifier.Tool.Commands;
 using MmuNotifier.Tool.Core;
 using MmuNotifier.Tool.Lab;
 using MmuNotifier.Tool.Output;
+using MmuNotifier.Tool.Recording;
+using MmuNotifier.Tool.Reports;
+using MmuNotifier.Tool.Top;
 
 var root = new ToolRoot(
     "mmun: watches the memory of live processes: mirrors it, writes core files of it, and serves it to devices.",
@@ -15,15 +19,20 @@ var root = new ToolRoot(
     [
         new("0", "done, and nothing is wrong"),
         new("1", "what the command checks is wrong"),
-        ExitCode.Refused,
+        ExitCodeLine.Refused,
     ])
 {
     MirrorCommand.Create(),
     CoreCommand.Create(),
+    TopCommand.Create(),
+    RecordCommand.Create(),
+    ReportCommand.Create(),
     DeviceCommand.Create(),
     ChurnCommand.Create(),
     LabCommand.Create(),
     HelpCommand.Create(),
+    CompletionCommand.Create(),
+    ManCommand.Create(),
 };
 HelpPage.AddTo(root);
 ParseResult parsed = root.Parse(args);

@@ -55,7 +55,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         output.WriteLine();
         output.WriteLine("Exit codes:");
         int width = command.ExitCodes.Max(code => code.Meaning.Length > 0 ? code.Code.Length : 0);
-        foreach (ExitCode code in command.ExitCodes)
+        foreach (ExitCodeLine code in command.ExitCodes)
             output.WriteLine(code.Meaning.Length > 0 ? $"  {code.Code.PadRight(width)}  {code.Meaning}" : $"  {code.Code}:");
         output.WriteLine();
     }

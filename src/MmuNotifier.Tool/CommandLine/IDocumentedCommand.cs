@@ -10,5 +10,5 @@ internal interface IDocumentedCommand
     IReadOnlyList<Example> Examples { get; }
 
     /// <summary>All that the command ends with.</summary>
-    IReadOnlyList<ExitCode> ExitCodes { get; }
+    IReadOnlyList<ExitCodeLine> ExitCodes { get; }
 }

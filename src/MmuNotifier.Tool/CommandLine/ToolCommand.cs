@@ -9,7 +9,7 @@ namespace MmuNotifier.Tool.CommandLine;
 /// <param name="exitCodes">All that the command ends with.</param>
 /// <param name="details">What its own help says beside the summary: sentences, or nothing.</param>
 internal sealed class ToolCommand(
-    string name, string summary, IReadOnlyList<Example> examples, IReadOnlyList<ExitCode> exitCodes, string details = "")
+    string name, string summary, IReadOnlyList<Example> examples, IReadOnlyList<ExitCodeLine> exitCodes, string details = "")
     : Command(name, summary), IDocumentedCommand
 {
     /// <summary>
@@ -22,5 +22,5 @@ internal sealed class ToolCommand(
 
     public IReadOnlyList<Example> Examples { get; } = examples;
 
-    public IReadOnlyList<ExitCode> ExitCodes { get; } = exitCodes;
+    public IReadOnlyList<ExitCodeLine> ExitCodes { get; } = exitCodes;
 }

@@ -29,13 +29,17 @@ internal static class Values
         name, aliases, description, "SECONDS", "a number of seconds above 0 and at most 1000000, such as 0.5",
         text => TryTime(text, 1000));
 
-    /// <summary>A time with a standard value.</summary>
-    internal static Option<TimeSpan> Time(string name, string unit, double unitMilliseconds, double standard, string description)
+    /// <summary>A time in a unit. The help has the standard value in that unit; without the option the result is null.</summary>
+    internal static Option<TimeSpan?> Time(string name, string unit, double unitMilliseconds, TimeSpan standard, string description)
     {
-        Option<TimeSpan> option = Parsed(
-            name, [], description, unit, "a number above 0 and at most 1000000", text => TryTime(text, unitMilliseconds));
-        option.DefaultValueFactory = _ => TimeSpan.FromMilliseconds(standard * unitMilliseconds);
-        return option;
+        string shown = (standard.TotalMilliseconds / unitMilliseconds).ToString(CultureInfo.InvariantCulture);
+        return ParsedOrNone(
+            name,
+            [],
+            $"{description} [default: {shown}]",
+            unit,
+            "a number above 0 and at most 1000000",
+            text => TryTime(text, unitMilliseconds));
     }
 
     /// <summary>The process to work on.</summary>

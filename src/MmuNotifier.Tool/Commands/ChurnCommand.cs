@@ -27,8 +27,8 @@ internal static class ChurnCommand
             [
                 new("0", "every byte that was compared was right"),
                 new("1", "a byte was wrong"),
-                ExitCode.Refused,
-                ExitCode.Interrupted,
+                ExitCodeLine.Refused,
+                ExitCodeLine.Interrupted,
             ],
             "Memory is mapped, unmapped, moved, dropped and forked at random while fixed buffers read and write it, and every byte is "
                 + "compared with a model.")

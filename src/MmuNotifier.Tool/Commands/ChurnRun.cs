@@ -3,6 +3,7 @@ using MmuNotifier.IoUring;
 using MmuNotifier.Linux;
 using MmuNotifier.Tool.Churn;
 using MmuNotifier.Tool.Output;
+using MmuNotifier.Tool.Reporting;
 
 namespace MmuNotifier.Tool.Commands;
 
@@ -35,15 +36,16 @@ internal static class ChurnRun
             string counts = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{workers.Sum(worker => worker.Operations)} operations, {workers.Sum(worker => worker.Transfers)} transfers, "
-                    + $"{workers.Sum(worker => worker.Hits)} hits, {forks} forks");
+                    + $"{workers.Sum(worker => worker.Hits)} hits, {Words.Count(forks, "fork")}");
             Console.WriteLine(wrong is null ? $"churn: ok; {counts}" : $"churn: WRONG; {counts}");
             interruption.Report();
             if (wrong is null)
                 return interruption.ExitCode;
             Console.WriteLine(wrong);
+            string bare = isBare ? " --bare" : "";
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Again: mmun churn --seed {seed} --threads {threads} --duration {duration.TotalSeconds}{(isBare ? " --bare" : "")}"));
+                $"To repeat it: mmun churn --seed {seed} --threads {threads} --duration {duration.TotalSeconds}{bare}"));
             return ExitCodes.Differs;
         }
         catch (Exception exception) when (exception is InvalidOperationException or IOException)

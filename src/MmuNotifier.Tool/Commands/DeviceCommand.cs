@@ -17,7 +17,7 @@ internal static class DeviceCommand
             "device",
             "Run a program that finds the kernel's HMM test device, which is served by mmun.",
             [new("mmun device -- ./hmm-tests -r hmm", "the kernel's own self tests, as the kernel's sources have them")],
-            [.. ExitCode.PassedOn, new("125", "it could not be served, or bad command line; one line says why")],
+            [.. ExitCodeLine.PassedOn, new("125", "it could not be served, or bad command line; one line says why")],
             "When it opens /dev/hmm_dmirror0 to 3, it reaches a mirror device of ours, as if the kernel had its test_hmm module. Devices 0 "
                 + "and 1 have private memory, 2 and 3 coherent memory.")
         {

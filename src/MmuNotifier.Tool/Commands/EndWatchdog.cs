@@ -13,12 +13,16 @@ namespace MmuNotifier.Tool.Commands;
 /// watches.
 /// </summary>
 /// <param name="exitCode">The exit code then.</param>
-internal sealed class EndWatchdog(int exitCode) : IDisposable
+/// <param name="beforeForce">Called before that, if it comes to that; must not wait.</param>
+internal sealed class EndWatchdog(int exitCode, Action? beforeForce = null) : IDisposable
 {
     private const int StandardError = 2;
     private const int LookMilliseconds = 50;
 
-    /// <summary>A thread that works may take so long: on a machine where it has to wait for a processor.</summary>
+    /// <summary>
+    /// A thread that works may take so long, on a machine where it has to wait for a processor; also one of which nobody says whether it
+    /// works: the kernel does not count, or there are no descriptors left to read it with.
+    /// </summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private readonly string _thread = string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{Syscall.CurrentThreadId()}/");
@@ -47,41 +51,14 @@ internal sealed class EndWatchdog(int exitCode) : IDisposable
         var progress = new ThreadProgress();
         while (!_ended.Wait(LookMilliseconds))
         {
-            if (progress.IsCaught(Work(), BytesWritten()) || Stopwatch.GetElapsedTime(begin) > Limit)
+            if (progress.IsCaught(ThreadCounts.TryRead(_thread)) || Stopwatch.GetElapsedTime(begin) > Limit)
                 EndByForce(signal);
-        }
-    }
-
-    /// <summary>How long the thread has run, and how long it could have run but had to wait for a processor.</summary>
-    private long Work()
-    {
-        try
-        {
-            string[] fields = File.ReadAllText(_thread + "schedstat").Split(' ');
-            return long.Parse(fields[0], CultureInfo.InvariantCulture) + long.Parse(fields[1], CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return 0; // The kernel does not say: then only the time counts.
-        }
-    }
-
-    private long BytesWritten()
-    {
-        const string prefix = "wchar: ";
-        try
-        {
-            string line = File.ReadLines(_thread + "io").First(line => line.StartsWith(prefix, StringComparison.Ordinal));
-            return long.Parse(line.AsSpan(prefix.Length), CultureInfo.InvariantCulture);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException)
-        {
-            return 0; // The kernel does not say.
         }
     }
 
     private void EndByForce(PosixSignal signal)
     {
+        beforeForce?.Invoke();
         byte[] message = Encoding.UTF8.GetBytes(
             $"mmun: {signal} ended it without a report: it waited for the kernel or for its output to be read. The targets were let go.\n");
         Span<PollEntry> standardError = [new PollEntry { Descriptor = StandardError, Wanted = PollEvents.Out }];

@@ -62,7 +62,7 @@ internal static class MirrorCommand
                 new("  1", "the mirror differs from the memory, or events were lost"),
                 new("  2", "it could not be done, --verify compared nothing, or bad command line"),
                 new("without, of a program that is launched", ""),
-                .. ExitCode.PassedOn.Select(code => code with { Code = "  " + code.Code }),
+                .. ExitCodeLine.PassedOn.Select(code => code with { Code = "  " + code.Code }),
                 new("  0", "the program runs on: mmun was asked to end before"),
                 new("  125", "something differs, it could not be done, or bad command line"),
             ])

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using MmuNotifier.Processes;
 using MmuNotifier.Processes.Mirroring;
+using MmuNotifier.Tool.Mirroring;
 using MmuNotifier.Tool.Reporting;
+using MmuNotifier.Tool.Sampling;
 using Spectre.Console;
 
 namespace MmuNotifier.Tool.Commands;
@@ -16,10 +18,13 @@ internal static class MirrorRun
         MirrorReport report;
         try
         {
+            IAnsiConsole console = ConsoleOn(Console.Error);
+            TimeSpan firstWriteCost = FirstWriteCost.Measure();
+            options = options with { FirstWriteCost = firstWriteCost, KeepsLooks = ProgressView.IsLive(options, console) };
             using var session = new MirrorSession(options, signals.End);
             signals.PassPausesTo(session);
             session.Begin();
-            ProgressView.Run(session, ConsoleOn(Console.Error), signals.End);
+            ProgressView.Run(session, console, options.KeepsLooks ? new RoundCost(firstWriteCost) : null, signals.End);
             session.LetGo();
             report = NothingCompared.AddTo(session.GetReport());
         }

@@ -11,18 +11,19 @@ internal sealed class ThreadProgress
 
     internal const long LeastWorkNanoseconds = 20_000_000;
 
-    private readonly Queue<(long Nanoseconds, long Bytes)> _looks = new();
+    private readonly Queue<ThreadCounts> _looks = new();
 
     /// <summary>Takes the next look.</summary>
-    /// <param name="workNanoseconds">How long the thread has run, or waited for a processor, since it began.</param>
-    /// <param name="bytesWritten">How much it has written since it began.</param>
+    /// <param name="counts">Null if nobody knows: then the thread is not caught.</param>
     /// <returns>Whether it is caught.</returns>
-    internal bool IsCaught(long workNanoseconds, long bytesWritten)
+    internal bool IsCaught(ThreadCounts? counts)
     {
-        _looks.Enqueue((workNanoseconds, bytesWritten));
+        if (counts is not { } now)
+            return false;
+        _looks.Enqueue(now);
         if (_looks.Count <= IntervalsWithoutWork)
             return false;
-        (long nanoseconds, long bytes) = _looks.Dequeue();
-        return workNanoseconds - nanoseconds < LeastWorkNanoseconds && bytesWritten == bytes;
+        ThreadCounts before = _looks.Dequeue();
+        return now.WorkNanoseconds - before.WorkNanoseconds < LeastWorkNanoseconds && now.BytesWritten == before.BytesWritten;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using MmuNotifier.Processes;
 using MmuNotifier.Tool.CommandLine;
 
 namespace MmuNotifier.Tool.Core;
@@ -10,6 +11,7 @@ internal static class CoreCommand
     private const int KeptCores = 6;
     private const PosixSignal UserSignal1 = (PosixSignal)10;
     private const PosixSignal UserSignal2 = (PosixSignal)12;
+    private static readonly CoreOptions s_standard = new();
 
     internal static Command Create()
     {
@@ -20,20 +22,20 @@ internal static class CoreCommand
                 + "Without it: core.N.",
             HelpName = "FILE",
         };
-        Option<TimeSpan> maxStop = Values.Time(
+        Option<TimeSpan?> maxStop = Values.Time(
             "--max-stop",
             "MS",
             unitMilliseconds: 1,
-            standard: 100,
+            standard: s_standard.MaxStop,
             "How many milliseconds the process may be stopped for the copy of what it has written last. If that is not enough, no core is "
                 + "written.");
-        Option<TimeSpan> maxThrottle = Values.Time(
+        Option<TimeSpan?> maxThrottle = Values.Time(
             "--max-throttle",
             "SECONDS",
             unitMilliseconds: 1000,
-            standard: 10,
-            "How long the copy may go on before that. A process that writes faster than it is copied is slowed down meanwhile, by stops "
-                + "that are shorter than --max-stop.");
+            standard: s_standard.MaxThrottle,
+            "How long a process that writes faster than it is copied may be slowed down before that, by stops that are shorter than "
+                + "--max-stop.");
         var dontDump = new Option<bool>("--include-dontdump")
         {
             Description = "Write memory that the program has excluded from its cores (MADV_DONTDUMP) as well.",
@@ -120,8 +122,8 @@ internal static class CoreCommand
             Every = parsed.GetValue(every),
             Keep = parsed.GetValue(keep),
             OnSignal = parsed.GetValue(onSignal) switch { "USR1" => UserSignal1, "USR2" => UserSignal2, _ => null },
-            MaxStop = parsed.GetValue(maxStop),
-            MaxThrottle = parsed.GetValue(maxThrottle),
+            MaxStop = parsed.GetValue(maxStop) ?? s_standard.MaxStop,
+            MaxThrottle = parsed.GetValue(maxThrottle) ?? s_standard.MaxThrottle,
             IncludesExcluded = parsed.GetValue(dontDump),
         })));
         return command;

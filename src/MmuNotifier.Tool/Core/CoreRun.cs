@@ -3,6 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using MmuNotifier.Processes;
 using MmuNotifier.Tool.Commands;
 using MmuNotifier.Tool.Output;
+using MmuNotifier.Tool.Reporting;
 
 namespace MmuNotifier.Tool.Core;
 
@@ -42,7 +43,9 @@ internal static class CoreRun
     private static void Launch(CoreRequest request, CoreTaker taker, CoreSignals signals)
     {
         using LaunchedProgram launched = taker.Launch(
-            request.Program[0], [.. request.Program.Skip(1)], request.IsToStandardOutput);
+            request.Program[0],
+            [.. request.Program.Skip(1)],
+            request.IsToStandardOutput ? ProgramStreams.OutputToError : ProgramStreams.Inherited);
         long begin = System.Diagnostics.Stopwatch.GetTimestamp();
         TimeSpan? due = request.After;
         int taken = 0;
@@ -108,8 +111,8 @@ internal static class CoreRun
         string stops = result.Stops > 1 ? $", the last of {result.Stops} stops" : "";
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: process {result.ProcessId}, {result.Threads} threads, {result.Segments} segments, stopped for about "
-                + $"{result.Stop.TotalMilliseconds:0.0} ms{stops} ({result.PagesCopiedStopped} pages copied meanwhile, "
+            $"{name}: process {result.ProcessId}, {Words.Count(result.Threads, "thread")}, {result.Segments} segments, "
+                + $"stopped for about {result.Stop.TotalMilliseconds:0.0} ms{stops} ({result.PagesCopiedStopped} pages copied meanwhile, "
                 + $"{result.PagesCopiedRunning} before){(result.Moment is null ? "" : $", {result.Moment}")}."));
     }
 }

@@ -5,8 +5,8 @@ using MmuNotifier.Linux;
 namespace MmuNotifier.Tool.Device;
 
 /// <summary>
-/// One open device: a descriptor of the program, and its copies in forks. Its requests are served one after the other: they would meet at
-/// the device's lock anyway, and each comes with a conversation of its own. When the last copy is closed, the device file is.
+/// One open device: a descriptor of the program, and its copies in forks. Each request comes on a socket of its own; they are served one
+/// after the other, since the device's lock would make them wait anyway. When the last copy is closed, the device file is closed.
 /// </summary>
 internal sealed class DeviceConnection(
     DeviceServer server, DeviceSocket socket, ServedMemory memory, MirrorDeviceFile file, DeviceFailures failures)
@@ -29,7 +29,7 @@ internal sealed class DeviceConnection(
         }
     }
 
-    /// <summary>Waits until the device file is closed, as long as the limit, and as long as somebody asks for it.</summary>
+    /// <summary>Waits until the device file is closed, at most for the limit, and only while <paramref name="asking"/> is open.</summary>
     internal void WaitUntilClosed(TimeSpan limit, DeviceConnection? asking)
     {
         long end = Environment.TickCount64 + (long)limit.TotalMilliseconds;
@@ -75,7 +75,7 @@ internal sealed class DeviceConnection(
         bool isOwner = sender == memory.Memory.ProcessId;
         var caller = new CallerMemory(sender, isOwner ? memory.Memory : null);
         ulong number = (uint)message.Number - (ulong)MirrorCommandBlock.FirstRequest;
-        if (number > (ulong)MirrorCommand.Flags)
+        if (number > (ulong)MirrorCommand.ReadUnlocked)
             return Errno.InvalidArgument;
         Errno error = caller.Read(message.Value, out MirrorCommandBlock request);
         if (error != Errno.None)

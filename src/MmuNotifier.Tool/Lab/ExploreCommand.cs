@@ -8,6 +8,8 @@ namespace MmuNotifier.Tool.Lab;
 /// <summary>The command line of <c>mmun lab explore</c>.</summary>
 internal static class ExploreCommand
 {
+    private static readonly TimeSpan s_standardLimit = TimeSpan.FromSeconds(60);
+
     internal static Command Create()
     {
         Option<string?> driver = Values.Word(
@@ -26,8 +28,8 @@ internal static class ExploreCommand
             "--seed", "Of the random schedules.", standard: 1UL, least: 0UL, most: ulong.MaxValue, "-s");
         Option<int?> preemptions = Values.OptionalNumber(
             "--preemptions", "All schedules with at most so many preemptions, instead of random ones.", least: 0, most: int.MaxValue);
-        Option<TimeSpan> seconds = Values.Time(
-            "--seconds", "N", unitMilliseconds: 1000, standard: 60, "Time limit of each scenario.");
+        Option<TimeSpan?> seconds = Values.Time(
+            "--seconds", "N", unitMilliseconds: 1000, s_standardLimit, "Time limit of each scenario.");
         var defect = new Option<string?>("--defect")
         {
             Description = "Explore the driver with this step broken, and print the schedule that shows it (--list has the names).",
@@ -51,8 +53,8 @@ internal static class ExploreCommand
             [
                 new("0", "as expected: the right drivers show no fault, the broken ones do"),
                 new("1", "a right driver shows a fault, or a broken one shows none"),
-                ExitCode.Refused,
-                ExitCode.Interrupted,
+                ExitCodeLine.Refused,
+                ExitCodeLine.Interrupted,
             ])
         {
             driver, schedules, seed, preemptions, seconds, defect, defects, replay, list, verbose,
@@ -63,7 +65,7 @@ internal static class ExploreCommand
             Schedules = parsed.GetValue(schedules),
             Seed = parsed.GetValue(seed),
             Preemptions = parsed.GetValue(preemptions),
-            TimeLimit = parsed.GetValue(seconds),
+            TimeLimit = parsed.GetValue(seconds) ?? s_standardLimit,
             Defect = parsed.GetValue(defect),
             AllDefects = parsed.GetValue(defects),
             Replay = parsed.GetValue(replay),

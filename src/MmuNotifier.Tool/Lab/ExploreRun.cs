@@ -76,7 +76,7 @@ internal static class ExploreRun
         var limits = new ExplorationLimits { Cancellation = interruption.Asked, AfterSchedule = () => Interlocked.Increment(ref run) };
         var effort = new DriverEffort(schedules, options.Seed, options.Preemptions, options.TimeLimit, limits);
         bool hasFault = false;
-        foreach (string driver in options.Drivers.TakeWhile(_ => !interruption.Asked.IsCancellationRequested))
+        foreach (string driver in options.Drivers)
         {
             using ProgressLine? progress = ProgressOf(driver, () => Interlocked.Read(ref run));
             foreach ((string scenario, ExplorationResult result) in DriverExploration.Explore(driver, effort))
@@ -96,6 +96,9 @@ internal static class ExploreRun
                 if (interruption.Asked.IsCancellationRequested)
                     break;
             }
+
+            if (interruption.Asked.IsCancellationRequested)
+                break; // After the first row: there is one however early it was interrupted.
         }
 
         interruption.Report();

@@ -13,7 +13,7 @@ internal static class LabCommand
             new("mmun lab selftest", "the scenarios of the kernel's HMM self tests"),
             new("mmun lab explore --driver svm --defect DriverRetryNotChecked", "a seeded defect, and the schedule that shows it"),
         ],
-        [new("0", "what was tested is right"), new("1", "something is wrong"), ExitCode.Refused])
+        [new("0", "what was tested is right"), new("1", "something is wrong"), ExitCodeLine.Refused])
     {
         ExploreCommand.Create(),
         StressCommand.Create(),

@@ -35,7 +35,7 @@ internal static class RacesCommand
                 new("mmun lab races", "10,000 changes in each race"),
                 new("mmun lab races -n 100000 --load 2 -j", "more of them, on busy processors, as JSON"),
             ],
-            [new("0", "no registration was stale"), new("1", "a registration was stale"), ExitCode.Refused, ExitCode.Interrupted],
+            [new("0", "no registration was stale"), new("1", "a registration was stale"), ExitCodeLine.Refused, ExitCodeLine.Interrupted],
             "R1: the address is used again while its munmap is in flight, by mmap or by mremap (R1-grow, R1-move). R2: madvise(DONTNEED). "
                 + "R3: munmap and mmap. R4: shmat over it, which has no event.")
         {

@@ -26,7 +26,7 @@ internal static class SelfTestCommand
                 new("mmun lab selftest", "all of them, on the simulated address space"),
                 new("mmun lab selftest -b linux -f '*migrate*'", "those about migration, on memory of this process"),
             ],
-            [new("0", "nothing failed"), new("1", "a test failed"), ExitCode.Refused, ExitCode.Interrupted])
+            [new("0", "nothing failed"), new("1", "a test failed"), ExitCodeLine.Refused, ExitCodeLine.Interrupted])
         {
             backend, filter, list,
         };

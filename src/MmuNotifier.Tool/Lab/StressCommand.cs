@@ -35,7 +35,7 @@ internal static class StressCommand
                 new("mmun lab stress --driver svm -d 60", "one driver for a minute"),
                 new("mmun lab stress -b linux -s 7", "every driver for ten seconds, on memory of this process, with another seed"),
             ],
-            [new("0", "every access was right"), new("1", "an access was wrong"), ExitCode.Refused, ExitCode.Interrupted],
+            [new("0", "every access was right"), new("1", "an access was wrong"), ExitCodeLine.Refused, ExitCodeLine.Interrupted],
             "Accesses of a device, accesses of the CPU, changes of the address space and another device that takes pages run against each "
                 + "other.")
         {

@@ -59,7 +59,7 @@ internal static class StressRun
         Console.WriteLine(failure);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Again: mmun lab stress --driver {name} --backend {backend} --seed {options.Seed} --threads {options.Threads} --duration "
-                + $"{options.Duration!.Value.TotalSeconds}"));
+            $"To repeat it: mmun lab stress --driver {name} --backend {backend} --seed {options.Seed} --threads {options.Threads} "
+                + $"--duration {options.Duration!.Value.TotalSeconds}"));
     }
 }

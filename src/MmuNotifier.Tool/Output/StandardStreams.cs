@@ -34,6 +34,10 @@ internal static class StandardStreams
             Report(lost);
             return failureCode;
         }
+        finally
+        {
+            Terminal.RestoreKeys();
+        }
     }
 
     /// <summary>

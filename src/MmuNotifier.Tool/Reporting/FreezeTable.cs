@@ -18,9 +18,12 @@ internal static class FreezeTable
                 CultureInfo.InvariantCulture,
                 $"  {freeze.AtSeconds,8:F1} {freeze.Processes,6} {Millis(freeze.PauseMicros)} {Millis(freeze.StopMicros)} "
                     + $"{Millis(freeze.CatchUpMicros)} {Millis(freeze.CompareMicros)} {freeze.PagesRefreshed,10} {freeze.PagesCompared,9} "
-                    + $"{freeze.PagesDiffering,7}{(freeze.AfterEnd ? "  after its end" : "")}"));
+                    + $"{freeze.PagesDiffering,7}{Left(freeze)}{(freeze.AfterEnd ? "  after its end" : "")}"));
         }
     }
+
+    private static string Left(FreezeReport freeze) =>
+        freeze.PagesLeft == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"  {freeze.PagesLeft} left");
 
     private static string Millis(long micros) => (micros / 1000.0).ToString("F1", CultureInfo.InvariantCulture).PadLeft(8);
 }

@@ -40,12 +40,12 @@ internal static class ReportText
         string end = target.ExitCode is { } code ? Invariant($", ended with exit code {code}") : "";
         text.Fact("target", Invariant($"{target.Command} ({target.Pid}), {(target.Launched ? "launched" : "attached to")}{end}"));
         string images = report.ProcessesMirrored > 1 ? $" in {Words.Count(report.ProcessesMirrored, "program image")}" : "";
-        text.Fact("mirrored", Invariant($"{Words.Pages(report.PagesMirrored)}{images}, for {report.DurationSeconds:F1} s"));
+        text.Fact("mirrored", Invariant($"{Words.Pages(report.PagesMirrored)} at most{images}, for {report.DurationSeconds:F1} s"));
         text.Fact("written", report.PagesWritten == 0 ? "" : Words.Pages(report.PagesWritten));
         InvalidationsReport changes = report.Invalidations;
         text.Fact("changes", Words.List(
-            (changes.Unmap, "unmapped or moved"), (changes.Clear, "dropped"), (changes.ProtectionVma, "protected"),
-            (changes.ProtectionPage, "forked")));
+            (changes.Unmap, "unmapped or moved"), (report.Events.Remove + report.Events.Dropped, "dropped"),
+            (changes.ProtectionVma, "protected"), (changes.ProtectionPage, "forked")));
         List<FreezeReport> stops = [.. report.Freezes.Where(freeze => !freeze.AfterEnd)];
         if (stops.Count == 0)
             return;

@@ -10,8 +10,11 @@ internal static class Words
     private const int PagesOfMebibyte = 256;
 
     /// <summary>As 1,234 pages, or 1 page.</summary>
-    internal static string Count(long number, string thing) =>
-        string.Create(CultureInfo.InvariantCulture, $"{number:N0} {thing}{(number == 1 ? "" : "s")}");
+    internal static string Count(long number, string thing) => Of(number, thing, thing + "s");
+
+    /// <summary>The same where the words differ in more than an s.</summary>
+    internal static string Of(long number, string one, string many) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number:N0} {(number == 1 ? one : many)}");
 
     internal static string Pages(long pages) => string.Create(
         CultureInfo.InvariantCulture,

@@ -11,8 +11,8 @@ public sealed class ThreadProgressTests
     {
         var progress = new ThreadProgress();
         for (int look = 0; look < ThreadProgress.IntervalsWithoutWork; look++)
-            Assert.False(progress.IsCaught(workNanoseconds: 5, bytesWritten: 7));
-        Assert.True(progress.IsCaught(workNanoseconds: 5, bytesWritten: 7));
+            Assert.False(progress.IsCaught(new ThreadCounts(WorkNanoseconds: 5, BytesWritten: 7)));
+        Assert.True(progress.IsCaught(new ThreadCounts(WorkNanoseconds: 5, BytesWritten: 7)));
     }
 
     [Fact]
@@ -20,7 +20,7 @@ public sealed class ThreadProgressTests
     {
         var progress = new ThreadProgress();
         for (int look = 0; look < Looks; look++)
-            Assert.False(progress.IsCaught(workNanoseconds: 5, bytesWritten: look / (ThreadProgress.IntervalsWithoutWork / 2)));
+            Assert.False(progress.IsCaught(new ThreadCounts(5, look / (ThreadProgress.IntervalsWithoutWork / 2))));
     }
 
     [Fact]
@@ -28,6 +28,14 @@ public sealed class ThreadProgressTests
     {
         var progress = new ThreadProgress();
         for (int look = 0; look < Looks; look++)
-            Assert.False(progress.IsCaught(look * ThreadProgress.LeastWorkNanoseconds, bytesWritten: 0));
+            Assert.False(progress.IsCaught(new ThreadCounts(look * ThreadProgress.LeastWorkNanoseconds, 0)));
+    }
+
+    [Fact]
+    public void A_thread_of_which_nobody_knows_what_it_does_is_not_caught()
+    {
+        var progress = new ThreadProgress();
+        for (int look = 0; look < Looks; look++)
+            Assert.False(progress.IsCaught(null));
     }
 }

@@ -1,22 +1,26 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using MmuNotifier.Tool.Tests.EndToEnd;
 
 namespace MmuNotifier.Tool.Tests.Core;
 
 /// <summary>tests/Targets/Native/counters.c, running: it knows what a debugger must show of it.</summary>
-internal sealed class CoreTarget : IDisposable
+internal sealed partial class CoreTarget : IDisposable
 {
     internal const int Depth = 10; // Of the first sleeping thread; one more for each of the others.
 
-    private readonly NativeTarget _program = new("counters", "-g", "-pthread");
+    private readonly NativeTarget _program;
     private readonly RunningTarget _running;
 
     /// <param name="mebibytes">Its memory.</param>
     /// <param name="sleepers">Threads that sleep.</param>
     /// <param name="isInContainer">Whether it runs in a mount namespace of its own, from a file that is only there.</param>
-    internal CoreTarget(int mebibytes = 16, int sleepers = 3, bool isInContainer = false)
+    /// <param name="isStatic">Whether it is linked statically, and without a build ID.</param>
+    internal CoreTarget(int mebibytes = 16, int sleepers = 3, bool isInContainer = false, bool isStatic = false)
     {
+        string[] linking = isStatic ? ["-static", "-Wl,--build-id=none"] : [];
+        _program = new NativeTarget("counters", ["-g", "-pthread", .. linking]);
         string[] arguments = [mebibytes.ToString(CultureInfo.InvariantCulture), sleepers.ToString(CultureInfo.InvariantCulture)];
         const string inContainer = "mount -t tmpfs tmpfs /mnt && cp \"$0\" /mnt/inside && exec /mnt/inside \"$@\"";
         _running = isInContainer
@@ -65,6 +69,10 @@ internal sealed class CoreTarget : IDisposable
         return output + errors.Result;
     }
 
+    /// <summary>The numbers that gdb has printed.</summary>
+    internal static long[] ValuesIn(string shown) =>
+        [.. Value().Matches(shown).Select(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+
     internal void AssertUnharmed() => _running.AssertUnharmed();
 
     internal string Gdb(params string[] commands) => GdbOf(Core, commands);
@@ -81,4 +89,7 @@ internal sealed class CoreTarget : IDisposable
         _running.Dispose();
         _program.Dispose();
     }
+
+    [GeneratedRegex(@"^\$\d+ = (-?\d+)$", RegexOptions.Multiline)]
+    private static partial Regex Value();
 }

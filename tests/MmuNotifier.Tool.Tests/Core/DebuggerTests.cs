@@ -23,7 +23,7 @@ public partial class DebuggerTests
                 "set $different = 0", "while $node != 0", "set $count = $count + 1",
                 "set $different = $different + ($node->value != chain->value)",
                 "set $node = $node->next", "end", "p $count", "p $different", "p chain->value");
-            long[] values = Values(shown);
+            long[] values = CoreTarget.ValuesIn(shown);
 
             // Stopped between two increments the first is ahead by one.
             Assert.InRange(values[0] - values[1], 0, 1);
@@ -53,6 +53,17 @@ public partial class DebuggerTests
         Assert.DoesNotContain("corrupt", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("too small", shown, StringComparison.Ordinal);
         Assert.Contains("libc.so", shown, StringComparison.Ordinal);
+    }
+
+    /// <summary>Without a build ID gdb looks for one wherever a segment begins.</summary>
+    [Fact]
+    public void Gdb_shows_every_thread_of_a_static_program_without_a_build_id_once()
+    {
+        Machine.Require("gdb");
+        using var target = new CoreTarget(sleepers: Sleepers, isStatic: true);
+        int threads = Directory.GetDirectories($"/proc/{target.Id}/task").Length;
+        using Mmun mmun = target.TakeCore();
+        Assert.Equal(threads, ThreadLine().Count(target.Gdb("info threads")));
     }
 
     [Fact]
@@ -95,9 +106,9 @@ public partial class DebuggerTests
         using var target = new CoreTarget();
         string[] commands = [.. Enumerable.Range(0, 3).Select(i => Print(target.Addresses[3] + ((ulong)i * 4096)))];
         using (Mmun mmun = target.TakeCore())
-            Assert.Equal([0x5ec4e7, 0, 0x5ec4e7], Values(target.Gdb(commands)));
+            Assert.Equal([0x5ec4e7, 0, 0x5ec4e7], CoreTarget.ValuesIn(target.Gdb(commands)));
         using (Mmun mmun = target.TakeCore("--include-dontdump"))
-            Assert.Equal([0x5ec4e7, 0x5ec4e7, 0x5ec4e7], Values(target.Gdb(commands)));
+            Assert.Equal([0x5ec4e7, 0x5ec4e7, 0x5ec4e7], CoreTarget.ValuesIn(target.Gdb(commands)));
     }
 
     [Fact]
@@ -106,16 +117,13 @@ public partial class DebuggerTests
         Machine.Require("gdb");
         using var target = new CoreTarget();
         using Mmun mmun = target.TakeCore();
-        Assert.Equal([0xf0b1dde], Values(target.Gdb(Print(target.Addresses[4]))));
+        Assert.Equal([0xf0b1dde], CoreTarget.ValuesIn(target.Gdb(Print(target.Addresses[4]))));
     }
 
     private static string Print(ulong address) => string.Create(CultureInfo.InvariantCulture, $"p *(long *){address}");
 
-    private static long[] Values(string shown) =>
-        [.. Value().Matches(shown).Select(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
-
-    [GeneratedRegex(@"^\$\d+ = (-?\d+)$", RegexOptions.Multiline)]
-    private static partial Regex Value();
+    [GeneratedRegex(@"^\*? +\d+ +(Thread|LWP)", RegexOptions.Multiline)]
+    private static partial Regex ThreadLine();
 
     [GeneratedRegex(@"^#\d+ .* deep \(", RegexOptions.Multiline)]
     private static partial Regex DeepFrame();

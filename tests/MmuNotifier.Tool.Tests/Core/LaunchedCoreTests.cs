@@ -106,7 +106,7 @@ public sealed class LaunchedCoreTests : IDisposable
     }
 
     private static bool IsLasting(string child) =>
-        File.Exists($"/proc/{child}/cmdline") && File.ReadAllText($"/proc/{child}/cmdline") == "sleep\0100\0";
+        ProcFile.TextIfRunning(int.Parse(child, CultureInfo.InvariantCulture), "cmdline") == "sleep\0100\0";
 
     private static string[] ChildrenOf(int processId) =>
         File.ReadAllText($"/proc/{processId}/task/{processId}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -50,7 +50,7 @@ public sealed partial class ProgramCoreTests : IDisposable
         TakeCore(target.ProcessId);
         string shown = Gdb(Machine.Python, $"p *(long *){counters[0]}", $"p *(long *){counters[1]}", "thread apply all bt");
 
-        long[] values = [.. Value().Matches(shown).Select(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+        long[] values = CoreTarget.ValuesIn(shown);
         Assert.True(values[0] > 0);
         Assert.InRange(values[0] - values[1], 0, 1);
         // The main thread sleeps below ten calls of sorted, each of which runs the interpreter once more.
@@ -114,9 +114,6 @@ public sealed partial class ProgramCoreTests : IDisposable
         File.WriteAllLines(script, commands);
         return CoreTarget.Run("gdb", "-nx", "-batch", "-x", script, program, Core);
     }
-
-    [GeneratedRegex(@"^\$\d+ = (-?\d+)$", RegexOptions.Multiline)]
-    private static partial Regex Value();
 
     [GeneratedRegex(@"^#\d+ .*::descend \(", RegexOptions.Multiline)]
     private static partial Regex Descent();

@@ -40,6 +40,6 @@ public class ChurnCommandTests
         Assert.Equal(1, exitCode);
         Assert.StartsWith("churn: WRONG; ", mmun.Output, StringComparison.Ordinal);
         Assert.Contains("that reported success", mmun.Output, StringComparison.Ordinal);
-        Assert.Contains("Again: mmun churn --seed 1 --threads 2 --duration 90 --bare", mmun.Output, StringComparison.Ordinal);
+        Assert.Contains("To repeat it: mmun churn --seed 1 --threads 2 --duration 90 --bare", mmun.Output, StringComparison.Ordinal);
     }
 }

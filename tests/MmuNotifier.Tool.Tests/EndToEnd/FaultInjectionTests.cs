@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace MmuNotifier.Tool.Tests.EndToEnd;
 
 /// <summary>
-/// The main operations on real memory (attach, mirror, launch, device, watch, register, migrate) with a system call that fails: never a
-/// crash, a hang, something left over, a stale copy or a wrong report. CONTRIBUTING.md says how to run all cases.
+/// The main operations on real memory (attach, mirror, core, launch, device, watch, write watch, register, migrate) with a system call that
+/// fails: never a crash, a hang, something left over, a stale copy or a wrong report. CONTRIBUTING.md says how to run all cases.
 /// </summary>
 [Collection(EndToEndGroup.Name)]
 public class FaultInjectionTests

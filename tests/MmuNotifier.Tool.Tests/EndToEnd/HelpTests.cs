@@ -12,6 +12,10 @@ public class HelpTests
     [InlineData("--round <SECONDS>", "mirror", "--help")]
     [InlineData("--children <follow|release>", "mirror", "--help")]
     [InlineData("--json", "mirror", "--help")]
+    [InlineData("--once", "top", "--help")]
+    [InlineData("--sort <COLUMN>", "top", "--help")]
+    [InlineData("--max-size <SIZE>", "record", "--help")]
+    [InlineData("--html <OUT>", "report", "--help")]
     [InlineData("device <program>", "--help")]
     [InlineData("--driver <NAME>", "lab", "stress", "--help")]
     [InlineData("--seed <N>", "lab", "stress", "--help")]
@@ -20,6 +24,8 @@ public class HelpTests
     [InlineData("--filter <GLOB>", "lab", "selftest", "--help")]
     [InlineData("--iterations <N>", "lab", "races", "--help")]
     [InlineData("--bare", "churn", "--help")]
+    [InlineData("[default: 100]", "core", "--help")]
+    [InlineData("[default: 60]", "lab", "explore", "--help")]
     public void Help_tells_of_every_option(string expected, params string[] arguments)
     {
         using Mmun mmun = Mmun.Run(arguments);
@@ -44,6 +50,9 @@ public class HelpTests
     [InlineData]
     [InlineData("mirror")]
     [InlineData("core")]
+    [InlineData("top")]
+    [InlineData("record")]
+    [InlineData("report")]
     [InlineData("device")]
     [InlineData("churn")]
     [InlineData("lab")]
@@ -52,6 +61,8 @@ public class HelpTests
     [InlineData("lab", "selftest")]
     [InlineData("lab", "races")]
     [InlineData("help")]
+    [InlineData("completion")]
+    [InlineData("man")]
     public void Help_ends_with_examples_and_exit_codes_and_is_the_same_by_the_command_help(params string[] command)
     {
         using Mmun option = Mmun.Run([.. command, "--help"]);

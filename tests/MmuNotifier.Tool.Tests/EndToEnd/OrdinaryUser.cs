@@ -34,6 +34,10 @@ internal sealed class OrdinaryUser : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    /// <summary>Lets everybody read, write and list.</summary>
+    [SuppressMessage("Interoperability", "CA1416", Justification = "Only Linux runs it.")]
+    internal static void OpenToAll(string path) => File.SetUnixFileMode(path, (UnixFileMode)0b111_111_111);
+
     [SuppressMessage("Interoperability", "CA1416", Justification = "Only Linux runs it.")]
     private void OpenToAll() => File.SetUnixFileMode(
         _folder,

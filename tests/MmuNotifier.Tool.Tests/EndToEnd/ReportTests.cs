@@ -23,7 +23,7 @@ public class ReportTests
         AssertNumbers(report.GetProperty("invalidations"), "unmap", "clear", "protectionVma", "protectionPage", "release", "written");
         AssertNumbers(report.GetProperty("notifiers"), "inserted", "split", "moved", "removed", "insideCallbacks");
         foreach (JsonElement freeze in report.GetProperty("freezes").EnumerateArray())
-            AssertNumbers(freeze, "catchUpMicros", "compareMicros", "pagesRefreshed");
+            AssertNumbers(freeze, "catchUpMicros", "compareMicros", "pagesRefreshed", "pagesLeft");
         foreach (JsonElement range in report.GetProperty("notMirrored").EnumerateArray())
         {
             AssertNumbers(range, "share");

@@ -43,10 +43,15 @@ internal sealed class RunningTarget : IDisposable
         Assert.Contains("TracerPid:\t0", File.ReadAllText($"/proc/{ProcessId}/status"), StringComparison.Ordinal);
     }
 
-    public void Dispose()
+    internal void Kill()
     {
         _process.Kill();
         _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        Kill();
         _process.Dispose();
     }
 }

@@ -39,8 +39,8 @@ internal static class ReportExample
         ],
         Freezes =
         [
-            new FreezeReport(1, 2, 1_000, 20_000, 30_000, 51_500, 40, 51_200, 0, AfterEnd: false),
-            new FreezeReport(2, 2, 1_100, 10_000, 30_000, 41_500, 40, 51_200, 0, AfterEnd: false),
+            new FreezeReport(1, 2, 1_000, 20_000, 30_000, 51_500, 40, 3, 51_200, 0, AfterEnd: false),
+            new FreezeReport(2, 2, 1_100, 10_000, 30_000, 41_500, 40, 0, 51_200, 0, AfterEnd: false),
         ],
         FreezesAbandoned =
             [new AbandonedFreezeReport(3, "a thread waits for a disk"), new AbandonedFreezeReport(4, "a thread waits for a disk")],

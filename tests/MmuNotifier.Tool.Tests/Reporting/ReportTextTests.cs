@@ -17,6 +17,35 @@ public class ReportTextTests
         Assert.All(lines, line => Assert.True(line.Length < width || line.Contains(".dll", StringComparison.Ordinal), line));
     }
 
+    [Theory]
+    [InlineData(0, 1, "once after its end: all equal")]
+    [InlineData(2, 0, "in 2 freezes: all equal")]
+    [InlineData(1, 1, "in 1 freeze and once after its end: all equal")]
+    [InlineData(1, 3, "in 1 freeze and 3 times after the end of programs: all equal")]
+    public void A_comparison_after_the_end_is_no_freeze(int freezes, int afterEnd, string expected)
+    {
+        FreezeReport freeze = ReportExample.Good.Freezes[0];
+        MirrorReport report = ReportExample.Good with
+        {
+            Freezes = [.. Enumerable.Repeat(freeze, freezes), .. Enumerable.Repeat(freeze with { AfterEnd = true }, afterEnd)],
+        };
+        Assert.Contains($"compared with the target {expected}", Write(report, 240, isVerbose: false)[0], StringComparison.Ordinal);
+    }
+
+    /// <remarks>What the mirror reads again by itself was counted as dropped.</remarks>
+    [Fact]
+    public void Dropped_is_what_the_program_has_dropped()
+    {
+        MirrorReport report = ReportExample.Good with
+        {
+            Invalidations = ReportExample.Good.Invalidations with { Clear = 12 },
+            Events = ReportExample.Good.Events with { ReadAgain = 12 },
+        };
+        Assert.DoesNotContain("dropped", string.Join('\n', Write(report, 240, isVerbose: true)), StringComparison.Ordinal);
+        report = report with { Events = report.Events with { Remove = 2, Dropped = 1 } };
+        Assert.Contains("3 dropped", string.Join('\n', Write(report, 240, isVerbose: true)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_is_zero_has_no_line()
     {
@@ -65,7 +94,7 @@ public class ReportTextTests
             string.Join('\n', Write(ReportExample.Good, 140, isVerbose: false)),
             StringComparison.Ordinal);
         string[] lines = Write(ReportExample.Good, 80, isVerbose: true);
-        Assert.Contains("       1.0      2     51.5      1.0     20.0     30.0         40     51200       0", lines);
+        Assert.Contains("       1.0      2     51.5      1.0     20.0     30.0         40     51200       0  3 left", lines);
         Assert.Contains("       2.0      2     41.5      1.1     10.0     30.0         40     51200       0", lines);
     }
 
