@@ -1,3 +1,5 @@
+using StackExchange.Redis;
+
 namespace MmuNotifier.Caching.Redis;
 
 /// <content>Invalidations on all nodes: at once, and with a scope.</content>
@@ -88,7 +90,7 @@ public sealed partial class RedisCoherentCache
     /// <param name="cancellationToken">Gives up the wait. A scope that Redis has opened all the same ends by itself.</param>
     /// <remarks>
     /// In strict mode, when this has returned, no node serves a value from before it, so nobody serves the old value once the source has
-    /// changed. The scope lasts <see cref="RedisCoherentCacheOptions.MaxScopeDuration"/> at most.
+    /// changed. The scope may end by itself after <see cref="RedisCoherentCacheOptions.MaxScopeDuration"/>.
     /// </remarks>
     /// <inheritdoc cref="InvalidateAsync" path="/exception"/>
     public async Task<RedisCacheInvalidation> StartInvalidationAsync(
@@ -176,7 +178,11 @@ public sealed partial class RedisCoherentCache
         AppendReply reply = await TryToAppendAsync(entry, cancellationToken).ConfigureAwait(false);
         return await _node.NoteOwnAsync(reply.Epoch, reply.Sequence, entry.Names).ConfigureAwait(false)
             ? reply
-            : throw Unknown("This node could not learn of the new epoch in time", _node.Failure);
+            : throw Unknown(
+                Volatile.Read(ref _isDisposed) != 0
+                    ? "The cache was disposed meanwhile"
+                    : "This node could not learn of the new epoch in time",
+                _node.Failure);
     }
 
     /// <summary>Tries until the time is up. An entry that is appended twice does no harm.</summary>
@@ -189,10 +195,17 @@ public sealed partial class RedisCoherentCache
             cancellationToken.ThrowIfCancellationRequested();
             TimeSpan left = _options.InvalidationTimeout - _time.GetElapsedTime(start);
             if (left <= TimeSpan.Zero)
-                throw Unknown($"Redis could not be reached within {_options.InvalidationTimeout}", last);
+            {
+                throw Unknown(
+                    last is RedisServerException
+                        ? $"Redis has refused it for {_options.InvalidationTimeout} ({last.Message})"
+                        : $"Redis could not be reached within {_options.InvalidationTimeout}",
+                    last);
+            }
+
             try
             {
-                AppendReply reply = await _server.AppendAsync(entry, left).WaitAsync(left, cancellationToken).ConfigureAwait(false);
+                AppendReply reply = await _server.AppendAsync(entry, left).WithinAsync(left, cancellationToken).ConfigureAwait(false);
                 if (_options.Mode == RedisCoherenceMode.Strict && reply.Replicas != _options.Replicas)
                     throw Unknown($"Redis has {reply.Replicas} replicas, and the options say {_options.Replicas}", null);
                 if (reply.IsReplicated)
@@ -202,7 +215,8 @@ public sealed partial class RedisCoherentCache
             catch (Exception exception) when (
                 exception is not InvalidationOutcomeUnknownException && !cancellationToken.IsCancellationRequested)
             {
-                last = exception;
+                if (exception is not TimeoutException || last is null)
+                    last = exception; // The time of the last try may be too short for an answer: the one before says more.
                 if (exception is UnmetAssumptionException)
                     throw Unknown(exception.Message, exception);
             }

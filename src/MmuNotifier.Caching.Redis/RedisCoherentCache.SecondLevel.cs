@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MmuNotifier.Caching.Redis;
 
 /// <content>
@@ -8,6 +10,7 @@ public sealed partial class RedisCoherentCache
 {
     /// <summary>Called inside a section of the local cache: what is invalidated from then on makes the load collide.</summary>
     /// <returns>Whether there was a value that may be used.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     internal async ValueTask<(bool IsFound, T Value)> ReadSecondLevelAsync<T>(string key, string[] tags, ValueCodec<T> codec)
     {
         byte[]? bytes;
@@ -54,8 +57,7 @@ public sealed partial class RedisCoherentCache
             return;
         try
         {
-            byte[]? bytes = StampedValue.Write(key, tags, codec, value, stamp, _local.MaxPayloadBytes);
-            if (bytes is null)
+            if (StampedValue.Write(key, tags, codec, value, stamp, _local.MaxPayloadBytes) is not { } bytes)
                 return;
             _server.Set(key, bytes, _options.SecondLevelExpiration);
             _metrics.NoteSecondLevel("stored");

@@ -32,7 +32,7 @@ public sealed partial class RedisCoherentCache : IAsyncDisposable
     /// <param name="services">Where serializers for the values in Redis are looked for, as HybridCache does; null for JSON.</param>
     /// <exception cref="ArgumentException">An option is out of its bounds.</exception>
     public RedisCoherentCache(RedisCoherentCacheOptions options, ILogger? logger = null, IServiceProvider? services = null)
-        : this(Validated(options), new RedisCoherenceServer(options), logger, services)
+        : this(Copied(options, out RedisCoherentCacheOptions copy), new RedisCoherenceServer(copy), logger, services)
     {
     }
 
@@ -43,7 +43,7 @@ public sealed partial class RedisCoherentCache : IAsyncDisposable
         _time = options.Local.TimeProvider;
         _server = server;
         _local = new CoherentCache(_options.Local, logger);
-        _metrics = new RedisCacheMetrics(options.KeyPrefix);
+        _metrics = new RedisCacheMetrics(options.KeyPrefix, options.Local.MeterFactory);
         _node = new CoherenceNode(_options, server, _local, _metrics, _logger);
         _lease = _node.Lease;
         _scopes = _node.Scopes;
@@ -92,6 +92,7 @@ public sealed partial class RedisCoherentCache : IAsyncDisposable
         long start = _time.GetTimestamp();
         while (failure is null && !_lease.IsHeld)
         {
+            RequireNotDisposed();
             if (_node.Failure is UnmetAssumptionException unmet)
                 throw new RedisCacheUnavailableException(unmet.Message, unmet);
             if (_time.GetElapsedTime(start) > limit)
@@ -105,8 +106,8 @@ public sealed partial class RedisCoherentCache : IAsyncDisposable
     }
 
     /// <summary>
-    /// Gives up the lease and what this node keeps. Waits for Redis as long as one call may take, so that others need not wait for this
-    /// node. Loads that run continue.
+    /// Gives up the lease and what this node keeps. Tells Redis, so that others need not wait for this node: on a server that does
+    /// not answer, that takes some calls and the time that the connections take to close. Loads that run continue.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -135,11 +136,13 @@ public sealed partial class RedisCoherentCache : IAsyncDisposable
         }
     }
 
-    private static RedisCoherentCacheOptions Validated(RedisCoherentCacheOptions options)
+    /// <summary>What changes the options later does not change the cache.</summary>
+    private static RedisCoherentCacheOptions Copied(RedisCoherentCacheOptions options, out RedisCoherentCacheOptions copy)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        return options;
+        copy = options with { Redis = options.Redis.Clone() };
+        return copy;
     }
 
     private void RequireNotDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);

@@ -51,7 +51,10 @@ public sealed record RedisCoherentCacheOptions
     /// <summary>What lookups do on a node without a lease. Default: they load from the source.</summary>
     public RedisUnavailableBehavior WhenUnavailable { get; set; } = RedisUnavailableBehavior.LoadFromSource;
 
-    /// <summary>How many lookups load at a time on a node without a lease. From 1. Default: 64.</summary>
+    /// <summary>
+    /// How many lookups load at a time on a node without a lease, or of names that are in an open scope. A loader that looks up something
+    /// else there takes another of these places. From 1. Default: 64.
+    /// </summary>
     public int MaxUncachedLoads { get; set; } = 64;
 
     /// <summary>
@@ -79,11 +82,14 @@ public sealed record RedisCoherentCacheOptions
     public int LogLength { get; set; } = 65_536;
 
     /// <summary>
-    /// How long a scope lasts at most. One whose owner has died ends then, as an invalidation. 100 ms to 1 day. Default: 30 s.
+    /// After which time a scope may end by itself; one whose owner has died ends then, as an invalidation. The nodes look for such scopes
+    /// once in a quarter of a lease, and begin to count again when Redis has been started again. 100 ms to 1 day. Default: 30 s.
     /// </summary>
     public TimeSpan MaxScopeDuration { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How this node keeps values. Its time provider also measures leases.</summary>
+    /// <summary>
+    /// How this node keeps values. Its time provider also measures leases, and its meter factory also makes the meter of Redis.
+    /// </summary>
     public CoherentCacheOptions Local { get; set; } = new();
 
     /// <summary>Throws if a value is out of its bounds. The cache calls it.</summary>

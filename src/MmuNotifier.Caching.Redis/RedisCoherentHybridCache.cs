@@ -44,7 +44,7 @@ public sealed class RedisCoherentHybridCache : HybridCache
             if (looksUp && Cache.TryHit(key, null, cancellationToken, out T value))
                 return new ValueTask<T>(value);
             return (flags & HybridCacheEntryFlags.DisableUnderlyingData) != 0
-                ? new ValueTask<T>(default(T)!)
+                ? new ValueTask<T>(looksUp && Cache.TryGet(key, out T? kept) ? kept! : default!) // A refresh is due, but must not begin.
                 : Cache.LoadAsync(
                     key,
                     state,
@@ -59,7 +59,7 @@ public sealed class RedisCoherentHybridCache : HybridCache
         if (looksUp && Cache.TryHit(key, null, cancellationToken, out CachePayload<T> payload))
             return new ValueTask<T>(payload.Read());
         return (flags & HybridCacheEntryFlags.DisableUnderlyingData) != 0
-            ? new ValueTask<T>(default(T)!)
+            ? new ValueTask<T>(looksUp && Cache.TryGet(key, out CachePayload<T>? keptPayload) ? keptPayload!.Read() : default!)
             : LoadPayloadAsync(key, state, factory, options, tags, cancellationToken);
     }
 

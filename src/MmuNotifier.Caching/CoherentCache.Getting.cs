@@ -48,8 +48,9 @@ public sealed partial class CoherentCache
     /// <param name="state">What the loader is called with.</param>
     /// <param name="loader">
     /// Reads the value from its source, as the source is when it is called or later. Its token is cancelled when all callers have given up.
-    /// With a token that cannot be cancelled, it is called on the thread of the caller, otherwise on one of the thread pool. What it
-    /// throws, all callers get, and nothing is kept.
+    /// With a token that cannot be cancelled, it is called on the thread of the caller, otherwise on one of the thread pool. The caller
+    /// that began the load continues where the loader has ended, as if it had awaited the loader itself; the others continue in the thread
+    /// pool. What it throws, all callers get, and nothing is kept.
     /// </param>
     /// <param name="options">How the value is kept; null for the defaults of the cache. Used when the call loads.</param>
     /// <param name="tags">Tags of the value. They belong to the load, so they are those of the call that began it.</param>

@@ -6,9 +6,9 @@ namespace MmuNotifier.Caching;
 public sealed partial class CoherentCache
 {
     /// <summary>
-    /// Keeps a value under a key, whatever is there: entries and loads that began before give way. Not kept while a scope of one of the
-    /// names is open. Use <see cref="GetOrLoadAsync{TState, T}"/> for what is read from the source: the cache cannot know whether a value
-    /// that is set was read before an invalidation.
+    /// Keeps a value under a key, whatever is there: entries and loads that began before give way. The value is not kept while a scope of
+    /// the key, of one of the tags or of a prefix of the key is open. Use <see cref="GetOrLoadAsync{TState, T}"/> for what is read from the
+    /// source: the cache cannot know whether a value passed to Set was read before an invalidation.
     /// </summary>
     /// <typeparam name="T">The type that lookups name.</typeparam>
     /// <param name="key">Of any length, compared by code units.</param>
@@ -21,8 +21,8 @@ public sealed partial class CoherentCache
         Set(key, value, options, tags, mayKeep: null);
 
     /// <summary>
-    /// As the public one, with a question that is asked under the lock of the key: whether the value may be kept. An invalidation from
-    /// then on takes the value away again. The question calls nothing of the cache.
+    /// As the public overload, with a predicate, called under the key's lock, that says whether the value may be kept. An invalidation
+    /// after that removes the value again. The predicate must not call the cache.
     /// </summary>
     internal bool Set<T>(string key, T value, CacheEntryOptions? options, IEnumerable<string>? tags, Func<bool>? mayKeep)
     {
@@ -91,7 +91,7 @@ public sealed partial class CoherentCache
     {
         KeyNode node = entry.Node;
         node.Lock.AssertHeld();
-        Debug.Assert(entry.State == EntryState.Loading, "What is dead is not kept.");
+        Debug.Assert(entry.State == EntryState.Loading, "Only an entry that is loading can be kept.");
         if (entry.BeganInScope || terms.SkipKeeping || _isDisposed || !_eviction.HasRoomFor(terms.Size)
             || value is CachePayload { IsTooLarge: true })
         {
@@ -149,7 +149,7 @@ public sealed partial class CoherentCache
         }
     }
 
-    /// <summary>The timer does not keep a cache alive that nobody uses or disposes.</summary>
+    /// <summary>The timer does not keep alive a cache that nobody uses and nobody has disposed.</summary>
     private static ITimer StartScanning(TimeProvider time, TimeSpan interval, WeakReference<CoherentCache> target) => time.CreateTimer(
         static state =>
         {
@@ -160,7 +160,7 @@ public sealed partial class CoherentCache
         interval,
         interval);
 
-    /// <summary>Gives the memory of expired entries back that nobody looks up.</summary>
+    /// <summary>Frees the memory of expired entries that nobody looks up.</summary>
     internal void RetireExpired()
     {
         long now = _clock.Now;

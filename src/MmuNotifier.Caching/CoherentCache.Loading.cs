@@ -31,6 +31,7 @@ public sealed partial class CoherentCache
         Load? outer = LoadFlow.Current;
         KeyNode node = Take(key);
         Load<T> load;
+        Task<T> result;
         bool begins;
         using (node.Lock.Hold())
         {
@@ -48,18 +49,26 @@ public sealed partial class CoherentCache
                 throw new InvalidOperationException($"The loader of '{outer!.Node.Key}' waits for a load of '{key}' that waits for it.");
             }
 
-            load.Callers++;
             if (begins)
+            {
+                load.Callers = 1;
+                result = load.Task;
                 Begin(load); // It has the use that was taken here.
+            }
             else
+            {
+                result = load.Join();
                 DropUse(node);
+            }
         }
 
         try
         {
             if (begins)
                 Start(load, cancellationToken.CanBeCanceled);
-            return await WaitAsync(load, cancellationToken).ConfigureAwait(false);
+            return cancellationToken.CanBeCanceled
+                ? await WaitAsync(load, result, cancellationToken).ConfigureAwait(false)
+                : await result.ConfigureAwait(false);
         }
         finally
         {
@@ -111,11 +120,14 @@ public sealed partial class CoherentCache
     private async Task RunAsync<T>(Load<T> load)
     {
         LoadFlow.Enter(load);
+        bool isLoading = true;
         try
         {
             while (true)
             {
-                T value = await InvokeAsync(load).ConfigureAwait(false);
+                isLoading = true;
+                T value = await load.InvokeAsync().ConfigureAwait(false);
+                isLoading = false;
                 CommitResult result = Commit(load, value);
                 _metrics.NoteLoad(result);
                 if (result == CommitResult.Kept)
@@ -124,12 +136,12 @@ public sealed partial class CoherentCache
                 {
                     if (load.AttemptCount < _options.MaxLoadAttempts)
                     {
-                        if (TryBeginAgain(load, out CacheEntry<T>? newer, out Load<T>? other))
+                        if (TryBeginAgain(load, out CacheEntry<T>? newer, out Load<T>? other, out Task<T>? otherResult))
                             continue;
                         if (newer is not null)
                             value = newer.Value;
                         else if (other is not null)
-                            value = await FollowAsync(load, other).ConfigureAwait(false);
+                            value = await FollowAsync(load, other, otherResult!).ConfigureAwait(false);
                     }
                     else
                     {
@@ -144,21 +156,10 @@ public sealed partial class CoherentCache
         }
         catch (Exception exception)
         {
+            if (isLoading)
+                Abandon(load);
             DropUseUnlocked(load.Node);
             load.SetFailure(exception);
-        }
-    }
-
-    private async ValueTask<T> InvokeAsync<T>(Load<T> load)
-    {
-        try
-        {
-            return await load.InvokeAsync().ConfigureAwait(false);
-        }
-        catch
-        {
-            Abandon(load);
-            throw;
         }
     }
 
@@ -226,16 +227,18 @@ public sealed partial class CoherentCache
     /// <param name="load">What collided.</param>
     /// <param name="newer">What was kept since, if anything.</param>
     /// <param name="other">The load that a later caller began, if any. This load is one of its callers then.</param>
+    /// <param name="otherResult">The result of the other load, if there is one.</param>
     /// <returns>
     /// Whether a new attempt began. If not, and nothing newer is there, the other load waits for this one: the value of the old attempt is
     /// good for the callers of this load, who all came before the collision.
     /// </returns>
     /// <exception cref="OperationCanceledException">The last caller has given up meanwhile: nobody must join the load.</exception>
-    private bool TryBeginAgain<T>(Load<T> load, out CacheEntry<T>? newer, out Load<T>? other)
+    private bool TryBeginAgain<T>(Load<T> load, out CacheEntry<T>? newer, out Load<T>? other, out Task<T>? otherResult)
     {
         KeyNode node = load.Node;
         newer = null;
         other = null;
+        otherResult = null;
         using (node.Lock.Hold())
         {
             if (load.Callers == 0)
@@ -250,7 +253,7 @@ public sealed partial class CoherentCache
             {
                 if (LoadFlow.TryWait(load, running))
                 {
-                    running.Callers++;
+                    otherResult = running.Join();
                     other = running;
                 }
 
@@ -262,11 +265,11 @@ public sealed partial class CoherentCache
         }
     }
 
-    private static async Task<T> FollowAsync<T>(Load<T> load, Load<T> other)
+    private static async Task<T> FollowAsync<T>(Load<T> load, Load<T> other, Task<T> otherResult)
     {
         try
         {
-            return await WaitAsync(other, load.Token).ConfigureAwait(false);
+            return await WaitAsync(other, otherResult, load.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -274,13 +277,11 @@ public sealed partial class CoherentCache
         }
     }
 
-    private static async ValueTask<T> WaitAsync<T>(Load<T> load, CancellationToken cancellationToken)
+    private static async ValueTask<T> WaitAsync<T>(Load<T> load, Task<T> result, CancellationToken cancellationToken)
     {
-        if (!cancellationToken.CanBeCanceled)
-            return await load.Task.ConfigureAwait(false);
         try
         {
-            return await load.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await result.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -22,8 +22,7 @@ public sealed partial class CoherentCache
     /// <param name="prefix">See <see cref="CacheName.Prefix"/>.</param>
     /// <remarks>
     /// Cost: linear in the values and loads that it hits, if it ends with one of <see cref="CoherentCacheOptions.PrefixSeparators"/>;
-    /// otherwise
-    /// in those that share its last whole segment.
+    /// otherwise in those that share its last whole segment.
     /// </remarks>
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public void RemoveByPrefix(string prefix) => Invalidate(CacheName.Prefix(prefix));

@@ -65,7 +65,7 @@ public sealed partial class CoherentCache : IDisposable
         _tags = new TagTable(this, _space, lockCount);
         _eviction = new EvictionQueue(_options.SizeLimit);
         _keyShards = [.. Enumerable.Range(0, lockCount).Select(each => new KeyShard(this, new DriverLock($"cache keys {each}")))];
-        _metrics = new CacheMetrics(_options.Name, this, isPublished: !isPassive);
+        _metrics = new CacheMetrics(_options.Name, this, isPublished: !isPassive, _options.MeterFactory);
         if (!isPassive)
             _scanTimer = StartScanning(_options.TimeProvider, _options.ExpirationScanInterval, new WeakReference<CoherentCache>(this));
     }

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace MmuNotifier.Caching;
 
 /// <summary>
@@ -8,6 +10,9 @@ public sealed record CoherentCacheOptions
 {
     /// <summary>The name of the cache in metrics and logs. Not empty. Default: "default".</summary>
     public string Name { get; set; } = "default";
+
+    /// <summary>Makes the cache's meter; null: the cache makes one of its own. Default: null; as a service, that of the services.</summary>
+    public IMeterFactory? MeterFactory { get; set; }
 
     /// <summary>
     /// The sum of <see cref="CacheEntryOptions.Size"/> that is kept; beyond it, entries that were not looked up lately are evicted. A size
@@ -40,8 +45,7 @@ public sealed record CoherentCacheOptions
 
     /// <summary>
     /// Characters that end a segment of a key. A prefix that ends with one of them costs what it hits. At most 16 segments of a key are
-    /// told
-    /// apart. May be empty. Default: ':' and '/'.
+    /// told apart. May be empty. Default: ':' and '/'.
     /// </summary>
     public string PrefixSeparators { get; set; } = ":/";
 

@@ -47,14 +47,14 @@ public sealed class CoherentHybridCache : HybridCache
             if (looksUp && Cache.TryHit(key, out T value))
                 return new ValueTask<T>(value);
             return (flags & HybridCacheEntryFlags.DisableUnderlyingData) != 0
-                ? new ValueTask<T>(default(T)!)
+                ? new ValueTask<T>(looksUp && Cache.TryGet(key, out T? kept) ? kept! : default!) // A refresh is due, but must not begin.
                 : Cache.GetOrLoadAsync(key, state, factory, HybridEntryOptions.Of(options), tags, cancellationToken);
         }
 
         if (looksUp && Cache.TryHit(key, out CachePayload<T> payload))
             return new ValueTask<T>(payload.Read());
         return (flags & HybridCacheEntryFlags.DisableUnderlyingData) != 0
-            ? new ValueTask<T>(default(T)!)
+            ? new ValueTask<T>(looksUp && Cache.TryGet(key, out CachePayload<T>? keptPayload) ? keptPayload!.Read() : default!)
             : LoadPayloadAsync(key, state, factory, options, tags, cancellationToken);
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace MmuNotifier.Caching.Redis.Tests;
@@ -16,12 +15,12 @@ public sealed class FailoverTests : RedisCacheTest
         RedisCoherentCache b = await StartNodeAsync(options);
         Assert.Equal(1, await GetAsync(b, "key"));
         Assert.Equal(1, await GetAsync(b, "other"));
-        Signal("STOP", second);
+        second.Signal("STOP");
         await a.RemoveAsync("lost");
         await a.RemoveAsync("lost too");
         string epoch = b.Node.Position!.Epoch;
         first.Kill();
-        Signal("CONT", second);
+        second.Signal("CONT");
         second.Run("replicaof", "no", "one");
         Patience.Until(() => a.HasLease && b.HasLease && b.Node.Position?.Epoch is { } now && now != epoch, "both are on the new server");
         Assert.Null(Kept(b, "key"));
@@ -38,19 +37,16 @@ public sealed class FailoverTests : RedisCacheTest
     {
         RedisServerProcess first = StartServer();
         RedisServerProcess second = StartReplica(first);
-        RedisCoherentCacheOptions options = Options(OptionsOf(first.Port), isStrict: true) with
-        {
-            Replicas = 1,
-            InvalidationTimeout = TimeSpan.FromMilliseconds(500),
-        };
+        RedisCoherentCacheOptions options = Options(OptionsOf(first.Port), isStrict: true) with { Replicas = 1 };
         RedisCoherentCache a = await StartNodeAsync(options);
         RedisCoherentCache b = await StartNodeAsync(options);
+        RedisCoherentCache impatient = await StartNodeAsync(options with { InvalidationTimeout = TimeSpan.FromMilliseconds(500) });
         Assert.Equal(1, await GetAsync(b, "key"));
         await a.RemoveAsync("other");
-        Signal("STOP", second);
-        await Assert.ThrowsAsync<InvalidationOutcomeUnknownException>(() => a.RemoveAsync("key"));
+        second.Signal("STOP");
+        await Assert.ThrowsAsync<InvalidationOutcomeUnknownException>(() => impatient.RemoveAsync("key"));
         Patience.Until(() => !b.HasLease, "no lease without the replica");
-        Signal("CONT", second);
+        second.Signal("CONT");
         Patience.Until(() => b.HasLease, "the replica is back");
         await a.RemoveAsync("key");
         Assert.Null(Kept(b, "key"));
@@ -61,12 +57,8 @@ public sealed class FailoverTests : RedisCacheTest
     {
         RedisServerProcess old = StartServer();
         RedisServerProcess promoted = StartReplica(old);
-        RedisCoherentCacheOptions options = Options(OptionsOf(old.Port), isStrict: true) with
-        {
-            Replicas = 1,
-            InvalidationTimeout = TimeSpan.FromMilliseconds(500),
-        };
-        RedisCoherentCache onOld = await StartNodeAsync(options);
+        RedisCoherentCacheOptions options = Options(OptionsOf(old.Port), isStrict: true) with { Replicas = 1 };
+        RedisCoherentCache onOld = await StartNodeAsync(options with { InvalidationTimeout = TimeSpan.FromMilliseconds(500) });
         Assert.Equal(1, await GetAsync(onOld, "key"));
         promoted.Run("replicaof", "no", "one");
         RedisServerProcess replica = StartReplica(promoted);
@@ -97,14 +89,7 @@ public sealed class FailoverTests : RedisCacheTest
     {
         RedisServerProcess replica = StartServer(
             "--replicaof", "127.0.0.1 " + primary.Port.ToString(CultureInfo.InvariantCulture), "--repl-diskless-sync-delay", "0");
-        Patience.Until(() => replica.Run("info", "replication").Contains("master_link_status:up", StringComparison.Ordinal), "it follows");
-        Patience.Until(() => primary.Run("info", "replication").Contains("state=online", StringComparison.Ordinal), "it is online");
+        UntilFollows(replica, primary);
         return replica;
-    }
-
-    private static void Signal(string signal, RedisServerProcess server)
-    {
-        using Process kill = Process.Start("kill", [$"-{signal}", server.ProcessId.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using MmuNotifier.Benchmarks.Caching.Races.Nodes;
 using MmuNotifier.Caching.Redis.Tests.Servers;
+using StackExchange.Redis;
 
 namespace MmuNotifier.Caching.Redis.Tests;
 
@@ -37,6 +38,40 @@ public sealed class FaultTests : RedisCacheTest
         proxy.Mend();
         Patience.Until(() => Kept(b, "other") == 1, "the node is back, and has not forgotten");
         Assert.Null(Kept(b, "removed"));
+    }
+
+    /// <summary>More than may wait for an answer, and none comes.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task After_many_values_that_could_not_be_stored_values_are_stored_again(bool isHeld)
+    {
+        CuttingProxy proxy = StartProxy(StartServer());
+        await using var server = new RedisCoherenceServer(Options(OptionsOf(proxy.Port)));
+        await server.StartAsync(Patience.Limit, CancellationToken.None);
+        byte[] value = [1];
+        if (isHeld)
+            proxy.Hold();
+        else
+            proxy.Cut();
+        for (int i = 0; i < 5000; i++)
+            server.Set($"lost:{i}", value, TimeSpan.FromMinutes(1));
+        proxy.Continue();
+        proxy.Mend();
+        await UntilAsync(
+            async () =>
+            {
+                server.Set("key", value, TimeSpan.FromMinutes(1));
+                try
+                {
+                    return await server.GetAsync("key", TimeSpan.FromSeconds(1)) is not null;
+                }
+                catch (Exception exception) when (exception is RedisException or TimeoutException)
+                {
+                    return false;
+                }
+            },
+            "a value is stored");
     }
 
     [Fact]
@@ -162,6 +197,51 @@ public sealed class FaultTests : RedisCacheTest
         await Assert.ThrowsAsync<InvalidationOutcomeUnknownException>(
             () => a.StartInvalidationAsync(new[] { CacheName.Key("key") }));
         Assert.True(a.Node.Scopes.IsEmpty);
+    }
+
+    [Fact]
+    public async Task A_cache_that_is_started_again_does_not_ask_Redis_more_often()
+    {
+        RedisCoherentCache a = await StartNodeAsync(StartServer());
+        Task loop = a.Node.Loop;
+        await a.StartAsync();
+        Assert.Same(loop, a.Node.Loop);
+    }
+
+    [Fact]
+    public async Task An_invalidation_that_Redis_refuses_says_why_and_is_done_here()
+    {
+        RedisServerProcess server = StartServer();
+        RedisCoherentCache a = await StartNodeAsync(Options(OptionsOf(server.Port)) with { InvalidationTimeout = TimeSpan.FromSeconds(1) });
+        Assert.Equal(1, await GetAsync(a, "key"));
+        Assert.Equal("OK", server.Run("acl", "setuser", "default", "-eval", "-evalsha"));
+        InvalidationOutcomeUnknownException exception =
+            await Assert.ThrowsAsync<InvalidationOutcomeUnknownException>(() => a.RemoveAsync("key"));
+        Assert.Contains("Redis has refused it", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("NOPERM", exception.Message, StringComparison.Ordinal);
+        Assert.Null(Kept(a, "key"));
+    }
+
+    [Fact]
+    public async Task An_invalidation_whose_cache_is_disposed_meanwhile_says_so()
+    {
+        RedisServerProcess server = StartServer();
+        RedisCoherentCacheOptions options = Options(OptionsOf(server.Port)) with { LeaseDuration = TimeSpan.FromMinutes(1) };
+        var raced = new RacedServer(new RedisCoherenceServer(options));
+        await using var a = new RedisCoherentCache(options, raced, null, null);
+        await a.StartAsync();
+        raced.FailsSyncs = true;
+        server.Run("del", State);
+        Task disposal = Task.CompletedTask;
+        raced.AfterAppend = () =>
+        {
+            disposal = a.DisposeAsync().AsTask();
+            return Task.CompletedTask;
+        };
+        InvalidationOutcomeUnknownException exception =
+            await Assert.ThrowsAsync<InvalidationOutcomeUnknownException>(() => a.RemoveAsync("key"));
+        Assert.Contains("disposed", exception.Message, StringComparison.Ordinal);
+        await disposal;
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace MmuNotifier.Caching.Redis.Tests;
 public sealed class RaceTests : RedisCacheTest
 {
     private static readonly int s_races =
-        int.TryParse(Environment.GetEnvironmentVariable("MMUN_CACHE_RACES"), CultureInfo.InvariantCulture, out int races) ? races : 500;
+        int.TryParse(Environment.GetEnvironmentVariable("MMUN_CACHE_RACES"), CultureInfo.InvariantCulture, out int races) ? races : 2000;
 
     public static TheoryData<string, bool> Kinds
     {

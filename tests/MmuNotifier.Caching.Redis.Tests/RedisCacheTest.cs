@@ -81,6 +81,12 @@ public abstract class RedisCacheTest : IAsyncLifetime
     private protected static void UntilKept(int value, RedisCoherentCache node, string key) =>
         Patience.Until(() => Kept(node, key) == value, $"{key} is kept as {value}");
 
+    private protected static void UntilFollows(RedisServerProcess replica, RedisServerProcess primary)
+    {
+        Patience.Until(() => replica.Run("info", "replication").Contains("master_link_status:up", StringComparison.Ordinal), "it follows");
+        Patience.Until(() => primary.Run("info", "replication").Contains("state=online", StringComparison.Ordinal), "it is online");
+    }
+
     private protected ValueTask<int> LoadAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _loads);

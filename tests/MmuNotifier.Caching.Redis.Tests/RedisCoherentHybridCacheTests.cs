@@ -24,6 +24,25 @@ public sealed class RedisCoherentHybridCacheTests : RedisCacheTest
     }
 
     [Fact]
+    public async Task What_is_kept_is_read_without_the_underlying_data_also_when_a_refresh_is_due()
+    {
+        RedisCoherentCacheOptions options = Options(OptionsOf(StartServer().Port)) with
+        {
+            Local = new CoherentCacheOptions { RefreshAfter = TimeSpan.FromMilliseconds(1) },
+        };
+        var cache = new RedisCoherentHybridCache(await StartNodeAsync(options));
+        var kept = new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableUnderlyingData };
+        await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("loaded"));
+        await cache.GetOrCreateAsync("copied", _ => ValueTask.FromResult<List<int>>([1]));
+        long start = Environment.TickCount64;
+        Patience.Until(() => Environment.TickCount64 > start + 100, "the refresh is due");
+        await UntilAsync(
+            async () => await cache.GetOrCreateAsync("key", _ => ValueTask.FromResult("again"), kept) == "loaded"
+                && await cache.GetOrCreateAsync("copied", _ => ValueTask.FromResult<List<int>>([]), kept) is [1],
+            "the node has a lease, and what it keeps");
+    }
+
+    [Fact]
     public async Task Removals_and_sets_reach_the_other_node()
     {
         RedisServerProcess server = StartServer();

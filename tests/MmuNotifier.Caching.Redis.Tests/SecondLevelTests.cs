@@ -75,6 +75,32 @@ public sealed class SecondLevelTests : RedisCacheTest
     }
 
     [Fact]
+    public async Task A_tuple_comes_back_whole()
+    {
+        RedisServerProcess server = StartServer();
+        RedisCoherentCache a = await StartNodeAsync(server);
+        RedisCoherentCache b = await StartNodeAsync(server);
+        await a.GetOrLoadAsync("tuple", _ => ValueTask.FromResult(("Ann", new List<(int, int)> { (1, 2) })));
+        Patience.Until(() => server.Run("exists", "mmunotifier:value:tuple") == "1", "Redis has the value");
+        (string name, List<(int, int)> pairs) =
+            await b.GetOrLoadAsync("tuple", _ => ValueTask.FromResult(("loaded", new List<(int, int)>())));
+        Assert.Equal("Ann", name);
+        Assert.Equal((1, 2), Assert.Single(pairs));
+    }
+
+    [Fact]
+    public async Task What_changes_the_options_later_does_not_change_the_cache()
+    {
+        RedisServerProcess server = StartServer();
+        RedisCoherentCacheOptions options = Options(OptionsOf(server.Port));
+        RedisCoherentCache a = MakeNode(options);
+        options.Redis.EndPoints.Clear();
+        options.Redis.EndPoints.Add("127.0.0.1", 1);
+        await a.StartAsync();
+        Assert.True(a.HasLease);
+    }
+
+    [Fact]
     public async Task A_value_older_than_the_log_is_refused()
     {
         RedisServerProcess server = StartServer();

@@ -101,6 +101,20 @@ public sealed class CoherentHybridCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_kept_is_read_without_the_underlying_data_also_when_a_refresh_is_due()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        using var inner = new CoherentCache(new() { TimeProvider = time, RefreshAfter = TimeSpan.FromSeconds(1) });
+        var cache = new CoherentHybridCache(inner);
+        var kept = new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableUnderlyingData };
+        await cache.GetOrCreateAsync("k", _ => ValueTask.FromResult("loaded"));
+        await cache.GetOrCreateAsync("m", _ => ValueTask.FromResult(new Mutable()));
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal("loaded", await cache.GetOrCreateAsync("k", _ => ValueTask.FromResult("again"), kept));
+        Assert.NotNull(await cache.GetOrCreateAsync("m", _ => ValueTask.FromResult(new Mutable()), kept));
+    }
+
+    [Fact]
     public async Task The_shorter_expiration_counts()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();

@@ -13,6 +13,51 @@ public sealed class LoadingTests : CacheTest
         Assert.Equal(1, loader.Calls);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_caller_that_blocks_when_it_has_the_value_keeps_no_other_waiting(int blocking)
+    {
+        HeldLoader<int> loader = Hold();
+        using var othersAreServed = new CountdownEvent(2);
+        var callers = new Task[3];
+        for (int i = 0; i < callers.Length; i++)
+        {
+            bool blocks = i == blocking;
+            callers[i] = Cache.GetOrLoadAsync("k", loader.LoadAsync).AsTask().ContinueWith(
+                _ => Assert.True(blocks ? othersAreServed.Wait(Patience.Limit) : othersAreServed.Signal() || true),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+        }
+
+        await loader.Entered;
+        loader.Release();
+        await Task.WhenAll(callers);
+    }
+
+    [Fact]
+    public async Task A_chain_of_loads_may_be_longer_than_a_stack()
+    {
+        const int length = 20_000;
+        var end = new TaskCompletionSource<int>();
+        var last = new TaskCompletionSource();
+        Task<int> first = LoadAsync(0).AsTask();
+        await last.Task.WaitAsync(Patience.Limit);
+        await Task.Run(() => end.SetResult(1));
+        Assert.Equal(length + 1, await first.WaitAsync(Patience.Limit));
+
+        async ValueTask<int> LoadAsync(int depth)
+        {
+            await Task.Yield();
+            if (depth < length)
+                return 1 + await Cache.GetOrLoadAsync($"{depth}", _ => LoadAsync(depth + 1));
+            last.SetResult();
+            return await end.Task;
+        }
+    }
+
     [Fact]
     public async Task The_cancellation_of_one_caller_does_not_cancel_the_load_of_the_others()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,7 +16,7 @@ public static class RedisCachingServiceCollectionExtensions
     /// one that was added before: the line to write instead of <c>AddHybridCache()</c> and <c>AddStackExchangeRedisCache()</c>. The host
     /// starts the cache before it serves, and stops it at the end; without a host, call <see cref="RedisCoherentCache.StartAsync"/>.
     /// </summary>
-    /// <param name="services">Where to add. A <see cref="TimeProvider"/> and a logger factory in there are used.</param>
+    /// <param name="services">Where to add. A <see cref="TimeProvider"/>, a meter factory and a logger factory in there are used.</param>
     /// <param name="configure">Sets options.</param>
     /// <returns>The options, for example to bind them to a configuration.</returns>
     public static OptionsBuilder<RedisCoherentCacheOptions> AddRedisCoherentCache(
@@ -35,10 +36,14 @@ public static class RedisCachingServiceCollectionExtensions
     private static RedisCoherentCache Make(IServiceProvider services)
     {
         RedisCoherentCacheOptions options = services.GetRequiredService<IOptions<RedisCoherentCacheOptions>>().Value;
-        if (ReferenceEquals(options.Local.TimeProvider, TimeProvider.System) && services.GetService<TimeProvider>() is { } time)
-            options = options with { Local = options.Local with { TimeProvider = time } };
+        CoherentCacheOptions local = options.Local;
+        if (ReferenceEquals(local.TimeProvider, TimeProvider.System) && services.GetService<TimeProvider>() is { } time)
+            local = local with { TimeProvider = time };
+        local = local with { MeterFactory = local.MeterFactory ?? services.GetService<IMeterFactory>() };
         return new RedisCoherentCache(
-            options, services.GetService<ILoggerFactory>()?.CreateLogger("MmuNotifier.Caching.Redis"), services);
+            options with { Local = local },
+            services.GetService<ILoggerFactory>()?.CreateLogger("MmuNotifier.Caching.Redis"),
+            services);
     }
 
     /// <summary>The container disposes the cache.</summary>

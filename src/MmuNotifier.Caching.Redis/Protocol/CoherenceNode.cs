@@ -29,8 +29,10 @@ internal sealed class CoherenceNode : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ClockJumpDetector _jumps;
     private readonly CancellationTokenSource _stop = new();
-    private readonly HashSet<long> _ownApplied = [];
     private readonly Lock _ownLock = new();
+
+    /// <summary>Guarded by <see cref="_ownLock"/>.</summary>
+    private readonly HashSet<long> _ownApplied = [];
 
     /// <summary>Null: look at the server. Dropped ones are found as a gap.</summary>
     private readonly Channel<(string Epoch, PlacedEntry Entry)?> _pushed =
@@ -41,6 +43,9 @@ internal sealed class CoherenceNode : IAsyncDisposable
     private volatile Exception? _failure;
     private Task _loop = Task.CompletedTask;
     private volatile UnsettledEpoch? _unsettled;
+    private int _isStarted;
+
+    // Of the loop alone.
     private int _syncs;
     private bool _isReported;
     private double _serverOffsetMicroseconds = double.NaN;
@@ -86,7 +91,15 @@ internal sealed class CoherenceNode : IAsyncDisposable
     /// <summary>A lease of any other node has ended after it, by this node's clock.</summary>
     public TimeSpan LeaseAndDrift => _options.LeaseDuration * (1 + _options.ClockDriftBound);
 
-    public void Start() => _loop = Task.Run(RunAsync);
+    /// <summary>What asks the server, until the node is disposed.</summary>
+    internal Task Loop => _loop;
+
+    /// <summary>Once: a cache may be started again after a start that failed.</summary>
+    public void Start()
+    {
+        if (Interlocked.Exchange(ref _isStarted, 1) == 0)
+            _loop = Task.Run(RunAsync);
+    }
 
     /// <summary>Whether this node has known an epoch for so long that no lease from before it is left anywhere. Any thread.</summary>
     public bool HasSeenLeasesEnd(string epoch) =>
@@ -109,7 +122,7 @@ internal sealed class CoherenceNode : IAsyncDisposable
     /// This node has applied an entry of its own, inside a local scope that is still open. The loop need not do it again. If the node has
     /// not known the epoch, it must learn of it first: it would judge values in Redis by the old one.
     /// </summary>
-    /// <returns>Whether the node has the entry. If not, it could not reach the server in time.</returns>
+    /// <returns>Whether the node has the entry. If not, it could not reach the server in time, or has been disposed.</returns>
     public async Task<bool> NoteOwnAsync(string epoch, long sequence, CacheName[] names)
     {
         if (Index.Record(epoch, sequence, names))
@@ -126,7 +139,7 @@ internal sealed class CoherenceNode : IAsyncDisposable
         long start = _time.GetTimestamp();
         while (_position is not { } position || position.Epoch != epoch || position.Sequence < sequence)
         {
-            if (_time.GetElapsedTime(start) > CallLimit)
+            if (_stop.IsCancellationRequested || _time.GetElapsedTime(start) > CallLimit)
                 return false;
             Wake();
             await Task.Delay(s_learnPause, _time).ConfigureAwait(false);

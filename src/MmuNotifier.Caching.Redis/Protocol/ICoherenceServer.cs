@@ -40,8 +40,8 @@ internal interface ICoherenceServer : IAsyncDisposable
     /// <summary>Says that all leases of epochs before this one have ended.</summary>
     Task SettleAsync(string epoch, TimeSpan limit);
 
-    Task<byte[]?> GetAsync(string key, TimeSpan limit);
+    ValueTask<byte[]?> GetAsync(string key, TimeSpan limit);
 
     /// <summary>Does not wait for the server.</summary>
-    void Set(string key, byte[] value, TimeSpan expiration);
+    void Set(string key, ReadOnlyMemory<byte> value, TimeSpan expiration);
 }

@@ -19,7 +19,7 @@ internal sealed class NameIndex(int capacity)
     private string _epoch = "";
     private long _floor;
 
-    /// <summary>Forgets everything: it knows the invalidations of this epoch after this sequence.</summary>
+    /// <summary>Forgets everything. From now on it knows the invalidations of the epoch that come after the floor.</summary>
     public void Restart(string epoch, long floor)
     {
         lock (_lock)
@@ -68,6 +68,8 @@ internal sealed class NameIndex(int capacity)
                     return false;
             }
 
+            if (_prefixLengths.Count == 0)
+                return true;
             foreach (int length in _prefixLengths.Keys)
             {
                 if (length > key.Length)

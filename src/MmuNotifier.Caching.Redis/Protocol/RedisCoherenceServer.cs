@@ -1,15 +1,24 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
 using StackExchange.Redis;
 
 namespace MmuNotifier.Caching.Redis;
 
 /// <summary>
-/// Redis, over two connections of its own: one for the log, which may wait for replicas; one for values. Any thread.
+/// Redis, over two connections of its own: one for the log, whose commands may wait for replicas, and one for values. May be used from any
+/// thread.
 /// </summary>
 internal sealed class RedisCoherenceServer : ICoherenceServer
 {
     private const int EntriesPerPage = 4096;
+
+    /// <summary>At most this many values wait to be stored; further ones are dropped.</summary>
     private const int MaxPendingSets = 1000;
+
+    /// <summary>One set in so many waits for its answer; the others do not, which costs less.</summary>
+    private const int SetsForAnswer = 32;
+
     private static readonly TimeSpan s_betweenLooks = TimeSpan.FromSeconds(1);
 
     private readonly RedisCoherentCacheOptions _options;
@@ -19,11 +28,17 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
     private readonly RedisValue _logLength;
     private readonly RedisChannel _entries;
     private readonly RedisChannel _acknowledgements;
+
+    /// <summary>As bytes: it would be encoded again for each key.</summary>
     private readonly RedisKey _valuePrefix;
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private volatile ConnectionMultiplexer? _log;
     private volatile ConnectionMultiplexer? _values;
-    private int _pendingSets;
+    private long _sets;
+    private long _answeredSets;
+
+    /// <summary>Whether values are on several servers, as on a cluster. Their answers come in no fixed order, so each is awaited.</summary>
+    private volatile bool _answersApart;
     private long _lookedAt;
     private bool _hasHandler;
     private bool _isSubscribed;
@@ -32,14 +47,14 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
     public RedisCoherenceServer(RedisCoherentCacheOptions options)
     {
         _options = options;
-        string tag = $"{{{options.KeyPrefix}}}"; // In braces: on a cluster all of it is in one slot.
+        string tag = $"{{{options.KeyPrefix}}}"; // The braces keep state and log in one slot of a cluster.
         _keys = [tag + ":state", tag + ":log"];
         _mode = options.Mode == RedisCoherenceMode.Strict ? "s" : "b";
         _lease = (long)options.LeaseDuration.TotalMilliseconds;
         _logLength = options.LogLength;
         _entries = RedisChannel.Literal(tag + ":entries");
         _acknowledgements = RedisChannel.Literal(tag + ":acknowledgements");
-        _valuePrefix = options.KeyPrefix + ":value:";
+        _valuePrefix = Encoding.UTF8.GetBytes(options.KeyPrefix + ":value:");
     }
 
     public event Action<string, PlacedEntry>? Pushed;
@@ -50,7 +65,7 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
 
     public async Task StartAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
-        await ConnectAsync().WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+        await ConnectAsync().WithinAsync(limit, cancellationToken).ConfigureAwait(false);
         if (!_log!.IsConnected)
             throw new IOException("No server answers.");
     }
@@ -125,40 +140,51 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
 
     public Task ExpelAsync(string epoch, IReadOnlyList<LeaseHolder> holders, TimeSpan limit) => RunAsync(
         Scripts.Expel,
-        [epoch, .. holders.SelectMany(each => (RedisValue[])[each.Node, each.Renewals])],
+        [epoch, .. holders.SelectMany(each => (RedisValue[])[each.Node, each.Renewal])],
         waitForReplicas: false,
         limit);
 
     public Task SettleAsync(string epoch, TimeSpan limit) => RunAsync(Scripts.SettleEpoch, [epoch], waitForReplicas: false, limit);
 
-    public async Task<byte[]?> GetAsync(string key, TimeSpan limit)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<byte[]?> GetAsync(string key, TimeSpan limit)
     {
         if (_values is not { IsConnected: true } values)
             return null;
-        Task<RedisValue> get = values.GetDatabase().StringGetAsync(ValueKey(key));
-        return await (get.IsCompleted ? get : get.WaitAsync(limit)).ConfigureAwait(false);
+        return await values.GetDatabase().StringGetAsync(ValueKey(key)).WithinAsync(limit).ConfigureAwait(false);
     }
 
-    public void Set(string key, byte[] value, TimeSpan expiration)
+    public void Set(string key, ReadOnlyMemory<byte> value, TimeSpan expiration)
     {
         if (_values is not { IsConnected: true } values)
             return;
-        if (Interlocked.Increment(ref _pendingSets) > MaxPendingSets)
-        {
-            Interlocked.Decrement(ref _pendingSets);
+        if (Volatile.Read(ref _sets) - Volatile.Read(ref _answeredSets) >= MaxPendingSets)
             return;
+        long number = Interlocked.Increment(ref _sets);
+        if (_answersApart || number % SetsForAnswer == 0)
+            _ = SetAnsweredAsync(values.GetDatabase(), key, value, expiration, number);
+        else
+            _ = values.GetDatabase().StringSetAsync(ValueKey(key), value, expiration, flags: CommandFlags.FireAndForget);
+    }
+
+    /// <summary>
+    /// One connection answers in order: once this set is answered, all earlier ones are answered or lost. A set that fails counts as
+    /// answered.
+    /// </summary>
+    private async Task SetAnsweredAsync(IDatabase database, string key, ReadOnlyMemory<byte> value, TimeSpan expiration, long number)
+    {
+        try
+        {
+            await database.StringSetAsync(ValueKey(key), value, expiration).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The value is not stored: the next lookup elsewhere loads it.
         }
 
-        Task set = values.GetDatabase().StringSetAsync(ValueKey(key), value, expiration);
-        _ = set.ContinueWith(
-            done =>
-            {
-                _ = done.Exception;
-                Interlocked.Decrement(ref _pendingSets);
-            },
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
+        long known = Volatile.Read(ref _answeredSets);
+        while (known < number && Interlocked.CompareExchange(ref _answeredSets, number, known) is var seen && seen != known)
+            known = seen;
     }
 
     private bool WaitsForReplicas => _options is { Mode: RedisCoherenceMode.Strict, Replicas: > 0 };
@@ -178,6 +204,7 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
                 _log.ConnectionRestored += (_, _) => Reconnected?.Invoke();
             _hasHandler = true;
             _values ??= await ConnectionMultiplexer.ConnectAsync(OptionsOf(isLog: false)).ConfigureAwait(false);
+            _answersApart = _values.GetEndPoints().Length > 1;
             if (!_isSubscribed && _log.IsConnected)
                 await SubscribeAsync(_log.GetSubscriber()).ConfigureAwait(false);
         }
@@ -187,13 +214,13 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
         }
     }
 
-    /// <summary>Commands of the log are not queued while there is no connection: the caller tries again, with what is true then.</summary>
+    /// <summary>Without a connection, commands to the log fail at once. A queue would send them with old arguments.</summary>
     private ConfigurationOptions OptionsOf(bool isLog)
     {
         ConfigurationOptions options = _options.Redis.Clone();
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;
-        options.AllowAdmin |= isLog && WaitsForReplicas; // CLIENT ID is one of these commands.
+        options.AllowAdmin |= isLog && WaitsForReplicas; // CLIENT ID is an admin command.
         return options;
     }
 
@@ -229,7 +256,7 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
         int end = rest.IndexOf((byte)' ');
         ReadOnlySpan<byte> word = end < 0 ? rest : rest[..end];
         rest = end < 0 ? [] : rest[(end + 1)..];
-        return System.Text.Encoding.ASCII.GetString(word);
+        return Encoding.ASCII.GetString(word);
     }
 
     private async Task<(RedisResult[] Reply, bool IsReplicated)> RunAsync(
@@ -241,10 +268,10 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
         bool isReplicated;
         try
         {
-            (RedisResult result, isReplicated) = await run.WaitAsync(limit).ConfigureAwait(false);
+            (RedisResult result, isReplicated) = await run.WithinAsync(limit).ConfigureAwait(false);
             reply = (RedisResult[])result!;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception) when (!_isDisposed)
         {
             LookForPrimary();
             throw;
@@ -252,9 +279,10 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
 
         if (reply.Length == 3 && (string?)reply[0] == "mismatch")
         {
+            RedisCoherenceMode mode = (string)reply[1]! == "s" ? RedisCoherenceMode.Strict : RedisCoherenceMode.Bounded;
             throw new UnmetAssumptionException(
-                $"The nodes of a cache have the same mode and lease. '{_options.KeyPrefix}' has the mode {((string)reply[1]! == "s"
-                    ? RedisCoherenceMode.Strict : RedisCoherenceMode.Bounded)} and a lease of {(long)reply[2]} ms.");
+                $"All nodes of a cache must have the same mode and lease. In Redis, '{_options.KeyPrefix}' has the mode {mode} and a lease "
+                + $"of {(long)reply[2]} ms.");
         }
 
         return (reply, isReplicated);
@@ -267,24 +295,30 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
     }
 
     /// <summary>
-    /// WAIT counts what its own connection has written. So all of it is sent at once, between two questions for the connection's id.
+    /// WAIT counts what its own connection has written. So the script, the WAIT, and a CLIENT ID before and after them go to the server
+    /// that has the keys, on one connection; equal ids prove that it was one. A redirected script would run on another server than the
+    /// WAIT: it fails instead.
     /// </summary>
     private async Task<(RedisResult Reply, bool IsReplicated)> RunAndWaitAsync(string script, RedisValue[] arguments, TimeSpan limit)
     {
         await ConnectAsync().ConfigureAwait(false);
-        IBatch batch = _log!.GetDatabase().CreateBatch();
-        Task<RedisResult> before = batch.ExecuteAsync("CLIENT", "ID");
-        Task<RedisResult> run = batch.ScriptEvaluateAsync(script, _keys, arguments);
-        Task<RedisResult> wait = batch.ExecuteAsync("WAIT", _options.Replicas, Math.Max(1, (long)(limit.TotalMilliseconds / 2)));
-        Task<RedisResult> after = batch.ExecuteAsync("CLIENT", "ID");
-        batch.Execute();
+        IServer server = _log!.GetServer(_keys[0], flags: CommandFlags.DemandMaster);
+        long milliseconds = Math.Max(1, (long)(limit.TotalMilliseconds / 2));
+        Task<RedisResult> before = SendAsync("CLIENT", "ID");
+        Task<RedisResult> run = SendAsync("EVAL", [script, _keys.Length, .. _keys, .. arguments]);
+        Task<RedisResult> wait = SendAsync("WAIT", _options.Replicas, milliseconds);
+        Task<RedisResult> after = SendAsync("CLIENT", "ID");
         await Task.WhenAll(before, run, wait, after).ConfigureAwait(false);
         if ((long)await before.ConfigureAwait(false) != (long)await after.ConfigureAwait(false))
             throw new IOException("The connection was lost before the replicas were counted.");
         return (await run.ConfigureAwait(false), (long)await wait.ConfigureAwait(false) >= _options.Replicas);
+
+        // Async, so that it throws nothing: a task that has begun is awaited.
+        async Task<RedisResult> SendAsync(string command, params object[] words) =>
+            await server.ExecuteAsync(command, words, CommandFlags.NoRedirect).ConfigureAwait(false);
     }
 
-    /// <summary>Another server may have been promoted. Not more often than <see cref="s_betweenLooks"/>.</summary>
+    /// <summary>Looks for another primary, because one may have been promoted; at most once every <see cref="s_betweenLooks"/>.</summary>
     private void LookForPrimary()
     {
         long last = Interlocked.Read(ref _lookedAt);

@@ -6,7 +6,8 @@ namespace MmuNotifier.Caching.Redis;
 /// </summary>
 /// <remarks>
 /// The state is one hash, so that eviction takes all of it or nothing: e, r the epoch and the replication id it belongs to; q the sequence;
-/// m, l mode and lease; z whether it is settled; n:NODE renewals and position; s:SCOPE milliseconds and the entry that started it.
+/// m, l mode and lease; z whether it is settled; c counts renewals, of all nodes; n:NODE the number of its last renewal, never given twice
+/// in an epoch, and position; s:SCOPE milliseconds and the entry that started it.
 /// </remarks>
 internal static class Scripts
 {
@@ -64,13 +65,10 @@ internal static class Scripts
         local known = ARGV[5] == s[1]
         local field = 'n:' .. ARGV[4]
         local old = redis.call('HGET', KEYS[1], field)
-        local renewals, acknowledged = 0, -1
-        if old then
-          local a, b = string.match(old, '^(%d+) (-?%d+)$')
-          renewals, acknowledged = tonumber(a), tonumber(b)
-        end
+        local acknowledged = -1
+        if old then acknowledged = tonumber(string.match(old, '^%d+ (-?%d+)$')) end
         local position = known and tonumber(ARGV[6]) or -1
-        redis.call('HSET', KEYS[1], field, string.format('%.0f %.0f', renewals + 1, position))
+        redis.call('HSET', KEYS[1], field, string.format('%.0f %.0f', redis.call('HINCRBY', KEYS[1], 'c', 1), position))
         if known and position > acknowledged then
           redis.call('PUBLISH', ARGV[9], s[1] .. ' ' .. ARGV[4] .. ' ' .. ARGV[6])
         end
@@ -122,7 +120,7 @@ internal static class Scripts
         return {s[1], holders()}
         """;
 
-    /// <summary>ARGV: 4 epoch, then nodes, each with its renewals.</summary>
+    /// <summary>ARGV: 4 epoch, then nodes, each with the number of its last renewal.</summary>
     public const string Expel = Epoch + """
         if s[1] == ARGV[4] then
           for i = 5, #ARGV, 2 do

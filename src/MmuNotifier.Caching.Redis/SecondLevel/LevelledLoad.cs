@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MmuNotifier.Caching.Redis;
 
 /// <summary>A load that looks into Redis first, and is stored there when the local cache has kept it. One attempt at a time.</summary>
@@ -14,6 +16,7 @@ internal sealed class LevelledLoad<TState, T>(
     private CachePosition? _beganAt;
 
     /// <summary>The section has begun: entries of the log that are applied from now on collide with it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<T> RunAsync(CancellationToken cancellationToken)
     {
         _beganAt = cache.Node.Position;

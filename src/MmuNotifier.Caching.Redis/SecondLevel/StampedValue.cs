@@ -15,7 +15,8 @@ internal sealed record StampedValue(CachePosition Stamp, bool IsNull, ReadOnlyMe
     private const byte Format = 1;
 
     /// <returns>Null if it has more bytes than allowed.</returns>
-    public static byte[]? Write<T>(string key, string[] tags, ValueCodec<T> codec, T value, CachePosition stamp, long maxPayloadBytes)
+    public static ReadOnlyMemory<byte>? Write<T>(
+        string key, string[] tags, ValueCodec<T> codec, T value, CachePosition stamp, long maxPayloadBytes)
     {
         var buffer = new ArrayBufferWriter<byte>();
         bool isNull = codec.IsNull(value);
@@ -31,7 +32,7 @@ internal sealed record StampedValue(CachePosition Stamp, bool IsNull, ReadOnlyMe
         int header = buffer.WrittenCount;
         if (!isNull)
             codec.Write(value, buffer);
-        return buffer.WrittenCount - header > maxPayloadBytes ? null : buffer.WrittenSpan.ToArray();
+        return buffer.WrittenCount - header > maxPayloadBytes ? null : buffer.WrittenMemory;
     }
 
     /// <returns>Null if it is of another format, type or key, or has a tag that the reader does not have.</returns>

@@ -1,25 +1,27 @@
 namespace MmuNotifier.Caching;
 
 /// <summary>
-/// The valid entries, and which of them goes when their sizes exceed the limit: the SIEVE algorithm. New entries come in at one end; a hand
-/// moves from the other end towards it, passes what was visited since it came by, and takes the first entry that was not. It never takes
-/// the newest, for which the others make room.
+/// The valid entries, and which of them goes when their total size exceeds the limit: the SIEVE algorithm. New entries come in at one end;
+/// a hand moves from the other end towards it, passes what was visited since it came by, and takes the first entry that was not. It never
+/// takes the newest, for which the others make room.
 /// </summary>
 /// <remarks>Its lock nests inside those of keys. Hits only mark entries as visited, without a lock.</remarks>
 internal sealed class EvictionQueue(long limit)
 {
     /// <summary>
-    /// So many visited entries a hand passes at once; it takes the next one even if it was visited. Where everything is looked up between
-    /// two evictions it would come all the way round otherwise, under its lock.
+    /// So many visited entries a hand passes at once; it takes the next one even if it was visited. Otherwise, if everything was looked up
+    /// since the last eviction, it would go all the way round under the lock.
     /// </summary>
     private const int MaxPassed = 64;
 
     private readonly DriverLock _lock = new("cache eviction");
+
+    // Guarded by the lock.
     private CacheEntry? _newest;
     private CacheEntry? _oldest;
     private CacheEntry? _hand;
 
-    /// <summary>May be beyond the limit for a moment, and so beyond a long.</summary>
+    /// <summary>May exceed the limit for a moment, and then also the range of a long.</summary>
     private Int128 _size;
 
     private int _count;

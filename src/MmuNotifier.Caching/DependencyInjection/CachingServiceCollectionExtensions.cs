@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,7 +14,7 @@ public static class CachingServiceCollectionExtensions
     /// Adds a <see cref="CoherentCache"/> as a singleton, and the same cache as the program's <see cref="HybridCache"/>, in place of one
     /// that was added before: the line to write instead of <c>AddHybridCache()</c>.
     /// </summary>
-    /// <param name="services">Where to add. A <see cref="TimeProvider"/> and a logger factory in there are used.</param>
+    /// <param name="services">Where to add. A <see cref="TimeProvider"/>, a meter factory and a logger factory in there are used.</param>
     /// <param name="name">
     /// Null: the cache is a service without a key, and its options are the default ones. Otherwise the key of both services, the name of
     /// the options, and the cache's name in metrics and logs unless the options say otherwise.
@@ -54,6 +55,7 @@ public static class CachingServiceCollectionExtensions
         CoherentCacheOptions options = services.GetRequiredService<IOptionsMonitor<CoherentCacheOptions>>().Get(optionsName);
         if (ReferenceEquals(options.TimeProvider, TimeProvider.System) && services.GetService<TimeProvider>() is { } time)
             options = options with { TimeProvider = time };
+        options = options with { MeterFactory = options.MeterFactory ?? services.GetService<IMeterFactory>() };
         return new CoherentCache(options, services.GetService<ILoggerFactory>()?.CreateLogger("MmuNotifier.Caching"));
     }
 }

@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace MmuNotifier.Caching;
 
 /// <summary>
-/// The meter of a cache, <c>MmuNotifier.Caching</c>. Every instrument has the cache's name as the attribute <c>cache.name</c>. What nobody
-/// listens to costs a look.
+/// The meter of a cache, <c>MmuNotifier.Caching</c>. Every instrument has the cache's name as the attribute
+/// <c>mmunotifier.cache.name</c>. What nobody listens to costs a look.
 /// </summary>
 internal sealed class CacheMetrics : IDisposable
 {
@@ -12,6 +12,7 @@ internal sealed class CacheMetrics : IDisposable
     private const string Prefix = "mmunotifier.cache.";
 
     private readonly Meter? _meter;
+    private volatile bool _hasEnded;
     private readonly KeyValuePair<string, object?> _name;
     private readonly Counter<long>? _lookups;
     private readonly Counter<long>? _loads;
@@ -23,22 +24,23 @@ internal sealed class CacheMetrics : IDisposable
     /// <param name="name">Of the cache.</param>
     /// <param name="cache">Whose entries are counted.</param>
     /// <param name="isPublished">False: there is no meter, and nothing is counted.</param>
-    public CacheMetrics(string name, CoherentCache cache, bool isPublished)
+    /// <param name="factory">Makes the meter; null: one of the cache's own.</param>
+    public CacheMetrics(string name, CoherentCache cache, bool isPublished, IMeterFactory? factory)
     {
         if (!isPublished)
             return;
-        _meter = new Meter(MeterName);
-        _name = new("cache.name", name);
-        _lookups = _meter.CreateCounter<long>(Prefix + "lookups", "{lookup}", "Lookups, by cache.lookup.result: hit or miss.");
+        _meter = factory?.Create(MeterName) ?? new Meter(MeterName);
+        _name = new("mmunotifier.cache.name", name);
+        _lookups = _meter.CreateCounter<long>(Prefix + "lookups", "{lookup}", "Lookups, by mmunotifier.cache.lookup.result: hit or miss.");
         _loads = _meter.CreateCounter<long>(
-            Prefix + "loads", "{load}", "Loads that returned a value, by cache.load.result: kept, not_kept or collided.");
+            Prefix + "loads", "{load}", "Loads that returned a value, by mmunotifier.cache.load.result: kept, not_kept or collided.");
         _invalidations = _meter.CreateCounter<long>(
-            Prefix + "invalidations", "{invalidation}", "Removals and scopes, by cache.invalidation.kind: key, tag or prefix.");
+            Prefix + "invalidations", "{invalidation}", "Removals and scopes, by mmunotifier.cache.invalidation.kind: key, tag or prefix.");
         _meter.CreateObservableCounter(
             Prefix + "retirements",
             ReadRetirements,
             "{entry}",
-            "Values kept no longer, by cache.retirement.reason: invalidated, replaced, expired or evicted.");
+            "Values kept no longer, by mmunotifier.retirement.reason: invalidated, replaced, expired or evicted.");
         var target = new WeakReference<CoherentCache>(cache); // The meter lives until it is disposed; the cache need not.
         _meter.CreateObservableUpDownCounter(
             Prefix + "entries", () => Measure(target, each => each.Count), "{entry}", "Values that are kept.");
@@ -49,7 +51,7 @@ internal sealed class CacheMetrics : IDisposable
     public void NoteLookup(bool isHit)
     {
         if (_lookups is { Enabled: true })
-            _lookups.Add(1, _name, new("cache.lookup.result", isHit ? "hit" : "miss"));
+            _lookups.Add(1, _name, new("mmunotifier.cache.lookup.result", isHit ? "hit" : "miss"));
     }
 
     public void NoteLoad(CommitResult result)
@@ -62,25 +64,34 @@ internal sealed class CacheMetrics : IDisposable
                 CommitResult.NotKept => "not_kept",
                 _ => "collided",
             };
-            _loads.Add(1, _name, new("cache.load.result", text));
+            _loads.Add(1, _name, new("mmunotifier.cache.load.result", text));
         }
     }
 
     public void NoteInvalidation(CacheNameKind kind)
     {
         if (_invalidations is { Enabled: true })
-            _invalidations.Add(1, _name, new("cache.invalidation.kind", kind.ToString().ToLowerInvariant()));
+            _invalidations.Add(1, _name, new("mmunotifier.cache.invalidation.kind", kind.ToString().ToLowerInvariant()));
     }
 
     public void NoteRetirement(RetirementReason reason) => Interlocked.Increment(ref _retirements[(int)reason]);
 
-    public void Dispose() => _meter?.Dispose();
+    public void Dispose()
+    {
+        _hasEnded = true;
+        _meter?.Dispose();
+    }
 
-    private IEnumerable<Measurement<long>> ReadRetirements() => Enum.GetValues<RetirementReason>().Select(reason => new Measurement<long>(
-        Interlocked.Read(ref _retirements[(int)reason]),
-        _name,
-        new KeyValuePair<string, object?>("cache.retirement.reason", reason.ToString().ToLowerInvariant())));
+    /// <summary>None that is still 0, and none of a cache that has ended: the meter of a factory lives on.</summary>
+    private IEnumerable<Measurement<long>> ReadRetirements() =>
+        from reason in Enum.GetValues<RetirementReason>()
+        let count = Interlocked.Read(ref _retirements[(int)reason])
+        where count > 0 && !_hasEnded
+        select new Measurement<long>(
+            count,
+            _name,
+            new KeyValuePair<string, object?>("mmunotifier.retirement.reason", reason.ToString().ToLowerInvariant()));
 
-    private Measurement<long> Measure(WeakReference<CoherentCache> target, Func<CoherentCache, long> read) =>
-        new(target.TryGetTarget(out CoherentCache? cache) ? read(cache) : 0, _name);
+    private Measurement<long>[] Measure(WeakReference<CoherentCache> target, Func<CoherentCache, long> read) =>
+        !_hasEnded && target.TryGetTarget(out CoherentCache? cache) ? [new Measurement<long>(read(cache), _name)] : [];
 }

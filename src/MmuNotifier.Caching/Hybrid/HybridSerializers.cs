@@ -13,6 +13,9 @@ namespace MmuNotifier.Caching;
 /// </summary>
 internal sealed class HybridSerializers(IServiceProvider? services)
 {
+    /// <summary>With fields: without them, tuples would lose all that they have.</summary>
+    private static JsonSerializerOptions? s_default;
+
     private readonly ConcurrentDictionary<Type, object> _serializers = new();
 
     public IHybridCacheSerializer<T> Get<T>() => _serializers.TryGetValue(typeof(T), out object? serializer)
@@ -45,7 +48,7 @@ internal sealed class HybridSerializers(IServiceProvider? services)
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only where the program has reflection enabled.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Only where the program has reflection enabled.")]
     private static JsonSerializerOptions DefaultOptions() => JsonSerializer.IsReflectionEnabledByDefault
-        ? JsonSerializerOptions.Default
+        ? s_default ??= new JsonSerializerOptions(JsonSerializerOptions.Default) { IncludeFields = true }
         : throw new NotSupportedException(
             "JSON needs metadata here, because reflection is off. Add an IHybridCacheSerializer<T>, or JsonSerializerOptions with a source-"
                 + "generated context under the key typeof(IHybridCacheSerializer<>).");

@@ -46,7 +46,7 @@ public sealed class CacheMetricsTests
             string result = "";
             foreach ((string name, object? text) in tags)
             {
-                if (name == "cache.name")
+                if (name == "mmunotifier.cache.name")
                     cacheName = (string?)text;
                 else
                     result = (string)text!;
@@ -108,7 +108,7 @@ public sealed class CacheMetricsTests
         {
             foreach ((string name, object? text) in tags)
             {
-                if (name == "cache.name" && (string?)text == cacheName)
+                if (name == "mmunotifier.cache.name" && (string?)text == cacheName)
                     onMeasurement();
             }
         });
