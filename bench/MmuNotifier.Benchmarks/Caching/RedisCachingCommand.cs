@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using MmuNotifier.Caching;
 using MmuNotifier.Caching.Redis;
 using MmuNotifier.Tests.Shared;
@@ -14,7 +13,6 @@ namespace MmuNotifier.Benchmarks.Caching;
 internal static class RedisCachingCommand
 {
     private const int Rounds = 20;
-    private const int CallsPerRound = 1000;
     private const int HitsPerRound = 400_000;
 
     public static Command Create()
@@ -33,65 +31,12 @@ internal static class RedisCachingCommand
         using var server = new RedisServerProcess();
         var redis = new ConfigurationOptions { EndPoints = { { IPAddress.Loopback, server.Port } } };
         await using ConnectionMultiplexer plain = await ConnectionMultiplexer.ConnectAsync(redis).ConfigureAwait(false);
-        await CompareAsync(redis, plain.GetDatabase()).ConfigureAwait(false);
+        await RedisLookupCosts.CompareAsync(redis, plain.GetDatabase()).ConfigureAwait(false);
         await MeasureHitsAsync(redis).ConfigureAwait(false);
         WriteRow($"| 3 nodes, µs | p50 | p99 | p99.9 |");
         WriteRow($"|---|---|---|---|");
         await MeasureInvalidationsAsync(redis, RedisCoherenceMode.Bounded, invalidations).ConfigureAwait(false);
         await MeasureInvalidationsAsync(redis, RedisCoherenceMode.Strict, invalidations).ConfigureAwait(false);
-    }
-
-    /// <summary>A miss is a GET, the loader, and a SET that nobody waits for; a hit of the second level is a GET.</summary>
-    private static async Task CompareAsync(ConfigurationOptions redis, IDatabase database)
-    {
-        await using RedisCoherentCache cache = await StartAsync(redis, "compared", RedisCoherenceMode.Bounded).ConfigureAwait(false);
-        await using RedisCoherentCache other = await StartAsync(redis, "compared", RedisCoherenceMode.Bounded).ConfigureAwait(false);
-        var times = new List<double>[4];
-        for (int i = 0; i < times.Length; i++)
-            times[i] = [];
-        for (int round = -3; round < Rounds; round++)
-        {
-            string prefix = $"{round}:";
-            double[] took =
-            [
-                await TimeAsync(key => PlainAsync(database, "plain" + prefix + key)).ConfigureAwait(false),
-                await TimeAsync(key => CacheAsync(cache, prefix + key)).ConfigureAwait(false),
-                await TimeAsync(key => PlainAsync(database, "plain" + prefix + key)).ConfigureAwait(false),
-                await TimeAsync(key => CacheAsync(other, prefix + key)).ConfigureAwait(false),
-            ];
-            for (int i = 0; round >= 0 && i < took.Length; i++)
-                times[i].Add(took[i]);
-        }
-
-        double[] median = [.. times.Select(each => each.Order().ElementAt(Rounds / 2))];
-        WriteRow($"| µs | plain StackExchange.Redis | ours | ratio |");
-        WriteRow($"|---|---|---|---|");
-        WriteRow($"| miss | {median[0]:F1} | {median[1]:F1} | {median[1] / median[0]:F2} |");
-        WriteRow($"| second-level hit | {median[2]:F1} | {median[3]:F1} | {median[3] / median[2]:F2} |");
-        WriteRow($"");
-    }
-
-    private static async Task PlainAsync(IDatabase database, string key)
-    {
-        RedisValue value = await database.StringGetAsync(key).ConfigureAwait(false);
-        if (value.HasValue)
-        {
-            _ = JsonSerializer.Deserialize<string>((byte[])value!);
-            return;
-        }
-
-        database.StringSet(key, JsonSerializer.SerializeToUtf8Bytes("value"), TimeSpan.FromMinutes(5), flags: CommandFlags.FireAndForget);
-    }
-
-    private static async Task CacheAsync(RedisCoherentCache cache, string key) =>
-        await cache.GetOrLoadAsync(key, static _ => ValueTask.FromResult("value")).ConfigureAwait(false);
-
-    private static async Task<double> TimeAsync(Func<int, Task> call)
-    {
-        long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < CallsPerRound; i++)
-            await call(i).ConfigureAwait(false);
-        return Stopwatch.GetElapsedTime(start).TotalMicroseconds / CallsPerRound;
     }
 
     private static async Task MeasureHitsAsync(ConfigurationOptions redis)
@@ -164,7 +109,7 @@ internal static class RedisCachingCommand
         Write($"{mode}: from then until another node had applied it", Percentiles.Of(applied));
     }
 
-    private static async Task<RedisCoherentCache> StartAsync(ConfigurationOptions redis, string prefix, RedisCoherenceMode mode)
+    internal static async Task<RedisCoherentCache> StartAsync(ConfigurationOptions redis, string prefix, RedisCoherenceMode mode)
     {
         var cache = new RedisCoherentCache(new RedisCoherentCacheOptions { Redis = redis, KeyPrefix = prefix, Mode = mode });
         await cache.StartAsync().ConfigureAwait(false);
@@ -174,5 +119,5 @@ internal static class RedisCachingCommand
     private static void Write(string name, Percentiles of) =>
         WriteRow($"| {name} | {of.P50 / 1000:F0} | {of.P99 / 1000:F0} | {of.P999 / 1000:F0} |");
 
-    private static void WriteRow(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    internal static void WriteRow(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 }

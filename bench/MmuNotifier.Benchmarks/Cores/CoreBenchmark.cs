@@ -6,6 +6,8 @@ namespace MmuNotifier.Benchmarks.Cores;
 /// </summary>
 internal sealed class CoreBenchmark(int runs, int peerRuns, string folder)
 {
+    private const int UntilNotedMilliseconds = 50;
+
     internal static IReadOnlyList<CoreLoad> Loads { get; } =
     [
         .. from isManaged in new[] { false, true }
@@ -37,6 +39,7 @@ internal sealed class CoreBenchmark(int runs, int peerRuns, string folder)
             {
                 target.TakeGap();
                 CoreRun run = tool.Take(target.ProcessId, own.FullName);
+                Thread.Sleep(UntilNotedMilliseconds); // The thread that was held up may not have looked at the clock yet.
                 gaps.Add(target.TakeGap().Gap);
                 results.Add(run);
                 Thread.Sleep(run.Time);

@@ -33,9 +33,9 @@ internal static class CoreCommand
         {
             if (result.GetValue(save) && result.GetValue(rows) is not null)
                 result.AddError("--save is for all targets: not with --rows.");
-            if (result.GetValue(runs) < 1 || result.GetValue(peerRuns) < 0)
-                result.AddError("--runs is at least 1, --peer-runs at least 0.");
         });
+        RequireAtLeast(1, runs);
+        RequireAtLeast(0, peerRuns);
         command.SetAction(parsed =>
         {
             Machine machine = Machine.Here();
@@ -63,6 +63,13 @@ internal static class CoreCommand
         });
         return command;
     }
+
+    /// <summary>A validator of the option: the command's run before values that are not given have their defaults.</summary>
+    private static void RequireAtLeast(int least, Option<int> option) => option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<int>() < least)
+            result.AddError($"{option.Name} is at least {least}.");
+    });
 
     private static bool IsNamed(CoreLoad load, string? part) =>
         part is null || load.Name.Contains(part, StringComparison.OrdinalIgnoreCase);

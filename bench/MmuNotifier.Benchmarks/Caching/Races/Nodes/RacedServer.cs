@@ -69,9 +69,9 @@ internal sealed class RacedServer : ICoherenceServer
 
     public Task SettleAsync(string epoch, TimeSpan limit) => _server.SettleAsync(epoch, limit);
 
-    public async Task<byte[]?> GetAsync(string key, TimeSpan limit)
+    public async ValueTask<byte[]?> GetAsync(string key, TimeSpan limit)
     {
-        byte[]? value = await RunAsync(() => _server.GetAsync(key, limit)).ConfigureAwait(false);
+        byte[]? value = await RunAsync(() => _server.GetAsync(key, limit).AsTask()).ConfigureAwait(false);
         if (_gate is { } gate)
         {
             _gate = null;
@@ -82,7 +82,7 @@ internal sealed class RacedServer : ICoherenceServer
         return value;
     }
 
-    public void Set(string key, byte[] value, TimeSpan expiration)
+    public void Set(string key, ReadOnlyMemory<byte> value, TimeSpan expiration)
     {
         if (!_isCut)
             _server.Set(key, value, expiration);
