@@ -7,6 +7,7 @@ public sealed class ConsumerTests(Packed packed)
     [Fact]
     public void It_builds_and_runs_and_compiled_ahead_of_time_without_a_warning_it_does_the_same()
     {
+        _ = packed.Feed;
         string folder = Path.Combine(packed.Folder, "consumer");
         Directory.CreateDirectory(folder);
         foreach (string file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Consumer")))
@@ -17,7 +18,6 @@ public sealed class ConsumerTests(Packed packed)
         AssertWorks(built);
         AssertHasAnalyzers(folder, version);
 
-        Packed.RequireCompiler();
         string log = packed.Run("dotnet", folder, "publish", "-c", "Release", "-o", "published", version);
         Assert.DoesNotContain("warning", log, StringComparison.OrdinalIgnoreCase);
         string published = packed.Run(Path.Combine(folder, "published", "Consumer"), folder);
@@ -29,11 +29,17 @@ public sealed class ConsumerTests(Packed packed)
     [Fact]
     public void The_tool_is_installed_and_runs()
     {
+        _ = packed.Feed;
         packed.Run(
             "dotnet", packed.Folder, "tool", "install", "MmuNotifier.Tool", "--tool-path", "tools", "--version", Packed.Version,
             "--configfile", Path.Combine(packed.Folder, "nuget.config"));
+        string mmun = Path.Combine(packed.Folder, "tools", "mmun");
+        Assert.Contains("churn", packed.Run(mmun, packed.Folder, "--help"), StringComparison.Ordinal);
+        Assert.Contains("\nok 72 ", packed.Run(mmun, packed.Folder, "lab", "selftest"), StringComparison.Ordinal);
         Assert.Contains(
-            "churn", packed.Run(Path.Combine(packed.Folder, "tools", "mmun"), packed.Folder, "--help"), StringComparison.Ordinal);
+            "DriverRetryNotChecked",
+            packed.Run(mmun, packed.Folder, "lab", "explore", "--driver", "svm", "--defect", "DriverRetryNotChecked"),
+            StringComparison.Ordinal);
     }
 
     private void AssertHasAnalyzers(string folder, string version)
@@ -53,10 +59,12 @@ public sealed class ConsumerTests(Packed packed)
         Assert.Equal("engine: drop [0x11000, 0x11fff]", lines[0]);
         Assert.Equal("simulation: None", lines[1]);
         Assert.Equal("driver: svm", lines[2]);
-        if (!lines[3].StartsWith("process: This kernel", StringComparison.Ordinal))
-            Assert.Equal("process: 1 thread, Complete 8, False 1 True True 137", lines[3]);
-        Assert.StartsWith("watch: ", lines[4], StringComparison.Ordinal);
-        string cached = lines[4] == "watch: works" ? "cache: 1 hits, 2 misses, 0 uncached" : "cache: 0 hits, 0 misses, 3 uncached";
+        Assert.Equal("values: Bea", lines[3]);
+        Assert.Equal("values on Redis: Ann, False", lines[4]);
+        if (!lines[5].StartsWith("process: This kernel", StringComparison.Ordinal))
+            Assert.Equal("process: 1 thread, Complete 8, False 1 True True 137", lines[5]);
+        Assert.StartsWith("watch: ", lines[6], StringComparison.Ordinal);
+        string cached = lines[6] == "watch: works" ? "cache: 1 hits, 2 misses, 0 uncached" : "cache: 0 hits, 0 misses, 3 uncached";
         Assert.Equal(cached, lines[^2]);
         Assert.StartsWith("io_uring: The ring takes no table of 1024 buffers: ", lines[^1], StringComparison.Ordinal);
     }

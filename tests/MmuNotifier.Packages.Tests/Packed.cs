@@ -18,40 +18,57 @@ public sealed class Packed : IDisposable
         "MmuNotifier.Caching.Redis", "MmuNotifier.Tool",
     ];
 
+    private readonly Lazy<string> _feed;
+
     public Packed()
     {
         Folder = Directory.CreateTempSubdirectory("mmun-packages").FullName;
-        Feed = Path.Combine(Folder, "feed");
-        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        _feed = new(Pack);
+    }
+
+    private string Pack()
+    {
+        RequireCompiler();
+        string feed = Path.Combine(Folder, "feed");
         foreach (string project in s_projects)
-            Run("dotnet", Root, "pack", $"src/{project}", "--no-build", "-c", configuration, "-o", Feed, "-v", "quiet");
+            Run("dotnet", Root, "pack", $"src/{project}", "--no-build", "-c", Configuration, "-o", feed, "-v", "quiet");
 
         // What this machine has already restored is not fetched again, and what is restored here stays here. Other sources are those of the
         // user.
         File.WriteAllText(Path.Combine(Folder, "nuget.config"), $"""
             <configuration>
-              <packageSources><add key="packed" value="{Feed}" /></packageSources>
+              <packageSources><add key="packed" value="{feed}" /></packageSources>
               <fallbackPackageFolders><add key="restored" value="{RestoredPackages()}" /></fallbackPackageFolders>
             </configuration>
             """);
+        return feed;
     }
 
     public string Folder { get; }
 
-    public string Feed { get; }
+    /// <summary>Nothing is packed without a C compiler: what needs a package is skipped then.</summary>
+    public string Feed => _feed.Value;
 
-    public static string Version { get; } = typeof(Packed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(each => each.Key == "Version").Value!;
+    public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
-    /// <summary>
-    /// Skips what needs the linker of native code: the native library is not built without it, and nothing is compiled ahead of time.
-    /// </summary>
-    public static void RequireCompiler() => Assert.SkipUnless(File.Exists("/usr/bin/cc"), "there is no C compiler (/usr/bin/cc)");
+    public static string Version { get; } = Property("Version");
+
+    public static string RepositoryUrl { get; } = Property("RepositoryUrl");
+
+    private static void RequireCompiler() => Assert.SkipUnless(File.Exists("/usr/bin/cc"), "there is no C compiler (/usr/bin/cc)");
 
     public ZipArchive Open(string package) => ZipFile.OpenRead(Path.Combine(Feed, $"{package}.{Version}.nupkg"));
 
     /// <summary>The output of a program that must succeed.</summary>
     public string Run(string program, string folder, params string[] arguments)
+    {
+        (int exitCode, string text) = TryRun(program, folder, arguments);
+        Assert.True(exitCode == 0, $"{program} {string.Join(' ', arguments)}\n{text}");
+        return text;
+    }
+
+    /// <summary>The exit code and the output of a program.</summary>
+    public (int ExitCode, string Output) TryRun(string program, string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -75,11 +92,7 @@ public sealed class Packed : IDisposable
             process.Kill(entireProcessTree: true);
         process.WaitForExit();
         lock (output)
-        {
-            string text = output.ToString();
-            Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}\n{text}");
-            return text;
-        }
+            return (process.ExitCode, output.ToString());
 
         void Append(string? line)
         {
@@ -90,7 +103,10 @@ public sealed class Packed : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private static string Root { get; } = FindRoot();
+    public static string Root { get; } = FindRoot();
+
+    private static string Property(string name) => typeof(Packed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(each => each.Key == name).Value!;
 
     private static string RestoredPackages() => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");

@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using MmuNotifier;
+using MmuNotifier.Caching;
+using MmuNotifier.Caching.Redis;
 using MmuNotifier.Hmm;
 using MmuNotifier.Hmm.Drivers;
 using MmuNotifier.IoUring;
@@ -10,6 +12,7 @@ using MmuNotifier.Processes;
 using MmuNotifier.Registration;
 using MmuNotifier.Registration.DependencyInjection;
 using MmuNotifier.Simulation;
+using StackExchange.Redis;
 
 var space = new AddressSpace();
 space.Insert(new Mirror(), AddressRange.FromLength(0x10000, 0x4000));
@@ -21,6 +24,19 @@ using var simulated = new SimulatedMemory();
 Console.WriteLine($"simulation: {simulated.Map(0, 0x4000, Protection.Read | Protection.Write, MapFlags.Private, out _)}");
 using IReferenceDriver driver = ReferenceDrivers.Attach("svm", simulated, AddressRange.FromLength(0, 0x4000));
 Console.WriteLine($"driver: {driver.Name}");
+
+using (var values = new CoherentCache())
+{
+    await values.GetOrLoadAsync("user:1", static _ => ValueTask.FromResult("Ann"));
+    values.Remove("user:1");
+    Console.WriteLine($"values: {await values.GetOrLoadAsync("user:1", static _ => ValueTask.FromResult("Bea"))}");
+}
+
+await using (var values = new RedisCoherentCache(new RedisCoherentCacheOptions { Redis = ConfigurationOptions.Parse("127.0.0.1:1") }))
+{
+    string value = await values.GetOrLoadAsync("user:1", static _ => ValueTask.FromResult("Ann"));
+    Console.WriteLine($"values on Redis: {value}, {values.HasLease}");
+}
 
 try
 {

@@ -48,6 +48,7 @@ public class UserCodeUnderTheLockTests
             _space.Invalidate(s_range, each, _owner);
         }
 
+        Assert.False(_space.TestYoung(s_range) || _space.ClearYoung(s_range));
         using (_space.StartInvalidation(s_range, InvalidationEvent.Clear))
         {
             beside.RemoveDeferred();
@@ -214,6 +215,18 @@ public class UserCodeUnderTheLockTests
         }
 
         protected internal override void InvalidateEnd(in Invalidation invalidation) => WaitForAnEdit(space);
+
+        protected internal override bool TestYoung(AddressRange range)
+        {
+            WaitForAnEdit(space);
+            return false;
+        }
+
+        protected internal override bool ClearYoung(AddressRange range)
+        {
+            WaitForAnEdit(space);
+            return false;
+        }
 
         protected override void Released() => WaitForAnEdit(space);
     }

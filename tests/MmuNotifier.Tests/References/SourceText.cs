@@ -9,7 +9,7 @@ internal sealed partial record SourceText(string Path, string Content)
 {
     private static readonly string[] s_extensions = [".md", ".cs", ".c", ".h", ".sh", ".csproj", ".props", ".targets", ".yml", ".txt"];
 
-    private static readonly string[] s_skippedFolders = ["bin", "obj", "artifacts", "node_modules"];
+    private static readonly string[] s_skippedFolders = ["bin", "obj", "artifacts", "node_modules", "generated"];
 
     /// <summary>All there are, without what is built.</summary>
     internal static SourceText[] All { get; } = [.. Find(new DirectoryInfo(Documentation.Root))];

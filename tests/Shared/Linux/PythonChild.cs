@@ -10,7 +10,7 @@ namespace MmuNotifier.Tests.Shared;
 internal sealed class PythonChild : IDisposable
 {
     private const string Script = """
-        import ctypes, os, sys, signal
+        import ctypes, os, random, sys, signal
         libc = ctypes.CDLL(None, use_errno=True)
         libc.mmap.restype = ctypes.c_void_p
         libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
@@ -34,10 +34,31 @@ internal sealed class PythonChild : IDisposable
         def mprotect(a, n, p): return libc.mprotect(a, n, p)
         def madvise(a, n, w): return libc.madvise(a, n, w)
         def mremap(a, old, new, flags=1): return libc.mremap(a, old, new, flags)
-        def fork_waiting():
+        def fork():
             pid = os.fork()
+            if pid == 0: libc.prctl(1, 9, 0, 0, 0) # It ends with its parent.
+            return pid
+        def fork_waiting():
+            pid = fork()
             if pid == 0:
                 signal.pause(); os._exit(0)
+            return pid
+        obeying = {}
+        def fork_obeying():
+            (asked, ask), (told, tell) = os.pipe(), os.pipe()
+            pid = fork()
+            if pid == 0:
+                for line in os.fdopen(asked): os.write(tell, b'%d\n' % eval(line))
+            obeying[pid] = (ask, os.fdopen(told))
+            return pid
+        def let(pid, expression):
+            os.write(obeying[pid][0], expression.encode() + b'\n'); return int(obeying[pid][1].readline())
+        def fork_writing(address, pages):
+            pid = fork()
+            value = 0
+            while pid == 0:
+                value = (value + 1) % 256
+                fill(address + 4096 * random.randrange(pages), value, 4096)
             return pid
         def kill(pid): os.kill(pid, 9); return os.waitpid(pid, 0)[0]
         def execute(): os.execv('/bin/sleep', ['sleep', '60'])

@@ -8,6 +8,9 @@ namespace MmuNotifier.Tests.Shared;
 /// <summary>Debian's redis-server on a free loopback port, with nothing on disk unless the arguments say so.</summary>
 internal sealed class RedisServerProcess : IDisposable
 {
+    /// <summary>How far above its port a server of a cluster has its second one.</summary>
+    private const int ToClusterPort = 10_000;
+
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mmun-redis");
@@ -27,11 +30,20 @@ internal sealed class RedisServerProcess : IDisposable
 
     public int ProcessId => _process!.Id;
 
+    /// <summary>A free port whose second one, with which the servers of a cluster talk to each other, is free as well.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        const int tries = 1000;
+        for (int i = 0; i < tries; i++)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            if (port + ToClusterPort <= IPEndPoint.MaxPort && IsFree(port + ToClusterPort))
+                return port;
+        }
+
+        throw new InvalidOperationException("There is no free port.");
     }
 
     public void Start()
@@ -64,6 +76,13 @@ internal sealed class RedisServerProcess : IDisposable
         _process.WaitForExit();
     }
 
+    /// <param name="name">STOP or CONT, as kill(1) names them.</param>
+    public void Signal(string name)
+    {
+        using Process kill = Process.Start("kill", [$"-{name}", Text(ProcessId)]);
+        kill.WaitForExit();
+    }
+
     public string Run(params string[] command)
     {
         using Process client = Process.Start(
@@ -79,6 +98,20 @@ internal sealed class RedisServerProcess : IDisposable
             Kill();
         _process?.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
