@@ -8,17 +8,24 @@ public sealed class RedisCacheInvalidation : IAsyncDisposable
     private readonly RedisCoherentCache _cache;
     private int _isEnded;
 
-    internal RedisCacheInvalidation(RedisCoherentCache cache, string id, CacheName[] names, long startedAt)
+    internal RedisCacheInvalidation(RedisCoherentCache cache, string id, CacheName[] names, string epoch, long startedAt)
     {
         _cache = cache;
         Id = id;
         Names = names;
+        Epoch = epoch;
         StartedAt = startedAt;
     }
 
     internal string Id { get; }
 
     internal CacheName[] Names { get; }
+
+    /// <summary>In which Redis opened it.</summary>
+    internal string Epoch { get; }
+
+    /// <summary>Whether an end was tried. One call at a time writes it.</summary>
+    internal bool MayHaveEnded { get; set; }
 
     /// <summary>Before Redis had it.</summary>
     internal long StartedAt { get; }

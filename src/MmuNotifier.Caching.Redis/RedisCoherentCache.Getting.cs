@@ -72,7 +72,15 @@ public sealed partial class RedisCoherentCache
         ArgumentNullException.ThrowIfNull(loader);
         return TryHit(key, options, cancellationToken, out T value)
             ? new ValueTask<T>(value)
-            : LoadAsync(key, state, loader, new ObjectCodec<T>(_serializers), SecondLevelUse.Both, options, tags, cancellationToken);
+            : LoadAsync(
+                key,
+                state,
+                loader,
+                new ObjectCodec<T>(_serializers),
+                SecondLevelTerms.Of(options),
+                options,
+                tags,
+                cancellationToken);
     }
 
     /// <summary>A hit that leaves nothing to do. The lease is looked at first: see <see cref="NodeLease.IsHeld"/>.</summary>
@@ -91,11 +99,12 @@ public sealed partial class RedisCoherentCache
         TState state,
         Func<TState, CancellationToken, ValueTask<T>> loader,
         ValueCodec<T> codec,
-        SecondLevelUse use,
+        SecondLevelTerms terms,
         CacheEntryOptions? options,
         IEnumerable<string>? tags,
         CancellationToken cancellationToken)
     {
+        RequireNotDisposed();
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<T>(cancellationToken);
         string[] tagArray = tags as string[] ?? tags?.ToArray() ?? [];
@@ -103,27 +112,29 @@ public sealed partial class RedisCoherentCache
         {
             return _options.WhenUnavailable == RedisUnavailableBehavior.Throw
                 ? ValueTask.FromException<T>(new RedisCacheUnavailableException("This node has no lease.", _node.Failure))
-                : LoadUncachedAsync(state, loader, cancellationToken);
+                : LoadUncachedAsync(key, state, loader, cancellationToken);
         }
 
         if (!_scopes.IsEmpty && _scopes.Cover(key, tagArray))
-            return LoadUncachedAsync(state, loader, cancellationToken);
-        if (options is { SkipLookup: true })
-            use &= ~SecondLevelUse.Read;
-        var load = new LevelledLoad<TState, T>(this, key, tagArray, state, loader, codec, use);
+            return LoadUncachedAsync(key, state, loader, cancellationToken);
+        var load = new LevelledLoad<TState, T>(this, key, tagArray, state, loader, codec, terms);
         return _local.GetOrLoadAsync(
             key, load, static (each, token) => each.RunAsync(token), options, tagArray, cancellationToken);
     }
 
     /// <summary>
     /// For this caller alone: a load that somebody else began may be one from before an invalidation that this node does not know of, or
-    /// from before the change inside a scope.
+    /// from before the change inside a scope. One that another such load waits for does not wait for a permit: the one
+    /// outside may have the last.
     /// </summary>
     private async ValueTask<T> LoadUncachedAsync<TState, T>(
-        TState state, Func<TState, CancellationToken, ValueTask<T>> loader, CancellationToken cancellationToken)
+        string key, TState state, Func<TState, CancellationToken, ValueTask<T>> loader, CancellationToken cancellationToken)
     {
         _metrics.NoteUncached();
-        if (!await _uncachedLoads.WaitAsync(_options.UncachedLoadWait, cancellationToken).ConfigureAwait(false))
+        using var load = UncachedLoad.Begin(this, key);
+        TimeSpan wait = load.IsInside ? TimeSpan.Zero : _options.UncachedLoadWait;
+        bool hasPermit = await _uncachedLoads.WaitAsync(wait, cancellationToken).ConfigureAwait(false);
+        if (!hasPermit && !load.IsInside)
         {
             throw new RedisCacheUnavailableException(
                 $"{_options.MaxUncachedLoads} lookups load already, and none has ended within {_options.UncachedLoadWait}.");
@@ -135,7 +146,8 @@ public sealed partial class RedisCoherentCache
         }
         finally
         {
-            _uncachedLoads.Release();
+            if (hasPermit)
+                _uncachedLoads.Release();
         }
     }
 }

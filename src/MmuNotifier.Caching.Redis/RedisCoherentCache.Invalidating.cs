@@ -20,12 +20,13 @@ public sealed partial class RedisCoherentCache
     /// Redis could not be reached in time, or has not as many replicas as it should. It is done on this node. Call again.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
-    public async Task InvalidateAsync(ReadOnlyMemory<CacheName> names, CancellationToken cancellationToken = default)
+    public async Task InvalidateAsync(IEnumerable<CacheName> names, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(names);
         RequireNotDisposed();
-        if (names.IsEmpty)
+        CacheName[] all = [.. names];
+        if (all.Length == 0)
             return;
-        CacheName[] all = names.ToArray();
         long start = _time.GetTimestamp();
         var entry = new LogEntry(LogEntryKind.Invalidation, _node.Id, "", all);
         using (_local.StartInvalidation(all))
@@ -42,21 +43,21 @@ public sealed partial class RedisCoherentCache
     /// <param name="cancellationToken">Gives up the wait.</param>
     /// <inheritdoc cref="InvalidateAsync" path="/exception"/>
     public Task RemoveAsync(string key, CancellationToken cancellationToken = default) =>
-        InvalidateAsync(new[] { CacheName.Key(key) }, cancellationToken);
+        InvalidateAsync([CacheName.Key(key)], cancellationToken);
 
     /// <summary>As <see cref="InvalidateAsync"/>, of all values with the tag.</summary>
     /// <param name="tag">As loads name it.</param>
     /// <param name="cancellationToken">Gives up the wait.</param>
     /// <inheritdoc cref="InvalidateAsync" path="/exception"/>
     public Task RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) =>
-        InvalidateAsync(new[] { CacheName.Tag(tag) }, cancellationToken);
+        InvalidateAsync([CacheName.Tag(tag)], cancellationToken);
 
     /// <summary>As <see cref="InvalidateAsync"/>, of all keys that begin with the prefix; the empty one removes everything.</summary>
     /// <param name="prefix">See <see cref="CacheName.Prefix"/>.</param>
     /// <param name="cancellationToken">Gives up the wait.</param>
     /// <inheritdoc cref="InvalidateAsync" path="/exception"/>
     public Task RemoveByPrefixAsync(string prefix, CancellationToken cancellationToken = default) =>
-        InvalidateAsync(new[] { CacheName.Prefix(prefix) }, cancellationToken);
+        InvalidateAsync([CacheName.Prefix(prefix)], cancellationToken);
 
     /// <summary>
     /// Invalidates the key on all nodes and keeps a value here and in Redis. Use <see cref="GetOrLoadAsync{TState, T}"/> for what is read
@@ -79,7 +80,7 @@ public sealed partial class RedisCoherentCache
         CacheEntryOptions? options = null,
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default) =>
-        SetAsync(key, value, new ObjectCodec<T>(_serializers), SecondLevelUse.Both, options, tags, cancellationToken);
+        SetAsync(key, value, new ObjectCodec<T>(_serializers), SecondLevelTerms.Of(options), options, tags, cancellationToken);
 
     /// <summary>
     /// Removes what the names name on all nodes, and keeps nothing under them until the scope is disposed: around a change of the source.
@@ -94,18 +95,20 @@ public sealed partial class RedisCoherentCache
     /// </remarks>
     /// <inheritdoc cref="InvalidateAsync" path="/exception"/>
     public async Task<RedisCacheInvalidation> StartInvalidationAsync(
-        ReadOnlyMemory<CacheName> names, CancellationToken cancellationToken = default)
+        IEnumerable<CacheName> names, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(names);
         RequireNotDisposed();
-        if (names.IsEmpty)
+        CacheName[] all = [.. names];
+        if (all.Length == 0)
             throw new ArgumentException("A scope has at least one name.", nameof(names));
-        CacheName[] all = names.ToArray();
         string id = Guid.NewGuid().ToString("N");
         long start = _time.GetTimestamp();
+        AppendReply reply;
         _scopes.Start(id, all);
         try
         {
-            AppendReply reply = await AppendAsync(new LogEntry(LogEntryKind.ScopeStart, _node.Id, id, all), cancellationToken)
+            reply = await AppendAsync(new LogEntry(LogEntryKind.ScopeStart, _node.Id, id, all), cancellationToken)
                 .ConfigureAwait(false);
             await WaitForOthersAsync(reply, cancellationToken).ConfigureAwait(false);
         }
@@ -115,7 +118,7 @@ public sealed partial class RedisCoherentCache
             throw;
         }
 
-        return new RedisCacheInvalidation(this, id, all, start);
+        return new RedisCacheInvalidation(this, id, all, reply.Epoch, start);
     }
 
     /// <summary>Ends a scope, as an invalidation.</summary>
@@ -124,11 +127,14 @@ public sealed partial class RedisCoherentCache
         bool hasRunOut;
         using (_local.StartInvalidation(scope.Names))
         {
+            bool mayHaveEnded = scope.MayHaveEnded;
+            scope.MayHaveEnded = true;
             AppendReply reply = await AppendAsync(
                 new LogEntry(LogEntryKind.ScopeEnd, _node.Id, scope.Id, scope.Names), CancellationToken.None).ConfigureAwait(false);
+            bool wasOpen = reply.HadScope || ((mayHaveEnded || reply.IsRepeated) && reply.Epoch == scope.Epoch);
             _scopes.End(scope.Id);
             await WaitForOthersAsync(reply, CancellationToken.None).ConfigureAwait(false);
-            hasRunOut = !reply.HadScope || _time.GetElapsedTime(scope.StartedAt) > _options.MaxScopeDuration;
+            hasRunOut = !wasOpen || _time.GetElapsedTime(scope.StartedAt) > _options.MaxScopeDuration;
         }
 
         if (hasRunOut)
@@ -143,7 +149,7 @@ public sealed partial class RedisCoherentCache
         string key,
         T value,
         ValueCodec<T> codec,
-        SecondLevelUse use,
+        SecondLevelTerms terms,
         CacheEntryOptions? options,
         IEnumerable<string>? tags,
         CancellationToken cancellationToken)
@@ -166,7 +172,7 @@ public sealed partial class RedisCoherentCache
         var position = new CachePosition(reply.Epoch, reply.Sequence);
         bool isKept = _local.Set(key, value, options, tagArray, () => _node.Index.Proves(position, key, tagArray));
         if (isKept)
-            Store(key, tagArray, value, codec, use, position);
+            Store(key, tagArray, value, codec, terms, position);
         return isKept;
     }
 
@@ -190,7 +196,7 @@ public sealed partial class RedisCoherentCache
     {
         long start = _time.GetTimestamp();
         Exception? last = null;
-        while (true)
+        for (bool isRepeated = false; ; isRepeated = true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             TimeSpan left = _options.InvalidationTimeout - _time.GetElapsedTime(start);
@@ -209,7 +215,7 @@ public sealed partial class RedisCoherentCache
                 if (_options.Mode == RedisCoherenceMode.Strict && reply.Replicas != _options.Replicas)
                     throw Unknown($"Redis has {reply.Replicas} replicas, and the options say {_options.Replicas}", null);
                 if (reply.IsReplicated)
-                    return reply;
+                    return reply with { IsRepeated = isRepeated };
                 last = new TimeoutException("A replica does not answer.");
             }
             catch (Exception exception) when (

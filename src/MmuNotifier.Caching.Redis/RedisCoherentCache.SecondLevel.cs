@@ -9,9 +9,9 @@ namespace MmuNotifier.Caching.Redis;
 public sealed partial class RedisCoherentCache
 {
     /// <summary>Called inside a section of the local cache: what is invalidated from then on makes the load collide.</summary>
-    /// <returns>Whether there was a value that may be used.</returns>
+    /// <returns>How long the value may be kept, and the value; null if there was none that may be used.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    internal async ValueTask<(bool IsFound, T Value)> ReadSecondLevelAsync<T>(string key, string[] tags, ValueCodec<T> codec)
+    internal async ValueTask<(TimeSpan? Left, T Value)> ReadSecondLevelAsync<T>(string key, string[] tags, ValueCodec<T> codec)
     {
         byte[]? bytes;
         try
@@ -32,11 +32,12 @@ public sealed partial class RedisCoherentCache
 
         try
         {
-            if (StampedValue.Read(bytes, key, tags, codec.TypeStamp) is { } stored && _node.Index.Proves(stored.Stamp, key, tags))
+            if (StampedValue.Read(bytes, key, tags, codec.TypeStamp) is { } stored && _node.Index.Proves(stored.Stamp, key, tags)
+                && stored.ExpiresAt - _node.ServerTime is > 0 and var left)
             {
                 T value = codec.Read(stored.Payload, stored.IsNull);
                 _metrics.NoteSecondLevel("hit");
-                return (true, value);
+                return (TimeSpan.FromMicroseconds(left), value);
             }
         }
         catch (Exception exception)
@@ -49,17 +50,19 @@ public sealed partial class RedisCoherentCache
     }
 
     /// <summary>After the local cache has kept it.</summary>
-    internal void Store<T>(string key, string[] tags, T value, ValueCodec<T> codec, SecondLevelUse use, CachePosition? stamp)
+    internal void Store<T>(string key, string[] tags, T value, ValueCodec<T> codec, SecondLevelTerms terms, CachePosition? stamp)
     {
-        if (!_options.UseSecondLevel || (use & SecondLevelUse.Write) == 0 || stamp is null)
+        if (!_options.UseSecondLevel || (terms.Use & SecondLevelUse.Write) == 0 || stamp is null)
             return;
         if (!_node.Index.Proves(stamp, key, tags) || (!_scopes.IsEmpty && _scopes.Cover(key, tags)))
             return;
         try
         {
-            if (StampedValue.Write(key, tags, codec, value, stamp, _local.MaxPayloadBytes) is not { } bytes)
+            TimeSpan expiration = terms.ExpirationWithin(_options.SecondLevelExpiration);
+            long expiresAt = _node.ServerTime + (long)expiration.TotalMicroseconds;
+            if (StampedValue.Write(key, tags, codec, value, stamp, expiresAt, _local.MaxPayloadBytes) is not { } bytes)
                 return;
-            _server.Set(key, bytes, _options.SecondLevelExpiration);
+            _server.Set(key, bytes, expiration);
             _metrics.NoteSecondLevel("stored");
         }
         catch (Exception exception)
@@ -68,7 +71,7 @@ public sealed partial class RedisCoherentCache
         }
     }
 
-    /// <summary>Whether a load may look into Redis: not if it renews what is kept here.</summary>
+    /// <summary>Whether a load looks into Redis: not if it renews what is kept here.</summary>
     internal bool MayReadSecondLevel<T>(string key, SecondLevelUse use) =>
-        _options.UseSecondLevel && (use & SecondLevelUse.Read) != 0 && !_local.IsKept<T>(key);
+        _options.UseSecondLevel && (use & SecondLevelUse.Read) != 0 && ((use & SecondLevelUse.ReadKept) != 0 || !_local.IsKept<T>(key));
 }

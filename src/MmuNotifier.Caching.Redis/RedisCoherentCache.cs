@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
 
 namespace MmuNotifier.Caching.Redis;
 
@@ -101,8 +102,11 @@ public sealed partial class RedisCoherentCache : IAsyncDisposable
                 await Task.Delay(5, cancellationToken).ConfigureAwait(false);
         }
 
-        if (failure is not null && _options.WhenUnavailable == RedisUnavailableBehavior.Throw)
-            throw new RedisCacheUnavailableException($"Redis cannot be reached: {failure.Message}", failure);
+        RequireNotDisposed();
+        if (failure is null || _options.WhenUnavailable != RedisUnavailableBehavior.Throw)
+            return;
+        string what = failure is RedisServerException ? "Redis refuses what the cache asks for" : "Redis cannot be reached";
+        throw new RedisCacheUnavailableException($"{what}: {failure.Message}", failure);
     }
 
     /// <summary>
@@ -115,7 +119,8 @@ public sealed partial class RedisCoherentCache : IAsyncDisposable
             return;
         await _node.DisposeAsync().ConfigureAwait(false);
         _local.Dispose();
-        await LeaveAsync().ConfigureAwait(false);
+        if (_options.Mode == RedisCoherenceMode.Strict)
+            await LeaveAsync().ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
         _metrics.Dispose();
     }
@@ -145,5 +150,5 @@ public sealed partial class RedisCoherentCache : IAsyncDisposable
         return copy;
     }
 
-    private void RequireNotDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+    internal void RequireNotDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
 }

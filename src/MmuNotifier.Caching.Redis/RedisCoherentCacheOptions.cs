@@ -52,8 +52,8 @@ public sealed record RedisCoherentCacheOptions
     public RedisUnavailableBehavior WhenUnavailable { get; set; } = RedisUnavailableBehavior.LoadFromSource;
 
     /// <summary>
-    /// How many lookups load at a time on a node without a lease, or of names that are in an open scope. A loader that looks up something
-    /// else there takes another of these places. From 1. Default: 64.
+    /// How many lookups load at a time on a node without a lease, or of names that are in an open scope. Lookups of their loaders count
+    /// too, but do not wait: those that find no place load all the same. From 1. Default: 64.
     /// </summary>
     public int MaxUncachedLoads { get; set; } = 64;
 
@@ -67,8 +67,8 @@ public sealed record RedisCoherentCacheOptions
     public bool UseSecondLevel { get; set; } = true;
 
     /// <summary>
-    /// How long Redis keeps a value. A node keeps it for its own <see cref="CoherentCacheOptions.Expiration"/> from when it has read it, so
-    /// the oldest value is as old as both together. More than 0. Default: 5 minutes.
+    /// How long Redis keeps a value at most; the <see cref="CacheEntryOptions.Expiration"/> of the call that loads it may be shorter. A
+    /// node that reads it keeps it no longer than Redis. More than 0. Default: 5 minutes.
     /// </summary>
     public TimeSpan SecondLevelExpiration { get; set; } = TimeSpan.FromMinutes(5);
 

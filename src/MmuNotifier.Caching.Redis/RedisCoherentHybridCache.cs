@@ -39,6 +39,8 @@ public sealed class RedisCoherentHybridCache : HybridCache
             return ValueTask.FromCanceled<T>(cancellationToken);
         HybridCacheEntryFlags flags = options?.Flags ?? HybridCacheEntryFlags.None;
         bool looksUp = (flags & HybridCacheEntryFlags.DisableLocalCacheRead) == 0;
+        if (!looksUp)
+            Cache.RequireNotDisposed(); // A look requires it too.
         if (ImmutableTypes<T>.Contain)
         {
             if (looksUp && Cache.TryHit(key, null, cancellationToken, out T value))
@@ -50,7 +52,7 @@ public sealed class RedisCoherentHybridCache : HybridCache
                     state,
                     factory,
                     new ObjectCodec<T>(Cache.Serializers),
-                    UseOf(flags),
+                    TermsOf(options),
                     HybridEntryOptions.Of(options),
                     tags,
                     cancellationToken);
@@ -71,13 +73,13 @@ public sealed class RedisCoherentHybridCache : HybridCache
         IEnumerable<string>? tags = null,
         CancellationToken cancellationToken = default)
     {
-        SecondLevelUse use = UseOf(options?.Flags ?? HybridCacheEntryFlags.None);
+        SecondLevelTerms terms = TermsOf(options);
         CacheEntryOptions? kept = HybridEntryOptions.Of(options);
         return ImmutableTypes<T>.Contain
             ? new ValueTask(Cache.SetAsync(
-                key, value, new ObjectCodec<T>(Cache.Serializers), use, kept, tags, cancellationToken))
+                key, value, new ObjectCodec<T>(Cache.Serializers), terms, kept, tags, cancellationToken))
             : new ValueTask(Cache.SetAsync(
-                key, Serialize(value), new PayloadCodec<T>(Cache.Serializers), use, kept, tags, cancellationToken));
+                key, Serialize(value), new PayloadCodec<T>(Cache.Serializers), terms, kept, tags, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -101,7 +103,7 @@ public sealed class RedisCoherentHybridCache : HybridCache
             (This: this, State: state, Factory: factory),
             static async (load, token) => load.This.Serialize(await load.Factory(load.State, token).ConfigureAwait(false)),
             new PayloadCodec<T>(Cache.Serializers),
-            UseOf(options?.Flags ?? HybridCacheEntryFlags.None),
+            TermsOf(options),
             HybridEntryOptions.Of(options),
             tags,
             cancellationToken).ConfigureAwait(false);
@@ -110,7 +112,16 @@ public sealed class RedisCoherentHybridCache : HybridCache
 
     private CachePayload<T> Serialize<T>(T value) => CachePayload<T>.Of(value, Cache.Serializers, Cache.MaxPayloadBytes);
 
-    private static SecondLevelUse UseOf(HybridCacheEntryFlags flags) =>
-        ((flags & HybridCacheEntryFlags.DisableDistributedCacheRead) == 0 ? SecondLevelUse.Read : SecondLevelUse.Nothing)
-        | ((flags & HybridCacheEntryFlags.DisableDistributedCacheWrite) == 0 ? SecondLevelUse.Write : SecondLevelUse.Nothing);
+    private static SecondLevelTerms TermsOf(HybridCacheEntryOptions? options)
+    {
+        HybridCacheEntryFlags flags = options?.Flags ?? HybridCacheEntryFlags.None;
+        SecondLevelUse use = SecondLevelUse.Nothing;
+        if ((flags & HybridCacheEntryFlags.DisableDistributedCacheRead) == 0)
+            use |= SecondLevelUse.Read;
+        if ((flags & HybridCacheEntryFlags.DisableLocalCacheRead) != 0)
+            use |= SecondLevelUse.ReadKept;
+        if ((flags & HybridCacheEntryFlags.DisableDistributedCacheWrite) == 0)
+            use |= SecondLevelUse.Write;
+        return new SecondLevelTerms(use, options?.Expiration);
+    }
 }

@@ -19,8 +19,8 @@ public sealed class CacheInvalidation : IDisposable, IAsyncDisposable
     public void Dispose()
     {
         InvalidationPart[]? parts = Interlocked.Exchange(ref _parts, null);
-        foreach (ref readonly InvalidationPart part in parts.AsSpan())
-            _cache.End(part);
+        if (parts is not null)
+            _cache.End(parts);
     }
 
     /// <summary>As <see cref="Dispose"/>, for <c>await using</c>. It is complete when it returns.</summary>

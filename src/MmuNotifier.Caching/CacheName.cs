@@ -32,6 +32,13 @@ public readonly record struct CacheName
     /// </param>
     public static CacheName Prefix(string prefix) => new(CacheNameKind.Prefix, prefix);
 
+    /// <summary>Whether both name the same.</summary>
+    /// <param name="other">The name to compare with.</param>
+    public bool Equals(CacheName other) => Kind == other.Kind && string.Equals(Text, other.Text, StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Kind, Text);
+
     /// <summary>The kind and the text.</summary>
     public override string ToString() => $"{Kind} '{Text}'";
 

@@ -202,7 +202,7 @@ public sealed partial class CoherentCache
 
             Debug.Assert(ReferenceEquals(node.Load, load), "Who takes the load away makes its attempt dead.");
             node.Load = null;
-            if (!TryKeep(entry, value, load.Terms))
+            if (!TryKeep(entry, value, load.TermsToKeep()))
                 return CommitResult.NotKept;
         }
 

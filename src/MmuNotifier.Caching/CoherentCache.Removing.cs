@@ -34,7 +34,10 @@ public sealed partial class CoherentCache
     /// </summary>
     /// <param name="names">Keys, tags and prefixes, in any mixture.</param>
     /// <returns>The scope. May be disposed on another thread, and more than once.</returns>
-    /// <remarks>Nobody waits for a scope. Cost: as the removals of its names, at the start; at the end, of the loads that run.</remarks>
+    /// <remarks>
+    /// Nobody waits for a scope. Cost: as the removals of its names, at the start; at the end, of the loads that run. While it is open,
+    /// every load, wherever it is, also looks at each of its names.
+    /// </remarks>
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public CacheInvalidation StartInvalidation(params ReadOnlySpan<CacheName> names)
     {
@@ -43,25 +46,26 @@ public sealed partial class CoherentCache
             _metrics.NoteInvalidation(name.Kind); // What listens may throw: before anything is open.
         var parts = new InvalidationPart[names.Length];
         for (int i = 0; i < parts.Length; i++)
-            parts[i] = StartPart(names[i]);
+            parts[i] = Use(names[i]);
+        _openPrefixes.Add(InSegments(parts));
+        foreach (ref InvalidationPart part in parts.AsSpan())
+            part = Start(part);
         return new CacheInvalidation(this, parts);
     }
 
     /// <summary>
-    /// Ends the engine's scope first: loads that begin from then on are kept. Then it ends the joining of those that began before.
+    /// Ends the engine's scopes first: loads that begin from then on are kept. Then it ends the joining of those that began before. Names
+    /// go last, as they came into use first: while scopes of the engine are open, each edit of the space looks at every one.
     /// </summary>
-    internal void End(in InvalidationPart part)
+    internal void End(ReadOnlySpan<InvalidationPart> parts)
     {
-        part.Scope.Dispose();
-        if (part.IsInSegment)
-            _openPrefixes.Remove(part.Name.Text);
-        _space.Invalidate(part.Range, InvalidationEvent.Clear, new CacheChange(part.Name, IsScopeEnd: true));
-        if (part.Use is KeyNode key)
-            DropUseUnlocked(key);
-        else if (part.Use is TagNode tag)
-            _tags.Drop(tag);
-        else
-            _names.GiveBack((NameSegment)part.Use);
+        foreach (ref readonly InvalidationPart part in parts)
+            part.Scope.Dispose();
+        _openPrefixes.Remove(InSegments(parts));
+        foreach (ref readonly InvalidationPart part in parts)
+            _space.Invalidate(part.Range, InvalidationEvent.Clear, new CacheChange(part.Name, IsScopeEnd: true));
+        foreach (ref readonly InvalidationPart part in parts)
+            DropUse(part);
     }
 
     /// <summary>
@@ -96,38 +100,52 @@ public sealed partial class CoherentCache
     }
 
     /// <summary>The name stays in use until the end, so that a load that begins meanwhile has the same address.</summary>
-    private InvalidationPart StartPart(CacheName name)
+    private InvalidationPart Use(CacheName name)
     {
-        object use;
-        AddressRange range;
         switch (name.Kind)
         {
             case CacheNameKind.Key:
                 KeyNode key = Take(name.Text);
-                (use, range) = (key, key.Address);
-                break;
+                return new InvalidationPart(name, key.Address, key, default, IsInSegment: false);
             case CacheNameKind.Tag:
                 TagNode tag = _tags.Take(name.Text);
-                (use, range) = (tag, tag.Address);
-                break;
+                return new InvalidationPart(name, tag.Address, tag, default, IsInSegment: false);
             default:
                 NameSegment segment = _names.TakePrefix(name.Text, out bool isWhole);
-                if (!isWhole)
-                    return StartInSegment(name, segment);
-                (use, range) = (segment, segment.Range.Addresses);
-                break;
+                return new InvalidationPart(name, segment.Range.Addresses, segment, default, IsInSegment: !isWhole);
         }
-
-        InvalidationScope scope =
-            _space.ReportInvalidation(range, InvalidationEvent.Clear, new CacheChange(name, IsScopeEnd: false));
-        return new InvalidationPart(name, range, use, scope, IsInSegment: false);
     }
 
-    private InvalidationPart StartInSegment(CacheName name, NameSegment segment)
+    private void DropUse(in InvalidationPart part)
     {
-        _openPrefixes.Add(name.Text);
-        AddressRange range = segment.Range.Addresses;
-        Invalidate(range, name);
-        return new InvalidationPart(name, range, segment, default, IsInSegment: true);
+        if (part.Use is KeyNode key)
+            DropUseUnlocked(key);
+        else if (part.Use is TagNode tag)
+            _tags.Drop(tag);
+        else
+            _names.GiveBack((NameSegment)part.Use);
+    }
+
+    private InvalidationPart Start(in InvalidationPart part)
+    {
+        InvalidationScope scope =
+            _space.ReportInvalidation(part.Range, InvalidationEvent.Clear, new CacheChange(part.Name, IsScopeEnd: false));
+        if (!part.IsInSegment)
+            return part with { Scope = scope };
+        scope.Dispose();
+        return part;
+    }
+
+    /// <summary>The prefixes that end inside a segment.</summary>
+    private static List<string> InSegments(ReadOnlySpan<InvalidationPart> parts)
+    {
+        var prefixes = new List<string>();
+        foreach (ref readonly InvalidationPart part in parts)
+        {
+            if (part.IsInSegment)
+                prefixes.Add(part.Name.Text);
+        }
+
+        return prefixes;
     }
 }

@@ -195,7 +195,7 @@ public sealed class FaultTests : RedisCacheTest
         await Assert.ThrowsAsync<InvalidationOutcomeUnknownException>(() => a.RemoveAsync("key"));
         Assert.Null(Kept(a, "key"));
         await Assert.ThrowsAsync<InvalidationOutcomeUnknownException>(
-            () => a.StartInvalidationAsync(new[] { CacheName.Key("key") }));
+            () => a.StartInvalidationAsync([CacheName.Key("key")]));
         Assert.True(a.Node.Scopes.IsEmpty);
     }
 
@@ -291,6 +291,77 @@ public sealed class FaultTests : RedisCacheTest
     }
 
     [Fact]
+    public async Task Without_a_lease_a_loader_may_look_up_another_key_and_not_its_own()
+    {
+        RedisCoherentCache node = MakeNode(Options(OptionsOf(1)) with { MaxUncachedLoads = 1 });
+        Assert.Equal(3, await node.GetOrLoadAsync<int>("one", async _ => await GetAsync(node, "two") + await GetAsync(node, "three") + 1));
+        InvalidOperationException exception = await Assert.ThrowsAsync<InvalidOperationException>(
+            async () => await node.GetOrLoadAsync<int>("one", async _ => await AskAgainAsync()));
+        Assert.Contains("'one'", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(1, await GetAsync(node, "one"));
+
+        async Task<int> AskAgainAsync() => await node.GetOrLoadAsync<int>("two", async _ => await GetAsync(node, "one"));
+    }
+
+    [Fact]
+    public async Task An_invalidation_that_Redis_may_not_publish_leaves_nothing_in_the_log()
+    {
+        RedisServerProcess server = StartServer();
+        RedisCoherentCache a = await StartNodeAsync(
+            Options(OptionsOf(server.Port)) with { InvalidationTimeout = TimeSpan.FromMilliseconds(300) });
+        server.Run("acl", "setuser", "default", "-publish");
+        InvalidationOutcomeUnknownException exception =
+            await Assert.ThrowsAsync<InvalidationOutcomeUnknownException>(() => a.RemoveAsync("key"));
+        Assert.Contains("The user", exception.Message, StringComparison.Ordinal);
+        Assert.Equal("0", server.Run("exists", Log));
+    }
+
+    /// <summary>A lease is so long that no poll comes: what arrives was pushed.</summary>
+    [Fact]
+    public async Task A_prefix_of_channels_in_the_options_keeps_no_message_away()
+    {
+        RedisServerProcess server = StartServer();
+        ConfigurationOptions redis = OptionsOf(server.Port);
+        redis.ChannelPrefix = RedisChannel.Literal("prefix:");
+        RedisCoherentCacheOptions options = Options(redis) with { LeaseDuration = TimeSpan.FromMinutes(10) };
+        RedisCoherentCache a = await StartNodeAsync(options);
+        RedisCoherentCache b = await StartNodeAsync(options);
+        await a.RemoveAsync("key");
+        Patience.Until(() => b.Node.Position is { Sequence: 1 }, "the other node has it");
+    }
+
+    [Fact]
+    public async Task A_cache_that_is_disposed_while_it_connects_leaves_no_connection()
+    {
+        RedisServerProcess server = StartServer();
+        for (int i = 0; i < 20; i++)
+        {
+            RedisCoherentCache node = MakeNode(Options(OptionsOf(server.Port)));
+            Task start = node.StartAsync();
+            for (int turn = 0; turn < i; turn++)
+                await Task.Yield();
+            await node.DisposeAsync();
+            await Task.WhenAny(start, Task.Delay(Patience.Limit));
+            Assert.True(start.IsCompleted);
+            Assert.True(start.IsCompletedSuccessfully || start.Exception!.InnerException is ObjectDisposedException);
+        }
+
+        Patience.Until(
+            () => server.Run("client", "list").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length == 1, "the connections close");
+    }
+
+    [Fact]
+    public async Task A_start_that_Redis_refuses_says_why()
+    {
+        RedisServerProcess server = StartServer();
+        server.Run("config", "set", "requirepass", "secret");
+        RedisCoherentCache node =
+            MakeNode(Options(OptionsOf(server.Port)) with { WhenUnavailable = RedisUnavailableBehavior.Throw });
+        RedisCacheUnavailableException exception = await Assert.ThrowsAsync<RedisCacheUnavailableException>(() => node.StartAsync());
+        Assert.Contains("NOAUTH", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_lease_lookups_throw_if_the_options_say_so()
     {
         int port = RedisServerProcess.FreePort();
@@ -327,7 +398,7 @@ public sealed class FaultTests : RedisCacheTest
         RedisCoherentCacheOptions options = Options(OptionsOf(server.Port)) with { MaxScopeDuration = TimeSpan.FromMilliseconds(400) };
         RedisCoherentCache b = await StartNodeAsync(options);
         RedisCoherentCache owner = await StartNodeAsync(options with { Redis = OptionsOf(proxy.Port) });
-        RedisCacheInvalidation scope = await owner.StartInvalidationAsync(new[] { CacheName.Prefix("user:") });
+        RedisCacheInvalidation scope = await owner.StartInvalidationAsync([CacheName.Prefix("user:")]);
         Patience.Until(() => !b.Node.Scopes.IsEmpty, "the scope is known");
         proxy.Cut();
         Assert.Equal(1, await GetAsync(b, "user:1"));

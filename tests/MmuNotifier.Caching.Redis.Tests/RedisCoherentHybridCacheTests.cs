@@ -65,6 +65,28 @@ public sealed class RedisCoherentHybridCacheTests : RedisCacheTest
     }
 
     [Fact]
+    public async Task A_call_that_does_not_look_on_the_node_reads_from_Redis_and_throws_when_the_cache_is_disposed()
+    {
+        RedisServerProcess server = StartServer();
+        var a = new RedisCoherentHybridCache(await StartNodeAsync(server));
+        var b = new RedisCoherentHybridCache(await StartNodeAsync(server));
+        var elsewhere = new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableLocalCacheRead };
+        var nowhere = new HybridCacheEntryOptions
+        {
+            Flags = HybridCacheEntryFlags.DisableLocalCacheRead | HybridCacheEntryFlags.DisableUnderlyingData,
+        };
+        await a.GetOrCreateAsync("key", _ => ValueTask.FromResult("stored"));
+        Patience.Until(() => server.Run("exists", ValueKey) == "1", "Redis has it");
+        for (int i = 0; i < 2; i++) // The second time, b keeps it.
+            Assert.Equal("stored", await b.GetOrCreateAsync("key", _ => ValueTask.FromResult("loaded"), elsewhere));
+        await b.Cache.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            async () => await b.GetOrCreateAsync("key", _ => ValueTask.FromResult("loaded"), elsewhere));
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            async () => await b.GetOrCreateAsync("key", _ => ValueTask.FromResult("loaded"), nowhere));
+    }
+
+    [Fact]
     public async Task Flags_keep_a_value_out_of_Redis()
     {
         RedisServerProcess server = StartServer();

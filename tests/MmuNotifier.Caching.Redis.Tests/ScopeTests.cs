@@ -20,7 +20,7 @@ public sealed class ScopeTests : RedisCacheTest
         };
         Assert.Equal(1, await GetAsync(b, "user:1", "people"));
         Assert.Equal(1, await GetAsync(b, "other"));
-        await using (await a.StartInvalidationAsync(new[] { name }))
+        await using (await a.StartInvalidationAsync([name]))
         {
             Assert.Equal(1, await GetAsync(b, "user:1", "people"));
             RedisCoherentCache c = await StartNodeAsync(server, isStrict: true);
@@ -50,7 +50,7 @@ public sealed class ScopeTests : RedisCacheTest
         var entered = new TaskCompletionSource();
         var released = new TaskCompletionSource();
         Task<int> load;
-        await using (await a.StartInvalidationAsync(new[] { CacheName.Key("key") }))
+        await using (await a.StartInvalidationAsync([CacheName.Key("key")]))
         {
             load = b.GetOrLoadAsync<int>("key", async _ =>
             {
@@ -69,14 +69,33 @@ public sealed class ScopeTests : RedisCacheTest
         UntilKept(2, b, "key");
     }
 
+    /// <summary>The first try reached Redis, and its answer was lost.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_end_of_a_scope_that_its_own_first_try_has_ended_does_not_throw(bool isItsOwn)
+    {
+        RedisServerProcess server = StartServer();
+        RedisCoherentCache a = await StartNodeAsync(server);
+        await using var other = new RedisCoherenceServer(Options(OptionsOf(server.Port)));
+        await other.StartAsync(Patience.Limit, CancellationToken.None);
+        RedisCacheInvalidation scope = await a.StartInvalidationAsync([CacheName.Key("key")]);
+        await other.AppendAsync(new LogEntry(LogEntryKind.ScopeEnd, a.Node.Id, scope.Id, scope.Names), Patience.Limit);
+        scope.MayHaveEnded = isItsOwn;
+        if (isItsOwn)
+            await scope.DisposeAsync();
+        else
+            await Assert.ThrowsAsync<InvalidationOutcomeUnknownException>(async () => await scope.DisposeAsync());
+    }
+
     [Fact]
     public async Task The_end_of_a_scope_is_harmless_twice()
     {
         RedisServerProcess server = StartServer();
         RedisCoherentCache a = await StartNodeAsync(server);
-        RedisCacheInvalidation scope = await a.StartInvalidationAsync(new[] { CacheName.Key("key") });
+        RedisCacheInvalidation scope = await a.StartInvalidationAsync([CacheName.Key("key")]);
         await scope.DisposeAsync();
         await scope.DisposeAsync();
-        await Assert.ThrowsAsync<ArgumentException>(() => a.StartInvalidationAsync(default));
+        await Assert.ThrowsAsync<ArgumentException>(() => a.StartInvalidationAsync([]));
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MmuNotifier.Caching.Redis.Tests;
 
 /// <summary>Values in Redis.</summary>
@@ -184,6 +186,34 @@ public sealed class SecondLevelTests : RedisCacheTest
         await UntilAsync(async () => await GetAsync(b, "key") == 2, "the second value is in Redis");
         Source = 3;
         await UntilAsync(async () => await GetAsync(b, "key") == 3, "it is refreshed from the source");
+    }
+
+    /// <summary>A node that reads it keeps it for what is left, however long its own values are kept.</summary>
+    [Fact]
+    public async Task A_value_ends_on_all_nodes_when_the_call_that_loaded_it_said()
+    {
+        RedisServerProcess server = StartServer();
+        RedisCoherentCacheOptions options =
+            Options(OptionsOf(server.Port)) with { Local = new() { Expiration = Timeout.InfiniteTimeSpan } };
+        RedisCoherentCache a = await StartNodeAsync(options);
+        RedisCoherentCache b = await StartNodeAsync(options);
+        int tries = 0;
+        bool hasRead = false;
+        while (!hasRead)
+        {
+            Assert.True(++tries < 100, "The other node never reads the value in time.");
+            string key = $"key{tries}";
+            Assert.Equal(1, await a.GetOrLoadAsync(key, LoadAsync, new CacheEntryOptions { Expiration = TimeSpan.FromSeconds(1) }));
+            int loads = Loads;
+            Assert.Equal(1, await GetAsync(b, key));
+            hasRead = loads == Loads;
+        }
+
+        Source = 2;
+        await UntilAsync(async () => await GetAsync(b, $"key{tries}") == 2, "the value ends");
+        Assert.True(await b.SetAsync("set", 1, new CacheEntryOptions { Expiration = TimeSpan.FromMinutes(1) }));
+        Patience.Until(() => server.Run("exists", "mmunotifier:value:set") == "1", "Redis has the value");
+        Assert.InRange(long.Parse(server.Run("pttl", "mmunotifier:value:set"), CultureInfo.InvariantCulture), 1, 60_000);
     }
 
     [Fact]

@@ -4,6 +4,14 @@ public sealed class InvalidatingTests : CacheTest
 {
     public static TheoryData<string> Ways => ["key", "tag", "prefix", "part of a segment", "all", "scope"];
 
+    [Fact]
+    public void The_default_name_is_the_empty_key()
+    {
+        Assert.Equal(CacheName.Key(""), default);
+        Assert.Equal(CacheName.Key("").GetHashCode(), default(CacheName).GetHashCode());
+        Assert.NotEqual(CacheName.Tag(""), default);
+    }
+
     [Theory]
     [MemberData(nameof(Ways))]
     public async Task What_is_invalidated_while_it_is_loaded_is_loaded_again(string way)

@@ -19,6 +19,9 @@ internal sealed record AppendReply
     /// <summary>For the end of a scope: whether the server had it as open.</summary>
     public required bool HadScope { get; init; }
 
+    /// <summary>Whether an earlier try may have appended it too, and so ended its scope.</summary>
+    public bool IsRepeated { get; init; }
+
     /// <summary>In strict mode.</summary>
     public required IReadOnlyList<LeaseHolder> Holders { get; init; }
 }

@@ -45,10 +45,12 @@ internal sealed class CoherenceNode : IAsyncDisposable
     private volatile UnsettledEpoch? _unsettled;
     private int _isStarted;
 
+    /// <summary>From this node's clock to the server's, in microseconds. Written by the loop.</summary>
+    private double _serverOffset;
+
     // Of the loop alone.
     private int _syncs;
     private bool _isReported;
-    private double _serverOffsetMicroseconds = double.NaN;
 
     public CoherenceNode(
         RedisCoherentCacheOptions options, ICoherenceServer server, CoherentCache local, RedisCacheMetrics metrics, ILogger logger)
@@ -81,6 +83,11 @@ internal sealed class CoherenceNode : IAsyncDisposable
 
     /// <summary>Everything up to it is applied. Null while nothing is known.</summary>
     public CachePosition? Position => _position;
+
+    /// <summary>
+    /// The server's clock in microseconds, as far as the last answer says. There was one if there is a position.
+    /// </summary>
+    public long ServerTime => (long)(Microseconds(_time.GetTimestamp()) + Volatile.Read(ref _serverOffset));
 
     /// <summary>Why there is no lease; null if nothing has failed.</summary>
     public Exception? Failure => _failure;
@@ -279,7 +286,12 @@ internal sealed class CoherenceNode : IAsyncDisposable
         }
 
         var position = new CachePosition(known.Epoch, placed.Sequence);
-        _position = position;
+        lock (_ownLock)
+        {
+            _position = position;
+            _ownApplied.Remove(placed.Sequence); // Noted since it was looked for.
+        }
+
         if (entry.Node != Id)
             _metrics.NoteDelay(DelayOf(placed));
         return position;
@@ -385,11 +397,11 @@ internal sealed class CoherenceNode : IAsyncDisposable
     private void NoteServerTime(long serverTime, long sentTimestamp)
     {
         double middle = (Microseconds(sentTimestamp) + Microseconds(_time.GetTimestamp())) / 2;
-        _serverOffsetMicroseconds = serverTime - middle;
+        Volatile.Write(ref _serverOffset, serverTime - middle);
     }
 
     private TimeSpan DelayOf(PlacedEntry entry) =>
-        TimeSpan.FromMicroseconds(Math.Max(0, Microseconds(_time.GetTimestamp()) + _serverOffsetMicroseconds - entry.AppendedAt));
+        TimeSpan.FromMicroseconds(Math.Max(0, ServerTime - entry.AppendedAt));
 
     private double Microseconds(long timestamp) => timestamp * (1e6 / _time.TimestampFrequency);
 }

@@ -66,13 +66,12 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
     public async Task StartAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         await ConnectAsync().WithinAsync(limit, cancellationToken).ConfigureAwait(false);
-        if (!_log!.IsConnected)
-            throw new IOException("No server answers.");
     }
 
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
+        Interlocked.MemoryBarrier(); // Either this call finds a connection, or ConnectAsync finds that the server is disposed.
         if (_log is { } log)
             await log.DisposeAsync().ConfigureAwait(false);
         if (_values is { } values)
@@ -200,10 +199,14 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
         try
         {
             _log ??= await ConnectionMultiplexer.ConnectAsync(OptionsOf(isLog: true)).ConfigureAwait(false);
+            await RequireNotDisposedAsync(_log).ConfigureAwait(false);
             if (!_hasHandler)
                 _log.ConnectionRestored += (_, _) => Reconnected?.Invoke();
             _hasHandler = true;
+            if (!_isSubscribed)
+                await _log.GetDatabase().PingAsync().ConfigureAwait(false); // Says why it is not connected.
             _values ??= await ConnectionMultiplexer.ConnectAsync(OptionsOf(isLog: false)).ConfigureAwait(false);
+            await RequireNotDisposedAsync(_values).ConfigureAwait(false);
             _answersApart = _values.GetEndPoints().Length > 1;
             if (!_isSubscribed && _log.IsConnected)
                 await SubscribeAsync(_log.GetSubscriber()).ConfigureAwait(false);
@@ -214,12 +217,23 @@ internal sealed class RedisCoherenceServer : ICoherenceServer
         }
     }
 
+    /// <summary>After the connection can be found. The end of the server may have come while it was made.</summary>
+    private async ValueTask RequireNotDisposedAsync(ConnectionMultiplexer made)
+    {
+        Interlocked.MemoryBarrier();
+        if (!_isDisposed)
+            return;
+        await made.DisposeAsync().ConfigureAwait(false);
+        ObjectDisposedException.ThrowIf(true, this);
+    }
+
     /// <summary>Without a connection, commands to the log fail at once. A queue would send them with old arguments.</summary>
     private ConfigurationOptions OptionsOf(bool isLog)
     {
         ConfigurationOptions options = _options.Redis.Clone();
         options.AbortOnConnectFail = false;
         options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.ChannelPrefix = default; // Scripts publish without it.
         options.AllowAdmin |= isLog && WaitsForReplicas; // CLIENT ID is an admin command.
         return options;
     }

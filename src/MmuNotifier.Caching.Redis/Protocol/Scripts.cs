@@ -6,8 +6,8 @@ namespace MmuNotifier.Caching.Redis;
 /// </summary>
 /// <remarks>
 /// The state is one hash, so that eviction takes all of it or nothing: e, r the epoch and the replication id it belongs to; q the sequence;
-/// m, l mode and lease; z whether it is settled; c counts renewals, of all nodes; n:NODE the number of its last renewal, never given twice
-/// in an epoch, and position; s:SCOPE milliseconds and the entry that started it.
+/// m, l mode and lease; z whether it is settled; s:SCOPE milliseconds and the entry that started it. In strict mode, c counts renewals, of
+/// all nodes, and n:NODE has the number of its last renewal, never given twice in an epoch, and position.
 /// </remarks>
 internal static class Scripts
 {
@@ -45,14 +45,18 @@ internal static class Scripts
 
         """;
 
+    /// <summary>
+    /// Once in a script, and before it writes anything else: a user who may not publish gets an error from it, and nothing is left behind.
+    /// </summary>
     private const string AppendFunction = """
         local function append(entry)
-          local q = redis.call('HINCRBY', KEYS[1], 'q', 1)
+          local q = tonumber(s[3]) + 1
           local now = redis.call('TIME')
           local us = string.format('%d%06d', now[1], now[2])
           local id = string.format('%.0f', q)
-          redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], id .. '-0', 'x', entry, 't', us)
           redis.call('PUBLISH', ARGV[5], s[1] .. ' ' .. id .. ' ' .. us .. ' ' .. entry)
+          redis.call('HSET', KEYS[1], 'q', id)
+          redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], id .. '-0', 'x', entry, 't', us)
           return q
         end
 
@@ -63,14 +67,16 @@ internal static class Scripts
     /// </summary>
     public const string Sync = Epoch + """
         local known = ARGV[5] == s[1]
-        local field = 'n:' .. ARGV[4]
-        local old = redis.call('HGET', KEYS[1], field)
-        local acknowledged = -1
-        if old then acknowledged = tonumber(string.match(old, '^%d+ (-?%d+)$')) end
         local position = known and tonumber(ARGV[6]) or -1
-        redis.call('HSET', KEYS[1], field, string.format('%.0f %.0f', redis.call('HINCRBY', KEYS[1], 'c', 1), position))
-        if known and position > acknowledged then
-          redis.call('PUBLISH', ARGV[9], s[1] .. ' ' .. ARGV[4] .. ' ' .. ARGV[6])
+        if ARGV[2] == 's' then
+          local field = 'n:' .. ARGV[4]
+          local old = redis.call('HGET', KEYS[1], field)
+          local acknowledged = -1
+          if old then acknowledged = tonumber(string.match(old, '^%d+ (-?%d+)$')) end
+          if known and position > acknowledged then
+            redis.call('PUBLISH', ARGV[9], s[1] .. ' ' .. ARGV[4] .. ' ' .. ARGV[6])
+          end
+          redis.call('HSET', KEYS[1], field, string.format('%.0f %.0f', redis.call('HINCRBY', KEYS[1], 'c', 1), position))
         end
         local q = tonumber(s[3])
         local entries, scopes, first = {}, {}, q + 1
@@ -97,11 +103,11 @@ internal static class Scripts
 
     /// <summary>ARGV: 4 length of the log, 5 channel, 6 entry, 7 start, end or nothing, 8 scope, 9 its milliseconds.</summary>
     public const string Append = Epoch + HoldersFunction + AppendFunction + """
-        local had = 0
-        if ARGV[7] == 'end' then had = redis.call('HDEL', KEYS[1], 's:' .. ARGV[8]) end
         local waited = {}
         if ARGV[2] == 's' then waited = holders() end
         local q = append(ARGV[6])
+        local had = 0
+        if ARGV[7] == 'end' then had = redis.call('HDEL', KEYS[1], 's:' .. ARGV[8]) end
         if ARGV[7] == 'start' then redis.call('HSET', KEYS[1], 's:' .. ARGV[8], ARGV[9] .. ' ' .. ARGV[6]) end
         return {s[1], string.format('%.0f', q), s[6], replicas, had, waited}
         """;
@@ -110,8 +116,8 @@ internal static class Scripts
     public const string ExpireScope = Epoch + AppendFunction + """
         local scope = redis.call('HGET', KEYS[1], 's:' .. ARGV[6])
         if scope then
-          redis.call('HDEL', KEYS[1], 's:' .. ARGV[6])
           append('E' .. string.sub(scope, string.find(scope, ' ', 1, true) + 2))
+          redis.call('HDEL', KEYS[1], 's:' .. ARGV[6])
         end
         return {}
         """;

@@ -10,22 +10,27 @@ internal sealed class LevelledLoad<TState, T>(
     TState state,
     Func<TState, CancellationToken, ValueTask<T>> loader,
     ValueCodec<T> codec,
-    SecondLevelUse use) : IKeepObserver<T>
+    SecondLevelTerms terms) : IKeepObserver<T>
 {
     /// <summary>When the attempt began; null if its value is not to be stored.</summary>
     private CachePosition? _beganAt;
+
+    /// <summary>For what was read from Redis: what is left of its time there.</summary>
+    public TimeSpan? LongestKept { get; private set; }
 
     /// <summary>The section has begun: entries of the log that are applied from now on collide with it.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<T> RunAsync(CancellationToken cancellationToken)
     {
         _beganAt = cache.Node.Position;
-        if (_beganAt is not null && cache.MayReadSecondLevel<T>(key, use))
+        LongestKept = null;
+        if (_beganAt is not null && cache.MayReadSecondLevel<T>(key, terms.Use))
         {
-            (bool isFound, T value) = await cache.ReadSecondLevelAsync(key, tags, codec).ConfigureAwait(false);
-            if (isFound)
+            (TimeSpan? left, T value) = await cache.ReadSecondLevelAsync(key, tags, codec).ConfigureAwait(false);
+            if (left is not null)
             {
                 _beganAt = null;
+                LongestKept = left;
                 return value;
             }
         }
@@ -33,5 +38,5 @@ internal sealed class LevelledLoad<TState, T>(
         return await loader(state, cancellationToken).ConfigureAwait(false);
     }
 
-    public void OnKept(T value) => cache.Store(key, tags, value, codec, use, _beganAt);
+    public void OnKept(T value) => cache.Store(key, tags, value, codec, terms, _beganAt);
 }

@@ -8,4 +8,7 @@ internal enum SecondLevelUse
     Read = 1,
     Write = 2,
     Both = Read | Write,
+
+    /// <summary>Reads also what this node keeps: the call does not look there.</summary>
+    ReadKept = 4,
 }

@@ -7,6 +7,8 @@ internal sealed class Load<TState, T>(
 {
     public override ValueTask<T> InvokeAsync() => loader(state, Token);
 
+    public override LoadTerms TermsToKeep() => state is IKeepObserver<T> { LongestKept: { } longest } ? Terms.NoLongerThan(longest) : Terms;
+
     public override void NoteKept(T value)
     {
         if (state is IKeepObserver<T> observer)

@@ -44,6 +44,9 @@ internal abstract class Load<T>(KeyNode node, LoadTerms terms, string[] tags) : 
     /// <summary>Calls the loader: user code, under no lock.</summary>
     public abstract ValueTask<T> InvokeAsync();
 
+    /// <summary>How the value of the attempt that has returned is kept.</summary>
+    public abstract LoadTerms TermsToKeep();
+
     /// <summary>Lookups get the value from now on, unless it was invalidated already.</summary>
     public abstract void NoteKept(T value);
 

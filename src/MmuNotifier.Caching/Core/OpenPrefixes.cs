@@ -19,20 +19,33 @@ internal sealed class OpenPrefixes
 
     public OpenPrefixes() => _prefixes.Write([]);
 
-    public void Add(string prefix)
+    public void Add(List<string> prefixes)
     {
+        if (prefixes.Count == 0)
+            return;
         using (_lock.Hold())
-            _prefixes.Write([.. _prefixes.ReadRelaxed()!, prefix]);
+            _prefixes.Write([.. _prefixes.ReadRelaxed()!, .. prefixes]);
     }
 
-    /// <summary>One of them, if it was added more than once.</summary>
-    public void Remove(string prefix)
+    /// <summary>Each as often as it is named, and no more often.</summary>
+    public void Remove(List<string> prefixes)
     {
+        if (prefixes.Count == 0)
+            return;
+        Dictionary<string, int> removed = prefixes.CountBy(each => each, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         using (_lock.Hold())
         {
-            var prefixes = _prefixes.ReadRelaxed()!.ToList();
-            prefixes.Remove(prefix);
-            _prefixes.Write([.. prefixes]);
+            var kept = new List<string>();
+            foreach (string prefix in _prefixes.ReadRelaxed()!)
+            {
+                StepCount.Add();
+                if (removed.TryGetValue(prefix, out int count) && count > 0)
+                    removed[prefix] = count - 1;
+                else
+                    kept.Add(prefix);
+            }
+
+            _prefixes.Write([.. kept]);
         }
     }
 

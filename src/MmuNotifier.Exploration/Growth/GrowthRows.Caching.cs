@@ -97,12 +97,12 @@ internal static partial class GrowthRows
             Open(cache, n, static each => CacheName.Key($"s:{each}"));
             return Repeat(() => cache.Cache.StartInvalidation(CacheName.Key("k:1")).Dispose());
         }),
-        new("start and end of a scope, each name", "names of the scope", 1, n =>
-        {
-            var cache = new GrowthCache();
-            CacheName[] names = [.. Enumerable.Range(0, n).Select(each => CacheName.Key($"s:{each}"))];
-            return new GrowthCase(() => cache.Cache.StartInvalidation(names).Dispose(), n);
-        }),
+        new("start and end of a scope, each name", "keys of the scope", 0, n =>
+            ScopeOf(n, static each => CacheName.Key($"s:{each}"))),
+        new("start and end of a scope, each name", "tags of the scope", 0, n =>
+            ScopeOf(n, static each => CacheName.Tag($"{each}"))),
+        new("start and end of a scope, each name", "prefixes of the scope that end inside a segment", 0, n =>
+            ScopeOf(n, static each => CacheName.Prefix($"s:{each}"))),
     ];
 
     private static void Remove(CoherentCache cache) => cache.Remove("k:1");
@@ -120,6 +120,13 @@ internal static partial class GrowthRows
     {
         int loaded = 0;
         return Repeat(() => cache.Load($"more:{loaded++}"));
+    }
+
+    private static GrowthCase ScopeOf(int count, Func<int, CacheName> name)
+    {
+        var cache = new GrowthCache();
+        CacheName[] names = [.. Enumerable.Range(0, count).Select(name)];
+        return new GrowthCase(() => cache.Cache.StartInvalidation(names).Dispose(), count);
     }
 
     private static void Open(GrowthCache cache, int count, Func<int, CacheName> name)

@@ -87,13 +87,13 @@ internal sealed class ChaosWork(RedisCoherentCache cache, Source source, string 
                 long version;
                 if (random.Next(6) == 0)
                 {
-                    await using (await cache.StartInvalidationAsync(new[] { name }))
+                    await using (await cache.StartInvalidationAsync([name]))
                         version = source.Change(key);
                 }
                 else
                 {
                     version = source.Change(key);
-                    await cache.InvalidateAsync(new[] { name });
+                    await cache.InvalidateAsync([name]);
                 }
 
                 Write($"I {key} {version} {Stopwatch.GetTimestamp()}");
