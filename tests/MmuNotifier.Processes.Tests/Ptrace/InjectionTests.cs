@@ -121,7 +121,7 @@ public sealed class InjectionTests : IDisposable
     [Theory]
     [InlineData("sleep", "5")]
     [InlineData("python3", "-c", "import time; time.sleep(5)")]
-    [InlineData("java", "-version")]
+    [InlineData("java", "-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:0", "-version")] // Waits for a debugger.
     [InlineData("node", "-e", "setInterval(()=>{},10)")]
     public void Ordinary_programs_are_attached_to(string program, params string[] arguments)
     {
