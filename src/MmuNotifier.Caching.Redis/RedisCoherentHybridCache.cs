@@ -8,8 +8,8 @@ namespace MmuNotifier.Caching.Redis;
 /// </summary>
 /// <remarks>
 /// The tag <c>*</c> stands for everything. What is not kept on the node (<c>DisableLocalCacheWrite</c>) is not stored in Redis either, and
-/// <c>DisableUnderlyingData</c> looks on the node alone. Prefixes and scopes are in <see cref="Cache"/>: both see the same entries. Any
-/// thread.
+/// <c>DisableUnderlyingData</c> looks on the node alone. <c>Expiration</c> holds on all nodes, <c>LocalCacheExpiration</c> on the one
+/// that loads or sets the value. Prefixes and scopes are in <see cref="Cache"/>: both see the same entries. Any thread.
 /// </remarks>
 public sealed class RedisCoherentHybridCache : HybridCache
 {

@@ -10,12 +10,13 @@ public sealed class RedisCachingServiceCollectionExtensionsTests : RedisCacheTes
     public async Task A_host_starts_the_cache_and_gives_it_up()
     {
         RedisServerProcess server = StartServer();
-        RedisCoherentCache other = await StartNodeAsync(server);
+        RedisCoherentCache other = await StartNodeAsync(server, isStrict: true);
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddRedisCoherentCache(options =>
         {
             options.Redis = OptionsOf(server.Port);
             options.LeaseDuration = TimeSpan.FromSeconds(2);
+            options.Mode = RedisCoherenceMode.Strict;
         });
         using (IHost host = builder.Build())
         {
