@@ -4,7 +4,11 @@ namespace MmuNotifier.Benchmarks.Cores;
 /// Cores of targets of several sizes and loads: how long a thread of the target did not get on over the whole command, measured by the
 /// target, beside gcore (C) and dotnet-dump (.NET) on the same target.
 /// </summary>
-internal sealed class CoreBenchmark(int runs, int peerRuns, string folder)
+/// <param name="mmun">The tool of this project.</param>
+/// <param name="runs">Cores of each target by it.</param>
+/// <param name="peerRuns">Cores of each target by a peer.</param>
+/// <param name="folder">Where the cores are written, and removed again.</param>
+internal sealed class CoreBenchmark(CoreTool mmun, int runs, int peerRuns, string folder)
 {
     private const int UntilNotedMilliseconds = 50;
 
@@ -21,7 +25,7 @@ internal sealed class CoreBenchmark(int runs, int peerRuns, string folder)
     internal IEnumerable<CoreRow> Measure(CoreLoad load)
     {
         using var target = new CoreTarget(load);
-        yield return Measure(load, target, CoreTool.Mmun, runs);
+        yield return Measure(load, target, mmun, runs);
         CoreTool peer = load.IsManaged ? CoreTool.DotnetDump : CoreTool.Gcore;
         if (peer.IsThere && peerRuns > 0)
             yield return Measure(load, target, peer, peerRuns);

@@ -10,6 +10,11 @@ internal static class CoreCommand
 
     internal static Command Create()
     {
+        var mmun = new Option<FileInfo>("--mmun")
+        {
+            Description = "What `dotnet publish src/MmuNotifier.Tool -r linux-x64` makes; without it, this build, run by the runtime.",
+        };
+        mmun.AcceptExistingOnly();
         var rows = new Option<string?>("--rows") { Description = "Only the targets whose name contains this." };
         var runs = new Option<int>("--runs") { Description = "Cores of each target.", DefaultValueFactory = _ => Runs };
         var peerRuns = new Option<int>("--peer-runs")
@@ -27,7 +32,7 @@ internal static class CoreCommand
             "core",
             "`mmun core` beside gcore and dotnet-dump: the longest gap that a thread of the target sees, time, size, memory. Needs cc.")
         {
-            rows, runs, peerRuns, folder, save,
+            mmun, rows, runs, peerRuns, folder, save,
         };
         command.Validators.Add(result =>
         {
@@ -39,7 +44,8 @@ internal static class CoreCommand
         command.SetAction(parsed =>
         {
             Machine machine = Machine.Here();
-            var benchmark = new CoreBenchmark(parsed.GetValue(runs), parsed.GetValue(peerRuns), parsed.GetValue(folder)!.FullName);
+            CoreTool tool = parsed.GetValue(mmun) is { } program ? CoreTool.Mmun(program.FullName) : CoreTool.MmunByRuntime;
+            var benchmark = new CoreBenchmark(tool, parsed.GetValue(runs), parsed.GetValue(peerRuns), parsed.GetValue(folder)!.FullName);
             var measured = new List<CoreRow>();
             foreach (CoreLoad load in CoreBenchmark.Loads.Where(load => IsNamed(load, parsed.GetValue(rows))))
             {

@@ -20,20 +20,25 @@ internal static class CoreMarkdown
             + "| MiB on disk | tool's memory, MiB |\n");
         text.Append('|').Insert(text.Length, "---|", 13).Append('\n');
         foreach (CoreRow row in rows)
-            AppendRow(text, row, rows.FirstOrDefault(other => other.Load == row.Load && other.Tool != CoreTool.Mmun));
+            AppendRow(text, row, rows.FirstOrDefault(other => other.Load == row.Load && other.Tool.IsPeer));
         text.Append("\nGoals of the time: at most ").Append(MostTimesOfGcore).Append(" times the peer's. Of the tool's memory: ");
         text.Append("128 MiB and 1 % of the target.\n");
-        foreach (IGrouping<string, CoreRun> failure in
-            rows.SelectMany(row => row.Runs).Where(run => run.Failure is not null).GroupBy(run => run.Failure!))
-            text.Append("- no core: ").Append(failure.Key.ReplaceLineEndings(" ")).Append('\n');
+        foreach (CoreRow row in rows.Where(row => row.Refused > 0))
+            AppendLastFailure(text, row);
         return text.ToString();
+    }
+
+    private static void AppendLastFailure(StringBuilder text, CoreRow row)
+    {
+        string failure = row.Runs.Last(run => run.Failure is not null).Failure!.ReplaceLineEndings(" ");
+        text.Append(CultureInfo.InvariantCulture, $"- {row.Load.Name}, {row.Tool.Name}: no core. The last time: {failure}\n");
     }
 
     private static void AppendRow(StringBuilder text, CoreRow row, CoreRow? peer)
     {
-        string goal = row.Tool == CoreTool.Mmun && row.Load.Goal is { } limits ? $"≤ {limits.Median} / {limits.Worst}" : "–";
+        string goal = !row.Tool.IsPeer && row.Load.Goal is { } limits ? $"≤ {limits.Median} / {limits.Worst}" : "–";
         string reached = row.IsReached switch { true => "yes", false => "no", null => "–" };
-        string times = row.Tool == CoreTool.Mmun && peer is not null
+        string times = !row.Tool.IsPeer && peer is not null
             ? (row.Time / peer.Time).ToString("0.00", CultureInfo.InvariantCulture)
             : "–";
         text.Append(CultureInfo.InvariantCulture, $"| {row.Load.Name} | {row.Tool.Name} | {row.Runs.Count} | {row.Refused} ");

@@ -27,7 +27,7 @@ internal sealed record CoreRow(
     internal long PeakBytes => Runs.Max(run => run.PeakBytes);
 
     /// <summary>Null if the row has no goal.</summary>
-    internal bool? IsReached => Tool != CoreTool.Mmun || Load.Goal is not { } goal
+    internal bool? IsReached => Tool.IsPeer || Load.Goal is not { } goal
         ? null
         : Refused == 0 && MedianStop <= goal.Median && WorstStop <= goal.Worst;
 

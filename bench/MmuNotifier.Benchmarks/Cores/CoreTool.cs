@@ -6,19 +6,26 @@ namespace MmuNotifier.Benchmarks.Cores;
 /// <summary>A program that writes a core file of a process.</summary>
 /// <param name="Name">As people call it.</param>
 /// <param name="Command">The words of its command line, given the process and the file.</param>
-internal sealed record CoreTool(string Name, Func<string, string, string[]> Command)
+/// <param name="IsPeer">Whether others wrote it.</param>
+internal sealed record CoreTool(string Name, Func<string, string, string[]> Command, bool IsPeer = true)
 {
     private const int PollMilliseconds = 5;
-
-    internal static CoreTool Mmun { get; } = new(
-        "mmun core",
-        (process, file) => ["dotnet", Path.Combine(AppContext.BaseDirectory, "mmun.dll"), "core", "--pid", process, "-o", file]);
 
     /// <summary>gcore adds the process to the name that it is given.</summary>
     internal static CoreTool Gcore { get; } = new("gcore", (process, file) => ["gcore", "-o", file, process]);
 
     internal static CoreTool DotnetDump { get; } = new(
         "dotnet-dump", (process, file) => ["dotnet-dump", "collect", "--type", "Full", "-p", process, "-o", file]);
+
+    /// <param name="program">The program, compiled ahead of time as its package has it.</param>
+    internal static CoreTool Mmun(string program) =>
+        new("mmun core", (process, file) => [program, "core", "--pid", process, "-o", file], IsPeer: false);
+
+    /// <summary>The build beside this benchmark, run by the .NET runtime, which takes a third of a second to start it.</summary>
+    internal static CoreTool MmunByRuntime { get; } = new(
+        "mmun core, by the runtime",
+        (process, file) => ["dotnet", Path.Combine(AppContext.BaseDirectory, "mmun.dll"), "core", "--pid", process, "-o", file],
+        IsPeer: false);
 
     /// <summary>Whether it is installed.</summary>
     internal bool IsThere

@@ -36,6 +36,15 @@ public class CoreRowTests
         Assert.Contains("| gcore | 1 | 0 | 10.0 | 10.0 | – | – | 0.0 | 1.00 | – | 64 | 32 |", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Of_runs_without_a_core_the_last_one_is_named()
+    {
+        CoreRow refused = Row([10], [0]) with { Runs = [s_good with { Failure = "first" }, s_good with { Failure = "last\n" }] };
+        string text = CoreMarkdown.Of(new Machine("cpu", 2, "6.18", ".NET 10", "abc", "2026-11-30"), [refused]);
+        Assert.Contains("- C, 1 GiB, 1 % written, mmun core: no core. The last time: last \n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("first", text, StringComparison.Ordinal);
+    }
+
     private static CoreRow Row(double[] gaps, double[] controls) =>
-        new(new CoreLoad(IsManaged: false, 1024, 0.01), CoreTool.Mmun, gaps, controls, [s_good, s_good, s_good]);
+        new(new CoreLoad(IsManaged: false, 1024, 0.01), CoreTool.Mmun("mmun"), gaps, controls, [s_good, s_good, s_good]);
 }
