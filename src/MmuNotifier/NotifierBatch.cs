@@ -7,12 +7,12 @@ namespace MmuNotifier;
 /// <remarks>Not for use by several threads at once. It allocates nothing once it has grown.</remarks>
 public sealed class NotifierBatch
 {
-    /// <summary>Up to here a look at all is faster than a set.</summary>
+    /// <summary>For so many edits or fewer, comparing all of them is faster than a set.</summary>
     private const int FewEdits = 8;
 
     private readonly List<BatchEdit> _edits = [];
 
-    /// <summary>Whom the edits are of, once they are more than a few.</summary>
+    /// <summary>The notifiers of the edits, once there are more than <see cref="FewEdits"/>.</summary>
     private HashSet<IntervalNotifier>? _notifiers;
 
     /// <summary>How many edits the batch holds.</summary>

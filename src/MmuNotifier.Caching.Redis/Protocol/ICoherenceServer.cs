@@ -1,8 +1,8 @@
 namespace MmuNotifier.Caching.Redis;
 
 /// <summary>
-/// The log, the list of holders, and the values in Redis. Every call is one step on the server, and any may fail; then it is not known
-/// whether the server has done it. A call may also be done later than its caller has given up.
+/// The log, the list of holders, and the values in Redis. Each call is one step on the server. Any call may fail; then it is not known
+/// whether the server has made the step, and the server may even make it after the caller has given up.
 /// </summary>
 internal interface ICoherenceServer : IAsyncDisposable
 {
@@ -15,7 +15,7 @@ internal interface ICoherenceServer : IAsyncDisposable
     /// <summary>There is a connection again: what was pushed meanwhile is lost.</summary>
     event Action? Reconnected;
 
-    /// <summary>Connects, or begins to. Throws if it cannot reach the server within the time; it may reach it later.</summary>
+    /// <summary>Connects. If it cannot reach the server within the time it throws, and continues to try.</summary>
     Task StartAsync(TimeSpan limit, CancellationToken cancellationToken);
 
     /// <summary>Asks for the log after a position, and for a lease.</summary>
@@ -25,7 +25,7 @@ internal interface ICoherenceServer : IAsyncDisposable
     /// <param name="limit">How long to wait.</param>
     Task<SyncReply> SyncAsync(string node, CachePosition? position, bool withPolicy, TimeSpan limit);
 
-    /// <summary>Appends an entry. For the end of a scope, whether the scope is open or not.</summary>
+    /// <summary>Appends an entry; one that ends a scope is appended whether or not the scope is still open.</summary>
     Task<AppendReply> AppendAsync(LogEntry entry, TimeSpan limit);
 
     /// <summary>Ends a scope that is still open, by an entry of the log.</summary>
@@ -34,7 +34,7 @@ internal interface ICoherenceServer : IAsyncDisposable
     /// <summary>The holders now, and their epoch.</summary>
     Task<(string Epoch, IReadOnlyList<LeaseHolder> Holders)> ReadHoldersAsync(TimeSpan limit);
 
-    /// <summary>Takes nodes from the list that have not asked for a lease since.</summary>
+    /// <summary>Removes from the list those of the holders that have not renewed their leases since the list was read.</summary>
     Task ExpelAsync(string epoch, IReadOnlyList<LeaseHolder> holders, TimeSpan limit);
 
     /// <summary>Says that all leases of epochs before this one have ended.</summary>

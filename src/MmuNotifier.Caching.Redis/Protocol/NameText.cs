@@ -5,8 +5,8 @@ using System.Text;
 namespace MmuNotifier.Caching.Redis;
 
 /// <summary>
-/// Texts as bytes, every code unit of them: names are compared by code units, and UTF-8 makes one text of two that differ in a lone
-/// surrogate. Such a text is written as code units, with a negative length.
+/// Writes texts as bytes without losing a code unit. Names are compared by their code units, but UTF-8 turns two texts that differ only in
+/// a lone surrogate into the same bytes. So a text with a lone surrogate is written as UTF-16, with a negative length.
 /// </summary>
 internal static class NameText
 {

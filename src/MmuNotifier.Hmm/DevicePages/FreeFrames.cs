@@ -35,7 +35,7 @@ internal sealed class FreeFrames
     /// <summary>Whether a frame is free.</summary>
     internal bool Contains(int index) => (_words[index / WordFrames] & BitOf(index)) != 0;
 
-    /// <summary>A frame becomes free, which was not.</summary>
+    /// <summary>Marks a frame free that was in use.</summary>
     internal void Add(int index)
     {
         _words[index / WordFrames] |= BitOf(index);

@@ -18,9 +18,9 @@ public static partial class HmmRange
     /// status says why.
     /// </param>
     /// <param name="timeout">
-    /// For how long it is tried; null is <see cref="DefaultTimeout"/>, zero is no limit. Looked at after each collision. The time begins
-    /// anew when a fault had to let go of the mapping lock: for an answer of the program, say, nobody knows how long that takes. The
-    /// wait for an invalidation to end is not cut short.
+    /// For how long to try; null is <see cref="DefaultTimeout"/>, zero is no limit. Checked after each collision. The time starts again if
+    /// a fault had to let go of the mapping lock, because nobody knows how long the program takes to answer it. The wait for an
+    /// invalidation to end is not cut short.
     /// </param>
     /// <param name="requestMask">Which request bits of the entries count.</param>
     /// <param name="deviceOwner">Private device pages of this owner are reported as they are.</param>

@@ -151,7 +151,7 @@ public sealed unsafe partial class LinuxMemory
     {
         using (_mappingLock.Hold())
         {
-            // Who may not touch a page cannot bring it back.
+            // A program that may not touch a page cannot bring it back.
             if ((protection & Protection.Read) == 0 && WholePages(address, length) is { } range)
                 ReturnRange(range);
             using (Announce(address, length, InvalidationEvent.ProtectionVma))

@@ -4,8 +4,8 @@ namespace MmuNotifier.Linux;
 internal enum UserfaultEventKind : byte
 {
     /// <summary>
-    /// Something happened that this library does not understand. Treat it as if all memory had changed, and give up nothing that cannot be
-    /// had again.
+    /// Something happened that this library does not understand. Treat it as if all memory had changed, and do not discard anything that
+    /// cannot be restored.
     /// </summary>
     Unknown,
 

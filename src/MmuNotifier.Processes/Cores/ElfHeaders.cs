@@ -53,8 +53,9 @@ internal static class ElfHeaders
         BinaryPrimitives.WriteInt64LittleEndian(note[8..], notesOffset);
         BinaryPrimitives.WriteInt64LittleEndian(note[32..], notesBytes);
         BinaryPrimitives.WriteInt64LittleEndian(note[48..], sizeof(int));
+        long emptyOffset = (long)PageSize.StartOf((ulong)notesOffset + PageSize.OffsetMask);
         for (int i = 0; i < segments.Count; i++)
-            WriteLoad(table.AsSpan((i + 1) * ProgramHeaderBytes), segments[i], notesOffset);
+            WriteLoad(table.AsSpan((i + 1) * ProgramHeaderBytes), segments[i], emptyOffset);
         if (NeedSection(headers))
             BinaryPrimitives.WriteInt32LittleEndian(table.AsSpan((headers * ProgramHeaderBytes) + 44), headers);
         return table;
@@ -63,8 +64,8 @@ internal static class ElfHeaders
     /// <param name="header">Gets it.</param>
     /// <param name="segment">What it describes.</param>
     /// <param name="emptyOffset">
-    /// The offset of a segment without content. It must not be 0: gdb and objdump look for the header of a file where a segment begins,
-    /// find the core's own, and read its notes, with all the threads, once more.
+    /// The offset of a segment without content: a whole number of pages, as the alignment says. It must not be 0: gdb and objdump look for
+    /// the header of a file where a segment begins, find the core's own, and read its notes, with all the threads, once more.
     /// </param>
     private static void WriteLoad(Span<byte> header, CoreSegment segment, long emptyOffset)
     {

@@ -26,7 +26,7 @@ internal sealed class PageTable
         }
     }
 
-    /// <summary>Gives a page that has no entry one.</summary>
+    /// <summary>Adds an entry for a page that has none.</summary>
     internal void Set(ulong page, int frame)
     {
         PageTableNode node = _root;
@@ -36,7 +36,10 @@ internal sealed class PageTable
         Count++;
     }
 
-    /// <summary>Takes the entries of the pages from first to last, both inclusive, and hands their frames back; their number.</summary>
+    /// <summary>
+    /// Removes the entries of the pages from first to last, both inclusive, and returns their frames to the store. Returns how many there
+    /// were.
+    /// </summary>
     internal long Clear(ulong firstPage, ulong lastPage, FrameStore frames)
     {
         long cleared = Clear(_root, TopLevel, 0, firstPage, lastPage, frames);

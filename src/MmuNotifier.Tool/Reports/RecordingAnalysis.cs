@@ -6,7 +6,7 @@ using MmuNotifier.Tool.Sampling;
 
 namespace MmuNotifier.Tool.Reports;
 
-/// <summary>What a recording says, added up. Takes time and memory in proportion to the file, whatever is in it.</summary>
+/// <summary>The sums of a recording. Time and memory are in proportion to the file, whatever is in it.</summary>
 internal sealed class RecordingAnalysis
 {
     private const int MostChurnKinds = 1 << 16;
@@ -127,7 +127,7 @@ internal sealed class RecordingAnalysis
         Command = look.Command ?? Command;
         Cost = look.Cost < TimeSpan.MaxValue - Cost ? Cost + look.Cost : TimeSpan.MaxValue;
         EventsLost += look.EventsLost;
-        // Of what is unmapped the mapping is known before the look, of the rest after it.
+        // The mapping that an unmap is about is known before the look; those that other events are about, after it.
         foreach (MemoryEvent memoryEvent in look.Events)
             AddGone(in memoryEvent, before);
         UpdateMappings(look);

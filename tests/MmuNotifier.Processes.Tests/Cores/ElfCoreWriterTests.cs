@@ -32,6 +32,7 @@ public sealed class ElfCoreWriterTests : IDisposable
         Assert.Equal(new byte[16], elf.Read(0x10000, 16));
         Assert.Null(elf.Read(0x7000_0000, 1));
         Assert.Equal([6, 4], elf.Segments.Select(segment => segment.Flags));
+        AssertOffsetsAreAligned(elf);
         Assert.True(long.Parse(Stat("%b", Core), CultureInfo.InvariantCulture) < 200, "the file has no holes");
     }
 
@@ -76,6 +77,7 @@ public sealed class ElfCoreWriterTests : IDisposable
         Assert.Equal("content"u8.ToArray(), elf.Read(0x10000 + (1 << 20), 7));
         Assert.Equal(bytes.Length, elf.Segments[0].Offset + elf.Segments[0].FileBytes);
         Assert.Equal(3, elf.Notes.Count);
+        AssertOffsetsAreAligned(elf);
     }
 
     [Theory]
@@ -140,6 +142,15 @@ public sealed class ElfCoreWriterTests : IDisposable
     public void Without_the_folder_there_is_one_line() =>
         Assert.Contains("there is no such folder", Assert.Throws<CoreException>(() =>
             CoreFile.Create(Path.Combine(_folder, "none", "core"))).Message, StringComparison.Ordinal);
+
+    /// <summary>ELF wants offset and address to be the same modulo the alignment. At offset 0 is the header of the core itself.</summary>
+    private static void AssertOffsetsAreAligned(ElfFile elf) => Assert.All(
+        elf.Segments,
+        segment =>
+        {
+            Assert.Equal(segment.Address % PageSize.Bytes, (ulong)segment.Offset % PageSize.Bytes);
+            Assert.NotEqual(0, segment.Offset);
+        });
 
     private static ThreadFaults LeaveNoSpaceFor(string failing) => new(call => call == failing ? NoSpace : 0);
 
