@@ -24,7 +24,7 @@ public sealed partial class RedisCoherentCache
     {
         ArgumentNullException.ThrowIfNull(names);
         RequireNotDisposed();
-        CacheName[] all = [.. names];
+        CacheName[] all = [.. names.Distinct()];
         if (all.Length == 0)
             return;
         long start = _time.GetTimestamp();
@@ -99,7 +99,7 @@ public sealed partial class RedisCoherentCache
     {
         ArgumentNullException.ThrowIfNull(names);
         RequireNotDisposed();
-        CacheName[] all = [.. names];
+        CacheName[] all = [.. names.Distinct()];
         if (all.Length == 0)
             throw new ArgumentException("A scope has at least one name.", nameof(names));
         string id = Guid.NewGuid().ToString("N");

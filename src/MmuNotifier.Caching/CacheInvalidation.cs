@@ -7,12 +7,14 @@ namespace MmuNotifier.Caching;
 public sealed class CacheInvalidation : IDisposable, IAsyncDisposable
 {
     private readonly CoherentCache _cache;
+    private readonly PrefixSet? _prefixes;
     private InvalidationPart[]? _parts;
 
-    internal CacheInvalidation(CoherentCache cache, InvalidationPart[] parts)
+    internal CacheInvalidation(CoherentCache cache, InvalidationPart[] parts, PrefixSet? prefixes)
     {
         _cache = cache;
         _parts = parts;
+        _prefixes = prefixes;
     }
 
     /// <summary>Ends the scope. Does not wait. Any thread; harmless when called again.</summary>
@@ -20,7 +22,7 @@ public sealed class CacheInvalidation : IDisposable, IAsyncDisposable
     {
         InvalidationPart[]? parts = Interlocked.Exchange(ref _parts, null);
         if (parts is not null)
-            _cache.End(parts);
+            _cache.End(parts, _prefixes);
     }
 
     /// <summary>As <see cref="Dispose"/>, for <c>await using</c>. It is complete when it returns.</summary>

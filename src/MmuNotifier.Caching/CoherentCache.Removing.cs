@@ -35,8 +35,9 @@ public sealed partial class CoherentCache
     /// <param name="names">Keys, tags and prefixes, in any mixture.</param>
     /// <returns>The scope. May be disposed on another thread, and more than once.</returns>
     /// <remarks>
-    /// Nobody waits for a scope. Cost: as the removals of its names, at the start; at the end, of the loads that run. While it is open,
-    /// every load, wherever it is, also looks at each of its names.
+    /// Nobody waits for a scope. Cost: as the removals of its names, at the start; at the end, of the loads that run. Prefixes that end
+    /// inside the same segment cost as much as one of them. While the scope is open, every load makes one search for each length of such
+    /// prefixes; a load whose key or tag is not in use yet also looks at each of the other names.
     /// </remarks>
     /// <exception cref="ObjectDisposedException">The cache is disposed.</exception>
     public CacheInvalidation StartInvalidation(params ReadOnlySpan<CacheName> names)
@@ -44,26 +45,52 @@ public sealed partial class CoherentCache
         RequireNotDisposed();
         foreach (ref readonly CacheName name in names)
             _metrics.NoteInvalidation(name.Kind); // What listens may throw: before anything is open.
-        var parts = new InvalidationPart[names.Length];
-        for (int i = 0; i < parts.Length; i++)
-            parts[i] = Use(names[i]);
-        _openPrefixes.Add(InSegments(parts));
+        InvalidationPart[] parts = UseAll(names, out PrefixSet? prefixes);
+        if (prefixes is not null)
+            _openPrefixes.Add(prefixes);
         foreach (ref InvalidationPart part in parts.AsSpan())
             part = Start(part);
-        return new CacheInvalidation(this, parts);
+        return new CacheInvalidation(this, parts, prefixes);
+    }
+
+    /// <summary>As the removals of the names, but the prefixes are removed together: keys that several of them concern cost once.</summary>
+    internal void RemoveAll(ReadOnlySpan<CacheName> names)
+    {
+        var prefixes = new List<string>();
+        var ranges = new HashSet<AddressRange>();
+        foreach (CacheName name in names)
+        {
+            if (name.Kind != CacheNameKind.Prefix)
+            {
+                Invalidate(name);
+                continue;
+            }
+
+            RequireNotDisposed();
+            _metrics.NoteInvalidation(name.Kind);
+            if (!_names.TryFindPrefix(name.Text, out AddressRange range))
+                continue;
+            prefixes.Add(name.Text);
+            ranges.Add(range);
+        }
+
+        var change = new CacheChange(default, new PrefixSet(prefixes), IsScopeEnd: false);
+        foreach (AddressRange range in ranges)
+            _space.Invalidate(range, InvalidationEvent.Clear, change);
     }
 
     /// <summary>
     /// Ends the engine's scopes first: loads that begin from then on are kept. Then it ends the joining of those that began before. Names
     /// go last, as they came into use first: while scopes of the engine are open, each edit of the space looks at every one.
     /// </summary>
-    internal void End(ReadOnlySpan<InvalidationPart> parts)
+    internal void End(ReadOnlySpan<InvalidationPart> parts, PrefixSet? prefixes)
     {
         foreach (ref readonly InvalidationPart part in parts)
             part.Scope.Dispose();
-        _openPrefixes.Remove(InSegments(parts));
+        if (prefixes is not null)
+            _openPrefixes.Remove(prefixes);
         foreach (ref readonly InvalidationPart part in parts)
-            _space.Invalidate(part.Range, InvalidationEvent.Clear, new CacheChange(part.Name, IsScopeEnd: true));
+            _space.Invalidate(part.Range, InvalidationEvent.Clear, part.Change(isScopeEnd: true));
         foreach (ref readonly InvalidationPart part in parts)
             DropUse(part);
     }
@@ -81,7 +108,7 @@ public sealed partial class CoherentCache
     }
 
     private void Invalidate(AddressRange range, CacheName name) =>
-        _space.Invalidate(range, InvalidationEvent.Clear, new CacheChange(name, IsScopeEnd: false));
+        _space.Invalidate(range, InvalidationEvent.Clear, new CacheChange(name, Prefixes: null, IsScopeEnd: false));
 
     private bool TryFindAddresses(CacheName name, out AddressRange range)
     {
@@ -99,20 +126,55 @@ public sealed partial class CoherentCache
         }
     }
 
-    /// <summary>The name stays in use until the end, so that a load that begins meanwhile has the same address.</summary>
-    private InvalidationPart Use(CacheName name)
+    /// <summary>Each name once, and one part for all prefixes that end inside a segment.</summary>
+    private InvalidationPart[] UseAll(ReadOnlySpan<CacheName> names, out PrefixSet? prefixes)
     {
+        prefixes = null;
+        if (names.Length == 1 && names[0].Kind != CacheNameKind.Prefix)
+            return [Use(names[0], out _)];
+        var parts = new List<InvalidationPart>(names.Length);
+        var inSegments = new List<string>();
+        var segments = new Dictionary<NameSegment, InvalidationPart>();
+        foreach (CacheName name in new HashSet<CacheName>([.. names]))
+        {
+            InvalidationPart part = Use(name, out bool isInSegment);
+            if (!isInSegment)
+            {
+                parts.Add(part);
+                continue;
+            }
+
+            inSegments.Add(name.Text);
+            if (!segments.TryAdd((NameSegment)part.Use, part))
+                DropUse(part);
+        }
+
+        if (inSegments.Count > 0)
+        {
+            prefixes = new PrefixSet(inSegments);
+            foreach (InvalidationPart part in segments.Values)
+                parts.Add(part with { Prefixes = prefixes });
+        }
+
+        return [.. parts];
+    }
+
+    /// <summary>The name stays in use until the end, so that a load that begins meanwhile has the same address.</summary>
+    private InvalidationPart Use(CacheName name, out bool isInSegment)
+    {
+        isInSegment = false;
         switch (name.Kind)
         {
             case CacheNameKind.Key:
                 KeyNode key = Take(name.Text);
-                return new InvalidationPart(name, key.Address, key, default, IsInSegment: false);
+                return new InvalidationPart(name, Prefixes: null, key.Address, key, default);
             case CacheNameKind.Tag:
                 TagNode tag = _tags.Take(name.Text);
-                return new InvalidationPart(name, tag.Address, tag, default, IsInSegment: false);
+                return new InvalidationPart(name, Prefixes: null, tag.Address, tag, default);
             default:
                 NameSegment segment = _names.TakePrefix(name.Text, out bool isWhole);
-                return new InvalidationPart(name, segment.Range.Addresses, segment, default, IsInSegment: !isWhole);
+                isInSegment = !isWhole;
+                return new InvalidationPart(name, Prefixes: null, segment.Range.Addresses, segment, default);
         }
     }
 
@@ -128,24 +190,10 @@ public sealed partial class CoherentCache
 
     private InvalidationPart Start(in InvalidationPart part)
     {
-        InvalidationScope scope =
-            _space.ReportInvalidation(part.Range, InvalidationEvent.Clear, new CacheChange(part.Name, IsScopeEnd: false));
-        if (!part.IsInSegment)
+        InvalidationScope scope = _space.ReportInvalidation(part.Range, InvalidationEvent.Clear, part.Change(isScopeEnd: false));
+        if (part.Prefixes is null)
             return part with { Scope = scope };
         scope.Dispose();
         return part;
-    }
-
-    /// <summary>The prefixes that end inside a segment.</summary>
-    private static List<string> InSegments(ReadOnlySpan<InvalidationPart> parts)
-    {
-        var prefixes = new List<string>();
-        foreach (ref readonly InvalidationPart part in parts)
-        {
-            if (part.IsInSegment)
-                prefixes.Add(part.Name.Text);
-        }
-
-        return prefixes;
     }
 }

@@ -2,7 +2,7 @@ namespace MmuNotifier.Caching.Tests;
 
 public sealed class InvalidatingTests : CacheTest
 {
-    public static TheoryData<string> Ways => ["key", "tag", "prefix", "part of a segment", "all", "scope"];
+    public static TheoryData<string> Ways => ["key", "tag", "prefix", "part of a segment", "all", "scope", "prefixes", "names"];
 
     [Fact]
     public void The_default_name_is_the_empty_key()
@@ -165,6 +165,12 @@ public sealed class InvalidatingTests : CacheTest
                 break;
             case "all":
                 Cache.RemoveByPrefix("");
+                break;
+            case "prefixes":
+                Cache.RemoveAll([CacheName.Prefix("user:5"), CacheName.Prefix("user:42:x"), CacheName.Prefix("user:42:n"), default]);
+                break;
+            case "names":
+                Cache.RemoveAll([CacheName.Prefix("no"), CacheName.Key("user:42:name"), CacheName.Tag("nobody")]);
                 break;
             default:
                 Cache.StartInvalidation(CacheName.Tag("names")).Dispose();

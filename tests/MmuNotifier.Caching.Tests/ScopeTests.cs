@@ -60,6 +60,40 @@ public sealed class ScopeTests : CacheTest
     }
 
     [Fact]
+    public async Task Prefixes_that_end_inside_one_segment_are_kept_apart_from_its_other_keys()
+    {
+        HeldLoader<int> before = Hold(), inside = Hold();
+        foreach (string key in (string[])["s:a", "s:b", "s:c"])
+            await GetAsync(key);
+        Task<int> loading = Cache.GetOrLoadAsync("s:a1", before.LoadAsync).AsTask();
+        await before.Entered;
+        CacheName[] names =
+            [CacheName.Prefix("s:a"), CacheName.Prefix("s:b"), CacheName.Prefix("s:a"), CacheName.Prefix("t:x"), CacheName.Key("s:d")];
+        CacheInvalidation scope = Cache.StartInvalidation(names);
+        CacheInvalidation nested = Cache.StartInvalidation(CacheName.Prefix("s:b"));
+        Assert.Equal((null, null, 1), (Kept("s:a"), Kept("s:b"), Kept("s:c")));
+        Source = 2;
+        before.Release();
+        Assert.Equal(2, await loading);
+        foreach (string key in (string[])["s:a1", "s:b2", "t:x3", "s:d", "s:c4"])
+            Assert.Equal(2, await GetAsync(key));
+        Assert.Equal((null, null, null, null, 2), (Kept("s:a1"), Kept("s:b2"), Kept("t:x3"), Kept("s:d"), Kept("s:c4")));
+        Task<int> begun = Cache.GetOrLoadAsync("s:a5", inside.LoadAsync).AsTask();
+        await inside.Entered;
+        await scope.DisposeAsync();
+        Source = 3;
+        Assert.Equal(3, await GetAsync("s:a5"));
+        inside.Release();
+        Assert.Equal(2, await begun);
+        Assert.Equal(3, Kept("s:a5"));
+        await GetAsync("s:b");
+        Assert.Null(Kept("s:b"));
+        await nested.DisposeAsync();
+        await GetAsync("s:b");
+        Assert.Equal(3, Kept("s:b"));
+    }
+
+    [Fact]
     public async Task Scopes_nest_and_the_last_end_counts()
     {
         CacheInvalidation first = Cache.StartInvalidation(CacheName.Key("k"), CacheName.Tag("t"));

@@ -281,7 +281,7 @@ internal sealed class CoherenceNode : IAsyncDisposable
                 break;
             default:
                 if (!isDone)
-                    Remove(entry.Names);
+                    _local.RemoveAll(entry.Names);
                 break;
         }
 
@@ -295,19 +295,6 @@ internal sealed class CoherenceNode : IAsyncDisposable
         if (entry.Node != Id)
             _metrics.NoteDelay(DelayOf(placed));
         return position;
-    }
-
-    private void Remove(CacheName[] names)
-    {
-        foreach (CacheName name in names)
-        {
-            if (name.Kind == CacheNameKind.Key)
-                _local.Remove(name.Text);
-            else if (name.Kind == CacheNameKind.Tag)
-                _local.RemoveByTag(name.Text);
-            else
-                _local.RemoveByPrefix(name.Text);
-        }
     }
 
     private bool TakeOwn(long sequence)

@@ -18,7 +18,7 @@ internal sealed class ScopeTable(CoherentCache local, TimeProvider time)
         {
             if (_open.Any(each => each.Id == id))
                 return;
-            _open = [.. _open, new Open(id, names, local.StartInvalidation(names), time.GetTimestamp())];
+            _open = [.. _open, new Open(id, new NameSet(names), local.StartInvalidation(names), time.GetTimestamp())];
         }
     }
 
@@ -46,11 +46,8 @@ internal sealed class ScopeTable(CoherentCache local, TimeProvider time)
     {
         foreach (Open open in _open)
         {
-            foreach (CacheName name in open.Names)
-            {
-                if (name.Kind == CacheNameKind.Tag ? tags.Contains(name.Text) : name.Covers(key))
-                    return true;
-            }
+            if (open.Names.Covers(key, tags))
+                return true;
         }
 
         return false;
@@ -60,5 +57,5 @@ internal sealed class ScopeTable(CoherentCache local, TimeProvider time)
     public IReadOnlyList<string> OlderThan(TimeSpan age) =>
         [.. _open.Where(each => time.GetElapsedTime(each.StartedAt) > age).Select(each => each.Id)];
 
-    private sealed record Open(string Id, CacheName[] Names, CacheInvalidation Local, long StartedAt);
+    private sealed record Open(string Id, NameSet Names, CacheInvalidation Local, long StartedAt);
 }

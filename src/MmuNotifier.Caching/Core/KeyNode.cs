@@ -52,7 +52,7 @@ internal sealed class KeyNode(KeyShard shard, string key) : IntervalNotifier(sha
     {
         var change = (CacheChange)invalidation.Owner!;
         Debug.Assert(change is not null, "Only the cache invalidates its space.");
-        if (change.Name.Covers(Key))
+        if (change.Covers(Key))
             Shard.Cache.Collide(this, change.IsScopeEnd);
         return InvalidateResult.Done;
     }

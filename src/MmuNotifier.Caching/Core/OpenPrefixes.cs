@@ -14,47 +14,28 @@ internal sealed class OpenPrefixes
 {
     private readonly DriverLock _lock = new("cache prefixes");
 
-    /// <summary>Replaced under the lock.</summary>
-    private AtomicReference<string[]> _prefixes;
+    /// <summary>One of each scope. Replaced under the lock.</summary>
+    private AtomicReference<PrefixSet[]> _sets;
 
-    public OpenPrefixes() => _prefixes.Write([]);
+    public OpenPrefixes() => _sets.Write([]);
 
-    public void Add(List<string> prefixes)
+    public void Add(PrefixSet prefixes)
     {
-        if (prefixes.Count == 0)
-            return;
         using (_lock.Hold())
-            _prefixes.Write([.. _prefixes.ReadRelaxed()!, .. prefixes]);
+            _sets.Write([.. _sets.ReadRelaxed()!, prefixes]);
     }
 
-    /// <summary>Each as often as it is named, and no more often.</summary>
-    public void Remove(List<string> prefixes)
+    public void Remove(PrefixSet prefixes)
     {
-        if (prefixes.Count == 0)
-            return;
-        Dictionary<string, int> removed = prefixes.CountBy(each => each, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         using (_lock.Hold())
-        {
-            var kept = new List<string>();
-            foreach (string prefix in _prefixes.ReadRelaxed()!)
-            {
-                StepCount.Add();
-                if (removed.TryGetValue(prefix, out int count) && count > 0)
-                    removed[prefix] = count - 1;
-                else
-                    kept.Add(prefix);
-            }
-
-            _prefixes.Write([.. kept]);
-        }
+            _sets.Write([.. _sets.ReadRelaxed()!.Where(each => !ReferenceEquals(each, prefixes))]);
     }
 
     public bool Cover(string key)
     {
-        foreach (string prefix in _prefixes.Read()!)
+        foreach (PrefixSet prefixes in _sets.Read()!)
         {
-            StepCount.Add();
-            if (key.StartsWith(prefix, StringComparison.Ordinal))
+            if (prefixes.Covers(key))
                 return true;
         }
 

@@ -103,6 +103,14 @@ internal static partial class GrowthRows
             ScopeOf(n, static each => CacheName.Tag($"{each}"))),
         new("start and end of a scope, each name", "prefixes of the scope that end inside a segment", 0, n =>
             ScopeOf(n, static each => CacheName.Prefix($"s:{each}"))),
+        new("start and end of a scope, each name", "keys of the scope, and as many prefixes that end inside their segment", 0, n =>
+            ScopeOf(n, static each => each % 2 == 0 ? CacheName.Key($"s:{each}") : CacheName.Prefix($"s:{each}"))),
+        new("load that is kept, and its removal by key", "prefixes of one open scope that end inside its segment", 0, n =>
+        {
+            var cache = new GrowthCache();
+            _ = cache.Cache.StartInvalidation([.. Enumerable.Range(0, n).Select(static each => CacheName.Prefix($"k:_{each}"))]);
+            return LoadAndRemove(cache, Remove);
+        }),
     ];
 
     private static void Remove(CoherentCache cache) => cache.Remove("k:1");
