@@ -13,7 +13,7 @@ public sealed class ChaosTests(ITestOutputHelper output) : IDisposable
 {
     private const int NodeCount = 3;
     private static readonly TimeSpan s_lease = TimeSpan.FromMilliseconds(600);
-    private static readonly TimeSpan s_time = TimeSpan.FromSeconds(Setting("MMUN_CHAOS_SECONDS", 12));
+    private static readonly TimeSpan s_time = TimeSpan.FromSeconds(Setting("MMUN_CHAOS_SECONDS", 30));
     private static readonly int s_seed = Setting("MMUN_CHAOS_SEED", 1);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mmun-chaos");
