@@ -56,8 +56,8 @@ public sealed partial class CoherentCache
     /// <summary>As the removals of the names, but the prefixes are removed together: keys that several of them concern cost once.</summary>
     internal void RemoveAll(ReadOnlySpan<CacheName> names)
     {
-        var prefixes = new List<string>();
-        var ranges = new HashSet<AddressRange>();
+        List<string>? prefixes = null;
+        HashSet<AddressRange>? ranges = null;
         foreach (CacheName name in names)
         {
             if (name.Kind != CacheNameKind.Prefix)
@@ -70,10 +70,12 @@ public sealed partial class CoherentCache
             _metrics.NoteInvalidation(name.Kind);
             if (!_names.TryFindPrefix(name.Text, out AddressRange range))
                 continue;
-            prefixes.Add(name.Text);
-            ranges.Add(range);
+            (prefixes ??= []).Add(name.Text);
+            (ranges ??= []).Add(range);
         }
 
+        if (prefixes is null || ranges is null)
+            return;
         var change = new CacheChange(default, new PrefixSet(prefixes), IsScopeEnd: false);
         foreach (AddressRange range in ranges)
             _space.Invalidate(range, InvalidationEvent.Clear, change);
