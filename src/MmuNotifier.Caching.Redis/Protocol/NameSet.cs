@@ -1,6 +1,8 @@
 namespace MmuNotifier.Caching.Redis;
 
-/// <summary>The names of a scope. Whether it covers a key takes the same time for a million names as for one.</summary>
+/// <summary>
+/// The names of a scope. A question costs one search for each tag and each length of prefixes, however many names there are.
+/// </summary>
 internal sealed class NameSet
 {
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
