@@ -28,7 +28,17 @@ internal sealed class OpenPrefixes
     public void Remove(PrefixSet prefixes)
     {
         using (_lock.Hold())
-            _sets.Write([.. _sets.ReadRelaxed()!.Where(each => !ReferenceEquals(each, prefixes))]);
+        {
+            var kept = new List<PrefixSet>();
+            foreach (PrefixSet each in _sets.ReadRelaxed()!)
+            {
+                StepCount.Add();
+                if (!ReferenceEquals(each, prefixes))
+                    kept.Add(each);
+            }
+
+            _sets.Write([.. kept]);
+        }
     }
 
     public bool Cover(string key)

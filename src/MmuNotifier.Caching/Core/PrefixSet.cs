@@ -5,7 +5,6 @@ namespace MmuNotifier.Caching;
 /// </summary>
 internal sealed class PrefixSet
 {
-    private readonly HashSet<string> _prefixes;
     private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
     /// <summary>Each length that occurs, ascending.</summary>
@@ -13,12 +12,10 @@ internal sealed class PrefixSet
 
     public PrefixSet(IEnumerable<string> prefixes)
     {
-        _prefixes = new HashSet<string>(prefixes, StringComparer.Ordinal);
-        _lookup = _prefixes.GetAlternateLookup<ReadOnlySpan<char>>();
-        _lengths = [.. _prefixes.Select(each => each.Length).Distinct().Order()];
+        var set = new HashSet<string>(prefixes, StringComparer.Ordinal);
+        _lookup = set.GetAlternateLookup<ReadOnlySpan<char>>();
+        _lengths = [.. set.Select(each => each.Length).Distinct().Order()];
     }
-
-    public bool IsEmpty => _prefixes.Count == 0;
 
     public bool Covers(ReadOnlySpan<char> key)
     {
